@@ -1,0 +1,63 @@
+import type { KubeObject } from '../../types/objects.ts';
+import type { FieldError } from '../machinery/field-errors.ts';
+
+/** What a strategy may know of the world: time and the rest of the cluster, read only. */
+export interface StrategyContext {
+  /** Cluster time, ms. */
+  now(): number;
+  get(resource: string, namespace: string, name: string): KubeObject | undefined;
+  list(resource: string, namespace?: string): KubeObject[];
+  /** Allocates and releases what the API server hands out: cluster IPs and node ports (section `allocations`). */
+  allocate: Allocator;
+}
+
+export interface Allocator {
+  clusterIP(wanted?: string): string;
+  nodePort(wanted?: number): number;
+  release(kind: 'clusterIP' | 'nodePort', value: string | number): void;
+}
+
+/** A column of a server-side table; names, types and descriptions are those of pkg/printers/internalversion. */
+export interface Column<T> {
+  name: string;
+  type: 'string' | 'integer' | 'number' | 'boolean' | 'date';
+  format?: string;
+  description: string;
+  /** 0 is always shown, 1 with -o wide. */
+  priority: number;
+  cell(object: T, now: number): string | number | boolean | null;
+}
+
+/**
+ * What the API server does with objects of one kind, as the real one's strategy, defaults, validation and printer do.
+ * Methods that take a draft change it in place: it is a private copy. Everything is optional: a kind without a folder
+ * gets its names, verbs and strict fields from the schema, and the default columns Name and Age.
+ */
+export interface KindStrategy<T extends KubeObject = KubeObject> {
+  /** `pods`, `deployments.apps` */
+  resource: string;
+  /** SetDefaults_*: fills in what the client left out. */
+  setDefaults?(draft: T): void;
+  /** Before a create is validated: clears status, sets generation, hashes, allocations. */
+  prepareForCreate?(draft: T, context: StrategyContext): void;
+  /** Before an update is validated: keeps status and immutable server fields, bumps generation. */
+  prepareForUpdate?(draft: T, old: T, context: StrategyContext): void;
+  /** Before an update of the status subresource: keeps everything but status (the default does that). */
+  prepareForStatusUpdate?(draft: T, old: T, context: StrategyContext): void;
+  /** In the real order, with the real paths: answered as one Invalid status. */
+  validate?(object: T, context: StrategyContext): FieldError[];
+  /** Runs after `validate` on updates. */
+  validateUpdate?(object: T, old: T, context: StrategyContext): FieldError[];
+  validateStatusUpdate?(object: T, old: T, context: StrategyContext): FieldError[];
+  /** Warnings that the client sees: deprecated fields, duplicate names. */
+  warnings?(object: T, old?: T): string[];
+  columns?: Column<T>[];
+  /** Field selectors beyond metadata.name and metadata.namespace: path → value. */
+  selectableFields?: Record<string, (object: T) => string>;
+  /** Seconds of grace when a delete does not say (pods: spec.terminationGracePeriodSeconds); 0 and absent: at once. */
+  gracePeriodSeconds?(object: T): number;
+  /** What a delete does when the client does not say: `background` unless set. */
+  defaultDeletion?: 'background' | 'orphan';
+  /** After an object is gone: releases what prepareForCreate allocated. */
+  afterDelete?(object: T, context: StrategyContext): void;
+}

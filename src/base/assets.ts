@@ -1,0 +1,24 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+let root: string | undefined;
+
+/** The package's own folder, found from wherever this file was bundled to. */
+export function packageRoot(): string {
+  if (root) return root;
+  let folder = dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(join(folder, 'fixtures'))) folder = dirname(folder);
+  root = folder;
+  return root;
+}
+
+/** The text of a file that ships with the package, by its path below the package's folder. */
+export function readAsset(path: string): string {
+  return readFileSync(join(packageRoot(), path), 'utf8');
+}
+
+/** A JSON file that ships with the package. Big data is read so, and never imported: parsing JSON is cheaper than JavaScript. */
+export function readJsonAsset<T>(path: string): T {
+  return JSON.parse(readAsset(path)) as T;
+}

@@ -1,0 +1,57 @@
+import type { Transport } from './transport.ts';
+
+/** Where a verb reads and writes: never `process` itself, so that a test, a transcript and a lab can run any verb. */
+export interface IOStreams {
+  out(text: string): void;
+  err(text: string): void;
+  /** All of standard input as text; '' when there is none. */
+  readStdin(): Promise<string>;
+  /** Standard input as it comes, for exec -i and attach. */
+  stdin(): AsyncIterable<Uint8Array>;
+  /** Whether standard input / output is a terminal, and its width. */
+  stdinIsTerminal: boolean;
+  stdoutIsTerminal: boolean;
+  columns: number;
+}
+
+/** The machine that kubectl itself runs on: the user's files, variables and programs. A transcript gives a virtual one. */
+export interface HostMachine {
+  env: Record<string, string | undefined>;
+  cwd: string;
+  home: string;
+  /** Throw errors with a Go-like message: "open x.yaml: no such file or directory". */
+  readFile(path: string): string;
+  readBytes(path: string): Uint8Array;
+  writeFile(path: string, data: string | Uint8Array, mode?: number): void;
+  readDir(path: string): { name: string; directory: boolean }[];
+  stat(path: string): { directory: boolean; size: number; mode: number } | undefined;
+  makeDir(path: string): void;
+  remove(path: string): void;
+  /** Runs an editor or a diff program with the terminal; resolves with its exit code and output when captured. */
+  spawn(argv: string[], options: { capture?: boolean }): Promise<{ code: number; stdout: string; stderr: string }>;
+}
+
+/** Everything a verb gets besides its arguments. */
+export interface KubectlEnvironment {
+  io: IOStreams;
+  host: HostMachine;
+  /** Opens the cluster that a kubeconfig's server URL names; refuses servers that are not kubemu's. Called on first use. */
+  connect(target: ConnectionTarget): Promise<Transport>;
+  /** The kubeconfig used when neither --kubeconfig nor KUBECONFIG names one. */
+  defaultKubeconfig(): Promise<string>;
+}
+
+export interface ConnectionTarget {
+  server: string;
+  user: {
+    name?: string;
+    token?: string;
+    clientCertificateData?: string;
+    impersonate?: string;
+    impersonateGroups?: string[];
+    impersonateUid?: string;
+  };
+  /** `kubectl/v1.33.13 …`, whose first word becomes the field manager. */
+  userAgent: string;
+  insecureSkipTlsVerify?: boolean;
+}
