@@ -1,0 +1,62 @@
+// Bundles src/ into dist/: one CommonJS chunk for each entry, each lazily imported verb and each part that several share.
+// esbuild splits ES modules only, so a second pass turns its chunks into CommonJS, whose compiled code V8 can cache
+// (scripts/loader.cjs) on every Node that we run on.
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build, transform } from 'esbuild';
+import { buildFixtures } from './fixtures.mjs';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const dist = join(root, 'dist');
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const target = 'node20.19';
+
+const bundled = await build({
+  absWorkingDir: root,
+  entryPoints: ['kubectl', 'kubemu', 'crictl', 'node-shell'].map((name) => `src/kubemu/entries/${name}.ts`),
+  outdir: dist,
+  bundle: true,
+  format: 'esm',
+  splitting: true,
+  platform: 'node',
+  target,
+  minifySyntax: true,
+  minifyWhitespace: true,
+  legalComments: 'none',
+  define: { KUBEMU_VERSION: JSON.stringify(version) },
+  write: false,
+  logLevel: 'warning',
+});
+
+const chunks = await Promise.all(
+  bundled.outputFiles.map(async (file) => {
+    const { code } = await transform(file.text, {
+      format: 'cjs',
+      platform: 'node',
+      target,
+      supported: { 'dynamic-import': false },
+      define: { 'import.meta.url': '__url' },
+      minifySyntax: true,
+      minifyWhitespace: true,
+      legalComments: 'none',
+    });
+    return { name: basename(file.path), code };
+  }),
+);
+
+mkdirSync(dist, { recursive: true });
+const hash = createHash('sha256');
+for (const { name, code } of chunks.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+  hash.update(name).update(code);
+  writeFileSync(join(dist, name), code);
+}
+writeFileSync(join(dist, 'package.json'), '{"type":"commonjs"}\n');
+const loader = readFileSync(join(root, 'scripts', 'loader.cjs'), 'utf8');
+writeFileSync(join(dist, 'loader.js'), loader.replace('__BUILD__', `${version}-${hash.digest('hex').slice(0, 12)}`));
+buildFixtures();
+
+// Last, so that a program which runs meanwhile still finds its chunks.
+const written = new Set(['data', 'package.json', 'loader.js', ...chunks.map(({ name }) => name)]);
+for (const name of readdirSync(dist)) if (!written.has(name)) rmSync(join(dist, name), { recursive: true });

@@ -1,0 +1,83 @@
+// Loads the chunks of dist/ through vm.Script with V8's cached data, which the first run of each verb leaves in the user's
+// cache folder. Without a cache, or a folder to keep it in, everything works the same, a little slower.
+'use strict';
+const fs = require('node:fs');
+const os = require('node:os');
+const path = require('node:path');
+const { pathToFileURL } = require('node:url');
+const vm = require('node:vm');
+
+const BUILD = '__BUILD__';
+
+function cacheRoot() {
+  const { env, platform } = process;
+  if (platform === 'win32')
+    return path.join(env.LOCALAPPDATA || path.join(os.homedir(), 'AppData', 'Local'), 'kubemu', 'cache');
+  if (env.XDG_CACHE_HOME) return path.join(env.XDG_CACHE_HOME, 'kubemu');
+  return path.join(os.homedir(), platform === 'darwin' ? 'Library/Caches' : '.cache', 'kubemu');
+}
+
+const url = pathToFileURL(__filename).href;
+const runtime = `${process.version}-${process.arch}`;
+const cacheFolder = path.join(cacheRoot(), `${runtime}-${BUILD}`);
+const loaded = [];
+const modules = new Map();
+let incomplete = false;
+
+function readCache(name) {
+  try {
+    return fs.readFileSync(path.join(cacheFolder, `${name}.cache`));
+  } catch {
+    return undefined;
+  }
+}
+
+function load(name) {
+  const known = modules.get(name);
+  if (known) return known.exports;
+  const filename = path.join(__dirname, name);
+  const source = fs.readFileSync(filename, 'latin1');
+  // Nearly all chunks are ASCII, which V8 keeps at half the size and Node reads without decoding.
+  const code = /[\x80-\xff]/.test(source) ? Buffer.from(source, 'latin1').toString('utf8') : source;
+  const cachedData = readCache(name);
+  const script = new vm.Script(`(function(exports,require,module,__url){${code}\n})`, { filename, cachedData });
+  if (!cachedData || script.cachedDataRejected) incomplete = true;
+  loaded.push({ name, script });
+  const module = { exports: {} };
+  modules.set(name, module);
+  script.runInThisContext()(module.exports, chunkRequire, module, url);
+  return module.exports;
+}
+
+function chunkRequire(id) {
+  return id.startsWith('./') ? load(id.slice(2)) : require(id);
+}
+
+/** Keeps what V8 compiled, functions that ran included; leftovers of an earlier build are removed. */
+function saveCache() {
+  if (!incomplete) return;
+  try {
+    if (!fs.existsSync(cacheFolder)) {
+      fs.mkdirSync(cacheFolder, { recursive: true });
+      const version = `${runtime}-${BUILD.replace(/-[^-]*$/, '')}-`;
+      for (const folder of fs.readdirSync(cacheRoot())) {
+        if (folder.startsWith(version) && folder !== path.basename(cacheFolder)) {
+          fs.rmSync(path.join(cacheRoot(), folder), { recursive: true, force: true });
+        }
+      }
+    }
+    for (const { name, script } of loaded) {
+      const temporary = path.join(cacheFolder, `${name}.${process.pid}`);
+      fs.writeFileSync(temporary, script.createCachedData());
+      fs.renameSync(temporary, path.join(cacheFolder, `${name}.cache`));
+    }
+  } catch {
+    // A cache is a convenience: no folder, no space, no permission are no errors.
+  }
+}
+
+/** Runs the entry chunk `name` with the command line's arguments; its exit code becomes the process's. */
+module.exports = function run(name) {
+  process.on('exit', saveCache);
+  load(`${name}.js`).main(process.argv.slice(2));
+};
