@@ -1,0 +1,149 @@
+import type { Section, State } from './section.ts';
+import { StateFileError } from './state-file-error.ts';
+
+/** A value as its line of the file holds it (`text`), as a command uses it (`value`), or both. */
+interface Entry {
+  text?: string;
+  value?: unknown;
+  /** Where it was read from, for the report of damage: `state.json, line 12`. */
+  place?: string;
+}
+
+/** The first index of ascending `keys` whose key is not below `key`. */
+function lowerBound(keys: readonly string[], key: string): number {
+  let low = 0;
+  let high = keys.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (keys[middle]! < key) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function parseEntry(entry: Entry): unknown {
+  try {
+    return JSON.parse(entry.text!);
+  } catch (error) {
+    throw StateFileError.damaged(entry.place!, (error as Error).message);
+  }
+}
+
+/** A section in memory: entries come as text from the file and are parsed when they are asked for. */
+export class MemorySection implements Section<unknown> {
+  readonly #entries = new Map<string, Entry>();
+  #keys: string[] = [];
+  #unsorted = false;
+  /** Keys set or deleted since the last save. */
+  readonly changed = new Set<string>();
+
+  get(key: string): unknown {
+    const entry = this.#entries.get(key);
+    if (!entry) return undefined;
+    if (entry.value === undefined) entry.value = parseEntry(entry);
+    return entry.value;
+  }
+
+  set(key: string, value: unknown): void {
+    if (!this.#entries.has(key)) this.#insertKey(key);
+    this.#entries.set(key, { value });
+    this.changed.add(key);
+  }
+
+  delete(key: string): void {
+    if (!this.#entries.delete(key)) return;
+    const keys = this.#sortedKeys();
+    keys.splice(lowerBound(keys, key), 1);
+    this.changed.add(key);
+  }
+
+  has(key: string): boolean {
+    return this.#entries.has(key);
+  }
+
+  keys(prefix = ''): string[] {
+    const keys = this.#sortedKeys();
+    if (prefix === '') return keys.slice();
+    const start = lowerBound(keys, prefix);
+    let end = start;
+    while (end < keys.length && keys[end]!.startsWith(prefix)) end++;
+    return keys.slice(start, end);
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /** Takes an entry as the file has it; not a change. */
+  load(key: string, text: string, place: string): void {
+    if (!this.#entries.has(key)) {
+      if (this.#keys.length > 0 && this.#keys[this.#keys.length - 1]! > key) this.#unsorted = true;
+      this.#keys.push(key);
+    }
+    this.#entries.set(key, { text, place });
+  }
+
+  /** Takes a deletion as a journal has it; not a change. */
+  unload(key: string): void {
+    this.delete(key);
+    this.changed.delete(key);
+  }
+
+  /** The JSON of a value: the line that it was read from where nothing has changed it. */
+  text(key: string): string {
+    const entry = this.#entries.get(key)!;
+    entry.text ??= JSON.stringify(entry.value);
+    return entry.text;
+  }
+
+  #insertKey(key: string): void {
+    const keys = this.#sortedKeys();
+    keys.splice(lowerBound(keys, key), 0, key);
+  }
+
+  #sortedKeys(): string[] {
+    if (this.#unsorted) {
+      this.#keys.sort();
+      this.#unsorted = false;
+    }
+    return this.#keys;
+  }
+}
+
+/** Everything that a cluster remembers, in memory; `state-file.ts` reads and writes it. */
+export class MemoryState implements State {
+  readonly #sections = new Map<string, MemorySection>();
+
+  section<T>(name: string): Section<T> {
+    return this.memorySection(name) as Section<unknown> as Section<T>;
+  }
+
+  sections(): string[] {
+    return [...this.#sections.keys()].filter((name) => this.#sections.get(name)!.size > 0).sort();
+  }
+
+  memorySection(name: string): MemorySection {
+    let section = this.#sections.get(name);
+    if (!section) {
+      section = new MemorySection();
+      this.#sections.set(name, section);
+    }
+    return section;
+  }
+
+  /** Whether anything was set or deleted since the last save. */
+  get changed(): boolean {
+    for (const section of this.#sections.values()) if (section.changed.size > 0) return true;
+    return false;
+  }
+
+  /** The sections that hold changes, with their names. */
+  changedSections(): [string, MemorySection][] {
+    return [...this.#sections].filter(([, section]) => section.changed.size > 0);
+  }
+
+  /** Declares everything saved. */
+  settleChanges(): void {
+    for (const section of this.#sections.values()) section.changed.clear();
+  }
+}
