@@ -1,0 +1,69 @@
+const RFC3339 =
+  /^([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})(?:[.,]([0-9]+))?(Z|[+-][0-9]{2}:[0-9]{2})$/;
+
+/** Go's layout for RFC 3339, piece by piece: what its parse error says it stopped at. */
+const LAYOUT: [RegExp, string][] = [
+  [/^[0-9]{4}/, '2006'],
+  [/^-/, '-'],
+  [/^[0-9]{2}/, '01'],
+  [/^-/, '-'],
+  [/^[0-9]{2}/, '02'],
+  [/^T/, 'T'],
+  [/^[0-9]{1,2}/, '15'],
+  [/^:/, ':'],
+  [/^[0-9]{2}/, '04'],
+  [/^:/, ':'],
+  [/^[0-9]{2}(?:[.,][0-9]+)?/, '05'],
+  [/^(?:Z|[+-][0-9]{2}:[0-9]{2})/, 'Z07:00'],
+];
+
+const quote = (text: string) => JSON.stringify(text);
+
+/** The error of Go's time.Parse(time.RFC3339, text). */
+function parseError(text: string): Error {
+  const start = `parsing time ${quote(text)}`;
+  let rest = text;
+  for (const [piece, name] of LAYOUT) {
+    const found = piece.exec(rest);
+    if (!found)
+      return new Error(`${start} as "2006-01-02T15:04:05Z07:00": cannot parse ${quote(rest)} as ${quote(name)}`);
+    rest = rest.slice(found[0].length);
+  }
+  return new Error(rest ? `${start}: extra text: ${quote(rest)}` : `${start}: day out of range`);
+}
+
+/** An RFC 3339 time in milliseconds since the epoch, with microseconds as a fraction; throws an Error with Go's message. */
+export function parseTime(text: string): number {
+  const parts = RFC3339.exec(text);
+  if (!parts) throw parseError(text);
+  const [year, month, day, hour, minute, second] = parts.slice(1, 7).map(Number) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
+  const seconds = Date.UTC(year, month - 1, day, hour, minute, second);
+  const outOfRange = (part: string) => new Error(`parsing time ${quote(text)}: ${part} out of range`);
+  if (month < 1 || month > 12) throw outOfRange('month');
+  if (day < 1 || new Date(Date.UTC(year, month - 1, day)).getUTCDate() !== day) throw outOfRange('day');
+  if (hour > 23) throw outOfRange('hour');
+  if (minute > 59) throw outOfRange('minute');
+  if (second > 59) throw outOfRange('second');
+  const zone = parts[8]!;
+  const offset = zone === 'Z' ? 0 : Number(`${zone[0]}1`) * (Number(zone.slice(1, 3)) * 60 + Number(zone.slice(4)));
+  return seconds - offset * 60_000 + Number(`0.${parts[7] ?? 0}`) * 1000;
+}
+
+/** metav1.Time: `2006-01-02T15:04:05Z`, its fraction cut. `ms` since the epoch. */
+export const formatTime = (ms: number): string => `${new Date(Math.floor(ms)).toISOString().slice(0, 19)}Z`;
+
+/** metav1.MicroTime: `2006-01-02T15:04:05.000000Z`. */
+export function formatMicroTime(ms: number): string {
+  const micros = Math.floor(ms * 1000 + 1e-3) - Math.floor(ms / 1000) * 1_000_000;
+  return `${new Date(Math.floor(ms)).toISOString().slice(0, 19)}.${String(micros).padStart(6, '0')}Z`;
+}
+
+/** RFC 1123 with a numeric zone, in UTC, as describe prints times: `Mon, 02 Jan 2006 15:04:05 +0000`. */
+export const formatRfc1123 = (ms: number): string => new Date(Math.floor(ms)).toUTCString().replace('GMT', '+0000');
