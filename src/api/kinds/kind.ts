@@ -17,6 +17,9 @@ export interface Allocator {
   release(kind: 'clusterIP' | 'nodePort', value: string | number): void;
 }
 
+/** What a table shows in a cell. */
+export type Cell = string | number | boolean | null;
+
 /** A column of a server-side table; names, types and descriptions are those of pkg/printers/internalversion. */
 export interface Column<T> {
   name: string;
@@ -25,7 +28,28 @@ export interface Column<T> {
   description: string;
   /** 0 is always shown, 1 with -o wide. */
   priority: number;
-  cell(object: T, now: number): string | number | boolean | null;
+  /** `now` is cluster time, ms. */
+  cell(object: T, now: number): Cell;
+}
+
+/** metav1.TableRowCondition */
+export interface RowCondition {
+  type: 'Completed';
+  status: 'True';
+  reason: string;
+  message: string;
+}
+
+/**
+ * What reading objects of one kind needs, kept apart from the strategy so that a `get` never loads validation.
+ * `cells` gives a column's cell by its name (the definitions are data: fixtures/api/columns.json); Name, Age and
+ * Created At need no line.
+ */
+export interface KindView<T extends KubeObject = KubeObject> {
+  cells?: Record<string, (object: T, now: number) => Cell>;
+  /** Field selectors beyond metadata.name and metadata.namespace: path → value. */
+  selectableFields?: Record<string, (object: T) => string>;
+  rowConditions?(object: T): RowCondition[] | undefined;
 }
 
 /**
@@ -51,9 +75,6 @@ export interface KindStrategy<T extends KubeObject = KubeObject> {
   validateStatusUpdate?(object: T, old: T, context: StrategyContext): FieldError[];
   /** Warnings that the client sees: deprecated fields, duplicate names. */
   warnings?(object: T, old?: T): string[];
-  columns?: Column<T>[];
-  /** Field selectors beyond metadata.name and metadata.namespace: path → value. */
-  selectableFields?: Record<string, (object: T) => string>;
   /** Seconds of grace when a delete does not say (pods: spec.terminationGracePeriodSeconds); 0 and absent: at once. */
   gracePeriodSeconds?(object: T): number;
   /** What a delete does when the client does not say: `background` unless set. */

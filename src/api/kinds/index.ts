@@ -1,0 +1,61 @@
+import { readJsonAsset } from '../../base/assets.ts';
+import type { KubeObject } from '../../types/objects.ts';
+import type { Column, KindStrategy, KindView, RowCondition } from './kind.ts';
+import { commonCells } from './shared/cells.ts';
+
+/** How objects of a resource are shown and selected. */
+export interface TableView {
+  columns: Column<KubeObject>[];
+  selectableFields: Record<string, (object: KubeObject) => string>;
+  rowConditions(object: KubeObject): RowCondition[] | undefined;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: each view is typed by its own kind; the registry only carries it
+type AnyView = KindView<any>;
+
+/** One line a kind: what a read of it loads. */
+const VIEWS: Record<string, () => Promise<{ view: AnyView }>> = {
+  namespaces: () => import('./namespace/columns.ts'),
+  nodes: () => import('./node/columns.ts'),
+  pods: () => import('./pod/columns.ts'),
+};
+
+type Definition = Omit<Column<KubeObject>, 'cell' | 'priority'> & { priority?: number };
+
+interface ColumnsAsset {
+  common: Definition[];
+  kinds: Record<string, (string | Definition)[]>;
+}
+
+/** For what no printer knows: the default table of apiserver's registry/rest. */
+const DEFAULT_COLUMNS = ['Name', 'Created At'];
+
+/** The table columns and field selectors of a resource (`pods`, `deployments.apps`); loads that kind's alone. */
+export async function viewOf(resource: string): Promise<TableView> {
+  const view: AnyView = (await VIEWS[resource]?.())?.view ?? {};
+  const asset = readJsonAsset<ColumnsAsset>('fixtures/api/columns.json');
+  const common = (name: string) => asset.common.find((definition) => definition.name === name)!;
+  const columns = (asset.kinds[resource] ?? DEFAULT_COLUMNS).map((entry) => {
+    const definition = typeof entry === 'string' ? common(entry) : entry;
+    const cell = view.cells?.[definition.name] ?? commonCells[definition.name] ?? (() => '');
+    return { priority: 0, ...definition, cell };
+  });
+  return {
+    columns,
+    selectableFields: view.selectableFields ?? {},
+    rowConditions: (object) => view.rowConditions?.(object),
+  };
+}
+
+let strategies: Record<string, KindStrategy> | undefined;
+
+/** Loads what writing needs (all kinds at once: a write sets controllers going, and these write other kinds). */
+export async function loadStrategies(): Promise<void> {
+  strategies ??= (await import('./strategies.ts')).STRATEGIES;
+}
+
+/** The strategy of a resource, `undefined` for one that has none of its own. `loadStrategies` must have run. */
+export function strategyOf(resource: string): KindStrategy | undefined {
+  if (!strategies) throw new Error('strategies are not loaded: await loadStrategies() first');
+  return strategies[resource];
+}
