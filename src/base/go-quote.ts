@@ -39,20 +39,23 @@ export const goQuoteRune = (character: string): string => quoteWith("'", charact
 /** `%q` of a slice of strings: `["a" "b"]`. */
 export const goQuoteList = (texts: readonly string[]): string => `[${texts.map(goQuote).join(' ')}]`;
 
-/** `%v` of a float64: shortest digits, an exponent below 1e-4 and from 1e21 on, of two digits at least. */
+/** `%v` of a float64 (strconv's 'g'): shortest digits, an exponent of two digits below 1e-4 and from 1e6 on. */
 export function goFloat(value: number): string {
   if (Number.isNaN(value)) return 'NaN';
   if (!Number.isFinite(value)) return value > 0 ? '+Inf' : '-Inf';
   if (Object.is(value, -0)) return '-0';
   const size = Math.abs(value);
-  const text = size !== 0 && size < 1e-4 ? value.toExponential() : String(value);
+  const text = size !== 0 && (size < 1e-4 || size >= 1e6) ? value.toExponential() : String(value);
   return text.replace(/e([-+])([0-9])$/, 'e$10$2');
 }
+
+/** A JSON number as Kubernetes decodes it: whole ones are int64, others float64. */
+export const goNumber = (value: number): string => (Number.isSafeInteger(value) ? String(value) : goFloat(value));
 
 /** `%v` of what JSON holds: `map[a:1 b:[x y]]`, `<nil>`. Keys sorted, as fmt prints maps. */
 export function goValue(value: unknown): string {
   if (value === null || value === undefined) return '<nil>';
-  if (typeof value === 'number') return goFloat(value);
+  if (typeof value === 'number') return goNumber(value);
   if (Array.isArray(value)) return `[${value.map(goValue).join(' ')}]`;
   if (typeof value !== 'object') return String(value);
   const entries = Object.entries(value).sort(([a], [b]) => compareStrings(a, b));
@@ -63,7 +66,7 @@ export function goValue(value: unknown): string {
 export function goSyntax(value: unknown, nested = false): string {
   if (value === null || value === undefined) return nested ? 'interface {}(nil)' : '<nil>';
   if (typeof value === 'string') return goQuote(value);
-  if (typeof value === 'number') return goFloat(value);
+  if (typeof value === 'number') return goNumber(value);
   if (Array.isArray(value)) return `[]interface {}{${value.map((item) => goSyntax(item, true)).join(', ')}}`;
   if (typeof value !== 'object') return String(value);
   const entries = Object.entries(value).sort(([a], [b]) => compareStrings(a, b));

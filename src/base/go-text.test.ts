@@ -20,7 +20,13 @@ it('renders values as fmt', () => {
   expect(goQuote('a"b\\\n\u0001é\u00a0\u{1f600}')).toBe('"a\\"b\\\\\\n\\x01é\\u00a0\u{1f600}"');
   expect(goValue({ b: [1, 'x', null], a: { c: true } })).toBe('map[a:map[c:true] b:[1 x <nil>]]');
   expect(goSyntax({ a: ['x', null] })).toBe('map[string]interface {}{"a":[]interface {}{"x", interface {}(nil)}}');
-  expect([1e21, 1e20, 0.00001, 0.5].map(goFloat)).toEqual(['1e+21', '100000000000000000000', '1e-05', '0.5']);
+  expect([1e21, 1234567, 100000, 0.00001, 0.5].map(goFloat)).toEqual([
+    '1e+21',
+    '1.234567e+06',
+    '100000',
+    '1e-05',
+    '0.5',
+  ]);
 });
 
 it('hashes as Go', () => {
