@@ -1,0 +1,53 @@
+import type { NodeHost } from '../host.ts';
+import { UNITS, unitsOf } from '../systemd/units.ts';
+import type { FileTable } from './index.ts';
+
+/** `Ubuntu 22.04.5 LTS` → the lines of /etc/os-release. */
+function osRelease(image: string): string {
+  const [, name = 'Linux', version = ''] = /^([A-Za-z][A-Za-z/ ]*?) ?(\d[\w.]*)?(?: .*)?$/.exec(image) ?? [];
+  const id = /ubuntu/i.test(image) ? 'ubuntu' : /debian/i.test(image) ? 'debian' : name.toLowerCase().split(/[ /]/)[0];
+  const short = id === 'ubuntu' ? version.split('.').slice(0, 2).join('.') : version;
+  return [
+    `PRETTY_NAME="${image}"`,
+    `NAME="${name.trim()}"`,
+    `VERSION_ID="${short}"`,
+    `VERSION="${image.slice(name.length).trim()}"`,
+    `ID=${id}`,
+    ...(id === 'ubuntu' ? ['ID_LIKE=debian'] : []),
+    '',
+  ].join('\n');
+}
+
+const PASSWD = [
+  'root:x:0:0:root:/root:/bin/bash',
+  'daemon:x:1:1:daemon:/usr/sbin:/usr/sbin/nologin',
+  'bin:x:2:2:bin:/bin:/usr/sbin/nologin',
+  'sys:x:3:3:sys:/dev:/usr/sbin/nologin',
+  'www-data:x:33:33:www-data:/var/www:/usr/sbin/nologin',
+  'nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin',
+  '',
+];
+
+/** /etc of the operating system, and the unit files of systemd. */
+export function etcFiles(host: NodeHost): FileTable {
+  const record = host.record();
+  const { unitFolder } = host.machine;
+  const files: FileTable = {
+    '/etc/hostname': () => `${host.name}\n`,
+    '/etc/hosts': () =>
+      `127.0.0.1\tlocalhost\n127.0.1.1\t${host.name}\n${record.internalIP}\t${host.name}\n\n::1\tip6-localhost ip6-loopback\n`,
+    '/etc/os-release': () => osRelease(record.osImage),
+    '/etc/passwd': () => PASSWD.join('\n'),
+    '/etc/resolv.conf': () => 'nameserver 127.0.0.53\noptions edns0 trust-ad\nsearch .\n',
+    '/etc/crictl.yaml': () =>
+      'runtime-endpoint: unix:///run/containerd/containerd.sock\nimage-endpoint: unix:///run/containerd/containerd.sock\n',
+    '/etc/machine-id': () => `${record.machineID}\n`,
+    '/etc/containerd/config.toml': () =>
+      'version = 2\n\n[plugins]\n  [plugins."io.containerd.grpc.v1.cri"]\n    sandbox_image = "registry.k8s.io/pause:3.10"\n    [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc]\n      runtime_type = "io.containerd.runc.v2"\n      [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc.options]\n        SystemdCgroup = true\n',
+  };
+  for (const name of unitsOf(host)) {
+    files[`${unitFolder}/${name}.service`] = () => UNITS[name]!.text(host);
+    files[`/etc/systemd/system/multi-user.target.wants/${name}.service`] = () => `->${unitFolder}/${name}.service`;
+  }
+  return files;
+}

@@ -1,0 +1,154 @@
+import { emitYaml } from '../../base/yaml/emit.ts';
+import type { NodeHost } from '../host.ts';
+import { kubeletFlags } from '../systemd/units.ts';
+import type { FileTable } from './index.ts';
+
+/** Written by kubeadm: the flags that depend on the machine. */
+const FLAGS_IN_ENV = /^--(container-runtime|network-plugin|pod-infra-container-image|node-ip)/;
+
+/** What kubeadm 1.33 writes to /var/lib/kubelet/config.yaml; the fields left at zero are in it as `0s`. */
+export function kubeletConfiguration(
+  host: NodeHost,
+  clusterDNS: string[],
+  clusterDomain: string,
+): Record<string, unknown> {
+  const durations = [
+    'cpuManagerReconcilePeriod',
+    'evictionPressureTransitionPeriod',
+    'fileCheckFrequency',
+    'httpCheckFrequency',
+    'imageMaximumGCAge',
+    'imageMinimumGCAge',
+    'nodeStatusReportFrequency',
+    'nodeStatusUpdateFrequency',
+    'runtimeRequestTimeout',
+    'shutdownGracePeriod',
+    'shutdownGracePeriodCriticalPods',
+    'streamingConnectionIdleTimeout',
+    'syncFrequency',
+    'volumeStatsAggPeriod',
+  ];
+  return {
+    apiVersion: 'kubelet.config.k8s.io/v1beta1',
+    authentication: {
+      anonymous: { enabled: false },
+      webhook: { cacheTTL: '0s', enabled: true },
+      x509: { clientCAFile: '/etc/kubernetes/pki/ca.crt' },
+    },
+    authorization: { mode: 'Webhook', webhook: { cacheAuthorizedTTL: '0s', cacheUnauthorizedTTL: '0s' } },
+    cgroupDriver: 'systemd',
+    clusterDNS,
+    clusterDomain,
+    containerRuntimeEndpoint: '',
+    crashLoopBackOff: {},
+    healthzBindAddress: '127.0.0.1',
+    healthzPort: 10248,
+    kind: 'KubeletConfiguration',
+    logging: {
+      flushFrequency: 0,
+      options: { json: { infoBufferSize: '0' }, text: { infoBufferSize: '0' } },
+      verbosity: 0,
+    },
+    memorySwap: {},
+    ...(host.machine.systemd >= 247 && { resolvConf: '/run/systemd/resolve/resolv.conf' }),
+    rotateCertificates: true,
+    staticPodPath: host.record().staticPodPath ?? '/etc/kubernetes/manifests',
+    ...Object.fromEntries(durations.map((name) => [name, '0s'])),
+  };
+}
+
+/** The drop-in that kubeadm's package puts beside kubelet.service. */
+const DROP_IN = [
+  '# Note: This dropin only works with kubeadm and kubelet v1.11+',
+  '[Service]',
+  'Environment="KUBELET_KUBECONFIG_ARGS=--bootstrap-kubeconfig=/etc/kubernetes/bootstrap-kubelet.conf --kubeconfig=/etc/kubernetes/kubelet.conf"',
+  'Environment="KUBELET_CONFIG_ARGS=--config=/var/lib/kubelet/config.yaml"',
+  '# This is a file that "kubeadm init" and "kubeadm join" generates at runtime, populating the KUBELET_KUBEADM_ARGS variable dynamically',
+  'EnvironmentFile=-/var/lib/kubelet/kubeadm-flags.env',
+  '# This is a file that the user can use for overrides of the kubelet args as a last resort. Preferably, the user should use',
+  '# the .NodeRegistration.KubeletExtraArgs object in the configuration files instead. KUBELET_EXTRA_ARGS should be sourced from this file.',
+  'EnvironmentFile=-/etc/default/kubelet',
+  'ExecStart=',
+  'ExecStart=/usr/bin/kubelet $KUBELET_KUBECONFIG_ARGS $KUBELET_CONFIG_ARGS $KUBELET_KUBEADM_ARGS $KUBELET_EXTRA_ARGS',
+  '',
+].join('\n');
+
+/** Files of the kubelet and of kubeadm. */
+export function kubernetesFiles(host: NodeHost): FileTable {
+  const { systemd, unitFolder } = host.machine;
+  const dropIns = systemd >= 252 ? unitFolder : '/etc/systemd/system';
+  const dns = host.get('services', 'kube-system', 'kube-dns')?.spec?.clusterIP ?? '10.96.0.10';
+  const files: FileTable = {
+    // Where a kubelet that was installed by hand has its unit, and where readers look for it.
+    '/etc/systemd/system/kubelet.service': () => `->${unitFolder}/kubelet.service`,
+    [`${dropIns}/kubelet.service.d/10-kubeadm.conf`]: () => DROP_IN,
+    '/var/lib/kubelet/config.yaml': () => emitYaml(kubeletConfiguration(host, [dns], 'cluster.local')),
+    '/var/lib/kubelet/kubeadm-flags.env': () =>
+      `KUBELET_KUBEADM_ARGS="${kubeletFlags(host)
+        .filter((f) => FLAGS_IN_ENV.test(f))
+        .join(' ')}"\n`,
+    '/etc/kubernetes/kubelet.conf': () =>
+      emitYaml({
+        apiVersion: 'v1',
+        clusters: [{ cluster: { server: `https://${apiServerAddress(host)}:6443` }, name: 'default-cluster' }],
+        contexts: [
+          {
+            context: { cluster: 'default-cluster', namespace: 'default', user: 'default-auth' },
+            name: 'default-context',
+          },
+        ],
+        'current-context': 'default-context',
+        kind: 'Config',
+        preferences: {},
+        users: [
+          {
+            name: 'default-auth',
+            user: {
+              'client-certificate': '/var/lib/kubelet/pki/kubelet-client-current.pem',
+              'client-key': '/var/lib/kubelet/pki/kubelet-client-current.pem',
+            },
+          },
+        ],
+      }),
+  };
+  for (const pod of staticPods(host)) {
+    const name = pod.metadata.name!.slice(0, -host.name.length - 1);
+    files[`/etc/kubernetes/manifests/${name}.yaml`] = () => emitYaml(manifestOf(pod));
+  }
+  return files;
+}
+
+/** Address of the first control-plane machine. */
+function apiServerAddress(host: NodeHost): string {
+  const master = host.list('nodes').find((n) => 'node-role.kubernetes.io/control-plane' in (n.metadata.labels ?? {}));
+  return master?.status?.addresses?.find((a) => a.type === 'InternalIP')?.address ?? host.record().internalIP;
+}
+
+type Pod = ReturnType<NodeHost['list']>[number];
+
+/** Mirror pods of this machine: each stands for a manifest here. */
+function staticPods(host: NodeHost) {
+  return host
+    .list('pods')
+    .filter(
+      (pod) => pod.spec?.nodeName === host.name && pod.metadata.annotations?.['kubernetes.io/config.source'] === 'file',
+    );
+}
+
+/** A static pod as its author wrote it: without what the API server and the kubelet added. */
+function manifestOf(pod: Pod): Record<string, unknown> {
+  const { name = '', namespace, labels, annotations } = pod.metadata;
+  const own = Object.entries(annotations ?? {}).filter(([key]) => !key.startsWith('kubernetes.io/config.'));
+  const { nodeName, tolerations: _added, ...spec } = (pod as unknown as { spec: Record<string, unknown> }).spec;
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: {
+      ...(own.length && { annotations: Object.fromEntries(own) }),
+      labels,
+      name: name.slice(0, -String(nodeName).length - 1),
+      namespace,
+    },
+    spec,
+  };
+}

@@ -1,0 +1,88 @@
+import type { FileSystem } from '../sh/process.ts';
+import type { State } from '../store/section.ts';
+import type { MachineRecord } from '../types/node-runtime.ts';
+import type { Node, ObjectOf, ResourceName } from '../types/objects.ts';
+
+/** What differs between machines and is not in the Node object: read from the cluster's configuration. */
+export interface MachineFacts {
+  /** The version of systemd, which decides how `systemctl status` looks. */
+  systemd: number;
+  /** Whether a package put kubelet.service below /lib (before the merge of /usr) or /usr/lib. */
+  unitFolder: string;
+  /** Units whose facts are known, by name: what is left out is made up steadily from the node's name. */
+  units?: Record<string, Partial<UnitFacts>>;
+  /** Flags of the kubelet, in the order of its command line. */
+  kubeletFlags?: string[];
+}
+
+export interface UnitFacts {
+  pid: number;
+  tasks: number;
+  /** `Tasks: 15 (limit: 1072)` */
+  tasksLimit: number;
+  /** Bytes. */
+  memory: number;
+  /** ms since the epoch, or an RFC 3339 time in a configuration file. */
+  since: number | string;
+  journal: JournalEntry[];
+}
+
+export interface JournalEntry {
+  /** ms since the epoch, or an RFC 3339 time. */
+  at: number | string;
+  /** `dockerd[711]`; a unit's own program with its pid when absent. */
+  identifier?: string;
+  message: string;
+}
+
+/**
+ * What crictl changes; what it shows are the records of types/node-runtime.ts. Stands here because the tools of a machine call
+ * upwards: the kubelet's runtime stands behind it. Failures are thrown as CriError.
+ */
+export interface RuntimeActions {
+  exec(
+    containerId: string,
+    command: string[],
+    stdin?: string,
+  ): Promise<{ stdout: string; stderr: string; code: number }>;
+  /** Returns the id of the image. */
+  pullImage(reference: string): string;
+  removeImage(id: string): void;
+  stopContainer(id: string, graceSeconds: number): void;
+  removeContainer(id: string): void;
+  stopSandbox(id: string): void;
+  removeSandbox(id: string): void;
+}
+
+/** A failure of the runtime, with gRPC's code and containerd's words. */
+export class CriError extends Error {
+  constructor(
+    readonly code: 'NotFound' | 'InvalidArgument' | 'Unknown' | 'FailedPrecondition' | 'Unavailable',
+    message: string,
+  ) {
+    super(message);
+  }
+
+  /** As a gRPC client prints it. */
+  toRpc(): string {
+    return `rpc error: code = ${this.code} desc = ${this.message}`;
+  }
+}
+
+/** A machine of the cluster, as the programs on it see it. `cluster/` makes one for each node. */
+export interface NodeHost {
+  name: string;
+  /** The Node object, if the machine has joined. */
+  node(): Node | undefined;
+  machine: MachineFacts;
+  files: FileSystem;
+  /** The cluster's record of the machine: its addresses, sizes, versions, and whether the kubelet runs. */
+  record(): MachineRecord;
+  runtime: RuntimeActions;
+  state: State;
+  now(): number;
+  get<R extends ResourceName>(resource: R, namespace: string, name: string): ObjectOf<R> | undefined;
+  list<R extends ResourceName>(resource: R, namespace?: string): ObjectOf<R>[];
+  /** Calls the cluster's attention to a change on the machine: a unit stopped, a manifest edited. */
+  changed(what: string): void;
+}

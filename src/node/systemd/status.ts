@@ -1,0 +1,79 @@
+import type { NodeHost } from '../host.ts';
+import { ago, bytes, journalLines, layoutOf, timestamp } from './format.ts';
+import { UNITS, type UnitState } from './units.ts';
+
+const DOT: Record<UnitState['active'], string> = { active: '●', inactive: '○', failed: '×' };
+const SUBSTATE: Record<UnitState['active'], string> = {
+  active: 'running',
+  inactive: 'dead',
+  failed: 'Result: exit-code',
+};
+/** As many journal lines as `systemctl status` shows unless -n says otherwise. */
+export const STATUS_LINES = 10;
+
+/** CPU time that a service has used: a steady share of the time that it has run. */
+function cpuTime(unit: UnitState, now: number): string {
+  const seconds = ((now - unit.since) / 1000) * 0.018;
+  return seconds >= 60 ? `${Math.floor(seconds / 60)}min ${(seconds % 60).toFixed(3)}s` : `${seconds.toFixed(3)}s`;
+}
+
+/** `systemctl status UNIT`, its journal's end included. Lines are whole: a pager cuts them. Source: systemctl of the machine's version. */
+export function statusText(
+  host: NodeHost,
+  name: string,
+  unit: UnitState,
+  options: { lines?: number; root: boolean },
+): string {
+  const definition = UNITS[name]!;
+  const { systemd, unitFolder } = host.machine;
+  const layout = layoutOf(systemd);
+  // Dots for stopped units came with systemd 248; before, all were the same.
+  const dot = systemd < 248 ? '●' : DOT[unit.active];
+  const state = `${unit.active} (${SUBSTATE[unit.active]})`;
+  const row = (key: string, value: string) => `${key.padStart(11)}: ${value}`;
+  const enabled = unit.enabled ? 'enabled' : 'disabled';
+  const lines = [
+    `${dot} ${name}.service - ${definition.description}`,
+    row('Loaded', `loaded (${unitFolder}/${name}.service; ${enabled}; ${layout.preset}: enabled)`),
+  ];
+  if (definition.dropIns) {
+    const base = systemd >= 252 ? unitFolder : '/etc/systemd/system';
+    lines.push(
+      row('Drop-In', `${base}/${definition.dropIns.folder}`),
+      `${' '.repeat(13)}└─${definition.dropIns.files.join(', ')}`,
+    );
+  }
+  lines.push(row('Active', `${state} since ${timestamp(unit.since)}; ${ago(host.now() - unit.since)}`));
+  if (definition.triggeredBy) lines.push(`${'TriggeredBy'}: ● ${definition.triggeredBy}`);
+  lines.push(row('Docs', definition.docs));
+  if (unit.active === 'active') {
+    lines.push(row('Main PID', `${unit.pid} (${definition.program})`));
+    lines.push(
+      row(
+        'Tasks',
+        `${unit.tasks}${host.machine.units?.[name] && !host.machine.units[name].tasksLimit ? '' : ` (limit: ${unit.tasksLimit})`}`,
+      ),
+    );
+    lines.push(row('Memory', bytes(unit.memory)));
+    if (layout.cpu) lines.push(row('CPU', cpuTime(unit, host.now())));
+    lines.push(
+      row('CGroup', `/system.slice/${name}.service`),
+      `${' '.repeat(13)}└─${unit.pid} ${definition.command(host)}`,
+    );
+  } else if (unit.exitCode !== undefined) {
+    lines.push(
+      row('Main PID', `${unit.pid} (code=exited, status=${unit.exitCode}${unit.exitCode ? '/FAILURE' : '/SUCCESS'})`),
+    );
+  }
+  // Only members of adm and systemd-journal may read what the services wrote.
+  const journal = options.root ? journalLines(host, name, unit).slice(-(options.lines ?? STATUS_LINES)) : [];
+  if (journal.length) lines.push('', ...journal);
+  return `${lines.join('\n')}\n`;
+}
+
+/** What less shows of long lines on a terminal of that width: their end is a `>`. */
+export const chopLines = (text: string, columns: number): string =>
+  text
+    .split('\n')
+    .map((line) => ([...line].length > columns ? `${[...line].slice(0, columns - 1).join('')}>` : line))
+    .join('\n');
