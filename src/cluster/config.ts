@@ -1,0 +1,130 @@
+import { parseDuration } from '../base/duration.ts';
+import { formatIp, parseIp } from '../base/ip.ts';
+import type { KubeObject, Taint } from '../types/objects.ts';
+import { CLUSTER_SHAPE } from './config-shape.ts';
+import { checkShape } from './shape.ts';
+
+export interface NodeConfig {
+  name: string;
+  internalIP: string;
+  roles?: string[];
+  labels?: Record<string, string>;
+  annotations?: Record<string, string>;
+  taints?: Taint[];
+  hostname?: string;
+  osImage?: string;
+  kernelVersion?: string;
+  containerRuntimeVersion?: string;
+  architecture?: string;
+  providerID?: string;
+  capacity?: Record<string, string>;
+  allocatable?: Record<string, string>;
+}
+
+/** Nodes alike: `{i}` in the name is the instance's number (`{i36}` in base 36, six digits), the address counts up with it. */
+export interface NodePool {
+  name: string;
+  count: number;
+  first?: number;
+  internalIP: string;
+  /** Distance of two neighbours' addresses. */
+  step?: number;
+  node?: Omit<NodeConfig, 'name' | 'internalIP'>;
+}
+
+/** What a pull finds, where a configuration limits that. */
+export interface ImageConfig {
+  name: string;
+  tags?: string[];
+  behaviour?: string;
+  logs?: string[];
+}
+
+export interface ClusterSpec {
+  kubernetesVersion: string;
+  clock: { mode: 'real' | 'manual'; perCommand?: string; epoch?: string };
+  seed?: number;
+  /** `https://192.168.50.10:6443` */
+  apiServer: string;
+  network: { podCIDR: string; serviceCIDR: string; clusterDNS?: string; clusterDomain?: string };
+  /** Names of fixtures/addons. */
+  addons: string[];
+  nodeDefaults?: Omit<NodeConfig, 'name' | 'internalIP' | 'roles'>;
+  nodes: NodeConfig[];
+  pool?: NodePool;
+  images?: ImageConfig[];
+  /** More objects that the cluster begins with. */
+  objects?: KubeObject[];
+}
+
+/** The content of `kubemu create cluster --config FILE`, and of the presets in fixtures/clusters. */
+export interface ClusterConfig {
+  apiVersion: 'kubemu.dev/v1alpha1';
+  kind: 'Cluster';
+  metadata: { name: string };
+  spec: ClusterSpec;
+}
+
+/** The versions whose answers were recorded, by what may be asked for. */
+const VERSIONS: Record<string, RegExp> = {
+  'v1.33.13': /^v?1\.33(\.13)?$/,
+  'v1.21.14': /^v?1\.21(\.14)?$/,
+  'v1.21.1': /^v?1\.21\.1$/,
+};
+export const DEFAULT_VERSION = 'v1.33.13';
+
+/** A configuration that cannot be: one line for each wrong field, with its path and what is allowed. */
+export class ConfigError extends Error {}
+
+/** The version that `wanted` (`1.33`, `v1.33.13`) names; refuses those whose answers nobody recorded. */
+export function resolveVersion(wanted: string): string {
+  const found = Object.entries(VERSIONS).find(([, pattern]) => pattern.test(wanted));
+  if (found) return found[0];
+  throw new ConfigError(
+    `Kubernetes ${wanted} is not supported: its answers were never recorded, and guessed ones would teach falsehoods\nsupported: ${Object.keys(VERSIONS).join(', ')}`,
+  );
+}
+
+/** Checks a configuration as it was read from YAML or JSON. Throws ConfigError naming every wrong field. */
+export function validateConfig(value: unknown, source: string): ClusterConfig {
+  const problems = checkShape(value, CLUSTER_SHAPE, '');
+  if (problems.length > 0) throw new ConfigError(problems.map((problem) => `${source}: ${problem}`).join('\n'));
+  const config = value as ClusterConfig;
+  const names = nodesOf(config.spec).map((node) => node.name);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice) throw new ConfigError(`${source}: spec.nodes: ${twice} is there twice: every node has a name of its own`);
+  if (names.length === 0) throw new ConfigError(`${source}: spec.nodes: a cluster has at least one node`);
+  return { ...config, spec: { ...config.spec, kubernetesVersion: resolveVersion(config.spec.kubernetesVersion) } };
+}
+
+/** All nodes in order, those of the pool included, with the defaults filled in. */
+export function nodesOf(spec: ClusterSpec, instances?: number[]): NodeConfig[] {
+  const { pool, nodeDefaults } = spec;
+  const numbers = instances ?? Array.from({ length: pool?.count ?? 0 }, (_, index) => (pool?.first ?? 0) + index);
+  const pooled = pool ? numbers.map((number) => poolNode(pool, number)) : [];
+  return [...spec.nodes, ...pooled].map((node) => ({
+    ...nodeDefaults,
+    ...node,
+    labels: { ...nodeDefaults?.labels, ...node.labels },
+    annotations: { ...nodeDefaults?.annotations, ...node.annotations },
+  }));
+}
+
+function poolNode(pool: NodePool, number: number): NodeConfig {
+  const distance = (number - (pool.first ?? 0)) * (pool.step ?? 1);
+  return {
+    ...pool.node,
+    name: pool.name.replace('{i}', String(number)).replace('{i36}', number.toString(36).padStart(6, '0')),
+    internalIP: shiftAddress(pool.internalIP, distance),
+  };
+}
+
+/** What a command takes on a manual clock, ms. */
+export function perCommandOf(spec: ClusterSpec): number {
+  return parseDuration(spec.clock.perCommand ?? '100ms');
+}
+
+function shiftAddress(address: string, distance: number): string {
+  const ip = parseIp(address)!;
+  return formatIp({ ...ip, bits: ip.bits + BigInt(distance) });
+}

@@ -1,0 +1,187 @@
+import { ApiError } from '../api/request.ts';
+import { Random } from '../base/random.ts';
+import type { Actor, ActorWorld, WatchRule } from '../runtime/actor.ts';
+import type { Client } from '../runtime/client.ts';
+import type { EventRecorder } from '../runtime/event-recorder.ts';
+import type { ObjectStore, StoreEvent } from '../store/object-store.ts';
+import type { State } from '../store/section.ts';
+import type { ClusterClock } from './cluster-clock.ts';
+import { TimerQueue } from './timer-queue.ts';
+
+/** A cluster is settled when nothing is due within this, ms. */
+const SETTLED_FOR = 5_000;
+/** Settling gives up after this much cluster time, ms: a crash loop may never end. */
+const SETTLE_LIMIT = 3_600_000;
+/** client-go's rate limiter for work that failed: 5 ms, doubled each time, up to 1000 s. */
+const RETRY_BASE = 5;
+const RETRY_LIMIT = 1_000_000;
+/** So many reconciles at one instant are a loop. */
+const LOOP_LIMIT = 200_000;
+
+export interface SimulationParts {
+  state: State;
+  store: ObjectStore;
+  clock: ClusterClock;
+  random: Random;
+  /** Loaded when something is due or a change may wake one. */
+  loadActors(): Promise<Actor[]>;
+  client(actor: Actor): Client;
+  events(actor: Actor): EventRecorder;
+  /** Told of failures that are no answers of the API: defects. */
+  onDefect(error: unknown, actor: string, key: string): void;
+  /** Called now and then in a long run. */
+  onProgress?(): void;
+}
+
+interface LivingActor {
+  actor: Actor;
+  world: ActorWorld;
+}
+
+/** The discrete-event simulation: changes wake actors, timers wake actors, and time moves from one to the next. */
+export class Simulation {
+  readonly timers: TimerQueue;
+  #unseen: StoreEvent[] = [];
+  #actors: Map<string, LivingActor> | undefined;
+  readonly #rules = new Map<string, { living: LivingActor; rule: WatchRule }[]>();
+
+  constructor(private readonly parts: SimulationParts) {
+    this.timers = new TimerQueue(parts.state);
+    parts.store.subscribe((event) => this.#unseen.push(event));
+  }
+
+  /** Lives until `time`; the clock then stands at it. */
+  async runUntil(time: number): Promise<void> {
+    const { clock } = this.parts;
+    let instant = clock.now();
+    let count = 0;
+    await this.#dispatch();
+    while (this.#isDueBy(time)) {
+      const actors = await this.#load();
+      const timer = this.timers.pop(time)!;
+      clock.moveTo(timer.time);
+      if (timer.time !== instant) {
+        instant = timer.time;
+        count = 0;
+        this.parts.onProgress?.();
+      } else if (++count > LOOP_LIMIT) {
+        throw new Error(`${timer.actor} does not come to rest at ${timer.key}`);
+      }
+      const living = actors.get(timer.actor);
+      if (living) {
+        const done = this.#reconcile(living, timer.key, timer.failures);
+        if (done) await done;
+      }
+      await this.#dispatch();
+    }
+    clock.moveTo(time);
+  }
+
+  /** Lives until no controller work and no pod transition is due within 5 s. */
+  async runUntilSettled(): Promise<void> {
+    const { clock } = this.parts;
+    const limit = clock.now() + SETTLE_LIMIT;
+    await this.#dispatch();
+    while (clock.now() < limit) {
+      const next = await this.#nextUnsettled();
+      if (next === undefined || next > clock.now() + SETTLED_FOR) return;
+      await this.runUntil(Math.max(next, clock.now()));
+    }
+  }
+
+  /** When something happens next (ms), changes not yet seen included; undefined if nothing will by itself. */
+  async nextTime(): Promise<number | undefined> {
+    await this.#dispatch();
+    return this.timers.nextTime;
+  }
+
+  /** Lets the actors know of changes, so that their timers are set before the state is saved. */
+  async dispatch(): Promise<void> {
+    await this.#dispatch();
+  }
+
+  #isDueBy(time: number): boolean {
+    const next = this.timers.nextTime;
+    return next !== undefined && next <= time;
+  }
+
+  async #nextUnsettled(): Promise<number | undefined> {
+    const actors = await this.#load();
+    let next: number | undefined;
+    for (const { time, actor, key } of this.timers.timers()) {
+      if (next !== undefined && time >= next) continue;
+      if (actors.get(actor)?.actor.settles?.(key) !== false) next = time;
+    }
+    return next;
+  }
+
+  #reconcile({ actor, world }: LivingActor, key: string, failures: number): Promise<void> | undefined {
+    const failed = (error: unknown) => this.#failed(error, actor.name, key, failures);
+    try {
+      return actor.reconcile(key, world)?.catch(failed);
+    } catch (error) {
+      failed(error);
+      return undefined;
+    }
+  }
+
+  #failed(error: unknown, actor: string, key: string, failures: number): void {
+    if (!(error instanceof ApiError)) this.parts.onDefect(error, actor, key);
+    const delay = Math.min(RETRY_BASE * 2 ** failures, RETRY_LIMIT);
+    this.timers.wake(actor, key, this.parts.clock.now() + delay, failures + 1);
+  }
+
+  async #dispatch(): Promise<void> {
+    if (this.#unseen.length === 0) return;
+    await this.#load();
+    const now = this.parts.clock.now();
+    const events = this.#unseen;
+    this.#unseen = [];
+    for (const event of events) {
+      for (const { living, rule } of this.#rules.get(event.resource) ?? []) {
+        for (const key of rule.keys(event, living.world)) {
+          this.timers.wake(living.actor.name, key, now + living.actor.latency);
+        }
+      }
+    }
+  }
+
+  async #load(): Promise<Map<string, LivingActor>> {
+    if (this.#actors) return this.#actors;
+    const living = (await this.parts.loadActors()).map((actor) => ({ actor, world: this.#worldOf(actor) }));
+    for (const one of living) {
+      for (const rule of one.actor.watches) {
+        const rules = this.#rules.get(rule.resource) ?? [];
+        rules.push({ living: one, rule });
+        this.#rules.set(rule.resource, rules);
+      }
+    }
+    this.#actors = new Map(living.map((one) => [one.actor.name, one]));
+    return this.#actors;
+  }
+
+  #worldOf(actor: Actor): ActorWorld {
+    const { parts, timers } = this;
+    return {
+      client: parts.client(actor),
+      events: parts.events(actor),
+      random: parts.random,
+      state: parts.state,
+      now: () => parts.clock.now(),
+      wake: (key, time, other = actor.name) => timers.wake(other, key, Math.max(time, parts.clock.now())),
+    };
+  }
+}
+
+/** The generator whose state is kept in the state file (section `cluster`, key `random`). */
+export class StoredRandom extends Random {
+  constructor(private readonly kept: State) {
+    super(kept.section<number>('cluster').get('random') ?? 0);
+  }
+
+  /** Writes the generator's state, if it was drawn from. */
+  flush(): void {
+    const section = this.kept.section<number>('cluster');
+    if (section.get('random') !== this.state) section.set('random', this.state);
+  }
+}
