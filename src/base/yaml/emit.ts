@@ -19,6 +19,8 @@ interface Analysis {
 /** Text that any style can hold, told at a glance. */
 const SIMPLE = /^[A-Za-z_/][-A-Za-z0-9_./]*$/;
 const ONE_LINE = /^[ -~]*$/;
+/** Halves of surrogate pairs have no UTF-8: Go reads U+FFFD. */
+const wellFormed = (text: string) => text.replace(/\p{Cs}/gu, '\ufffd');
 const isBreak = (character: string | undefined) =>
   character !== undefined && /^[\r\n\u0085\u2028\u2029]$/.test(character);
 const isPrintable = (character: string) => /^[\n\x20-\x7e\u00a0-\ud7ff\ue000-\ufefe\uff00-\ufffd]$/.test(character);
@@ -157,7 +159,7 @@ class Emitter {
   }
 
   private scalar(value: unknown, isKey: boolean): void {
-    if (typeof value === 'string') return this.string(readBack(value.toWellFormed()), isKey);
+    if (typeof value === 'string') return this.string(readBack(wellFormed(value)), isKey);
     const text = typeof value === 'number' || typeof value === 'bigint' ? numberText(value) : String(value ?? null);
     this.whole(text);
   }
