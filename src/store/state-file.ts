@@ -27,6 +27,8 @@ const FOLD_LIMIT = 4_000_000;
 
 const journalPath = (path: string, generation: number): string => `${path}.${generation}.journal`;
 
+const lockOf = (path: string): FileLock => new FileLock(`${path}.lock`);
+
 /** What tells one content of a file from another; '' if there is no file. */
 function fingerprint(path: string): string {
   const stat = statSync(path, { throwIfNoEntry: false });
@@ -59,8 +61,6 @@ function syncFolder(folder: string): void {
  * `save` makes the changes last, all or none; its caller holds `lock` from before it read what it changed.
  */
 export class StateFile {
-  readonly lock: FileLock;
-
   private constructor(
     readonly path: string,
     readonly state: MemoryState,
@@ -70,12 +70,11 @@ export class StateFile {
     /** Length in bytes of the journal's whole groups. */
     private journalLength: number,
     private print: string,
-  ) {
-    this.lock = new FileLock(`${path}.lock`);
-  }
+    readonly lock: FileLock,
+  ) {}
 
-  /** Opens an existing state file. Throws StateFileError if it cannot be read, is damaged, foreign or of a later format. */
-  static open(path: string): StateFile {
+  /** Opens an existing state file; `lock` is one that the caller has of an earlier look at it. Throws StateFileError if it cannot be read, is damaged, foreign or of a later format. */
+  static open(path: string, lock?: FileLock): StateFile {
     const real = resolveLink(path);
     // A writer that folds replaces the file and removes the journal: then both are read again.
     for (;;) {
@@ -95,7 +94,7 @@ export class StateFile {
       if (journalText === undefined && fingerprint(real) !== print) continue;
       const length = journalText === undefined ? 0 : replayJournal(journalText, journalPath(path, generation), state);
       const bytes = length === 0 ? 0 : Buffer.byteLength(journalText!.slice(0, length));
-      return new StateFile(real, state, generation, text.length, bytes, `${print}|${fingerprint(journal)}`);
+      return new StateFile(real, state, generation, text.length, bytes, `${print}|${fingerprint(journal)}`, lock ?? lockOf(real));
     }
   }
 
@@ -103,7 +102,7 @@ export class StateFile {
   static create(path: string): StateFile {
     const real = resolveLink(path);
     if (existsSync(real)) throw new StateFileError(`there is a state file already: ${path}`);
-    return new StateFile(real, new MemoryState(), 0, 0, 0, '|');
+    return new StateFile(real, new MemoryState(), 0, 0, 0, '|', lockOf(real));
   }
 
   /** Whether the disk still holds what was read or saved here last. */

@@ -1,0 +1,64 @@
+import type { Clock } from '../base/clock.ts';
+import { SectionedStore } from '../store/sectioned-store.ts';
+import type { MemoryState } from '../store/state.ts';
+import { ClusterClock } from './cluster-clock.ts';
+import type { ClusterSpec } from './config.ts';
+import { Simulation, StoredRandom } from './simulation.ts';
+
+export interface ClusterOptions {
+  wall: Clock;
+  onDefect?(error: unknown, actor: string, key: string): void;
+  onProgress?(): void;
+}
+
+/** One living cluster over a state: the rooms below, wired together. */
+export class Cluster {
+  readonly store: SectionedStore;
+  readonly clock: ClusterClock;
+  readonly random: StoredRandom;
+  readonly simulation: Simulation;
+  readonly spec: ClusterSpec;
+
+  constructor(
+    readonly state: MemoryState,
+    options: ClusterOptions,
+  ) {
+    this.spec = state.section<ClusterSpec>('cluster').get('spec')!;
+    this.store = new SectionedStore(state);
+    this.clock = new ClusterClock(state, options.wall);
+    this.random = new StoredRandom(state);
+    this.simulation = new Simulation({
+      state,
+      store: this.store,
+      clock: this.clock,
+      random: this.random,
+      loadActors: async () => [],
+      client: () => {
+        throw new Error('not wired');
+      },
+      events: () => {
+        throw new Error('not wired');
+      },
+      onDefect: options.onDefect ?? (() => {}),
+      onProgress: options.onProgress,
+    });
+  }
+
+  /** A command begins: the cluster lives up to it. */
+  async begin(): Promise<void> {
+    await this.simulation.runUntil(this.clock.beginCommand());
+  }
+
+  /** The cluster lives up to where its clock should be. */
+  async catchUp(): Promise<void> {
+    await this.simulation.runUntil(this.clock.target());
+  }
+
+  /** Brings the state up to what the cluster remembers, so that it can be saved. */
+  async flush(): Promise<void> {
+    await this.simulation.dispatch();
+    this.simulation.timers.flush();
+    this.random.flush();
+    this.clock.flush(this.state.changed);
+  }
+}

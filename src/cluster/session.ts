@@ -1,0 +1,92 @@
+import { type Clock, wallClock } from '../base/clock.ts';
+import { StateFile } from '../store/state-file.ts';
+import { StateFileError } from '../store/state-file-error.ts';
+import { Cluster, type ClusterOptions } from './cluster.ts';
+
+export interface SessionOptions {
+  path: string;
+  /** The command line, for the journal. */
+  command: string;
+  wall?: Clock;
+  onDefect?: ClusterOptions['onDefect'];
+}
+
+/**
+ * One process's hold on a cluster's state file. It is read on first use, without a lock; the first change takes the lock and
+ * keeps it until `letGo`, which makes everything last. Whoever prints what changed, prints it after that.
+ */
+export class ClusterSession {
+  #file: StateFile | undefined;
+  #cluster: Cluster | undefined;
+
+  constructor(private readonly options: SessionOptions) {}
+
+  get path(): string {
+    return this.options.path;
+  }
+
+  /** The cluster as this process last saw it; undefined before the first use. */
+  get current(): Cluster | undefined {
+    return this.#cluster;
+  }
+
+  /** The cluster to read from. */
+  async reading(): Promise<Cluster> {
+    return this.#cluster ?? (await this.#load());
+  }
+
+  /** The cluster to change: nobody else can until `letGo`. */
+  async writing(): Promise<Cluster> {
+    await this.reading();
+    const file = this.#file!;
+    if (file.lock.held) return this.#cluster!;
+    file.lock.acquire();
+    return file.isCurrent() ? this.#cluster! : await this.#load();
+  }
+
+  /** Reads the file again if another process changed it; tells whether it did. What was not saved here is forgotten. */
+  async refresh(): Promise<boolean> {
+    if (!this.#file || this.#file.lock.held || this.#file.isCurrent()) return false;
+    await this.#load();
+    return true;
+  }
+
+  /** Makes every change last and gives the lock back. What only time changed is saved if the lock is free at once. */
+  async letGo(): Promise<void> {
+    const file = this.#file;
+    if (!file) return;
+    try {
+      await this.#cluster!.flush();
+      if (!file.state.changed) return;
+      if (file.lock.held) this.#save(file);
+      else this.#saveCatchUp(file);
+    } finally {
+      file.lock.release();
+    }
+  }
+
+  #save(file: StateFile): void {
+    file.save({ command: this.options.command, at: this.#cluster!.clock.now() });
+  }
+
+  #saveCatchUp(file: StateFile): void {
+    try {
+      if (file.lock.tryAcquire() && file.isCurrent()) this.#save(file);
+    } catch (error) {
+      // A reader's answer is right whether or not time's work can be kept: the next command does it again.
+      if (!(error instanceof StateFileError)) throw error;
+    }
+  }
+
+  async #load(): Promise<Cluster> {
+    const file = StateFile.open(this.options.path, this.#file?.lock);
+    this.#file = file;
+    this.#cluster = new Cluster(file.state, {
+      wall: this.options.wall ?? wallClock,
+      onDefect: this.options.onDefect,
+      onProgress: () => file.lock.refresh(),
+    });
+    await this.#cluster.begin();
+    return this.#cluster;
+  }
+}
