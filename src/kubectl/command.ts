@@ -1,4 +1,6 @@
+import type { Factory } from './client/factory.ts';
 import type { KubectlEnvironment } from './io.ts';
+import type { Program } from './program.ts';
 
 /** The pflag types that kubectl's flags have; each has its own words in help and in errors. */
 export type FlagType =
@@ -11,8 +13,7 @@ export type FlagType =
   | 'duration'
   | 'stringSlice'
   | 'stringArray'
-  | 'stringToString'
-  | 'tristate';
+  | 'stringToString';
 
 export interface Flag {
   name: string;
@@ -24,6 +25,8 @@ export interface Flag {
   noValue?: string;
   usage: string;
   hidden?: boolean;
+  /** Subcommands have the flag too, and help lists it with none of them. */
+  persistent?: boolean;
   /** The message pflag prints after "Flag --x has been deprecated, ". */
   deprecated?: string;
 }
@@ -39,6 +42,8 @@ export interface FlagValues {
   map(name: string): Record<string, string>;
   /** Whether the command line set it. */
   changed(name: string): boolean;
+  /** Whether the command has the flag at all. */
+  has(name: string): boolean;
 }
 
 export interface Invocation {
@@ -47,13 +52,19 @@ export interface Invocation {
   /** Index in `args` of the first argument after `--`; -1 without one. */
   argsLenAtDash: number;
   environment: KubectlEnvironment;
+  /** Kubeconfig, namespace, REST client, mapper and resource builder of this run; each made on first use. */
+  factory: Factory;
   /** The command that runs, for usage errors: `kubectl rollout undo`. */
   commandPath: string;
+  /** The tree of commands, for help and completion. */
+  program: Program;
 }
 
 /**
  * A kubectl verb: one file each under commands/, whose default export this is; registry.ts lists them and loads them lazily.
- * `run` resolves with the exit code (nothing means 0) or throws: CommandError and usage errors print as kubectl prints them.
+ * `run` resolves with the exit code (nothing means 0) or throws: describeFailure (errors.ts) says how each error prints.
+ * A command without `run` but with subcommands shows its help on standard error and fails, as kubectl's groups do.
+ * See commands/get.ts for a whole one: flags as a table (shared groups stand in flags/common.ts), then validate, then run.
  */
 export interface Command {
   name: string;
@@ -67,7 +78,17 @@ export interface Command {
   hidden?: boolean;
   deprecated?: string;
   subcommands?: Command[];
-  /** cobra's DisableFlagsInUseLine: whether the usage line leaves out "[flags]"; kubectl sets it nearly everywhere. */
+  /** Whether the usage line gets "[flags]" (cobra adds it unless DisableFlagsInUseLine is set, as kubectl's verbs do). */
   flagsInUseLine?: boolean;
+  /** Gets every argument unparsed, flags too. */
+  rawArguments?: boolean;
+  /** What the shell may complete `toComplete` to, given the arguments before it. */
+  complete?(invocation: Invocation, toComplete: string): Promise<Completions>;
   run?(invocation: Invocation): Promise<number | void>;
+}
+
+/** What shell completion offers, and cobra's directive bits (4: no file names). */
+export interface Completions {
+  values: string[];
+  directive: number;
 }

@@ -35,6 +35,10 @@ export interface HostMachine {
 export interface KubectlEnvironment {
   io: IOStreams;
   host: HostMachine;
+  /** The clock of the machine that kubectl runs on, ms: for the headers of log lines. */
+  now(): number;
+  /** Characters of a generated name (util/rand): seeded on a manual clock. */
+  randomSuffix(length: number): string;
   /** Opens the cluster that a kubeconfig's server URL names; refuses servers that are not kubemu's. Called on first use. */
   connect(target: ConnectionTarget): Promise<Transport>;
   /** The kubeconfig used when neither --kubeconfig nor KUBECONFIG names one. */

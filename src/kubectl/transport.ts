@@ -60,4 +60,12 @@ export interface Transport {
 }
 
 /** No answer at all: `message` is what client-go would say after "Unable to connect to the server: ". */
-export class TransportError extends Error {}
+export class TransportError extends Error {
+  constructor(
+    message: string,
+    /** `192.168.50.10:6443`, for a connection that was refused. */
+    readonly host?: string,
+  ) {
+    super(message);
+  }
+}

@@ -1,0 +1,187 @@
+import { CommandError } from '../errors.ts';
+import type { ApiObject, RestClient } from './rest.ts';
+
+/** A resource as discovery describes it (meta.RESTMapping and APIResource in one). */
+export interface ResourceType {
+  group: string;
+  version: string;
+  /** Plural name: `pods`. */
+  resource: string;
+  singular: string;
+  kind: string;
+  namespaced: boolean;
+  shortNames: string[];
+  categories: string[];
+  verbs: string[];
+  subresources: { name: string; verbs: string[]; kind: string }[];
+}
+
+export interface GroupVersion {
+  group: string;
+  version: string;
+}
+
+interface DiscoveredResource {
+  resource: string;
+  responseKind?: { group?: string; version?: string; kind?: string };
+  scope: string;
+  singularResource?: string;
+  verbs?: string[];
+  shortNames?: string[];
+  categories?: string[];
+  subresources?: { subresource: string; verbs?: string[]; responseKind?: { kind?: string } }[];
+}
+
+interface GroupDiscovery {
+  metadata?: { name?: string };
+  versions: { version: string; resources?: DiscoveredResource[]; freshness?: string }[];
+}
+
+const ACCEPT_AGGREGATED =
+  'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList,application/json';
+
+export const groupVersionText = ({ group, version }: GroupVersion): string => (group ? `${group}/${version}` : version);
+
+export function parseGroupVersion(text: string): GroupVersion {
+  const at = text.indexOf('/');
+  return at < 0 ? { group: '', version: text } : { group: text.slice(0, at), version: text.slice(at + 1) };
+}
+
+/** `pods`, `deployments.apps`: how kubectl prints a type. */
+export const groupResourceText = ({ resource, group }: { resource: string; group: string }): string =>
+  group ? `${resource}.${group}` : resource;
+
+/** The collection or object path of a type. */
+export function resourcePath(type: ResourceType, namespace: string, name = '', subresource = ''): string {
+  const prefix = type.group ? `/apis/${type.group}/${type.version}` : `/api/${type.version}`;
+  const scope = type.namespaced && namespace ? `/namespaces/${encodeURIComponent(namespace)}` : '';
+  const object = name ? `/${encodeURIComponent(name)}` : '';
+  return `${prefix}${scope}/${type.resource}${object}${subresource ? `/${subresource}` : ''}`;
+}
+
+/** `TYPE[.VERSION][.GROUP]`: the readings of a resource argument, most specific first (schema.ParseResourceArg). */
+function readings(argument: string): { name: string; group?: string; version?: string }[] {
+  const [name = '', ...rest] = argument.split('.');
+  if (rest.length === 0) return [{ name }];
+  const group = { name, group: rest.join('.') };
+  if (rest.length === 1) return [group];
+  return [{ name, version: rest[0]!, group: rest.slice(1).join('.') }, group];
+}
+
+/** What the server's discovery knows, in its order of preference; fetched once, core group first. */
+export class RESTMapper {
+  private groups: Promise<GroupDiscovery[]> | undefined;
+  private types: Promise<ResourceType[]> | undefined;
+
+  constructor(
+    private readonly client: () => Promise<RestClient>,
+    private readonly warn: (text: string) => void,
+  ) {}
+
+  /** Forgets what was fetched: a CRD may just have been created. */
+  reset(): void {
+    this.groups = undefined;
+    this.types = undefined;
+  }
+
+  /** Every resource of every group and version. */
+  all(): Promise<ResourceType[]> {
+    this.types ??= this.discover().then((groups) => groups.flatMap(typesOfGroup));
+    return this.types;
+  }
+
+  /** Group versions in discovery's order. */
+  async groupVersions(): Promise<GroupVersion[]> {
+    return (await this.discover()).flatMap(({ metadata, versions }) =>
+      versions.map(({ version }) => ({ group: metadata?.name ?? '', version })),
+    );
+  }
+
+  /** The type that a resource argument means; throws as kubectl does when the server has none. */
+  async typeFor(argument: string): Promise<ResourceType> {
+    const types = await this.all();
+    for (const { name, group, version } of readings(argument)) {
+      const found = this.find(types, name.toLowerCase(), group, version);
+      if (found) return found;
+    }
+    const [kind = '', ...rest] = argument.split('.');
+    const byKind = types.find((type) => type.kind === kind && (rest.length === 0 || type.group === rest.join('.')));
+    if (byKind) return byKind;
+    throw new CommandError(`the server doesn't have a resource type "${argument.split('.')[0]}"`);
+  }
+
+  /** The type of an object, by its apiVersion and kind; undefined when the server has none. */
+  async typeOfKind(apiVersion: string, kind: string): Promise<ResourceType | undefined> {
+    const { group, version } = parseGroupVersion(apiVersion);
+    const matches = (type: ResourceType) => type.group === group && type.version === version && type.kind === kind;
+    return (await this.all()).find(matches);
+  }
+
+  /** The resources of a category (`all`), each once, as `resource.group`; none when it is no category. */
+  async category(name: string): Promise<string[]> {
+    const members = (await this.all()).filter((type) => type.categories.includes(name));
+    return [...new Set(members.map(groupResourceText))];
+  }
+
+  private find(types: ResourceType[], name: string, group?: string, version?: string): ResourceType | undefined {
+    const inVersion = types.filter((type) => version === undefined || type.version === version);
+    const named = inVersion.filter((type) => type.resource === name || type.singular === name);
+    const found = pickGroup(named, group);
+    if (found) return found;
+    const short = inVersion.filter((type) => type.shortNames.includes(name));
+    const first = pickGroup(short, group);
+    if (first && group === undefined) this.warnAboutOthers(name, first, short);
+    return first;
+  }
+
+  private warnAboutOthers(name: string, first: ResourceType, matches: ResourceType[]): void {
+    const others = new Set(matches.map(groupResourceText));
+    others.delete(groupResourceText(first));
+    for (const other of others) this.warn(`short name "${name}" could also match lower priority resource ${other}`);
+  }
+
+  private discover(): Promise<GroupDiscovery[]> {
+    this.groups ??= this.fetchGroups();
+    return this.groups;
+  }
+
+  private async fetchGroups(): Promise<GroupDiscovery[]> {
+    const client = await this.client();
+    const fetch = async (path: string) => {
+      const { items } = await client.request<ApiObject & { items?: GroupDiscovery[] }>('GET', path, {
+        accept: ACCEPT_AGGREGATED,
+      });
+      return items ?? [];
+    };
+    const [core, named] = await Promise.all([fetch('/api'), fetch('/apis')]);
+    return [...core, ...named];
+  }
+}
+
+/** An exact group wins over one that only begins so; without a group, the first. */
+function pickGroup(types: ResourceType[], group: string | undefined): ResourceType | undefined {
+  if (group === undefined) return types[0];
+  return types.find((type) => type.group === group) ?? (group ? types.find((type) => type.group.startsWith(group)) : undefined);
+}
+
+function typesOfGroup({ metadata, versions }: GroupDiscovery): ResourceType[] {
+  const group = metadata?.name ?? '';
+  return versions.flatMap(({ version, resources = [] }) =>
+    resources.map((found) => ({
+      group,
+      version,
+      resource: found.resource,
+      singular: found.singularResource || (found.responseKind?.kind ?? '').toLowerCase(),
+      kind: found.responseKind?.kind ?? '',
+      namespaced: found.scope === 'Namespaced',
+      shortNames: found.shortNames ?? [],
+      categories: found.categories ?? [],
+      verbs: found.verbs ?? [],
+      subresources: (found.subresources ?? []).map(({ subresource, verbs = [], responseKind }) => ({
+        name: subresource,
+        verbs,
+        kind: responseKind?.kind ?? '',
+      })),
+    })),
+  );
+}

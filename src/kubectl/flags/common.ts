@@ -1,0 +1,197 @@
+import type { Flag, FlagValues, Invocation } from '../command.ts';
+import { CommandError } from '../errors.ts';
+
+/** Groups of flags that several verbs share, as cmdutil and genericclioptions add them. */
+
+const FORMATS =
+  'json, yaml, name, go-template, go-template-file, template, templatefile, jsonpath, jsonpath-as-json, jsonpath-file';
+
+const TEMPLATE_FLAGS: Flag[] = [
+  {
+    name: 'allow-missing-template-keys',
+    type: 'bool',
+    default: 'true',
+    usage: 'Ignore errors in templates when a field or map key is missing. Only for go-template and jsonpath output.',
+  },
+  {
+    name: 'show-managed-fields',
+    type: 'bool',
+    usage: 'Keep managedFields when objects are printed as JSON or YAML.',
+  },
+  {
+    name: 'template',
+    type: 'string',
+    usage:
+      'Template, or path of a file with one, for -o=go-template and -o=go-template-file. The format is Go templates [http://golang.org/pkg/text/template/#pkg-overview].',
+  },
+];
+
+/** -o and what goes with it, for verbs that print the objects that they changed. */
+export const PRINT_FLAGS: Flag[] = [
+  { name: 'output', shorthand: 'o', type: 'string', usage: `Output format. One of: (${FORMATS}).` },
+  ...TEMPLATE_FLAGS,
+];
+
+/** -o of `get`, which knows tables too. */
+export const GET_PRINT_FLAGS: Flag[] = [
+  {
+    name: 'output',
+    shorthand: 'o',
+    type: 'string',
+    usage: `Output format. One of: (${FORMATS}, custom-columns, custom-columns-file, wide). See custom columns [https://kubernetes.io/docs/reference/kubectl/#custom-columns], golang template [http://golang.org/pkg/text/template/#pkg-overview] and jsonpath template [https://kubernetes.io/docs/reference/kubectl/jsonpath/].`,
+  },
+  ...TEMPLATE_FLAGS,
+];
+
+export const DRY_RUN_FLAG: Flag = {
+  name: 'dry-run',
+  type: 'string',
+  default: 'none',
+  noValue: 'unchanged',
+  usage:
+    'Must be "none", "server", or "client". With client, only print the object that would be sent. With server, send the request but keep nothing of it.',
+};
+
+export const fieldManagerFlag = (manager: string): Flag => ({
+  name: 'field-manager',
+  type: 'string',
+  default: manager,
+  usage: 'Name of the manager that owns the fields set by this command.',
+});
+
+export const VALIDATE_FLAG: Flag = {
+  name: 'validate',
+  type: 'string',
+  default: 'strict',
+  noValue: 'strict',
+  usage:
+    'Must be one of: strict (or true), warn, ignore (or false). "strict" fails the request when a field is unknown or given twice, "warn" only warns, "ignore" drops such fields silently.',
+};
+
+export const SAVE_CONFIG_FLAG: Flag = {
+  name: 'save-config',
+  type: 'bool',
+  usage: 'Keep the configuration of the object in its annotation, so that kubectl apply can be used on it later.',
+};
+
+export const SELECTOR_FLAG: Flag = {
+  name: 'selector',
+  shorthand: 'l',
+  type: 'string',
+  usage:
+    "Selector (label query) to filter on; knows '=', '==', '!=', 'in', 'notin' (e.g. -l key1=value1,key2=value2,key3 in (value3)). Objects must meet all of it.",
+};
+
+export const FIELD_SELECTOR_FLAG: Flag = {
+  name: 'field-selector',
+  type: 'string',
+  usage:
+    "Selector (field query) to filter on; knows '=', '==' and '!=' (e.g. --field-selector key1=value1,key2=value2). Each type supports a few fields only.",
+};
+
+export const ALL_NAMESPACES_FLAG: Flag = {
+  name: 'all-namespaces',
+  shorthand: 'A',
+  type: 'bool',
+  usage: "Objects of all namespaces; the context's namespace and --namespace are ignored.",
+};
+
+export const RECURSIVE_FLAG: Flag = {
+  name: 'recursive',
+  shorthand: 'R',
+  type: 'bool',
+  usage: 'Also read the folders below the one given with -f, --filename.',
+};
+
+export const filenameFlag = (usage: string): Flag => ({ name: 'filename', shorthand: 'f', type: 'stringSlice', usage });
+
+/** -f, -k and -R. */
+export const filenameFlags = (usage: string): Flag[] => [
+  filenameFlag(usage),
+  {
+    name: 'kustomize',
+    shorthand: 'k',
+    type: 'string',
+    usage: 'Folder with a kustomization to build. Cannot be used together with -f or -R.',
+  },
+  RECURSIVE_FLAG,
+];
+
+export const chunkSizeFlag: Flag = {
+  name: 'chunk-size',
+  type: 'int64',
+  default: '500',
+  usage: 'Fetch large lists in pieces of this size; 0 fetches them whole. This flag is beta.',
+};
+
+/** How a delete treats dependents and the time it waits, for verbs that may delete. */
+export const DELETE_FLAGS: Flag[] = [
+  {
+    name: 'cascade',
+    type: 'string',
+    default: 'background',
+    noValue: 'background',
+    usage:
+      'Must be "background", "orphan", or "foreground": what happens to the dependents, for instance pods of a controller.',
+  },
+  {
+    name: 'force',
+    type: 'bool',
+    usage:
+      'Remove objects from the API at once, without graceful deletion. This may lose data or leave things running.',
+  },
+  {
+    name: 'grace-period',
+    type: 'int',
+    default: '-1',
+    usage:
+      'Seconds that the object has to end gracefully. Ignored when negative; 1 for immediate shutdown; 0 only together with --force.',
+  },
+  {
+    name: 'timeout',
+    type: 'duration',
+    default: '0s',
+    usage: 'How long to wait for a delete; zero takes a time that fits the object',
+  },
+];
+
+export const waitFlag = (initial: string): Flag => ({
+  name: 'wait',
+  type: 'bool',
+  default: initial,
+  usage: 'Wait until the objects are gone, finalizers included.',
+});
+
+export const subresourceFlag = (usage: string): Flag => ({ name: 'subresource', type: 'string', usage });
+
+export type DryRun = 'none' | 'client' | 'server';
+
+/** What --dry-run says (cmdutil.GetDryRunStrategy); throws for anything but its three values and the booleans of old. */
+export function dryRunStrategy({ flags, environment }: Pick<Invocation, 'flags' | 'environment'>): DryRun {
+  const text = flags.string('dry-run');
+  if (text === 'none' || text === 'client' || text === 'server') return text;
+  if (text === 'unchanged') {
+    environment.io.err('W helpers.go:703] --dry-run is deprecated and can be replaced with --dry-run=client.\n');
+    return 'client';
+  }
+  if (/^(1|t|true|0|f|false)$/i.test(text)) {
+    const strategy = /^(1|t|true)$/i.test(text) ? 'client' : 'none';
+    environment.io.err(
+      `W helpers.go:719] --dry-run=${strategy === 'client'} is deprecated (boolean value) and can be replaced with --dry-run=${strategy}.\n`,
+    );
+    return strategy;
+  }
+  throw new CommandError(`Invalid dry-run value (${text}). Must be "none", "server", or "client".`);
+}
+
+/** The `dryRun` query parameter of a request. */
+export const dryRunQuery = (strategy: DryRun): { dryRun?: string } => (strategy === 'server' ? { dryRun: 'All' } : {});
+
+/** What --validate asks of the server: the `fieldValidation` query parameter. */
+export function fieldValidation(flags: FlagValues): 'Strict' | 'Warn' | 'Ignore' {
+  const text = flags.string('validate');
+  if (['strict', 'true', 't', '1'].includes(text.toLowerCase())) return 'Strict';
+  if (text === 'warn') return 'Warn';
+  if (['ignore', 'false', 'f', '0'].includes(text.toLowerCase())) return 'Ignore';
+  throw new CommandError(`invalid - validate option "${text}"`);
+}

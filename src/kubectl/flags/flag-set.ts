@@ -1,0 +1,143 @@
+import type { Flag, FlagValues } from '../command.ts';
+import { CommandError } from '../errors.ts';
+import { defaultValue, type FlagValue, parseFlagValue } from './values.ts';
+
+/** pflag's FlagSet: the flags that a command knows, parsed by pflag's rules with pflag's words for what is wrong. */
+export class FlagSet implements FlagValues {
+  private readonly flags = new Map<string, Flag>();
+  private readonly shorthands = new Map<string, Flag>();
+  private readonly values = new Map<string, FlagValue>();
+  /** Arguments that are no flags, in order. */
+  args: string[] = [];
+  /** How many of `args` stood before `--`; -1 without one. */
+  argsLenAtDash = -1;
+
+  /** `warn` gets the notices about deprecated flags. */
+  constructor(
+    flags: Iterable<Flag>,
+    private readonly warn: (text: string) => void,
+  ) {
+    for (const flag of flags) {
+      if (this.flags.has(flag.name)) continue;
+      this.flags.set(flag.name, flag);
+      if (flag.shorthand) this.shorthands.set(flag.shorthand, flag);
+    }
+  }
+
+  /** Whether `arg` is a flag that takes the next argument as its value, as cobra guesses while it looks for the command. */
+  takesNextArg(arg: string): boolean {
+    if (!arg.startsWith('-') || arg.includes('=')) return false;
+    if (arg.startsWith('--')) return !this.optionalValue(this.lookup(arg.slice(2)));
+    return arg.length === 2 && !this.optionalValue(this.shorthands.get(arg[1]!));
+  }
+
+  /** Reads a command line; throws pflag's message for the first thing that is wrong. */
+  parse(argv: string[]): void {
+    const rest = [...argv];
+    while (rest.length > 0) {
+      const arg = rest.shift()!;
+      if (arg === '--') {
+        this.argsLenAtDash = this.args.length;
+        this.args.push(...rest);
+        return;
+      }
+      if (arg.startsWith('--')) this.parseLong(arg, rest);
+      else if (arg.startsWith('-') && arg.length > 1) this.parseShort(arg.slice(1), rest);
+      else this.args.push(arg);
+    }
+  }
+
+  string(name: string): string {
+    return this.get(name) as string;
+  }
+
+  bool(name: string): boolean {
+    return this.get(name) as boolean;
+  }
+
+  int(name: string): number {
+    return this.get(name) as number;
+  }
+
+  duration(name: string): number {
+    return this.get(name) as number;
+  }
+
+  strings(name: string): string[] {
+    return this.get(name) as string[];
+  }
+
+  map(name: string): Record<string, string> {
+    return this.get(name) as Record<string, string>;
+  }
+
+  changed(name: string): boolean {
+    return this.values.has(name);
+  }
+
+  has(name: string): boolean {
+    return this.flags.has(name);
+  }
+
+  private get(name: string): FlagValue {
+    const flag = this.flags.get(name);
+    if (!flag) throw new CommandError(`flag accessed but not defined: ${name}`);
+    return this.values.get(name) ?? defaultValue(flag);
+  }
+
+  private lookup(name: string): Flag | undefined {
+    return this.flags.get(name) ?? this.flags.get(name.replaceAll('_', '-'));
+  }
+
+  private optionalValue(flag: Flag | undefined): boolean {
+    return flag !== undefined && noOptDefVal(flag) !== undefined;
+  }
+
+  private parseLong(arg: string, rest: string[]): void {
+    if (/^--[-=]/.test(arg)) throw new CommandError(`bad flag syntax: ${arg}`);
+    const at = arg.indexOf('=');
+    const name = at < 0 ? arg.slice(2) : arg.slice(2, at);
+    const flag = this.lookup(name);
+    if (!flag) throw new CommandError(`unknown flag: --${name}`);
+    const value = at < 0 ? (noOptDefVal(flag) ?? rest.shift()) : arg.slice(at + 1);
+    if (value === undefined) throw new CommandError(`flag needs an argument: --${name}`);
+    this.set(flag, value);
+  }
+
+  private parseShort(group: string, rest: string[]): void {
+    for (let shorthands = group; shorthands !== ''; ) {
+      const letter = shorthands[0]!;
+      const flag = this.shorthands.get(letter);
+      if (!flag) throw new CommandError(`unknown shorthand flag: '${letter}' in -${shorthands}`);
+      const implied = noOptDefVal(flag);
+      if (shorthands.length > 2 && shorthands[1] === '=') {
+        this.set(flag, shorthands.slice(2));
+        return;
+      }
+      if (implied !== undefined) {
+        this.set(flag, implied);
+        shorthands = shorthands.slice(1);
+        continue;
+      }
+      const value = shorthands.length > 1 ? shorthands.slice(1) : rest.shift();
+      if (value === undefined) throw new CommandError(`flag needs an argument: '${letter}' in -${shorthands}`);
+      this.set(flag, value);
+      return;
+    }
+  }
+
+  private set(flag: Flag, text: string): void {
+    try {
+      this.values.set(flag.name, parseFlagValue(flag.type, text, this.values.get(flag.name)));
+    } catch (error) {
+      const name = flag.shorthand ? `-${flag.shorthand}, --${flag.name}` : `--${flag.name}`;
+      throw new CommandError(`invalid argument ${JSON.stringify(text)} for "${name}" flag: ${(error as Error).message}`);
+    }
+    if (flag.deprecated) this.warn(`Flag --${flag.name} has been deprecated, ${flag.deprecated}\n`);
+  }
+}
+
+/** The value that a flag has when it is given without one; undefined when it needs one. */
+function noOptDefVal(flag: Flag): string | undefined {
+  return flag.noValue ?? (flag.type === 'bool' ? 'true' : undefined);
+}

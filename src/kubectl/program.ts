@@ -1,0 +1,217 @@
+import { Command as Commander } from 'commander';
+import { Factory } from './client/factory.ts';
+import type { Command, Flag, Invocation } from './command.ts';
+import { CommandError, ExitError } from './errors.ts';
+import { FlagSet } from './flags/flag-set.ts';
+import { globalFlags, HELP_FLAG } from './flags/global.ts';
+import { helpText, rootHelp } from './help.ts';
+import type { KubectlEnvironment } from './io.ts';
+import { type CommandEntry, registry } from './registry.ts';
+
+/** A line's words without the subcommand's name, as cobra takes it out: never a flag's value. */
+interface Found {
+  name: string;
+  rest: string[];
+}
+
+/** Commander as registry and dispatcher; finding subcommands and reading flags follow cobra and pflag. */
+export class CobraCommand extends Commander {
+  /** What the command is, once its chunk is loaded; the root has none. */
+  definition?: Command;
+  flagSet!: FlagSet;
+  /** Arguments of this command, as it was found. */
+  private given: string[] = [];
+
+  constructor(
+    name: string,
+    private readonly program: Program,
+    readonly inherited: Flag[],
+  ) {
+    super(name);
+    this.helpOption(false).helpCommand(false).allowExcessArguments();
+    this.exitOverride();
+    this.flagSet = this.newFlagSet([]);
+    this.hook('preSubcommand', (_, sub) => this.program.load(sub as CobraCommand));
+    this.action(() => this.program.execute(this, this.given));
+  }
+
+  get path(): string {
+    return this.parent ? `${(this.parent as CobraCommand).path} ${this.name()}` : this.name();
+  }
+
+  /** Flags of this command that its subcommands have too. */
+  get persistentFlags(): Flag[] {
+    return [...this.inherited, ...(this.definition?.flags ?? []).filter((flag) => flag.persistent)];
+  }
+
+  define(definition: Command): void {
+    this.definition = definition;
+    this.flagSet = this.newFlagSet(definition.flags ?? []);
+    for (const sub of definition.subcommands ?? []) this.addNamed(sub).define(sub);
+  }
+
+  addNamed({ name, aliases = [] }: { name: string; aliases?: string[] }): CobraCommand {
+    const sub = new CobraCommand(name, this.program, this.persistentFlags).aliases(aliases);
+    this.addCommand(sub);
+    return sub;
+  }
+
+  override parseOptions(argv: string[]): { operands: string[]; unknown: string[] } {
+    const found = this.commands.length > 0 ? this.find(argv) : undefined;
+    if (found) return { operands: [found.name], unknown: found.rest };
+    this.given = argv;
+    return { operands: [], unknown: [] };
+  }
+
+  /** The first argument that is neither a flag nor a flag's value, when it names a subcommand (cobra's Find). */
+  find(argv: string[]): Found | undefined {
+    const at = this.firstArgument(argv);
+    const sub = at < 0 ? undefined : this.subcommand(argv[at]!);
+    return sub && { name: sub.name(), rest: argv.toSpliced(at, 1) };
+  }
+
+  subcommand(name: string): CobraCommand | undefined {
+    return this.commands.find((sub) => sub.name() === name || sub.aliases().includes(name)) as CobraCommand | undefined;
+  }
+
+  /** Index of the first argument proper, by what is known of this command's flags; -1 without one. */
+  firstArgument(argv: string[]): number {
+    for (let at = 0; at < argv.length; at++) {
+      const arg = argv[at]!;
+      if (arg === '--') return -1;
+      if (this.flagSet.takesNextArg(arg)) {
+        // cobra gives up when the flag's value would be the last argument.
+        if (argv.length - at - 1 <= 1) return -1;
+        at++;
+      } else if (arg !== '' && !arg.startsWith('-')) {
+        return at;
+      }
+    }
+    return -1;
+  }
+
+  private newFlagSet(own: Flag[]): FlagSet {
+    return new FlagSet([...own, ...this.inherited, HELP_FLAG], this.program.environment.io.err);
+  }
+}
+
+/** One run of kubectl. */
+export class Program {
+  readonly entries: CommandEntry[] = registry();
+  private readonly root: CobraCommand;
+  private code = 0;
+
+  constructor(readonly environment: KubectlEnvironment) {
+    this.root = new CobraCommand('kubectl', this, globalFlags(environment.host.home));
+    for (const entry of this.entries) this.root.addNamed(entry);
+  }
+
+  async run(argv: string[]): Promise<number> {
+    const found = this.root.find(argv);
+    const plugin = found ? await this.createPlugin(found) : await this.unknownCommand(argv);
+    if (plugin !== undefined) return plugin;
+    await this.root.parseAsync(argv, { from: 'user' });
+    return this.code;
+  }
+
+  /** Fills in a verb from its chunk, before its arguments are read. */
+  async load(sub: CobraCommand): Promise<void> {
+    if (sub.definition) return;
+    const entry = this.entries.find(({ name }) => name === sub.name())!;
+    sub.define((await entry.load()).default);
+  }
+
+  /** The command that `words` name, loaded; the words that name none are left over. */
+  async lookup(words: string[]): Promise<{ command: CobraCommand; rest: string[] }> {
+    let command = this.root;
+    let rest = words;
+    for (let found = command.find(rest); found; found = command.find(rest)) {
+      const sub = command.subcommand(found.name)!;
+      await this.load(sub);
+      command = sub;
+      rest = found.rest;
+    }
+    return { command, rest };
+  }
+
+  async execute(command: CobraCommand, argv: string[]): Promise<void> {
+    const { definition, flagSet, path } = command;
+    const { io } = this.environment;
+    if (definition?.deprecated) io.err(`Command "${definition.name}" is deprecated, ${definition.deprecated}\n`);
+    if (definition?.rawArguments) flagSet.args = argv;
+    else this.parseFlags(command, argv);
+    if (!definition) {
+      io.out(rootHelp(this.entries, await this.plugins()));
+      return;
+    }
+    if (flagSet.bool('help')) {
+      io.out(helpText({ path, command: definition }));
+      return;
+    }
+    this.code = (await this.runDefinition(command, definition, flagSet)) ?? 0;
+  }
+
+  private async runDefinition(command: CobraCommand, definition: Command, flags: FlagSet): Promise<number | void> {
+    if (!definition.run) return this.refuseGroup(command, definition);
+    const factory = new Factory(flags, this.environment, command.path);
+    const invocation: Invocation = {
+      flags,
+      args: flags.args,
+      argsLenAtDash: flags.argsLenAtDash,
+      environment: this.environment,
+      factory,
+      commandPath: command.path,
+      program: this,
+    };
+    const code = await definition.run(invocation);
+    if (!code && flags.bool('warnings-as-errors') && factory.warningCount > 0) {
+      throw new CommandError(`${factory.warningCount} warning${factory.warningCount === 1 ? '' : 's'} received`);
+    }
+    return code;
+  }
+
+  private parseFlags(command: CobraCommand, argv: string[]): void {
+    try {
+      command.flagSet.parse(argv);
+    } catch (error) {
+      const hint =
+        command.name() === 'options'
+          ? `Run '${command.path}' without flags.`
+          : `See '${command.path} --help' for usage.`;
+      throw new CommandError(`${(error as Error).message}\n${hint}`);
+    }
+  }
+
+  /** A group without a subcommand: its help on standard error. */
+  private refuseGroup(command: CobraCommand, definition: Command): never {
+    const [wrong] = command.flagSet.args;
+    if (wrong === undefined) throw new ExitError(1, helpText({ path: command.path, command: definition }));
+    throw new CommandError(`unknown command ${JSON.stringify(wrong)}\nSee '${command.path} -h' for help and examples`);
+  }
+
+  /** A plugin's exit code, a failure with suggestions, or nothing when the line names no command at all. */
+  private async unknownCommand(argv: string[]): Promise<number | undefined> {
+    const at = this.root.firstArgument(argv);
+    if (at < 0) return undefined;
+    const { runPlugin } = await import('./plugins.ts');
+    const code = await runPlugin(this.environment, argv, 1);
+    if (code !== undefined) return code;
+    const { suggestions } = await import('./suggestions.ts');
+    throw new CommandError(`unknown command ${JSON.stringify(argv[at])} for "kubectl"${suggestions(argv[at]!, this.entries)}`);
+  }
+
+  /** `kubectl create foo` may be a plugin, kubectl-create-foo. */
+  private async createPlugin({ name, rest }: Found): Promise<number | undefined> {
+    if (name !== 'create' || !rest[0] || rest[0].startsWith('-')) return undefined;
+    const create = this.root.subcommand(name)!;
+    await this.load(create);
+    if (create.commands.some((sub) => sub.name() === rest[0] || sub.aliases().includes(rest[0]!))) return undefined;
+    const { runPlugin } = await import('./plugins.ts');
+    return runPlugin(this.environment, [name, ...rest], 2);
+  }
+
+  private async plugins(): Promise<{ name: string; short: string }[]> {
+    const { rootPlugins } = await import('./plugins.ts');
+    return rootPlugins(this.environment, this.entries);
+  }
+}

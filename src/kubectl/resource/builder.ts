@@ -1,0 +1,354 @@
+import type { Factory } from '../client/factory.ts';
+import { type ResourceType, resourcePath } from '../client/mapper.ts';
+import type { Query } from '../client/rest.ts';
+import { asError, CommandError, isNotFound, StatusError, throwCollected } from '../errors.ts';
+import type { KubeObject } from '../../types/objects.ts';
+import { documents, toObject, validateData } from './decode.ts';
+import { type ManifestFile, manifestFiles } from './files.ts';
+import { type Info, infoPath } from './info.ts';
+
+/** What a verb tells the builder; every verb's flags and arguments end in these (resource.Builder). */
+export interface BuilderOptions {
+  /** `TYPE NAME…`, `TYPE/NAME…`, `TYPE,TYPE` as the command line has them. */
+  args?: string[];
+  /** A type without names then means all of it (ResourceTypeOrNameArgs(true, …)). */
+  allowEmptySelector?: boolean;
+  filenames?: string[];
+  kustomize?: string;
+  recursive?: boolean;
+  labelSelector?: string;
+  fieldSelector?: string;
+  /** --all */
+  all?: boolean;
+  allNamespaces?: boolean;
+  /** Where requests go when neither the object nor -n says; the context's by default. */
+  namespace?: string;
+  /** Whether an object of a file in another namespace is refused; -n does that by default. */
+  enforceNamespace?: boolean;
+  subresource?: string;
+  chunkSize?: number;
+  /** Goes on after a failure and reports all of them. */
+  continueOnError?: boolean;
+  /** Reads from the server what the command line names; `false` leaves `object` of a file as it is. */
+  latest?: boolean;
+  /** Reads nothing from the server, not even for names. */
+  local?: boolean;
+  /** Lists become their items. */
+  flatten?: boolean;
+  /** Whether objects of files must say what they are (--validate). */
+  validate?: boolean;
+  /** For lists and reads: a Table instead of objects. */
+  accept?: string;
+  /** More query parameters of reads. */
+  query?: Query;
+  /** Errors that are passed over: --ignore-not-found. */
+  ignoreNotFound?: boolean;
+}
+
+const MISSING = `You must provide one or more resources by argument or filename.
+Example resource specifications include:
+   '-f rsrc.yaml'
+   '--filename=rsrc.json'
+   '<resource> <name>'
+   '<resource>'`;
+
+const splitTypes = (argument: string): string[] => argument.split(',').filter((type) => type !== '');
+
+/** Joins what a space after a comma tore apart: `pods, services`. */
+function joinLists(args: string[]): string[] {
+  const joined: string[] = [];
+  for (const arg of args) {
+    const last = joined.at(-1);
+    if (joined.length === 1 && last !== undefined && (last.endsWith(',') || arg.startsWith(','))) joined[0] = last + arg;
+    else joined.push(arg);
+  }
+  return joined;
+}
+
+/** Resolves what a command line names into Infos, reading objects where the verb wants them. */
+export class ResourceBuilder {
+  /** Whether exactly one object was named, so that it is printed alone and not as a list. */
+  singleItemImplied = false;
+
+  constructor(
+    private readonly factory: Factory,
+    private readonly options: BuilderOptions,
+  ) {}
+
+  /** Every Info; with `continueOnError` what went wrong comes second, else it is thrown. */
+  async infos(): Promise<{ infos: Info[]; errors: Error[] }> {
+    const infos: Info[] = [];
+    const errors = await this.collect(async (info) => {
+      infos.push(info);
+    });
+    return { infos, errors };
+  }
+
+  /** Calls `each` for every Info in turn; failures are collected and thrown at the end with `continueOnError`. */
+  async visit(each: (info: Info) => Promise<void>): Promise<void> {
+    throwCollected(await this.collect(each));
+  }
+
+  /** As `visit`, but gives back the failures that did not end it. */
+  async collect(each: (info: Info) => Promise<void>): Promise<Error[]> {
+    const errors: Error[] = [];
+    const note = (error: Error) => {
+      if (!this.options.continueOnError) throw error;
+      if (!(this.options.ignoreNotFound && isNotFound(error))) errors.push(error);
+    };
+    for await (const item of this.items()) {
+      if (item instanceof Error) note(item);
+      else await each(item).catch((error: unknown) => note(asError(error)));
+    }
+    return errors;
+  }
+
+  /** Infos and the failures between them, in order. Throws when the command line makes no sense at all. */
+  private async *items(): AsyncGenerator<Info | Error> {
+    const { options } = this;
+    const files = await this.files();
+    const combined = this.isCombined();
+    const args = joinLists(options.args ?? []);
+    if (files) {
+      if (combined) throw new CommandError('resource/name arguments cannot be provided when a path is specified');
+      if (args.length > 1) throw new CommandError('name cannot be provided when a path is specified');
+      if (args.length > 0) {
+        throw new CommandError('when paths, URLs, or stdin is provided as input, you may not specify resource arguments as well');
+      }
+      yield* this.fromFiles(files);
+    } else if (combined) {
+      yield* this.fromTuples(args);
+    } else {
+      yield* this.fromTypes(args);
+    }
+  }
+
+  private async files(): Promise<ManifestFile[] | undefined> {
+    const { filenames = [], kustomize = '', recursive = false } = this.options;
+    if (kustomize) {
+      if (filenames.length > 0) throw new CommandError('only one of -f or -k can be specified');
+      return [{ source: kustomize, text: () => this.kustomization(kustomize) }];
+    }
+    if (filenames.length === 0) return undefined;
+    const files = manifestFiles(this.factory.environment, filenames, recursive);
+    this.singleItemImplied = files.length === 1;
+    return files;
+  }
+
+  private async kustomization(folder: string): Promise<string> {
+    const { buildKustomization } = await import('../kustomize/index.ts');
+    return buildKustomization(this.factory.environment.host, folder);
+  }
+
+  /** Whether arguments are TYPE/NAME; throws when only some are. */
+  private isCombined(): boolean {
+    const args = this.options.args ?? [];
+    const slashes = args.filter((arg) => arg.includes('/')).length;
+    if (slashes > 0 && slashes < args.length) {
+      throw new CommandError(
+        "there is no need to specify a resource type as a separate argument when passing arguments in resource/name form (e.g. 'kubectl get resource/<resource_name>' instead of 'kubectl get resource resource/<resource_name>'",
+      );
+    }
+    return slashes > 0;
+  }
+
+  private async *fromTuples(args: string[]): AsyncGenerator<Info | Error> {
+    const tuples = args.map((arg) => {
+      const segments = arg.split('/');
+      if (segments.length !== 2) {
+        throw new CommandError('arguments in resource/name form may not have more than one slash');
+      }
+      const [type = '', name = ''] = segments;
+      if (!type || !name || splitTypes(type).length !== 1) {
+        throw new CommandError('arguments in resource/name form must have a single resource and name');
+      }
+      return { type, name };
+    });
+    if (this.selects()) throw new CommandError('selectors and the all flag cannot be used when passing resource/name arguments');
+    this.singleItemImplied = tuples.length === 1;
+    const infos: Info[] = [];
+    for (const { type, name } of tuples) infos.push(await this.named(await this.factory.mapper.typeFor(type), name));
+    yield* this.read(infos);
+  }
+
+  private async *fromTypes(args: string[]): AsyncGenerator<Info | Error> {
+    const { options, factory } = this;
+    const [typeArgument, ...names] = args;
+    const types = typeArgument === undefined ? [] : await this.expand(typeArgument);
+    if (this.selects() || (types.length > 0 && names.length === 0 && options.allowEmptySelector)) {
+      yield* this.fromSelector(types, names);
+      return;
+    }
+    if (types.length === 0) throw new CommandError(MISSING);
+    if (names.length === 0) {
+      for (const type of types) await factory.mapper.typeFor(type);
+      throw new CommandError('resource(s) were provided, but no name was specified');
+    }
+    if (types.length > 1) throw new CommandError('you must specify only one resource');
+    const type = await factory.mapper.typeFor(types[0]!);
+    this.singleItemImplied = names.length === 1;
+    const infos: Info[] = [];
+    for (const name of names) infos.push(await this.named(type, name));
+    yield* this.read(infos);
+  }
+
+  private async *fromSelector(types: string[], names: string[]): AsyncGenerator<Info | Error> {
+    if (names.length > 0) throw new CommandError('name cannot be provided when a selector is specified');
+    if (types.length === 0) throw new CommandError('at least one resource must be specified to use a selector');
+    if (this.options.subresource) throw new CommandError('subresource cannot be used when bulk resources are specified');
+    const mapped: ResourceType[] = [];
+    for (const type of types) mapped.push(await this.factory.mapper.typeFor(type));
+    for (const type of new Set(mapped)) yield* this.list(type);
+  }
+
+  /** Comma lists and categories as single types. */
+  private async expand(argument: string): Promise<string[]> {
+    const types = splitTypes(argument);
+    const expanded: string[] = [];
+    for (const type of types) {
+      const members = /[./]/.test(type) ? [] : await this.factory.mapper.category(type);
+      expanded.push(...(members.length > 0 ? members : [type]));
+    }
+    return [...new Set(expanded)];
+  }
+
+  private selects(): boolean {
+    const { labelSelector, fieldSelector, all } = this.options;
+    return Boolean(labelSelector || fieldSelector || all);
+  }
+
+  private async named(type: ResourceType, name: string): Promise<Info> {
+    const { allNamespaces, subresource } = this.options;
+    if (type.namespaced && allNamespaces) {
+      throw new CommandError('a resource cannot be retrieved by name across all namespaces');
+    }
+    const namespace = type.namespaced ? await this.namespace() : '';
+    return { type, namespace, name, ...(subresource && { subresource }) };
+  }
+
+  private async namespace(): Promise<string> {
+    return this.options.namespace ?? (await this.factory.namespace()).namespace;
+  }
+
+  private async *read(infos: Info[]): AsyncGenerator<Info | Error> {
+    for (const info of infos) {
+      if (this.options.local || this.options.latest === false) {
+        yield info;
+        continue;
+      }
+      try {
+        yield { ...info, object: await this.retrieve(info) };
+      } catch (error) {
+        yield asError(error);
+      }
+    }
+  }
+
+  private async retrieve(info: Info): Promise<KubeObject> {
+    const client = await this.factory.client();
+    const { accept, query } = this.options;
+    return client.request<KubeObject>('GET', infoPath(info), { ...(accept && { accept }), ...(query && { query }) });
+  }
+
+  private async *list(type: ResourceType): AsyncGenerator<Info | Error> {
+    const namespace = type.namespaced && !this.options.allNamespaces ? await this.namespace() : '';
+    const base: Info = { type, namespace, name: '' };
+    if (this.options.latest === false) {
+      yield base;
+      return;
+    }
+    try {
+      for await (const page of this.pages(type, namespace)) {
+        if (this.options.flatten === false || page.kind === 'Table') yield { ...base, object: page };
+        else yield* itemsOf(page, type);
+      }
+    } catch (error) {
+      const { labelSelector = '', fieldSelector = '' } = this.options;
+      yield describeSelectorError(asError(error), type, labelSelector, fieldSelector);
+    }
+  }
+
+  private async *pages(type: ResourceType, namespace: string): AsyncGenerator<KubeObject & { items?: KubeObject[] }> {
+    const client = await this.factory.client();
+    const { labelSelector, fieldSelector, accept, chunkSize, query } = this.options;
+    for (let next: string | undefined = ''; next !== undefined; ) {
+      const page: KubeObject & { items?: KubeObject[] } = await client.request('GET', resourcePath(type, namespace), {
+        ...(accept && { accept }),
+        query: { ...query, labelSelector, fieldSelector, limit: chunkSize || undefined, continue: next },
+      });
+      yield page;
+      next = (page.metadata as { continue?: string } | undefined)?.continue || undefined;
+    }
+  }
+
+  private async *fromFiles(files: ManifestFile[]): AsyncGenerator<Info | Error> {
+    for (const file of files) {
+      try {
+        for await (const document of documents(await file.text(), file.source)) {
+          if (this.options.validate) validateData(document, file.source);
+          yield* this.fromDocument(() => toObject(document, file.source), file.source);
+        }
+      } catch (error) {
+        yield asError(error);
+      }
+    }
+  }
+
+  private async *fromDocument(decode: () => KubeObject, source: string): AsyncGenerator<Info | Error> {
+    try {
+      const object = decode() as KubeObject & { items?: KubeObject[] };
+      if (object.kind.endsWith('List') && Array.isArray(object.items)) {
+        this.singleItemImplied = false;
+        for (const item of object.items) {
+          const inherited = object.kind === 'List' ? {} : { apiVersion: object.apiVersion, kind: object.kind.slice(0, -4) };
+          yield* this.fromDocument(() => toObject({ ...inherited, ...item } as never, source), source);
+        }
+        return;
+      }
+      const info = await this.fileInfo(object, source);
+      yield this.options.latest ? { ...info, object: await this.retrieve(info) } : info;
+    } catch (error) {
+      yield asError(error);
+    }
+  }
+
+  /** An object of a file, in its namespace; refuses one that -n contradicts. */
+  private async fileInfo(object: KubeObject, source: string): Promise<Info> {
+    const { name = '', namespace = '' } = object.metadata ?? {};
+    const type = await this.factory.mapper.typeOfKind(object.apiVersion ?? '', object.kind);
+    if (!type) {
+      throw new CommandError(
+        `resource mapping not found for name: ${JSON.stringify(name)} namespace: ${JSON.stringify(namespace)} from ${JSON.stringify(source)}: no matches for kind ${JSON.stringify(object.kind)} in version ${JSON.stringify(object.apiVersion ?? '')}\nensure CRDs are installed first`,
+      );
+    }
+    if (!type.namespaced) return { type, namespace: '', name, object, source };
+    const chosen = await this.factory.namespace();
+    const target = this.options.namespace ?? chosen.namespace;
+    if (namespace && namespace !== target && (this.options.enforceNamespace ?? chosen.explicit)) {
+      throw new CommandError(
+        `the namespace from the provided object ${JSON.stringify(namespace)} does not match the namespace ${JSON.stringify(target)}. You must pass '--namespace=${namespace}' to perform this operation.`,
+      );
+    }
+    const placed = namespace ? object : { ...object, metadata: { ...object.metadata, namespace: target } };
+    return { type, namespace: namespace || target, name, object: placed, source };
+  }
+}
+
+/** The items of a list as Infos of their own, each with its kind filled in. */
+export function* itemsOf(list: KubeObject & { items?: KubeObject[] | null }, type: ResourceType): Generator<Info> {
+  for (const item of list.items ?? []) {
+    const object = { ...item, apiVersion: list.apiVersion, kind: list.kind.replace(/List$/, '') };
+    yield { type, namespace: item.metadata.namespace ?? '', name: item.metadata.name ?? '', object };
+  }
+}
+
+/** How a list that the server refused is reported: a bad request is put down to the selectors. */
+export function describeSelectorError(error: Error, type: ResourceType, labels: string, fields: string): Error {
+  if (!(error instanceof StatusError) || (error.reason !== 'BadRequest' && error.reason !== 'NotFound')) return error;
+  const resource = `"${type.group}/${type.version}, Resource=${type.resource}"`;
+  const failed =
+    labels || fields
+      ? `Unable to find ${resource} that match label selector "${labels}", field selector "${fields}"`
+      : `Unable to list ${resource}`;
+  return new StatusError({ ...error.status, message: `${failed}: ${error.message}` });
+}

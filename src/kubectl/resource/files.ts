@@ -1,0 +1,72 @@
+import { CommandError } from '../errors.ts';
+import type { HostMachine, KubectlEnvironment } from '../io.ts';
+
+const EXTENSIONS = ['.json', '.yaml', '.yml'];
+
+/** One manifest: where it came from and how to get its text. */
+export interface ManifestFile {
+  source: string;
+  text(): Promise<string>;
+}
+
+const hasExtension = (path: string) => EXTENSIONS.some((extension) => path.endsWith(extension));
+
+/** Go's filepath.Join of a folder and a name. */
+const join = (folder: string, name: string) => {
+  const clean = folder.replace(/^(\.\/)+/, '').replace(/\/+$/, '');
+  return clean === '' || clean === '.' ? (folder.startsWith('/') ? `/${name}` : name) : `${clean}/${name}`;
+};
+
+/** Manifests below a folder, in the order in which filepath.Walk meets them. */
+function walk(host: HostMachine, folder: string, recursive: boolean): string[] {
+  const entries = host.readDir(folder).sort((a, b) => (a.name < b.name ? -1 : 1));
+  return entries.flatMap(({ name, directory }) => {
+    const path = join(folder, name);
+    if (directory) return recursive ? walk(host, path, recursive) : [];
+    return hasExtension(name) ? [path] : [];
+  });
+}
+
+/** `*`, `?` and `[…]` in a path that is no file itself (filepath.Glob, in the last element and above). */
+function glob(host: HostMachine, pattern: string): string[] {
+  if (!/[*?[]/.test(pattern)) return [];
+  const parts = pattern.split('/');
+  let found = [pattern.startsWith('/') ? '/' : ''];
+  for (const part of parts.filter((each) => each !== '')) {
+    if (!/[*?[]/.test(part)) {
+      found = found.map((base) => (base === '' || base === '/' ? `${base}${part}` : `${base}/${part}`));
+      continue;
+    }
+    const expression = new RegExp(
+      `^${part.replace(/[.+^${}()|\\]/g, '\\$&').replaceAll('*', '[^/]*').replaceAll('?', '[^/]')}$`,
+    );
+    found = found.flatMap((base) => {
+      if (base !== '' && !host.stat(base)?.directory) return [];
+      const names = host.readDir(base || '.').map(({ name }) => name);
+      return names
+        .filter((name) => expression.test(name))
+        .sort()
+        .map((name) => (base === '' || base === '/' ? `${base}${name}` : `${base}/${name}`));
+    });
+  }
+  return found.filter((path) => host.stat(path));
+}
+
+/** The manifests that -f and -R name; throws for a path that does not exist, or that holds none. */
+export function manifestFiles(environment: KubectlEnvironment, paths: string[], recursive: boolean): ManifestFile[] {
+  const { host, io } = environment;
+  const read = (path: string): ManifestFile => ({ source: path, text: async () => host.readFile(path) });
+  return paths.flatMap((path) => {
+    if (path === '-') return [{ source: 'STDIN', text: () => io.readStdin() }];
+    if (/^https?:\/\//.test(path)) {
+      throw new CommandError(`unable to read URL ${JSON.stringify(path)}: this cluster is offline; save the file and give its path`);
+    }
+    const expanded = host.stat(path) ? [path] : glob(host, path);
+    if (expanded.length === 0) throw new CommandError(`the path ${JSON.stringify(path)} does not exist`);
+    const files = expanded.flatMap((each) => (host.stat(each)!.directory ? walk(host, each, recursive) : [each]));
+    if (files.length === 0) {
+      throw new CommandError(`error reading [${path}]: recognized file extensions are [${EXTENSIONS.join(' ')}]`);
+    }
+    return files.map(read);
+  });
+}

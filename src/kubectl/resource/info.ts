@@ -1,0 +1,34 @@
+import { type ResourceType, resourcePath } from '../client/mapper.ts';
+import type { KubeObject } from '../../types/objects.ts';
+
+/** A thing that a verb works on: what the command line or a file named, and the object once it is known (resource.Info). */
+export interface Info {
+  type: ResourceType;
+  /** '' for cluster-wide types. */
+  namespace: string;
+  /** '' for a whole list, and for a file's object that lets the server choose (generateName). */
+  name: string;
+  /** From the file, or from the server once it was read. */
+  object?: KubeObject;
+  /** The file, URL or `STDIN` that the object came from. */
+  source?: string;
+  subresource?: string;
+}
+
+/** Path of the object; of its collection when it has no name yet. */
+export const infoPath = (info: Info, subresource = info.subresource): string =>
+  resourcePath(info.type, info.namespace, info.name, subresource);
+
+/** Path to which a new object is posted. */
+export const collectionPath = (info: Info): string => resourcePath(info.type, info.namespace);
+
+/** `deployment.apps/web`, `pod/web`: how kubectl names what it did something to. */
+export function objectName({ type, name }: Pick<Info, 'type' | 'name'>): string {
+  return `${typeName(type)}/${name}`;
+}
+
+/** `deployment.apps`, `pod`: the kind in lower case with its group. */
+export function typeName({ kind, group }: ResourceType): string {
+  return group ? `${kind.toLowerCase()}.${group}` : kind.toLowerCase();
+}
+
