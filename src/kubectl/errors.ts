@@ -68,7 +68,9 @@ export function addSource(verb: string, source: string, error: Error): Error {
 function standardMessage(error: Error): string | undefined {
   if (error instanceof StatusError) {
     if (error.reason === 'Unauthorized') return `error: You must be logged in to the server (${error.message})`;
-    return error.reason ? `Error from server (${error.reason}): ${error.message}` : `Error from server: ${error.message}`;
+    return error.reason
+      ? `Error from server (${error.reason}): ${error.message}`
+      : `Error from server: ${error.message}`;
   }
   if (!(error instanceof TransportError)) return undefined;
   if (!error.message.includes('connection refused')) return `Unable to connect to the server: ${error.message}`;
@@ -99,7 +101,10 @@ export function describeFailure(thrown: unknown): { text: string; code: number }
   const error = asError(thrown);
   const single = error instanceof AggregateFailure && error.errors.length === 1 ? error.errors[0]! : error;
   const text = failureText(single);
-  return { text: text === '' || text.endsWith('\n') ? text : `${text}\n`, code: single instanceof ExitError ? single.code : 1 };
+  return {
+    text: text === '' || text.endsWith('\n') ? text : `${text}\n`,
+    code: single instanceof ExitError ? single.code : 1,
+  };
 }
 
 function failureText(error: Error): string {

@@ -90,7 +90,8 @@ export function usageText(subject: HelpSubject): string {
   const flags = flagUsages((command.flags ?? []).filter((flag) => !flag.persistent));
   if (flags) sections.push(`Options:\n${flags.trimEnd()}`);
   sections.push(`Usage:\n  ${usageLine(subject)}`);
-  const more = subcommands.length > 0 ? `Use "${path} <command> --help" for more information about a given command.\n` : '';
+  const more =
+    subcommands.length > 0 ? `Use "${path} <command> --help" for more information about a given command.\n` : '';
   return `\n\n${sections.join('\n\n')}\n\n${more}Use "kubectl options" for a list of global command-line options (applies to all commands).\n`;
 }
 

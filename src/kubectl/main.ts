@@ -1,5 +1,5 @@
-import type { KubectlEnvironment } from './io.ts';
 import { describeFailure } from './errors.ts';
+import type { KubectlEnvironment } from './io.ts';
 import { Program } from './program.ts';
 
 /**

@@ -53,7 +53,10 @@ export function pluginFiles(environment: KubectlEnvironment): { folder: string; 
 }
 
 /** Plugins that root help lists as commands. */
-export function rootPlugins(environment: KubectlEnvironment, entries: CommandEntry[]): { name: string; short: string }[] {
+export function rootPlugins(
+  environment: KubectlEnvironment,
+  entries: CommandEntry[],
+): { name: string; short: string }[] {
   const known = new Set(entries.map(({ name }) => name));
   const names = pluginFiles(environment)
     .filter(({ executable }) => executable)
@@ -62,4 +65,3 @@ export function rootPlugins(environment: KubectlEnvironment, entries: CommandEnt
     .filter((name) => !known.has(name))
     .map((name) => ({ name, short: `The command ${name} is a plugin installed by the user` }));
 }
-

@@ -197,7 +197,9 @@ export class Program {
     const code = await runPlugin(this.environment, argv, 1);
     if (code !== undefined) return code;
     const { suggestions } = await import('./suggestions.ts');
-    throw new CommandError(`unknown command ${JSON.stringify(argv[at])} for "kubectl"${suggestions(argv[at]!, this.entries)}`);
+    throw new CommandError(
+      `unknown command ${JSON.stringify(argv[at])} for "kubectl"${suggestions(argv[at]!, this.entries)}`,
+    );
   }
 
   /** `kubectl create foo` may be a plugin, kubectl-create-foo. */

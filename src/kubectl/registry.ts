@@ -83,7 +83,12 @@ export const registry = (): CommandEntry[] => [
   entry(DEBUGGING, 'logs', 'Print the logs for a container in a pod', () => import('./commands/logs.ts')),
   entry(DEBUGGING, 'attach', 'Attach to a running container', () => import('./commands/attach.ts')),
   entry(DEBUGGING, 'exec', 'Execute a command in a container', () => import('./commands/exec.ts')),
-  entry(DEBUGGING, 'port-forward', 'Forward one or more local ports to a pod', () => import('./commands/port-forward.ts')),
+  entry(
+    DEBUGGING,
+    'port-forward',
+    'Forward one or more local ports to a pod',
+    () => import('./commands/port-forward.ts'),
+  ),
   entry(DEBUGGING, 'proxy', 'Run a proxy to the Kubernetes API server', () => import('./commands/proxy.ts')),
   entry(DEBUGGING, 'cp', 'Copy files and directories to and from containers', () => import('./commands/cp.ts')),
   entry(DEBUGGING, 'auth', 'Inspect authorization', () => import('./commands/auth.ts')),
@@ -100,7 +105,12 @@ export const registry = (): CommandEntry[] => [
     'Diff the live version against a would-be applied version',
     () => import('./commands/diff.ts'),
   ),
-  entry(ADVANCED, 'apply', 'Apply a configuration to a resource by file name or stdin', () => import('./commands/apply/index.ts')),
+  entry(
+    ADVANCED,
+    'apply',
+    'Apply a configuration to a resource by file name or stdin',
+    () => import('./commands/apply/index.ts'),
+  ),
   entry(ADVANCED, 'patch', 'Update fields of a resource', () => import('./commands/patch.ts')),
   entry(ADVANCED, 'replace', 'Replace a resource by file name or stdin', () => import('./commands/replace.ts')),
   entry(
@@ -139,7 +149,12 @@ export const registry = (): CommandEntry[] => [
     'Print the supported API resources on the server',
     () => import('./commands/api-resources.ts'),
   ),
-  entry(undefined, 'options', 'Print the list of flags inherited by all commands', () => import('./commands/options.ts')),
+  entry(
+    undefined,
+    'options',
+    'Print the list of flags inherited by all commands',
+    () => import('./commands/options.ts'),
+  ),
   entry(undefined, 'help', 'Help about any command', () => import('./commands/help.ts')),
   entry(undefined, '__complete', '', () => import('./commands/complete.ts'), ['__completeNoDesc']),
 ];

@@ -161,7 +161,10 @@ export class RESTMapper {
 /** An exact group wins over one that only begins so; without a group, the first. */
 function pickGroup(types: ResourceType[], group: string | undefined): ResourceType | undefined {
   if (group === undefined) return types[0];
-  return types.find((type) => type.group === group) ?? (group ? types.find((type) => type.group.startsWith(group)) : undefined);
+  return (
+    types.find((type) => type.group === group) ??
+    (group ? types.find((type) => type.group.startsWith(group)) : undefined)
+  );
 }
 
 function typesOfGroup({ metadata, versions }: GroupDiscovery): ResourceType[] {

@@ -37,7 +37,10 @@ const GENERIC: Record<number, [reason: string, message: string]> = {
   415: ['UnsupportedMediaType', 'the body of the request was in an unknown format'],
   429: ['TooManyRequests', 'the server has received too many requests and has asked us to try again later'],
   503: ['ServiceUnavailable', 'the server is currently unable to handle the request'],
-  504: ['Timeout', 'the server was unable to return a response in the time allotted, but may still be processing the request'],
+  504: [
+    'Timeout',
+    'the server was unable to return a response in the time allotted, but may still be processing the request',
+  ],
 };
 
 export function statusOf(response: HttpResponse): Status {

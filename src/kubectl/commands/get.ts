@@ -11,14 +11,15 @@ import {
   GET_PRINT_FLAGS,
   SELECTOR_FLAG,
   subresourceFlag,
+  usageError,
 } from '../flags/common.ts';
 import { outputFormat, type Printable, structuredPrinter } from '../printers/print-flags.ts';
 import { isTable, type Table, TablePrinter, tableWriter } from '../printers/table.ts';
 import type { BuilderOptions } from '../resource/builder.ts';
 import { type Info, typeName } from '../resource/info.ts';
-import { usageError } from '../usage.ts';
 
-const ACCEPT_TABLE = 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json;as=Table;v=v1beta1;g=meta.k8s.io,application/json';
+const ACCEPT_TABLE =
+  'application/json;as=Table;v=v1;g=meta.k8s.io,application/json;as=Table;v=v1beta1;g=meta.k8s.io,application/json';
 
 const command: Command = {
   name: 'get',
@@ -207,7 +208,9 @@ async function getRaw({ flags, args, factory, environment }: Invocation): Promis
   const uri = flags.string('raw');
   if (args.length > 0) throw new CommandError('arguments may not be passed when --raw is specified');
   if (flags.bool('watch') || flags.bool('watch-only') || flags.string('selector')) {
-    throw new CommandError('--raw may not be specified with other flags that filter the server request or alter the output');
+    throw new CommandError(
+      '--raw may not be specified with other flags that filter the server request or alter the output',
+    );
   }
   if (flags.string('output')) throw new CommandError('--raw and --output are mutually exclusive');
   if (!/^(\/|https?:)/.test(uri)) {
@@ -300,9 +303,12 @@ async function printObjects(invocation: Invocation, options: BuilderOptions, out
   if (builder.singleItemImplied && infos.length === 1) {
     environment.io.out(print(infos[0]!.object as unknown as Printable));
   } else {
-    const sorted = flags.string('sort-by') && infos.length > 0 ? await sortInfos(infos, flags.string('sort-by')) : infos;
+    const sorted =
+      flags.string('sort-by') && infos.length > 0 ? await sortInfos(infos, flags.string('sort-by')) : infos;
     const items = sorted.map(({ object }) => object);
-    environment.io.out(print({ apiVersion: 'v1', items, kind: 'List', metadata: { resourceVersion: '' } } as Printable));
+    environment.io.out(
+      print({ apiVersion: 'v1', items, kind: 'List', metadata: { resourceVersion: '' } } as Printable),
+    );
   }
   throwCollected(errors);
 }

@@ -1,4 +1,4 @@
-import type { Flag, FlagValues, Invocation } from '../command.ts';
+import type { Flag, Invocation } from '../command.ts';
 import { CommandError } from '../errors.ts';
 
 /** Groups of flags that several verbs share, as cmdutil and genericclioptions add them. */
@@ -188,10 +188,20 @@ export function dryRunStrategy({ flags, environment }: Pick<Invocation, 'flags' 
 export const dryRunQuery = (strategy: DryRun): { dryRun?: string } => (strategy === 'server' ? { dryRun: 'All' } : {});
 
 /** What --validate asks of the server: the `fieldValidation` query parameter. */
-export function fieldValidation(flags: FlagValues): 'Strict' | 'Warn' | 'Ignore' {
+export function validationDirective({ flags }: Pick<Invocation, 'flags'>): 'Strict' | 'Warn' | 'Ignore' {
   const text = flags.string('validate');
-  if (['strict', 'true', 't', '1'].includes(text.toLowerCase())) return 'Strict';
+  if (/^(strict|true|t|1)$/i.test(text)) return 'Strict';
   if (text === 'warn') return 'Warn';
-  if (['ignore', 'false', 'f', '0'].includes(text.toLowerCase())) return 'Ignore';
-  throw new CommandError(`invalid - validate option "${text}"`);
+  if (/^(ignore|false|f|0)$/i.test(text)) return 'Ignore';
+  throw new CommandError(`invalid - validate option ${JSON.stringify(text)}`);
 }
+
+/** Throws cobra's words when flags that a command needs were not given. */
+export function requireFlags({ flags }: Pick<Invocation, 'flags'>, names: string[]): void {
+  const missing = names.filter((name) => !flags.changed(name)).map((name) => JSON.stringify(name));
+  if (missing.length > 0) throw new CommandError(`required flag(s) ${missing.join(', ')} not set`);
+}
+
+/** A wrong command line, with where to read how it should be (cmdutil.UsageErrorf). */
+export const usageError = ({ commandPath }: Pick<Invocation, 'commandPath'>, message: string): CommandError =>
+  new CommandError(`${message}\nSee '${commandPath} -h' for help and examples`);

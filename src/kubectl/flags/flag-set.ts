@@ -131,7 +131,9 @@ export class FlagSet implements FlagValues {
       this.values.set(flag.name, parseFlagValue(flag.type, text, this.values.get(flag.name)));
     } catch (error) {
       const name = flag.shorthand ? `-${flag.shorthand}, --${flag.name}` : `--${flag.name}`;
-      throw new CommandError(`invalid argument ${JSON.stringify(text)} for "${name}" flag: ${(error as Error).message}`);
+      throw new CommandError(
+        `invalid argument ${JSON.stringify(text)} for "${name}" flag: ${(error as Error).message}`,
+      );
     }
     if (flag.deprecated) this.warn(`Flag --${flag.name} has been deprecated, ${flag.deprecated}\n`);
   }

@@ -42,7 +42,8 @@ function parseCsv(text: string): string[] {
     const field = (quoted ? /"((?:[^"]|"")*)"/y : /([^,]*)/y) as RegExp;
     field.lastIndex = at;
     const match = field.exec(text);
-    if (!match) throw new Error(`parse error on line 1, column ${text.length + 1}: extraneous or missing " in quoted-field`);
+    if (!match)
+      throw new Error(`parse error on line 1, column ${text.length + 1}: extraneous or missing " in quoted-field`);
     if (!quoted && match[1]!.includes('"')) {
       throw new Error(`parse error on line 1, column ${at + match[1]!.indexOf('"') + 1}: bare " in non-quoted-field`);
     }

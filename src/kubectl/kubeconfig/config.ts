@@ -108,7 +108,11 @@ const FIELD_ORDER = {
 };
 
 const isEmpty = (value: unknown): boolean =>
-  value === undefined || value === '' || value === false || value === null || (Array.isArray(value) && value.length === 0);
+  value === undefined ||
+  value === '' ||
+  value === false ||
+  value === null ||
+  (Array.isArray(value) && value.length === 0);
 
 /** Drops empty fields, as Go's omitempty does, and puts the others in order; `cluster` and `user` of a context always stand. */
 function ordered<T extends object>(stanza: T, kind: keyof typeof FIELD_ORDER): T {
@@ -143,6 +147,8 @@ export const toFile = (config: Kubeconfig): KubeconfigFile => ({
 /** The files that make up the configuration: --kubeconfig, $KUBECONFIG's list, or the default one. */
 export async function kubeconfigPaths(environment: KubectlEnvironment, explicit: string): Promise<string[]> {
   if (explicit) return [explicit];
-  const listed = (environment.host.env.KUBECONFIG ?? '').split(process.platform === 'win32' ? ';' : ':').filter(Boolean);
+  const listed = (environment.host.env.KUBECONFIG ?? '')
+    .split(process.platform === 'win32' ? ';' : ':')
+    .filter(Boolean);
   return listed.length > 0 ? [...new Set(listed)] : [await environment.defaultKubeconfig()];
 }

@@ -14,7 +14,11 @@ interface Selection {
 const DEFAULT_SERVER = 'http://localhost:8080';
 
 /** Stanza fields that flags of the same meaning replace. */
-const CLUSTER_FLAGS = { server: 'server', 'tls-server-name': 'tls-server-name', 'certificate-authority': 'certificate-authority' };
+const CLUSTER_FLAGS = {
+  server: 'server',
+  'tls-server-name': 'tls-server-name',
+  'certificate-authority': 'certificate-authority',
+};
 const USER_FLAGS = {
   token: 'token',
   username: 'username',

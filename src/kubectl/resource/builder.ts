@@ -1,8 +1,8 @@
+import type { KubeObject } from '../../types/objects.ts';
 import type { Factory } from '../client/factory.ts';
 import { type ResourceType, resourcePath } from '../client/mapper.ts';
 import type { Query } from '../client/rest.ts';
 import { asError, CommandError, isNotFound, StatusError, throwCollected } from '../errors.ts';
-import type { KubeObject } from '../../types/objects.ts';
 import { documents, toObject, validateData } from './decode.ts';
 import { type ManifestFile, manifestFiles } from './files.ts';
 import { type Info, infoPath } from './info.ts';
@@ -59,7 +59,8 @@ function joinLists(args: string[]): string[] {
   const joined: string[] = [];
   for (const arg of args) {
     const last = joined.at(-1);
-    if (joined.length === 1 && last !== undefined && (last.endsWith(',') || arg.startsWith(','))) joined[0] = last + arg;
+    if (joined.length === 1 && last !== undefined && (last.endsWith(',') || arg.startsWith(',')))
+      joined[0] = last + arg;
     else joined.push(arg);
   }
   return joined;
@@ -113,7 +114,9 @@ export class ResourceBuilder {
       if (combined) throw new CommandError('resource/name arguments cannot be provided when a path is specified');
       if (args.length > 1) throw new CommandError('name cannot be provided when a path is specified');
       if (args.length > 0) {
-        throw new CommandError('when paths, URLs, or stdin is provided as input, you may not specify resource arguments as well');
+        throw new CommandError(
+          'when paths, URLs, or stdin is provided as input, you may not specify resource arguments as well',
+        );
       }
       yield* this.fromFiles(files);
     } else if (combined) {
@@ -164,7 +167,8 @@ export class ResourceBuilder {
       }
       return { type, name };
     });
-    if (this.selects()) throw new CommandError('selectors and the all flag cannot be used when passing resource/name arguments');
+    if (this.selects())
+      throw new CommandError('selectors and the all flag cannot be used when passing resource/name arguments');
     this.singleItemImplied = tuples.length === 1;
     const infos: Info[] = [];
     for (const { type, name } of tuples) infos.push(await this.named(await this.factory.mapper.typeFor(type), name));
@@ -195,7 +199,8 @@ export class ResourceBuilder {
   private async *fromSelector(types: string[], names: string[]): AsyncGenerator<Info | Error> {
     if (names.length > 0) throw new CommandError('name cannot be provided when a selector is specified');
     if (types.length === 0) throw new CommandError('at least one resource must be specified to use a selector');
-    if (this.options.subresource) throw new CommandError('subresource cannot be used when bulk resources are specified');
+    if (this.options.subresource)
+      throw new CommandError('subresource cannot be used when bulk resources are specified');
     const mapped: ResourceType[] = [];
     for (const type of types) mapped.push(await this.factory.mapper.typeFor(type));
     for (const type of new Set(mapped)) yield* this.list(type);
@@ -300,7 +305,8 @@ export class ResourceBuilder {
       if (object.kind.endsWith('List') && Array.isArray(object.items)) {
         this.singleItemImplied = false;
         for (const item of object.items) {
-          const inherited = object.kind === 'List' ? {} : { apiVersion: object.apiVersion, kind: object.kind.slice(0, -4) };
+          const inherited =
+            object.kind === 'List' ? {} : { apiVersion: object.apiVersion, kind: object.kind.slice(0, -4) };
           yield* this.fromDocument(() => toObject({ ...inherited, ...item } as never, source), source);
         }
         return;

@@ -50,10 +50,20 @@ const METADATA_TYPES: Record<string, string> = {
 };
 
 const goKind = (value: unknown): string =>
-  Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value === 'string' ? 'string' : isFields(value) ? 'object' : 'number';
+  Array.isArray(value)
+    ? 'array'
+    : typeof value === 'boolean'
+      ? 'bool'
+      : typeof value === 'string'
+        ? 'string'
+        : isFields(value)
+          ? 'object'
+          : 'number';
 
 const mismatch = (value: unknown, field: string, type: string) =>
-  new Error(`json: cannot unmarshal ${goKind(value)} into Go struct field ObjectMeta.metadata.${field} of type ${type}`);
+  new Error(
+    `json: cannot unmarshal ${goKind(value)} into Go struct field ObjectMeta.metadata.${field} of type ${type}`,
+  );
 
 /** Throws Go's message when metadata has values of the wrong type. */
 function checkMetadata(metadata: unknown): void {
@@ -66,7 +76,8 @@ function checkMetadata(metadata: unknown): void {
     const map = metadata[field];
     if (map === undefined || map === null) continue;
     if (!isFields(map)) throw mismatch(map, field, 'map[string]string');
-    for (const value of Object.values(map)) if (typeof value !== 'string' && value !== null) throw mismatch(value, field, 'string');
+    for (const value of Object.values(map))
+      if (typeof value !== 'string' && value !== null) throw mismatch(value, field, 'string');
   }
 }
 
@@ -74,7 +85,9 @@ function checkMetadata(metadata: unknown): void {
 export function toObject(document: JsonValue, source: string): KubeObject {
   try {
     if (!isFields(document)) {
-      throw new Error(`json: cannot unmarshal ${goKind(document)} into Go value of type struct { Kind string; APIVersion string }`);
+      throw new Error(
+        `json: cannot unmarshal ${goKind(document)} into Go value of type struct { Kind string; APIVersion string }`,
+      );
     }
     if (!document.kind) throw new Error(`Object 'Kind' is missing in '${goJson(document)}'`);
     checkMetadata(document.metadata);

@@ -38,7 +38,10 @@ function glob(host: HostMachine, pattern: string): string[] {
       continue;
     }
     const expression = new RegExp(
-      `^${part.replace(/[.+^${}()|\\]/g, '\\$&').replaceAll('*', '[^/]*').replaceAll('?', '[^/]')}$`,
+      `^${part
+        .replace(/[.+^${}()|\\]/g, '\\$&')
+        .replaceAll('*', '[^/]*')
+        .replaceAll('?', '[^/]')}$`,
     );
     found = found.flatMap((base) => {
       if (base !== '' && !host.stat(base)?.directory) return [];
@@ -59,7 +62,9 @@ export function manifestFiles(environment: KubectlEnvironment, paths: string[], 
   return paths.flatMap((path) => {
     if (path === '-') return [{ source: 'STDIN', text: () => io.readStdin() }];
     if (/^https?:\/\//.test(path)) {
-      throw new CommandError(`unable to read URL ${JSON.stringify(path)}: this cluster is offline; save the file and give its path`);
+      throw new CommandError(
+        `unable to read URL ${JSON.stringify(path)}: this cluster is offline; save the file and give its path`,
+      );
     }
     const expanded = host.stat(path) ? [path] : glob(host, path);
     if (expanded.length === 0) throw new CommandError(`the path ${JSON.stringify(path)} does not exist`);

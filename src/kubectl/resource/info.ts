@@ -1,5 +1,5 @@
-import { type ResourceType, resourcePath } from '../client/mapper.ts';
 import type { KubeObject } from '../../types/objects.ts';
+import { type ResourceType, resourcePath } from '../client/mapper.ts';
 
 /** A thing that a verb works on: what the command line or a file named, and the object once it is known (resource.Info). */
 export interface Info {
@@ -31,4 +31,3 @@ export function objectName({ type, name }: Pick<Info, 'type' | 'name'>): string 
 export function typeName({ kind, group }: ResourceType): string {
   return group ? `${kind.toLowerCase()}.${group}` : kind.toLowerCase();
 }
-
