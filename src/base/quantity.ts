@@ -39,11 +39,11 @@ function divideUp(value: bigint, divisor: bigint): bigint {
 /** resource.Quantity: an exact decimal number, `unscaled` × 10^`scale`, that prints as Kubernetes prints it. */
 export class Quantity {
   private constructor(
-    private readonly unscaled: bigint,
-    private readonly scale: number,
+    readonly unscaled: bigint,
+    readonly scale: number,
     readonly format: QuantityFormat,
     /** The text it was read from, when Go would keep that instead of the canonical one. */
-    private readonly source?: string,
+    readonly source?: string,
   ) {}
 
   static readonly of = (value: number | bigint, format: QuantityFormat = 'DecimalSI'): Quantity =>
