@@ -1,3 +1,4 @@
+import { formatLabelSelector, requirementsOf } from '../../api/machinery/selectors.ts';
 import { humanDuration } from '../../base/duration.ts';
 import type { LabelSelector } from '../../types/objects.ts';
 import type { DescribeWriter } from './writer.ts';
@@ -30,28 +31,9 @@ export const formatLabels = (labels: Record<string, string> | undefined): string
     .map(([k, v]) => `${k}=${v}`)
     .join(',') || '<none>';
 
-/** labels.Selector.String() of a label selector: requirements by key, sets in their own syntax. Empty matches everything. */
-export function selectorString(selector: LabelSelector | undefined): string {
-  const equal = Object.entries(selector?.matchLabels ?? {}).map(([key, value]) => ({ key, text: `${key}=${value}` }));
-  const expressions = (selector?.matchExpressions ?? []).map(({ key, operator, values }) => {
-    const set = `(${[...(values ?? [])].sort().join(',')})`;
-    const text: Record<string, string> = {
-      In: `${key} in ${set}`,
-      NotIn: `${key} notin ${set}`,
-      Exists: key,
-      DoesNotExist: `!${key}`,
-    };
-    return { key, text: text[operator] ?? key };
-  });
-  return [...equal, ...expressions]
-    .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
-    .map((r) => r.text)
-    .join(',');
-}
-
-/** metav1.FormatLabelSelector: the same, or `<none>`. */
-export const formatLabelSelector = (selector: LabelSelector | undefined): string =>
-  selectorString(selector) || '<none>';
+/** labels.Selector.String() of a label selector; an empty one matches everything. */
+export const selectorString = (selector: LabelSelector | undefined): string =>
+  formatLabelSelector(requirementsOf(selector) ?? []);
 
 export const printBool = (value: boolean | undefined): string => (value ? 'True' : 'False');
 export const printBoolOrUnset = (value: boolean | undefined): string =>

@@ -1,6 +1,7 @@
+import { formatSelector } from '../../api/machinery/selectors.ts';
 import type { EndpointSlice, Endpoints, Ingress, KubeObject, NetworkPolicy, Service } from '../../types/objects.ts';
 import { writeEventsOf } from './events.ts';
-import { formatLabelSelector, formatLabels, rfc1123z, writeAnnotations, writeLabels, writeMeta } from './format.ts';
+import { formatLabels, rfc1123z, writeAnnotations, writeLabels, writeMeta } from './format.ts';
 import type { Describer, DescribeSource } from './source.ts';
 import { DescribeWriter } from './writer.ts';
 
@@ -166,8 +167,8 @@ const POLICY_INDENT = '    ';
 
 function writePeer(w: DescribeWriter, peer: Peer): void {
   if (peer.namespaceSelector)
-    w.write(1, `${POLICY_INDENT}NamespaceSelector: ${formatLabelSelector(peer.namespaceSelector)}\n`);
-  if (peer.podSelector) w.write(1, `${POLICY_INDENT}PodSelector: ${formatLabelSelector(peer.podSelector)}\n`);
+    w.write(1, `${POLICY_INDENT}NamespaceSelector: ${formatSelector(peer.namespaceSelector)}\n`);
+  if (peer.podSelector) w.write(1, `${POLICY_INDENT}PodSelector: ${formatSelector(peer.podSelector)}\n`);
   if (peer.ipBlock && !peer.podSelector && !peer.namespaceSelector) {
     w.write(1, `${POLICY_INDENT}IPBlock:\n`);
     w.write(2, `${POLICY_INDENT}CIDR: ${peer.ipBlock.cidr}\n`);
@@ -208,7 +209,7 @@ export const describeNetworkPolicy: Describer<NetworkPolicy> = async (policy) =>
   writeLabels(w, 'Labels', metadata.labels);
   writeAnnotations(w, 'Annotations', metadata.annotations);
   w.write(0, 'Spec:\n');
-  const selector = formatLabelSelector(spec?.podSelector);
+  const selector = formatSelector(spec?.podSelector);
   w.write(1, 'PodSelector: ');
   w.write(
     2,

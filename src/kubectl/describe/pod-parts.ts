@@ -1,6 +1,7 @@
+import { formatSelector } from '../../api/machinery/selectors.ts';
 import type { PodSpec, PodTemplateSpec, Taint, Toleration } from '../../types/objects.ts';
 import { writeContainers } from './containers.ts';
-import { formatLabelSelector, writeAnnotations, writeLabels } from './format.ts';
+import { writeAnnotations, writeLabels } from './format.ts';
 import { writeVolumes } from './volumes.ts';
 import type { DescribeWriter } from './writer.ts';
 
@@ -23,7 +24,7 @@ function writeTopologySpread(w: DescribeWriter, spec: PodSpec, indent = ''): voi
     a.topologyKey < b.topologyKey ? -1 : 1,
   );
   constraints.forEach((c, i) => {
-    const selector = c.labelSelector ? ` for selector ${formatLabelSelector(c.labelSelector)}` : '';
+    const selector = c.labelSelector ? ` for selector ${formatSelector(c.labelSelector)}` : '';
     const lead = i ? `${indent}\t` : `${indent}Topology Spread Constraints:\t`;
     w.write(0, `${lead}${c.topologyKey}:${c.whenUnsatisfiable} when max skew ${c.maxSkew} is exceeded${selector}\n`);
   });

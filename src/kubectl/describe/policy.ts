@@ -1,6 +1,7 @@
+import { formatSelector } from '../../api/machinery/selectors.ts';
 import type { HorizontalPodAutoscaler, PodDisruptionBudget, PriorityClass } from '../../types/objects.ts';
 import { writeEventsOf } from './events.ts';
-import { formatLabelSelector, formatLabels, rfc1123z, writeMeta } from './format.ts';
+import { formatLabels, rfc1123z, writeMeta } from './format.ts';
 import type { Describer } from './source.ts';
 import { DescribeWriter } from './writer.ts';
 
@@ -12,7 +13,7 @@ export const describePodDisruptionBudget: Describer<PodDisruptionBudget> = async
   w.row(0, 'Namespace', metadata.namespace);
   if (spec?.minAvailable != null) w.row(0, 'Min available', spec.minAvailable);
   else if (spec?.maxUnavailable != null) w.row(0, 'Max unavailable', spec.maxUnavailable);
-  w.row(0, 'Selector', spec?.selector ? formatLabelSelector(spec.selector) : '<unset>');
+  w.row(0, 'Selector', spec?.selector ? formatSelector(spec.selector) : '<unset>');
   w.write(0, 'Status:\n');
   w.row(2, 'Allowed disruptions', status?.disruptionsAllowed ?? 0);
   w.row(2, 'Current', status?.currentHealthy ?? 0);

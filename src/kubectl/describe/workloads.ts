@@ -1,3 +1,4 @@
+import { formatSelector } from '../../api/machinery/selectors.ts';
 import { humanDuration } from '../../base/duration.ts';
 import type {
   CronJob,
@@ -13,7 +14,6 @@ import type {
 import { writeEventsOf } from './events.ts';
 import {
   controlledBy,
-  formatLabelSelector,
   formatLabels,
   goSlice,
   printBoolOrUnset,
@@ -123,7 +123,7 @@ export const describeDeployment: Describer<Deployment> = async (d, source) => {
 /** Source: describeReplicaSet. */
 export const describeReplicaSet: Describer<ReplicaSet> = async (rs, source) => {
   const w = new DescribeWriter();
-  writeHead(w, rs, [['Selector', formatLabelSelector(rs.spec?.selector)]]);
+  writeHead(w, rs, [['Selector', formatSelector(rs.spec?.selector)]]);
   const owner = controlledBy(rs);
   if (owner) w.row(0, 'Controlled By', owner);
   w.row(0, 'Replicas', `${rs.status?.replicas ?? 0} current / ${rs.spec?.replicas} desired`);

@@ -166,18 +166,26 @@ export const subresourceFlag = (usage: string): Flag => ({ name: 'subresource', 
 
 export type DryRun = 'none' | 'client' | 'server';
 
+/** The head of a klog warning: its time, and a process of its own. */
+function klogHeader(now: number): string {
+  const time = new Date(now).toISOString();
+  return `W${time.slice(5, 7)}${time.slice(8, 10)} ${time.slice(11, 23)}000    1000`;
+}
+
 /** What --dry-run says (cmdutil.GetDryRunStrategy); throws for anything but its three values and the booleans of old. */
 export function dryRunStrategy({ flags, environment }: Pick<Invocation, 'flags' | 'environment'>): DryRun {
   const text = flags.string('dry-run');
   if (text === 'none' || text === 'client' || text === 'server') return text;
   if (text === 'unchanged') {
-    environment.io.err('W helpers.go:703] --dry-run is deprecated and can be replaced with --dry-run=client.\n');
+    environment.io.err(
+      `${klogHeader(environment.now())} helpers.go:703] --dry-run is deprecated and can be replaced with --dry-run=client.\n`,
+    );
     return 'client';
   }
   if (/^(1|t|true|0|f|false)$/i.test(text)) {
     const strategy = /^(1|t|true)$/i.test(text) ? 'client' : 'none';
     environment.io.err(
-      `W helpers.go:719] --dry-run=${strategy === 'client'} is deprecated (boolean value) and can be replaced with --dry-run=${strategy}.\n`,
+      `${klogHeader(environment.now())} helpers.go:719] --dry-run=${text} is deprecated (boolean value) and can be replaced with --dry-run=${strategy}.\n`,
     );
     return strategy;
   }
@@ -193,7 +201,9 @@ export function validationDirective({ flags }: Pick<Invocation, 'flags'>): 'Stri
   if (/^(strict|true|t|1)$/i.test(text)) return 'Strict';
   if (text === 'warn') return 'Warn';
   if (/^(ignore|false|f|0)$/i.test(text)) return 'Ignore';
-  throw new CommandError(`invalid - validate option ${JSON.stringify(text)}`);
+  throw new CommandError(
+    `invalid - validate option ${JSON.stringify(text)}; must be one of: strict (or true), warn, ignore (or false)`,
+  );
 }
 
 /** Throws cobra's words when flags that a command needs were not given. */
