@@ -72,3 +72,47 @@ export function goSyntax(value: unknown, nested = false): string {
   const entries = Object.entries(value).sort(([a], [b]) => compareStrings(a, b));
   return `map[string]interface {}{${entries.map(([key, item]) => `${goQuote(key)}:${goSyntax(item, true)}`).join(', ')}}`;
 }
+
+const UNESCAPES: Record<string, string> = {
+  a: '\u0007',
+  b: '\b',
+  f: '\f',
+  n: '\n',
+  r: '\r',
+  t: '\t',
+  v: '\u000b',
+  '\\': '\\',
+};
+const ESCAPE = /\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-3][0-7]{2})|(.))|([^\\])/gsuy;
+
+/** What stands between the quotes of a Go literal, its escapes read (strconv.UnquoteChar); undefined for "invalid syntax". */
+export function goUnquote(body: string, quote: string): string | undefined {
+  let result = '';
+  let end = 0;
+  for (const match of body.matchAll(ESCAPE)) {
+    const [whole, x, u, U, octal, letter, plain] = match;
+    end = match.index + whole.length;
+    const code = x ?? u ?? U;
+    if (plain !== undefined) {
+      if (plain === quote || plain === '\n') return undefined;
+      result += plain;
+    } else if (code !== undefined) {
+      const point = Number.parseInt(code, 16);
+      if (point > 0x10ffff) return undefined;
+      result += String.fromCodePoint(point);
+    } else if (octal !== undefined) result += String.fromCodePoint(Number.parseInt(octal, 8));
+    else if (letter === quote) result += quote;
+    else if (letter !== undefined && Object.hasOwn(UNESCAPES, letter)) result += UNESCAPES[letter];
+    else return undefined;
+  }
+  return end === body.length ? result : undefined;
+}
+
+/** What reflect calls the type of a JSON value, as Go decodes it: for messages. */
+export function goType(value: unknown): string {
+  if (value === null || value === undefined) return 'interface {}';
+  if (Array.isArray(value)) return '[]interface {}';
+  if (typeof value === 'object') return 'map[string]interface {}';
+  if (typeof value === 'number') return Number.isInteger(value) ? 'int64' : 'float64';
+  return typeof value === 'boolean' ? 'bool' : typeof value === 'bigint' ? 'int64' : 'string';
+}
