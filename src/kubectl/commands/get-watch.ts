@@ -23,7 +23,8 @@ export async function watch(invocation: Invocation, humanReadable: boolean, opti
   }
   const show = humanReadable ? await tableShower(invocation, first) : await objectShower(invocation);
   const list = first.name === '';
-  const current = list && !isTable(first.object) ? ((first.object as { items?: KubeObject[] }).items ?? []) : [first.object!];
+  const current =
+    list && !isTable(first.object) ? ((first.object as { items?: KubeObject[] }).items ?? []) : [first.object!];
   if (!flags.bool('watch-only')) for (const object of current) show(object, 'ADDED');
 
   // A watch of one object repeats it as its first event, a watch from a list's version does not.
@@ -61,6 +62,5 @@ async function objectShower(invocation: Invocation): Promise<Show> {
   const { environment, flags } = invocation;
   const print = await objectPrinter(invocation, flags.string('output'));
   const events = flags.bool('output-watch-events');
-  return (object, type) =>
-    environment.io.out(print((events ? { type, object } : object) as unknown as Printable));
+  return (object, type) => environment.io.out(print((events ? { type, object } : object) as unknown as Printable));
 }

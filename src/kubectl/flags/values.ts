@@ -17,7 +17,7 @@ function parseBool(text: string): boolean {
 }
 
 /** strconv.ParseInt(text, 0, bits): decimal, 0x, 0o, 0b and a leading 0. */
-function parseInt(text: string, bits: number): number {
+function parseInteger(text: string, bits: number): number {
   const [, sign, digits] = /^([+-]?)(0[xX][0-9a-fA-F]+|0[oO]?[0-7]+|0[bB][01]+|0|[1-9][0-9]*)$/.exec(text) ?? [];
   if (digits === undefined) throw strconv('ParseInt', text, 'invalid syntax');
   const magnitude = BigInt(/^0[0-7]+$/.test(digits) ? `0o${digits.slice(1)}` : digits);
@@ -79,9 +79,9 @@ export function parseFlagValue(type: FlagType, text: string, previous: FlagValue
       return text;
     case 'int':
     case 'int64':
-      return parseInt(text, 64);
+      return parseInteger(text, 64);
     case 'int32':
-      return parseInt(text, 32);
+      return parseInteger(text, 32);
     case 'float32':
       return parseFloat32(text);
     case 'duration':
