@@ -10,11 +10,8 @@ export interface TableView {
   rowConditions(object: KubeObject): RowCondition[] | undefined;
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: each view is typed by its own kind; the registry only carries it
-type AnyView = KindView<any>;
-
 /** One line a kind: what a read of it loads. */
-const VIEWS: Record<string, () => Promise<{ view: AnyView }>> = {
+const VIEWS: Record<string, () => Promise<{ view: KindView<never> }>> = {
   namespaces: () => import('./namespace/columns.ts'),
   nodes: () => import('./node/columns.ts'),
   pods: () => import('./pod/columns.ts'),
@@ -32,7 +29,7 @@ const DEFAULT_COLUMNS = ['Name', 'Created At'];
 
 /** The table columns and field selectors of a resource (`pods`, `deployments.apps`); loads that kind's alone. */
 export async function viewOf(resource: string): Promise<TableView> {
-  const view: AnyView = (await VIEWS[resource]?.())?.view ?? {};
+  const view = ((await VIEWS[resource]?.())?.view ?? {}) as KindView;
   const asset = readJsonAsset<ColumnsAsset>('fixtures/api/columns.json');
   const common = (name: string) => asset.common.find((definition) => definition.name === name)!;
   const columns = (asset.kinds[resource] ?? DEFAULT_COLUMNS).map((entry) => {

@@ -1,0 +1,136 @@
+import {
+  isDns1035Label,
+  isDns1123Label,
+  isDns1123Subdomain,
+  isLabelValue,
+  isPathSegmentName,
+  isQualifiedName,
+  maskTrailingDash,
+} from '../../../base/names.ts';
+import type { ObjectMeta, OwnerReference } from '../../../types/objects.ts';
+import { type FieldError, forbidden, invalid, required, tooLong } from '../../machinery/field-errors.ts';
+import { immutable, invalidEach, nonNegative, sortedEntries } from './checks.ts';
+import { goStrings } from './go-value.ts';
+
+/** Names what is wrong with an object's name; `prefix` when it is a generateName. */
+export type NameRule = (name: string, prefix: boolean) => string[];
+
+const masked =
+  (rule: (name: string) => string[]): NameRule =>
+  (name, prefix) =>
+    rule(prefix ? maskTrailingDash(name) : name);
+
+/** validation.NameIsDNSSubdomain and its sisters. */
+export const subdomainName: NameRule = masked(isDns1123Subdomain);
+export const labelName: NameRule = masked(isDns1123Label);
+export const label1035Name: NameRule = masked(isDns1035Label);
+export const pathSegmentName: NameRule = isPathSegmentName;
+
+const MAX_ANNOTATION_BYTES = 256 * 1024;
+
+export const validateLabelName = (key: string, path: string): FieldError[] =>
+  invalidEach(path, key, isQualifiedName(key));
+
+export const validateLabels = (labels: Record<string, string> | undefined, path: string): FieldError[] =>
+  sortedEntries(labels).flatMap(([key, value]) => [
+    ...validateLabelName(key, path),
+    ...invalidEach(path, value, isLabelValue(value)),
+  ]);
+
+export function validateAnnotations(annotations: Record<string, string> | undefined, path: string): FieldError[] {
+  const entries = sortedEntries(annotations);
+  const errors = entries.flatMap(([key]) => invalidEach(path, key, isQualifiedName(key.toLowerCase())));
+  const size = entries.reduce((sum, [key, value]) => sum + Buffer.byteLength(key) + Buffer.byteLength(value), 0);
+  return size > MAX_ANNOTATION_BYTES ? [...errors, tooLong(path, '', MAX_ANNOTATION_BYTES)] : errors;
+}
+
+function validateOwnerReferences(references: OwnerReference[] | undefined, path: string): FieldError[] {
+  let controller = '';
+  return (references ?? []).flatMap((reference) => {
+    const errors: FieldError[] = [];
+    const version = (reference.apiVersion ?? '').split('/').at(-1);
+    if (!version) errors.push(invalid(`${path}.apiVersion`, reference.apiVersion ?? '', 'version must not be empty'));
+    for (const field of ['kind', 'name', 'uid'] as const)
+      if (!reference[field])
+        errors.push(invalid(`${path}.${field}`, reference[field] ?? '', `${field} must not be empty`));
+    if (reference.kind === 'Event' && ['v1', 'events.k8s.io/v1'].includes(reference.apiVersion))
+      errors.push(invalid(path, reference, `${reference.apiVersion}, Kind=Event is disallowed from being an owner`));
+    if (!reference.controller) return errors;
+    const name = `${reference.kind}/${reference.name}`;
+    if (!controller) controller = name;
+    else
+      errors.push(
+        invalid(
+          path,
+          references,
+          `Only one reference can have Controller set to true. Found "true" in references for ${controller} and ${name}`,
+        ),
+      );
+    return errors;
+  });
+}
+
+function validateFinalizers(finalizers: string[] | undefined, path: string): FieldError[] {
+  const errors = (finalizers ?? []).flatMap((name) => invalidEach(path, name, isQualifiedName(name)));
+  if (finalizers?.includes('orphan') && finalizers.includes('foregroundDeletion'))
+    errors.push(invalid(path, goStrings(finalizers), 'finalizer orphan and foregroundDeletion cannot be both set'));
+  return errors;
+}
+
+/** What is wrong with an object's metadata when it is created (apimachinery's ValidateObjectMeta). */
+export function validateObjectMeta(
+  metadata: ObjectMeta,
+  namespaced: boolean,
+  nameRule: NameRule,
+  path = 'metadata',
+): FieldError[] {
+  const { name, generateName, namespace } = metadata;
+  const errors: FieldError[] = [];
+  if (generateName) errors.push(...invalidEach(`${path}.generateName`, generateName, nameRule(generateName, true)));
+  if (!name) errors.push(required(`${path}.name`, 'name or generateName is required'));
+  else errors.push(...invalidEach(`${path}.name`, name, nameRule(name, false)));
+  if (namespaced) {
+    if (!namespace) errors.push(required(`${path}.namespace`));
+    else errors.push(...invalidEach(`${path}.namespace`, namespace, labelName(namespace, false)));
+  } else if (namespace) errors.push(forbidden(`${path}.namespace`, 'not allowed on this type'));
+  errors.push(
+    ...nonNegative(`${path}.generation`, metadata.generation),
+    ...validateLabels(metadata.labels, `${path}.labels`),
+    ...validateAnnotations(metadata.annotations, `${path}.annotations`),
+    ...validateOwnerReferences(metadata.ownerReferences, `${path}.ownerReferences`),
+    ...validateFinalizers(metadata.finalizers, `${path}.finalizers`),
+  );
+  return errors;
+}
+
+/** The fields that no update may change. */
+const FIXED = [
+  'name',
+  'namespace',
+  'uid',
+  'creationTimestamp',
+  'deletionTimestamp',
+  'deletionGracePeriodSeconds',
+] as const;
+
+/** What is wrong with a change of an object's metadata (apimachinery's ValidateObjectMetaUpdate). */
+export function validateObjectMetaUpdate(metadata: ObjectMeta, old: ObjectMeta, path = 'metadata'): FieldError[] {
+  const errors: FieldError[] = [];
+  if (old.deletionTimestamp) {
+    const added = [...new Set(metadata.finalizers ?? [])].filter((name) => !old.finalizers?.includes(name)).sort();
+    if (added.length > 0)
+      errors.push(
+        forbidden(
+          `${path}.finalizers`,
+          `no new finalizers can be added if the object is being deleted, found new finalizers ${goStrings(added).text}`,
+        ),
+      );
+  }
+  for (const field of FIXED) errors.push(...immutable(`${path}.${field}`, metadata[field], old[field]));
+  errors.push(
+    ...validateLabels(metadata.labels, `${path}.labels`),
+    ...validateAnnotations(metadata.annotations, `${path}.annotations`),
+    ...validateOwnerReferences(metadata.ownerReferences, `${path}.ownerReferences`),
+  );
+  return errors;
+}

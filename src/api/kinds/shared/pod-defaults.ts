@@ -1,0 +1,78 @@
+import type { Container, PodSpec, PodTemplateSpec, Probe } from '../../../types/objects.ts';
+import { defaultVolume } from './volume-defaults.ts';
+
+type Handler = NonNullable<NonNullable<Container['lifecycle']>['postStart']>;
+
+/** The tag of an image's name, `latest` when it has neither tag nor digest (pkg/util/parsers). */
+export function imageTag(image: string): string {
+  const [name = '', digest] = image.split('@');
+  const tag = /:([^/:]+)$/.exec(name)?.[1];
+  return tag ?? (digest ? '' : 'latest');
+}
+
+/** SetDefaults of an image's pull policy: Always for `latest`, IfNotPresent for any other. */
+export const defaultPullPolicy = (image: string): string => (imageTag(image) === 'latest' ? 'Always' : 'IfNotPresent');
+
+function defaultHttpGet(handler: Pick<Handler, 'httpGet'> | undefined): void {
+  const action = handler?.httpGet;
+  if (!action) return;
+  action.path ||= '/';
+  action.scheme ||= 'HTTP';
+}
+
+function defaultProbe(probe: Probe | undefined): void {
+  if (!probe) return;
+  probe.timeoutSeconds ||= 1;
+  probe.periodSeconds ||= 10;
+  probe.successThreshold ||= 1;
+  probe.failureThreshold ||= 3;
+  defaultHttpGet(probe);
+  if (probe.grpc) probe.grpc.service ??= '';
+}
+
+function defaultContainer(container: Container): void {
+  container.imagePullPolicy ||= defaultPullPolicy(container.image ?? '');
+  container.terminationMessagePath ||= '/dev/termination-log';
+  container.terminationMessagePolicy ||= 'File';
+  container.resources ??= {};
+  for (const port of container.ports ?? []) port.protocol ||= 'TCP';
+  for (const { valueFrom } of container.env ?? []) if (valueFrom?.fieldRef) valueFrom.fieldRef.apiVersion ||= 'v1';
+  for (const probe of [container.livenessProbe, container.readinessProbe, container.startupProbe]) defaultProbe(probe);
+  defaultHttpGet(container.lifecycle?.postStart);
+  defaultHttpGet(container.lifecycle?.preStop);
+}
+
+/** All containers of a pod, in the order that defaulting and validation visit them. */
+export const allContainers = (spec: PodSpec): Container[] => [
+  ...(spec.initContainers ?? []),
+  ...(spec.containers ?? []),
+  ...((spec.ephemeralContainers ?? []) as Container[]),
+];
+
+/** SetDefaults_PodSpec with everything below it: what pods and pod templates have in common. */
+export function defaultPodSpec(spec: PodSpec): void {
+  spec.dnsPolicy ||= 'ClusterFirst';
+  spec.restartPolicy ||= 'Always';
+  spec.securityContext ??= {};
+  spec.terminationGracePeriodSeconds ??= 30;
+  spec.schedulerName ||= 'default-scheduler';
+  if (spec.serviceAccountName) spec.serviceAccount = spec.serviceAccountName;
+  else if (spec.serviceAccount) spec.serviceAccountName = spec.serviceAccount;
+  for (const volume of spec.volumes ?? []) defaultVolume(volume);
+  for (const container of allContainers(spec)) {
+    defaultContainer(container);
+    if (spec.hostNetwork) defaultHostPorts(container);
+  }
+}
+
+function defaultHostPorts(container: Container): void {
+  for (const port of container.ports ?? []) port.hostPort ||= port.containerPort;
+}
+
+/** SetDefaults of a pod template; its metadata is always there. */
+export function defaultPodTemplate(template: PodTemplateSpec | undefined): void {
+  if (!template) return;
+  template.metadata ??= {};
+  template.spec ??= { containers: [] };
+  defaultPodSpec(template.spec);
+}

@@ -1,0 +1,157 @@
+import { isQualifiedName } from '../../../base/names.ts';
+import { Quantity } from '../../../base/quantity.ts';
+import type { Container } from '../../../types/objects.ts';
+import { duplicate, type FieldError, forbidden, invalid, notFound, required } from '../../machinery/field-errors.ts';
+import { each, invalidEach, NOT_NEGATIVE, sortedEntries } from './checks.ts';
+
+export type ResourceRequirements = NonNullable<Container['resources']>;
+export type ResourceList = Record<string, string>;
+
+const HUGE_PAGES = 'hugepages-';
+const STANDARD_CONTAINER = ['cpu', 'memory', 'ephemeral-storage'];
+const STANDARD_QUOTA = [
+  'cpu',
+  'memory',
+  'ephemeral-storage',
+  'requests.cpu',
+  'requests.memory',
+  'requests.storage',
+  'requests.ephemeral-storage',
+  'limits.cpu',
+  'limits.memory',
+  'limits.ephemeral-storage',
+  'pods',
+  'resourcequotas',
+  'services',
+  'replicationcontrollers',
+  'secrets',
+  'persistentvolumeclaims',
+  'configmaps',
+  'services.nodeports',
+  'services.loadbalancers',
+];
+const INTEGER = [
+  'pods',
+  'resourcequotas',
+  'services',
+  'replicationcontrollers',
+  'secrets',
+  'configmaps',
+  'persistentvolumeclaims',
+  'services.nodeports',
+  'services.loadbalancers',
+];
+const STANDARD = [...STANDARD_QUOTA, 'storage'];
+
+const isHugePages = (name: string) => name.startsWith(HUGE_PAGES);
+export const isNative = (name: string): boolean => !name.includes('/') || name.includes('kubernetes.io/');
+const isStandardQuota = (name: string) =>
+  STANDARD_QUOTA.includes(name) ||
+  isHugePages(name) ||
+  name.startsWith('requests.hugepages-') ||
+  name.startsWith('limits.hugepages-');
+
+function isExtended(name: string): boolean {
+  return !isNative(name) && !name.startsWith('requests.') && isQualifiedName(`requests.${name}`).length === 0;
+}
+
+/** Whether a pod may ask for less than its limit. */
+export const isOvercommitAllowed = (name: string): boolean => isNative(name) && !isHugePages(name);
+
+/** Resources that only come whole. */
+const isInteger = (name: string) => INTEGER.includes(name) || isExtended(name);
+
+function validateResourceName(name: string, path: string): FieldError[] {
+  const errors = invalidEach(path, name, isQualifiedName(name));
+  if (errors.length > 0 || name.includes('/')) return errors;
+  const standard = STANDARD.includes(name) || isHugePages(name) || isStandardQuota(name);
+  return standard ? [] : [invalid(path, name, 'must be a standard resource type or fully qualified')];
+}
+
+export function validateContainerResourceName(name: string, path: string): FieldError[] {
+  const errors = validateResourceName(name, path);
+  if (!name.includes('/')) {
+    const standard = STANDARD_CONTAINER.includes(name) || isHugePages(name);
+    return standard ? errors : [...errors, invalid(path, name, 'must be a standard resource for containers')];
+  }
+  if (!isNative(name) && !isExtended(name))
+    return [...errors, invalid(path, name, "doesn't follow extended resource name standard")];
+  return errors;
+}
+
+/** ValidateResourceQuotaResourceName */
+export function validateQuotaResourceName(name: string, path: string): FieldError[] {
+  const errors = validateResourceName(name, path);
+  if (!name.includes('/') && !isStandardQuota(name))
+    return [...errors, invalid(path, name, 'must be a standard resource for quota')];
+  return errors;
+}
+
+/** validateLimitRangeResourceName */
+export function validateLimitRangeResourceName(type: string, name: string, path: string): FieldError[] {
+  if (type === 'Pod' || type === 'Container') return validateContainerResourceName(name, path);
+  return validateResourceName(name, path);
+}
+
+/** ValidateResourceQuantityValue */
+export function validateQuantityValue(name: string, value: string, path: string): FieldError[] {
+  const quantity = Quantity.parse(value);
+  const errors: FieldError[] = [];
+  if (quantity.sign() < 0) errors.push(invalid(path, value, NOT_NEGATIVE));
+  if (isInteger(name) && !quantity.isInteger()) errors.push(invalid(path, value, 'must be an integer'));
+  return errors;
+}
+
+function hugePagesError(name: string, value: string): string[] {
+  const size = Quantity.parse(name.slice(HUGE_PAGES.length)).value();
+  return Quantity.parse(value).value() % size === 0
+    ? []
+    : [`${value} is not positive integer multiple of ${name.slice(HUGE_PAGES.length)}`];
+}
+
+function validateList(list: ResourceList | undefined, path: string): [string, string, string, FieldError[]][] {
+  return sortedEntries(list).map(([name, value]) => {
+    const at = `${path}[${name}]`;
+    return [name, value, at, [...validateContainerResourceName(name, at), ...validateQuantityValue(name, value, at)]];
+  });
+}
+
+/** ValidateContainerResourceRequirements; `claims` are the names of the pod's resource claims. */
+export function validateResources(
+  requirements: ResourceRequirements | undefined,
+  claims: Set<string>,
+  path: string,
+): FieldError[] {
+  if (!requirements) return [];
+  const limits = (requirements.limits ?? {}) as ResourceList;
+  const requests = (requirements.requests ?? {}) as ResourceList;
+  const errors: FieldError[] = [];
+  for (const [name, value, at, found] of validateList(limits, `${path}.limits`)) {
+    errors.push(...found);
+    if (isHugePages(name)) errors.push(...invalidEach(at, value, hugePagesError(name, value)));
+  }
+  for (const [name, value, at, found] of validateList(requests, `${path}.requests`)) {
+    errors.push(...found);
+    const limit = limits[name];
+    if (limit !== undefined) {
+      const order = Quantity.parse(value).compare(Quantity.parse(limit));
+      const words = !isOvercommitAllowed(name) && order !== 0 ? 'equal to' : order > 0 ? 'less than or equal to' : '';
+      if (words) errors.push(invalid(`${path}.requests`, value, `must be ${words} ${name} limit of ${limit}`));
+    } else if (!isOvercommitAllowed(name))
+      errors.push(required(`${path}.limits`, 'Limit must be set for non overcommitable resources'));
+    if (isHugePages(name)) errors.push(...invalidEach(at, value, hugePagesError(name, value)));
+  }
+  const names = [...Object.keys(limits), ...Object.keys(requests)];
+  if (names.some(isHugePages) && !names.includes('cpu') && !names.includes('memory'))
+    errors.push(forbidden(path, 'HugePages require cpu or memory'));
+  const seen = new Set<string>();
+  errors.push(
+    ...each(requirements.claims, `${path}.claims`, ({ name }, at) => {
+      if (!name) return [required(`${at}.name`)];
+      if (seen.has(name)) return [duplicate(at, name)];
+      seen.add(name);
+      return claims.has(name) ? [] : [notFound(at, name)];
+    }),
+  );
+  return errors;
+}
