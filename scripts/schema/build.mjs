@@ -20,7 +20,11 @@ function modelName(type) {
   const candidates = [`${cap(group)}${cap(version)}${name}`, `${cap(version)}${name}`];
   return candidates.find((candidate) => known.has(candidate));
 }
-const known = new Set(readdirSync(models).filter((f) => f.endsWith('.d.ts')).map((f) => f.slice(0, -5)));
+const known = new Set(
+  readdirSync(models)
+    .filter((f) => f.endsWith('.d.ts'))
+    .map((f) => f.slice(0, -5)),
+);
 
 const unescapeComment = (text) => text.replace(/\\(['"\\])/g, '$1').replace(/\*_\//g, '*/');
 
@@ -44,7 +48,14 @@ const flatten = (type) =>
   facts[type].fields.flatMap((field) => {
     if (field[0] !== '') return [field];
     const embedded = flatten(field[1].replace(/^\*/, ''));
-    return field[2] ? embedded.map(([name, go, number, flags]) => [name, go, number, { ...flags, inside: [field[2], ...(flags.inside ?? [])] }]) : embedded;
+    return field[2]
+      ? embedded.map(([name, go, number, flags]) => [
+          name,
+          go,
+          number,
+          { ...flags, inside: [field[2], ...(flags.inside ?? [])] },
+        ])
+      : embedded;
   });
 /** Models spell `$ref` and `x-kubernetes-…` as identifiers. */
 const plain = (name) => name.replace(/[^A-Za-z0-9]/g, '');

@@ -6,9 +6,13 @@ import { fileURLToPath } from 'node:url';
 
 const recordings = process.argv[2];
 const here = dirname(fileURLToPath(import.meta.url));
-const lines = readFileSync(join(recordings, 'discovery.jsonl'), 'utf8').trim().split('\n').map((line) => JSON.parse(line));
+const lines = readFileSync(join(recordings, 'discovery.jsonl'), 'utf8')
+  .trim()
+  .split('\n')
+  .map((line) => JSON.parse(line));
 const answers = Object.fromEntries(lines.map(({ path, body }) => [path, body]));
-const list = (groupVersion) => answers[groupVersion.includes('/') ? `/apis/${groupVersion}` : `/api/${groupVersion}`].resources;
+const list = (groupVersion) =>
+  answers[groupVersion.includes('/') ? `/apis/${groupVersion}` : `/api/${groupVersion}`].resources;
 
 const groups = [{ name: '', versions: answers['/api'].versions }].concat(
   answers['/apis'].groups.map(({ name, versions }) => ({ name, versions: versions.map((v) => v.version) })),
@@ -29,4 +33,7 @@ writeFileSync(
 );
 const paths = JSON.parse(readFileSync(join(recordings, 'root-paths.json'), 'utf8')).paths;
 const hashes = answers['/openapi/v3'].paths;
-writeFileSync(join(here, 'facts', 'root.json'), `${JSON.stringify({ version: answers['/version'], paths, openapi: hashes }, null, 1)}\n`);
+writeFileSync(
+  join(here, 'facts', 'root.json'),
+  `${JSON.stringify({ version: answers['/version'], paths, openapi: hashes }, null, 1)}\n`,
+);

@@ -66,18 +66,26 @@ function fieldFacts(line, markers, own, imports) {
   if (tag('patchStrategy')) facts.patchStrategy = tag('patchStrategy');
   if (tag('patchMergeKey')) facts.patchMergeKey = tag('patchMergeKey');
   for (const marker of markers) {
-    const [, key, value] = /^\+(listType|mapType|structType|listMapKey|default|optional|required|nullable)(?:=(.*))?$/.exec(marker) ?? [];
+    const [, key, value] =
+      /^\+(listType|mapType|structType|listMapKey|default|optional|required|nullable)(?:=(.*))?$/.exec(marker) ?? [];
     if (!key) continue;
-    if (key === 'listMapKey') (facts.listMapKeys ??= []).push(value.replace(/"/g, ''));
+    if (key === 'listMapKey') facts.listMapKeys = [...(facts.listMapKeys ?? []), value.replace(/"/g, '')];
     else if (key === 'default') facts.default = /^ref\(/.test(value) ? undefined : JSON.parse(value);
     else facts[key] = value ?? true;
   }
-  return [inline ? '' : name, goType(type, own, imports), number === undefined || number === 'bytes' ? 0 : Number(number), facts];
+  return [
+    inline ? '' : name,
+    goType(type, own, imports),
+    number === undefined || number === 'bytes' ? 0 : Number(number),
+    facts,
+  ];
 }
 
 const types = {};
 for (const [own, folder] of Object.entries(packages)) {
-  for (const file of readdirSync(join(staging, folder)).filter((f) => /\.go$/.test(f) && !/(_test|generated|zz_)/.test(f))) {
+  for (const file of readdirSync(join(staging, folder)).filter(
+    (f) => /\.go$/.test(f) && !/(_test|generated|zz_)/.test(f),
+  )) {
     const lines = readFileSync(join(staging, folder, file), 'utf8').split('\n');
     const imports = {};
     for (const line of lines) {
@@ -116,6 +124,8 @@ for (const [own, folder] of Object.entries(packages)) {
     }
   }
 }
-const lines = Object.keys(types).sort().map((name) => `${JSON.stringify(name)}: ${JSON.stringify(types[name])}`);
+const lines = Object.keys(types)
+  .sort()
+  .map((name) => `${JSON.stringify(name)}: ${JSON.stringify(types[name])}`);
 writeFileSync(join(here, 'facts', 'types.json'), `{\n${lines.join(',\n')}\n}\n`);
 console.log(`${lines.length} types`);

@@ -1,0 +1,105 @@
+import { ApiError, type StatusDetails } from './request.ts';
+
+// The failures of k8s.io/apimachinery/pkg/api/errors, in its words.
+
+/** What a failure is about: the group and the plural name (or the kind, where upstream says the kind). */
+export interface Subject {
+  group: string;
+  plural: string;
+}
+
+/** `pods`, `deployments.apps` */
+export const qualified = ({ group, plural }: Subject): string => (group === '' ? plural : `${plural}.${group}`);
+
+/** name, group and kind, without those that are empty, in the order of metav1.StatusDetails. */
+export const detailsOf = (
+  subject: Subject,
+  name: string,
+  more: Omit<StatusDetails, 'name' | 'group' | 'kind'> = {},
+): StatusDetails => ({
+  ...(name && { name }),
+  ...(subject.group && { group: subject.group }),
+  ...(subject.plural && { kind: subject.plural }),
+  ...more,
+});
+
+export const notFound = (subject: Subject, name: string): ApiError =>
+  new ApiError(404, 'NotFound', `${qualified(subject)} ${JSON.stringify(name)} not found`, detailsOf(subject, name));
+
+/** The path leads nowhere. */
+export const noResource = (): ApiError =>
+  new ApiError(404, 'NotFound', 'the server could not find the requested resource', {});
+
+export const alreadyExists = (subject: Subject, name: string): ApiError =>
+  new ApiError(
+    409,
+    'AlreadyExists',
+    `${qualified(subject)} ${JSON.stringify(name)} already exists`,
+    detailsOf(subject, name),
+  );
+
+export const conflict = (subject: Subject, name: string, reason: string): ApiError =>
+  new ApiError(
+    409,
+    'Conflict',
+    `Operation cannot be fulfilled on ${qualified(subject)} ${JSON.stringify(name)}: ${reason}`,
+    detailsOf(subject, name),
+  );
+
+/** The optimistic lock: somebody else wrote since. */
+export const modified = (subject: Subject, name: string): ApiError =>
+  conflict(
+    subject,
+    name,
+    'the object has been modified; please apply your changes to the latest version and try again',
+  );
+
+export const badRequest = (message: string): ApiError => new ApiError(400, 'BadRequest', message);
+
+/** Refused by admission or authorization; without a subject for paths that are no resources. */
+export function forbidden(subject: Subject, name: string, reason: string): ApiError {
+  const where =
+    subject.plural === ''
+      ? ''
+      : name === ''
+        ? `${qualified(subject)} is `
+        : `${qualified(subject)} ${JSON.stringify(name)} is `;
+  return new ApiError(403, 'Forbidden', `${where}forbidden: ${reason}`, detailsOf(subject, name));
+}
+
+export const methodNotAllowed = (): ApiError =>
+  new ApiError(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {});
+
+export const unauthorized = (): ApiError => new ApiError(401, 'Unauthorized', 'Unauthorized');
+
+export const unsupportedMediaType = (accepted: readonly string[]): ApiError =>
+  new ApiError(
+    415,
+    'UnsupportedMediaType',
+    `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`,
+  );
+
+export const notAcceptable = (): ApiError =>
+  new ApiError(
+    406,
+    'NotAcceptable',
+    '406: Not Acceptable\n\nAvailable representations: application/json, application/yaml, application/vnd.kubernetes.protobuf, application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch',
+    {},
+  );
+
+/** A list or watch wants what the history no longer holds. */
+export const expired = (wanted: number, oldest: number): ApiError =>
+  new ApiError(410, 'Expired', `too old resource version: ${wanted} (${oldest})`);
+
+export const internalError = (message: string): ApiError =>
+  new ApiError(500, 'InternalError', `Internal error occurred: ${message}`, { causes: [{ reason: '', message }] });
+
+export const tooManyRequests = (
+  message: string,
+  retryAfterSeconds: number,
+  causes: StatusDetails['causes'] = [],
+): ApiError =>
+  new ApiError(429, 'TooManyRequests', message, {
+    ...(causes.length > 0 && { causes }),
+    ...(retryAfterSeconds > 0 && { retryAfterSeconds }),
+  });

@@ -1,0 +1,123 @@
+import { compareStrings } from '../../base/go-json.ts';
+import type { KubeObject } from '../../types/objects.ts';
+import { badRequest } from '../errors.ts';
+import { groupVersion, type Resource } from '../schema/registry.ts';
+import { typeNameOf } from '../schema/types.ts';
+import type { ResourceRequest } from '../world.ts';
+import { DecodeError, decodeStrict, normalize } from './decode.ts';
+import { findDuplicates } from './duplicates.ts';
+import { isObject } from './patch/json-value.ts';
+
+/** The Go type of a resource's objects. */
+export const typeOf = (resource: Resource): string => typeNameOf(resource.group, resource.version, resource.kind);
+
+/** Custom objects are maps in Go: all their keys are written sorted. */
+export function sortKeys<T>(value: T): T {
+  if (Array.isArray(value)) return value.map(sortKeys) as T;
+  if (!isObject(value)) return value;
+  return Object.fromEntries(
+    Object.keys(value)
+      .sort(compareStrings)
+      .map((key) => [key, sortKeys(value[key])]),
+  ) as T;
+}
+
+/** A private copy of an object as the API writes it: Go's order of fields, canonical values. */
+export function canonical<T extends KubeObject>(resource: Resource, object: T): T {
+  if (!resource.custom) return normalize<T>(typeOf(resource), object);
+  const metadata = normalize<KubeObject['metadata']>('meta/v1.ObjectMeta', object.metadata);
+  return sortKeys({ ...object, metadata });
+}
+
+/** The JSON of a body that came as text; throws a 400 in Go's words. */
+export function parseJson(text: string, kind: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    throw badRequest(
+      `the object provided is unrecognized (must be of type ${kind}): couldn't get version/kind; json parse error: ${syntaxProblem(text)} (${excerpt(text)})`,
+    );
+  }
+}
+
+/** At most 1 KiB of a body, printable. */
+const excerpt = (text: string): string => (text === '' ? '<empty>' : text.slice(0, 1024));
+
+/** encoding/json's message for a syntax error. */
+function syntaxProblem(text: string): string {
+  if (text.trim() === '') return 'unexpected end of JSON input';
+  const inObject = /^\s*\{\s*([^"}\s])/.exec(text);
+  if (inObject) return `invalid character '${inObject[1]}' looking for beginning of object key string`;
+  const first = /^\s*([^{["0-9tfn-])/.exec(text);
+  if (first) return `invalid character '${first[1]}' looking for beginning of value`;
+  return 'unexpected end of JSON input';
+}
+
+/**
+ * The body as an object of the resource's kind, canonical. Unknown and duplicate fields are refused, warned of or ignored, as
+ * the request says.
+ */
+export function decodeBody(request: ResourceRequest, resource = request.resource): KubeObject {
+  const { body, fieldValidation, warnings } = request;
+  const { kind } = resource;
+  const version = groupVersion(resource.group, resource.version);
+  const json = typeof body === 'string' ? parseJson(body, kind) : (body ?? {});
+  if (!isObject(json))
+    throw badRequest(
+      `the object provided is unrecognized (must be of type ${kind}): couldn't get version/kind; json parse error: json: cannot unmarshal ${Array.isArray(json) ? 'array' : typeof json} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`,
+    );
+  const givenKind = typeof json.kind === 'string' && json.kind !== '' ? json.kind : kind;
+  const givenVersion = typeof json.apiVersion === 'string' && json.apiVersion !== '' ? json.apiVersion : version;
+  const cannot = (why: string) =>
+    badRequest(
+      `${givenKind} in version ${JSON.stringify(givenVersion.split('/').at(-1))} cannot be handled as a ${kind}: ${why}`,
+    );
+  if (givenKind !== kind || givenVersion !== version) {
+    if (resource.custom)
+      throw badRequest(
+        `the API version in the data (${givenVersion}) does not match the expected API version (${version})`,
+      );
+    if (givenKind !== kind && request.world.registry.byKind(...splitVersion(givenVersion), givenKind))
+      throw cannot(
+        `converting (${goTypeOf(givenVersion)}.${givenKind}) to (${internalGroup(resource.group)}.${kind}): unknown conversion`,
+      );
+    if (
+      givenVersion !== version &&
+      givenKind === kind &&
+      request.world.registry.byKind(...splitVersion(givenVersion), givenKind)
+    )
+      throw badRequest(
+        `the API version in the data (${givenVersion}) does not match the expected API version (${version})`,
+      );
+    throw cannot(
+      `no kind ${JSON.stringify(givenKind)} is registered for version ${JSON.stringify(givenVersion)} in scheme "pkg/api/legacyscheme/scheme.go:30"`,
+    );
+  }
+  const source = { ...json, kind, apiVersion: version };
+  if (request.trusted) return canonical(resource, source as unknown as KubeObject);
+  const strict: string[] = fieldValidation !== 'Ignore' && typeof body === 'string' ? findDuplicates(body) : [];
+  let object: KubeObject;
+  try {
+    if (resource.custom) object = canonical(resource, source as unknown as KubeObject);
+    else {
+      const decoded = decodeStrict<KubeObject>(typeOf(resource), source);
+      object = decoded.object;
+      strict.push(...decoded.unknown);
+    }
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    throw cannot(error.message);
+  }
+  if (strict.length > 0 && fieldValidation === 'Strict') throw cannot(`strict decoding error: ${strict.join(', ')}`);
+  if (fieldValidation === 'Warn') warnings.push(...strict);
+  return object;
+}
+
+const splitVersion = (version: string): [string, string] => {
+  const [group, rest] = version.split('/');
+  return rest === undefined ? ['', group!] : [group!, rest];
+};
+
+/** The Go package of a group's internal types. */
+const internalGroup = (group: string): string => (group === '' ? 'core' : group.split('.')[0]!);
+const goTypeOf = (version: string): string => splitVersion(version)[1];

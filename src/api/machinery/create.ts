@@ -1,0 +1,78 @@
+import { formatTime } from '../../base/time.ts';
+import type { KubeObject } from '../../types/objects.ts';
+import { admit, admitted } from '../admission/index.ts';
+import { alreadyExists, badRequest } from '../errors.ts';
+import { ApiError } from '../request.ts';
+import { type Answer, type ResourceRequest, subjectOf } from '../world.ts';
+import { decodeBody } from './body.ts';
+import { invalidObject } from './invalid.ts';
+import { trackUpdate } from './managed-fields/track.ts';
+import { load, RequestContext, save } from './persist.ts';
+import { validateObject } from './validate.ts';
+
+/** The longest name to which a generated suffix is added (names.maxGeneratedNameLength). */
+const MAX_GENERATED_PREFIX = 58;
+
+/** POST: a new object. */
+export function create(request: ResourceRequest): Answer {
+  const draft = decodeBody(request);
+  return { status: 201, object: createObject(request, draft) };
+}
+
+/** The way of a decoded object into the store: rest.BeforeCreate, admission, validation. */
+export function createObject(request: ResourceRequest, given: KubeObject): KubeObject {
+  const { world, resource, warnings } = request;
+  const strategy = world.strategy(resource);
+  let draft = given;
+  matchNamespace(request, draft);
+  strategy.setDefaults?.(draft);
+  const { metadata } = draft;
+  if (metadata.resourceVersion)
+    throw new ApiError(500, '', 'resourceVersion should not be set on objects to be created');
+  delete metadata.managedFields;
+  const { manager } = request;
+  draft = trackUpdate(request, undefined, draft, manager);
+  fillSystemFields(request, draft);
+  admit(request, draft, undefined);
+  if (!draft.metadata.name) {
+    if (!draft.metadata.generateName)
+      throw invalidObject(resource.group, resource.kind, '', [
+        { type: 'FieldValueRequired', field: 'metadata.name', detail: 'name or generateName is required' },
+      ]);
+    draft.metadata = { ...draft.metadata, name: generatedName(request, draft.metadata.generateName) };
+  }
+  const context = new RequestContext(world);
+  strategy.prepareForCreate?.(draft, context);
+  const errors = validateObject(strategy, resource, draft, context);
+  if (errors.length > 0) throw invalidObject(resource.group, resource.kind, draft.metadata.name ?? '', errors);
+  warnings.push(...(strategy.warnings?.(draft) ?? []));
+  admitted(request, draft, undefined);
+  const name = draft.metadata.name ?? '';
+  if (load(world, resource, request.namespace, name)) throw alreadyExists(subjectOf(request), name);
+  const saved = save(request, draft);
+  if (!request.dryRun) context.allocate.commit();
+  return saved;
+}
+
+/** rest.EnsureObjectNamespaceMatchesRequestNamespace */
+export function matchNamespace(request: ResourceRequest, draft: KubeObject): void {
+  const { metadata } = draft;
+  const expected = request.resource.namespaced ? request.namespace : '';
+  if (!metadata.namespace && expected) draft.metadata = { ...metadata, namespace: expected };
+  else if ((metadata.namespace ?? '') !== expected)
+    throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
+}
+
+function fillSystemFields({ world }: ResourceRequest, draft: KubeObject): void {
+  const { deletionTimestamp: _, deletionGracePeriodSeconds: __, selfLink: ___, ...metadata } = draft.metadata;
+  draft.metadata = { ...metadata, creationTimestamp: formatTime(world.now()), uid: world.random.uuid() };
+}
+
+/** names.SimpleNameGenerator; a name that is taken is drawn again. */
+function generatedName({ world, resource, namespace }: ResourceRequest, prefix: string): string {
+  const base = prefix.slice(0, MAX_GENERATED_PREFIX);
+  for (;;) {
+    const name = base + world.random.suffix();
+    if (!load(world, resource, namespace, name)) return name;
+  }
+}

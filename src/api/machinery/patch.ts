@@ -1,0 +1,119 @@
+import { goJson } from '../../base/go-json.ts';
+import type { KubeObject } from '../../types/objects.ts';
+import { badRequest, notFound, unsupportedMediaType } from '../errors.ts';
+import { ApiError } from '../request.ts';
+import { type Answer, type ResourceRequest, subjectOf } from '../world.ts';
+import { canonical, typeOf } from './body.ts';
+import { DecodeError, decodeStrict } from './decode.ts';
+import { findDuplicates } from './duplicates.ts';
+import { invalid } from './field-errors.ts';
+import { invalidObject } from './invalid.ts';
+import { type JsonPatchOperation, jsonPatch } from './patch/json-patch.ts';
+import { isObject, type JsonObject } from './patch/json-value.ts';
+import { mergePatch } from './patch/merge-patch.ts';
+import { patchSchema, StrategicMergeError, strategicMergePatch } from './patch/strategic-merge.ts';
+import { load } from './persist.ts';
+import { updateObject } from './update.ts';
+
+export const JSON_PATCH = 'application/json-patch+json';
+export const MERGE_PATCH = 'application/merge-patch+json';
+export const STRATEGIC_PATCH = 'application/strategic-merge-patch+json';
+export const APPLY_PATCH = 'application/apply-patch+yaml';
+
+/** Content types in the order in which a refusal names them. */
+const BUILT_IN = [JSON_PATCH, MERGE_PATCH, STRATEGIC_PATCH, APPLY_PATCH];
+const CUSTOM = [JSON_PATCH, MERGE_PATCH, APPLY_PATCH];
+
+/** The content type without its parameters. */
+export const mediaTypeOf = (headers: Record<string, string>): string =>
+  (headers['content-type'] ?? '').split(';')[0]!.trim();
+
+/** The patch as JSON; throws a 400 in Go's words. */
+export function patchBody({ body }: ResourceRequest): unknown {
+  if (typeof body !== 'string') return body;
+  try {
+    return JSON.parse(body) as unknown;
+  } catch {
+    throw badRequest(`error decoding patch: ${jsonProblem(body)}`);
+  }
+}
+
+function jsonProblem(text: string): string {
+  const first = /^\s*([^{["0-9tfn-])/.exec(text);
+  if (first) return `invalid character '${first[1]}' looking for beginning of value`;
+  const key = /^\s*\{\s*([^"}\s])/.exec(text);
+  return key
+    ? `invalid character '${key[1]}' looking for beginning of object key string`
+    : 'unexpected end of JSON input';
+}
+
+/** PATCH of an object or its status, but for server-side apply. */
+export function patch(request: ResourceRequest): Answer {
+  const { world, resource, namespace, name } = request;
+  const type = mediaTypeOf(request.headers);
+  const accepted = resource.custom ? CUSTOM : BUILT_IN;
+  if (!BUILT_IN.includes(type))
+    throw new ApiError(415, 'UnsupportedMediaType', '415: Unsupported Media Type\n\nAvailable representations: ', {});
+  if (!accepted.includes(type)) throw unsupportedMediaType(accepted);
+  const old = load(world, resource, namespace, name);
+  if (!old) throw notFound(subjectOf(request), name);
+  const strict: string[] = [];
+  if (typeof request.body === 'string' && request.fieldValidation !== 'Ignore' && type !== JSON_PATCH)
+    strict.push(...findDuplicates(request.body));
+  const patched = applyPatch(request, type, old as unknown as JsonObject);
+  const draft = readPatched(request, patched, strict);
+  world.strategy(resource).setDefaults?.(draft);
+  return { status: 200, object: updateObject(request, draft, old) };
+}
+
+/** The JSON that a patch of this content type makes of an object. */
+export function applyPatch(request: ResourceRequest, type: string, old: JsonObject): JsonObject {
+  const body = patchBody(request);
+  switch (type) {
+    case JSON_PATCH: {
+      if (!Array.isArray(body))
+        throw badRequest(
+          `error decoding patch: json: cannot unmarshal ${isObject(body) ? 'object' : typeof body} into Go value of type []handlers.jsonPatchOp`,
+        );
+      try {
+        return jsonPatch(old, body as JsonPatchOperation[]);
+      } catch {
+        throw new ApiError(422, 'Invalid', 'the server rejected our request due to an error in our request', {});
+      }
+    }
+    case MERGE_PATCH:
+      if (!isObject(body))
+        throw badRequest(
+          `error decoding patch: json: cannot unmarshal ${Array.isArray(body) ? 'array' : typeof body} into Go value of type map[string]interface {}`,
+        );
+      return mergePatch(old, body) as JsonObject;
+    default:
+      if (!isObject(body))
+        throw badRequest(
+          `error decoding patch: json: cannot unmarshal ${Array.isArray(body) ? 'array' : typeof body} into Go value of type map[string]interface {}`,
+        );
+      try {
+        return strategicMergePatch(old, body, patchSchema(typeOf(request.resource)));
+      } catch (error) {
+        if (error instanceof StrategicMergeError) throw badRequest(error.message);
+        throw error;
+      }
+  }
+}
+
+/** The patched JSON as an object of its kind; what does not fit is told with the whole of it, as the real server does. */
+function readPatched(request: ResourceRequest, patched: JsonObject, strict: string[]): KubeObject {
+  const { resource, fieldValidation, warnings } = request;
+  const refused = (why: string) => invalidObject('', '', '', [invalid('patch', goJson(patched), why)]);
+  if (resource.custom) return canonical(resource, patched as unknown as KubeObject);
+  try {
+    const { object, unknown } = decodeStrict<KubeObject>(typeOf(resource), patched);
+    const found = fieldValidation === 'Ignore' ? [] : [...strict, ...unknown];
+    if (found.length > 0 && fieldValidation === 'Strict') throw refused(`strict decoding error: ${found.join(', ')}`);
+    warnings.push(...found);
+    return object;
+  } catch (error) {
+    if (error instanceof DecodeError) throw refused(error.message);
+    throw error;
+  }
+}

@@ -1,0 +1,53 @@
+import type { KubeObject } from '../../types/objects.ts';
+import type { StrategyContext } from '../kinds/kind.ts';
+import type { Resource } from '../schema/registry.ts';
+import type { ApiWorld, ResourceRequest } from '../world.ts';
+import { AllocationTransaction } from './allocator.ts';
+import { canonical } from './body.ts';
+import { fromStorage, isConverted, storageName, toStorage } from './conversion.ts';
+
+/** The object as this resource's version shows it. */
+export const shown = (resource: Resource, stored: KubeObject): KubeObject =>
+  isConverted(resource) ? canonical(resource, fromStorage(resource, stored)) : stored;
+
+/** An object by name, as this resource's version shows it. */
+export function load(world: ApiWorld, resource: Resource, namespace: string, name: string): KubeObject | undefined {
+  const stored = world.store.get(storageName(resource), resource.namespaced ? namespace : '', name);
+  return stored && shown(resource, stored);
+}
+
+/** The resource in the version that is stored, whose strategy judges it. */
+export function storageResource(world: ApiWorld, resource: Resource): Resource {
+  return isConverted(resource) ? (world.registry.byName(storageName(resource)) ?? resource) : resource;
+}
+
+/** Writes an object (of this resource's version) and gives it back with its resourceVersion; a dry run only gives it back. */
+export function save(request: ResourceRequest, object: KubeObject): KubeObject {
+  const { world, resource, dryRun } = request;
+  const final = canonical(resource, object);
+  if (dryRun) return final;
+  if (!isConverted(resource)) return world.store.write(storageName(resource), final);
+  const stored = canonical(storageResource(world, resource), toStorage(resource, final));
+  return shown(resource, world.store.write(storageName(resource), stored));
+}
+
+/** What strategies see of the world during one request. */
+export class RequestContext implements StrategyContext {
+  readonly allocate: AllocationTransaction;
+
+  constructor(private readonly world: ApiWorld) {
+    this.allocate = new AllocationTransaction(world);
+  }
+
+  now(): number {
+    return this.world.now();
+  }
+
+  get(resource: string, namespace: string, name: string): KubeObject | undefined {
+    return this.world.store.get(resource, namespace, name);
+  }
+
+  list(resource: string, namespace?: string): KubeObject[] {
+    return this.world.store.list(resource, namespace);
+  }
+}

@@ -1,0 +1,106 @@
+import type { KubeObject } from '../../types/objects.ts';
+import { admit, admitted } from '../admission/index.ts';
+import { badRequest, conflict, modified, notFound } from '../errors.ts';
+import { type Answer, type ResourceRequest, subjectOf } from '../world.ts';
+import { canonical, decodeBody } from './body.ts';
+import { matchNamespace } from './create.ts';
+import { removeObject } from './delete.ts';
+import { invalidObject } from './invalid.ts';
+import { trackUpdate, withoutFieldTimes } from './managed-fields/track.ts';
+import { equal } from './patch/json-value.ts';
+import { load, RequestContext, save } from './persist.ts';
+import { validateMetaUpdate, validateObject } from './validate.ts';
+
+/** PUT of an object or of its status. */
+export function update(request: ResourceRequest): Answer {
+  const { world, resource, namespace, name } = request;
+  const draft = decodeBody(request);
+  if (!draft.metadata.name && !draft.metadata.namespace && request.trusted)
+    draft.metadata = { ...draft.metadata, name };
+  if (draft.metadata.name !== name)
+    throw badRequest(
+      draft.metadata.name
+        ? `the name of the object (${draft.metadata.name}) does not match the name on the URL (${name})`
+        : `the name of the object (${draft.metadata.name ?? ''} based on URL) was undeterminable: name must be provided`,
+    );
+  matchNamespace(request, draft);
+  const old = load(world, resource, namespace, name);
+  if (!old) throw notFound(subjectOf(request), name);
+  world.strategy(resource).setDefaults?.(draft);
+  return { status: 200, object: updateObject(request, draft, old) };
+}
+
+/** What a change of `old` to `draft` leads to: rest.BeforeUpdate, admission, validation, and deletion of what waited for it. */
+export function updateObject(
+  request: ResourceRequest,
+  given: KubeObject,
+  old: KubeObject,
+  track: (draft: KubeObject) => KubeObject = (draft) => trackUpdate(request, old, draft, request.manager),
+): KubeObject {
+  const { world, resource, warnings, subresource } = request;
+  const strategy = world.strategy(resource);
+  const name = old.metadata.name ?? '';
+  const { resourceVersion, uid } = given.metadata;
+  if (uid && uid !== old.metadata.uid)
+    throw conflict(
+      subjectOf(request),
+      name,
+      `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid}`,
+    );
+  if (resourceVersion && resourceVersion !== old.metadata.resourceVersion) throw modified(subjectOf(request), name);
+  let draft = track({ ...given, metadata: systemFieldsOf(given, old) });
+  admit(request, draft, old);
+  const context = new RequestContext(world);
+  if (subresource === 'status') {
+    if (strategy.prepareForStatusUpdate) strategy.prepareForStatusUpdate(draft, old, context);
+    else draft = onlyStatus(draft, old);
+  } else if (strategy.prepareForUpdate) strategy.prepareForUpdate(draft, old, context);
+  const errors = validateMetaUpdate(draft, old);
+  if (subresource === 'status') errors.push(...(strategy.validateStatusUpdate?.(draft, old, context) ?? []));
+  else {
+    errors.push(...validateObject(strategy, resource, draft, context));
+    errors.push(...(strategy.validateUpdate?.(draft, old, context) ?? []));
+  }
+  if (errors.length > 0) throw invalidObject(resource.group, resource.kind, name, errors);
+  warnings.push(...(strategy.warnings?.(draft, old) ?? []));
+  admitted(request, draft, old);
+  const final = canonical(resource, draft);
+  if (old.metadata.deletionTimestamp && isReadyToGo(final)) {
+    if (!request.dryRun) removeObject(request, final, context);
+    context.allocate.commit();
+    return final;
+  }
+  if (equal(withoutFieldTimes(final), withoutFieldTimes(old))) return old;
+  const saved = save(request, final);
+  if (!request.dryRun) context.allocate.commit();
+  return saved;
+}
+
+/** What only the server may set stays as it was. */
+function systemFieldsOf(draft: KubeObject, old: KubeObject): KubeObject['metadata'] {
+  const { metadata } = old;
+  return {
+    ...draft.metadata,
+    uid: metadata.uid,
+    resourceVersion: metadata.resourceVersion,
+    generation: metadata.generation,
+    creationTimestamp: metadata.creationTimestamp,
+    deletionTimestamp: metadata.deletionTimestamp,
+    deletionGracePeriodSeconds: metadata.deletionGracePeriodSeconds,
+    selfLink: metadata.selfLink,
+  };
+}
+
+const isReadyToGo = ({ metadata }: KubeObject): boolean =>
+  (metadata.finalizers ?? []).length === 0 && (metadata.deletionGracePeriodSeconds ?? 0) === 0;
+
+/** The default of a status update: spec and metadata stay, but for managedFields. */
+function onlyStatus(draft: KubeObject, old: KubeObject): KubeObject {
+  const { managedFields } = draft.metadata;
+  const status = (draft as { status?: unknown }).status;
+  return {
+    ...old,
+    metadata: { ...old.metadata, managedFields },
+    ...(status !== undefined && { status }),
+  } as KubeObject;
+}

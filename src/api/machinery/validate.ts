@@ -1,0 +1,49 @@
+import type { KubeObject } from '../../types/objects.ts';
+import type { KindStrategy, StrategyContext } from '../kinds/kind.ts';
+import type { Resource } from '../schema/registry.ts';
+import { type FieldError, forbidden, invalid } from './field-errors.ts';
+import { goStrings } from './invalid.ts';
+import { equal } from './patch/json-value.ts';
+
+/** What is wrong with a new object, by its kind's own rules. */
+export function validateObject(
+  strategy: KindStrategy,
+  _resource: Resource,
+  object: KubeObject,
+  context: StrategyContext,
+): FieldError[] {
+  return strategy.validate?.(object, context) ?? [];
+}
+
+const IMMUTABLE = 'field is immutable';
+
+/** validation.ValidateObjectMetaUpdate: what no update of any kind may change. */
+export function validateMetaUpdate(object: KubeObject, old: KubeObject): FieldError[] {
+  const errors: FieldError[] = [];
+  const now = object.metadata;
+  const before = old.metadata;
+  if (before.deletionTimestamp) {
+    const added = (now.finalizers ?? []).filter((one) => !before.finalizers?.includes(one)).sort();
+    if (added.length > 0) {
+      const list = goStrings(added).text;
+      errors.push(
+        forbidden(
+          'metadata.finalizers',
+          `no new finalizers can be added if the object is being deleted, found new finalizers ${list}`,
+        ),
+      );
+    }
+  }
+  for (const field of [
+    'name',
+    'namespace',
+    'uid',
+    'creationTimestamp',
+    'deletionTimestamp',
+    'deletionGracePeriodSeconds',
+  ] as const) {
+    if (!equal(now[field] ?? undefined, before[field] ?? undefined))
+      errors.push(invalid(`metadata.${field}`, now[field] ?? '', IMMUTABLE));
+  }
+  return errors;
+}
