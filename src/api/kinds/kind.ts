@@ -11,6 +11,7 @@ export interface StrategyContext {
   allocate: Allocator;
 }
 
+/** Hands out a free one, or the one wanted; throws an Error with Go's words (`provided IP is already allocated`). */
 export interface Allocator {
   clusterIP(wanted?: string): string;
   nodePort(wanted?: number): number;
@@ -62,7 +63,7 @@ export interface KindStrategy<T extends KubeObject = KubeObject> {
   resource: string;
   /** SetDefaults_*: fills in what the client left out. */
   setDefaults?(draft: T): void;
-  /** Before a create is validated: clears status, sets generation, hashes, allocations. */
+  /** Before a create is validated: clears status, sets generation, hashes. `metadata.uid` is already set. */
   prepareForCreate?(draft: T, context: StrategyContext): void;
   /** Before an update is validated: keeps status and immutable server fields, bumps generation. */
   prepareForUpdate?(draft: T, old: T, context: StrategyContext): void;
@@ -70,13 +71,20 @@ export interface KindStrategy<T extends KubeObject = KubeObject> {
   prepareForStatusUpdate?(draft: T, old: T, context: StrategyContext): void;
   /** In the real order, with the real paths: answered as one Invalid status. */
   validate?(object: T, context: StrategyContext): FieldError[];
+  /** Runs after `validate` on creates. */
+  validateCreate?(object: T, context: StrategyContext): FieldError[];
   /** Runs after `validate` on updates. */
   validateUpdate?(object: T, old: T, context: StrategyContext): FieldError[];
   validateStatusUpdate?(object: T, old: T, context: StrategyContext): FieldError[];
+  /**
+   * Once all of that passes, right before the write: hands out what only one object may hold, into the draft.
+   * Its errors are answered as one Invalid status.
+   */
+  allocate?(draft: T, old: T | undefined, context: StrategyContext): FieldError[];
   /** Warnings that the client sees: deprecated fields, duplicate names. */
   warnings?(object: T, old?: T): string[];
-  /** Seconds of grace when a delete does not say (pods: spec.terminationGracePeriodSeconds); 0 and absent: at once. */
-  gracePeriodSeconds?(object: T): number;
+  /** Seconds of grace of a delete that asks for `requested`, or does not say; 0 and absent: at once. */
+  gracePeriodSeconds?(object: T, requested?: number): number;
   /** What a delete does when the client does not say: `background` unless set. */
   defaultDeletion?: 'background' | 'orphan';
   /** After an object is gone: releases what prepareForCreate allocated. */

@@ -5,6 +5,7 @@ import { alreadyExists, badRequest } from '../errors.ts';
 import { ApiError } from '../request.ts';
 import { type Answer, type ResourceRequest, subjectOf } from '../world.ts';
 import { decodeBody } from './body.ts';
+import type { FieldError } from './field-errors.ts';
 import { invalidObject } from './invalid.ts';
 import { trackUpdate } from './managed-fields/track.ts';
 import { load, RequestContext, save } from './persist.ts';
@@ -43,8 +44,11 @@ export function createObject(request: ResourceRequest, given: KubeObject): KubeO
   }
   const context = new RequestContext(world);
   strategy.prepareForCreate?.(draft, context);
-  const errors = validateObject(strategy, resource, draft, context);
-  if (errors.length > 0) throw invalidObject(resource.group, resource.kind, draft.metadata.name ?? '', errors);
+  const refuse = (errors: FieldError[]) => {
+    if (errors.length > 0) throw invalidObject(resource.group, resource.kind, draft.metadata.name ?? '', errors);
+  };
+  refuse([...validateObject(strategy, resource, draft, context), ...(strategy.validateCreate?.(draft, context) ?? [])]);
+  refuse(strategy.allocate?.(draft, undefined, context) ?? []);
   warnings.push(...(strategy.warnings?.(draft) ?? []));
   admitted(request, draft, undefined);
   const name = draft.metadata.name ?? '';

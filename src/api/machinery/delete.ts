@@ -119,8 +119,7 @@ export function deleteObject(
 
 /** Seconds of grace: what the client says counts only for kinds that end gracefully. */
 function gracePeriod({ world, resource }: ResourceRequest, old: KubeObject, options: DeleteOptions): number {
-  const own = world.strategy(resource).gracePeriodSeconds?.(old);
-  return !own ? 0 : Math.max(0, options.gracePeriodSeconds ?? own);
+  return Math.max(0, world.strategy(resource).gracePeriodSeconds?.(old, options.gracePeriodSeconds) ?? 0);
 }
 
 function removed(

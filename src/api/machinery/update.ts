@@ -61,6 +61,7 @@ export function updateObject(
     errors.push(...validateObject(strategy, resource, draft, context));
     errors.push(...(strategy.validateUpdate?.(draft, old, context) ?? []));
   }
+  if (errors.length === 0 && subresource === '') errors.push(...(strategy.allocate?.(draft, old, context) ?? []));
   if (errors.length > 0) throw invalidObject(resource.group, resource.kind, name, errors);
   warnings.push(...(strategy.warnings?.(draft, old) ?? []));
   admitted(request, draft, old);

@@ -1,5 +1,6 @@
 import type { KubeObject } from '../../types/objects.ts';
 import type { KindStrategy, StrategyContext } from '../kinds/kind.ts';
+import { subdomainName, validateObjectMeta } from '../kinds/shared/object-meta.ts';
 import type { Resource } from '../schema/registry.ts';
 import { type FieldError, forbidden, invalid } from './field-errors.ts';
 import { goStrings } from './invalid.ts';
@@ -8,11 +9,12 @@ import { equal } from './patch/json-value.ts';
 /** What is wrong with a new object, by its kind's own rules. */
 export function validateObject(
   strategy: KindStrategy,
-  _resource: Resource,
+  resource: Resource,
   object: KubeObject,
   context: StrategyContext,
 ): FieldError[] {
-  return strategy.validate?.(object, context) ?? [];
+  if (strategy.validate) return strategy.validate(object, context);
+  return validateObjectMeta(object.metadata, resource.namespaced, subdomainName);
 }
 
 const IMMUTABLE = 'field is immutable';

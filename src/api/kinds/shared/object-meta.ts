@@ -9,7 +9,7 @@ import {
 } from '../../../base/names.ts';
 import type { ObjectMeta, OwnerReference } from '../../../types/objects.ts';
 import { type FieldError, forbidden, invalid, required, tooLong } from '../../machinery/field-errors.ts';
-import { immutable, invalidEach, nonNegative, sortedEntries } from './checks.ts';
+import { invalidEach, nonNegative, sortedEntries } from './checks.ts';
 import { goStrings } from './go-value.ts';
 
 /** Names what is wrong with an object's name; `prefix` when it is a generateName. */
@@ -99,38 +99,6 @@ export function validateObjectMeta(
     ...validateAnnotations(metadata.annotations, `${path}.annotations`),
     ...validateOwnerReferences(metadata.ownerReferences, `${path}.ownerReferences`),
     ...validateFinalizers(metadata.finalizers, `${path}.finalizers`),
-  );
-  return errors;
-}
-
-/** The fields that no update may change. */
-const FIXED = [
-  'name',
-  'namespace',
-  'uid',
-  'creationTimestamp',
-  'deletionTimestamp',
-  'deletionGracePeriodSeconds',
-] as const;
-
-/** What is wrong with a change of an object's metadata (apimachinery's ValidateObjectMetaUpdate). */
-export function validateObjectMetaUpdate(metadata: ObjectMeta, old: ObjectMeta, path = 'metadata'): FieldError[] {
-  const errors: FieldError[] = [];
-  if (old.deletionTimestamp) {
-    const added = [...new Set(metadata.finalizers ?? [])].filter((name) => !old.finalizers?.includes(name)).sort();
-    if (added.length > 0)
-      errors.push(
-        forbidden(
-          `${path}.finalizers`,
-          `no new finalizers can be added if the object is being deleted, found new finalizers ${goStrings(added).text}`,
-        ),
-      );
-  }
-  for (const field of FIXED) errors.push(...immutable(`${path}.${field}`, metadata[field], old[field]));
-  errors.push(
-    ...validateLabels(metadata.labels, `${path}.labels`),
-    ...validateAnnotations(metadata.annotations, `${path}.annotations`),
-    ...validateOwnerReferences(metadata.ownerReferences, `${path}.ownerReferences`),
   );
   return errors;
 }

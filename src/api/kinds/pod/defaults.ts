@@ -1,0 +1,15 @@
+import type { Container, Pod } from '../../../types/objects.ts';
+import { defaultPodSpec } from '../shared/pod-defaults.ts';
+
+function requestLimits({ resources }: Container): void {
+  if (resources?.limits) resources.requests = { ...resources.limits, ...resources.requests };
+}
+
+/** SetDefaults_Pod: what a pod gets beyond a template. */
+export function setDefaults(pod: Pod): void {
+  pod.spec ??= { containers: [] };
+  const spec = pod.spec;
+  defaultPodSpec(spec);
+  for (const container of [...(spec.initContainers ?? []), ...(spec.containers ?? [])]) requestLimits(container);
+  spec.enableServiceLinks ??= true;
+}

@@ -1,0 +1,61 @@
+import type { KubeObject } from '../../../types/objects.ts';
+import type { FieldError } from '../../machinery/field-errors.ts';
+import type { KindStrategy } from '../kind.ts';
+import { same } from './checks.ts';
+import { type NameRule, subdomainName, validateObjectMeta } from './object-meta.ts';
+
+/** A strategy as a kind writes it: what all kinds have in common is added by `withMetadata`. */
+export interface KindRules<T extends KubeObject = KubeObject> extends KindStrategy<T> {
+  clusterScoped?: boolean;
+  /** What names may be; DNS subdomains unless said. */
+  nameRule?: NameRule;
+}
+
+/** Puts the checks of metadata in front of a kind's own. */
+export function withMetadata<T extends KubeObject>(rules: KindRules<T>): KindStrategy<T> {
+  const { clusterScoped, nameRule = subdomainName, validate, ...rest } = rules;
+  return {
+    ...rest,
+    validate: (object, context): FieldError[] => [
+      ...validateObjectMeta(object.metadata, !clusterScoped, nameRule),
+      ...(validate?.(object, context) ?? []),
+    ],
+  };
+}
+
+type Counted = KubeObject & { spec?: unknown };
+type Hooks = Pick<KindStrategy, 'prepareForCreate' | 'prepareForUpdate'>;
+
+/** metadata.generation counts what changes in these fields. */
+export function countGeneration(draft: KubeObject, old: KubeObject, fields: readonly string[]): void {
+  const [now, before] = [draft, old] as unknown as Record<string, unknown>[];
+  const changed = fields.some((field) => !same(now![field], before![field]));
+  const generation = (old.metadata.generation ?? 0) + (changed ? 1 : 0);
+  if (generation > 0) draft.metadata.generation = generation;
+  else delete draft.metadata.generation;
+}
+
+/** Kinds without a status whose generation counts changes of `fields`. */
+export const generationOf = (...fields: string[]): Hooks => ({
+  prepareForCreate: (draft) => {
+    draft.metadata.generation = 1;
+  },
+  prepareForUpdate: (draft, old) => countGeneration(draft, old, fields),
+});
+
+/**
+ * Kinds whose status starts as `empty` and is changed through its subresource alone. Their generation counts
+ * changes of the spec, unless they have none.
+ */
+export function withStatus(empty: () => unknown, generation: 'counted' | 'none' = 'counted'): Hooks {
+  return {
+    prepareForCreate: (draft: Counted & { status?: unknown }) => {
+      draft.status = empty();
+      if (generation === 'counted') draft.metadata.generation = 1;
+    },
+    prepareForUpdate: (draft: Counted & { status?: unknown }, old: Counted & { status?: unknown }) => {
+      draft.status = old.status;
+      if (generation === 'counted') countGeneration(draft, old, ['spec']);
+    },
+  };
+}
