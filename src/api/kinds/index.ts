@@ -12,9 +12,22 @@ export interface TableView {
 
 /** One line a kind: what a read of it loads. */
 const VIEWS: Record<string, () => Promise<{ view: KindView<never> }>> = {
+  configmaps: () => import('./configmap/columns.ts'),
+  'daemonsets.apps': () => import('./daemonset/columns.ts'),
+  'deployments.apps': () => import('./deployment/columns.ts'),
+  endpoints: () => import('./endpoints/columns.ts'),
+  'endpointslices.discovery.k8s.io': () => import('./endpointslice/columns.ts'),
+  events: () => import('./event/columns.ts'),
+  'events.events.k8s.io': () => import('./event/columns.ts'),
+  'leases.coordination.k8s.io': () => import('./lease/columns.ts'),
   namespaces: () => import('./namespace/columns.ts'),
   nodes: () => import('./node/columns.ts'),
   pods: () => import('./pod/columns.ts'),
+  'priorityclasses.scheduling.k8s.io': () => import('./priorityclass/columns.ts'),
+  'replicasets.apps': () => import('./replicaset/columns.ts'),
+  secrets: () => import('./secret/columns.ts'),
+  serviceaccounts: () => import('./serviceaccount/columns.ts'),
+  services: () => import('./service/columns.ts'),
 };
 
 type Definition = Omit<Column<KubeObject>, 'cell' | 'priority'> & { priority?: number };
@@ -32,7 +45,7 @@ export async function viewOf(resource: string): Promise<TableView> {
   const view = ((await VIEWS[resource]?.())?.view ?? {}) as KindView;
   const asset = readJsonAsset<ColumnsAsset>('fixtures/api/columns.json');
   const common = (name: string) => asset.common.find((definition) => definition.name === name)!;
-  const columns = (asset.kinds[resource] ?? DEFAULT_COLUMNS).map((entry) => {
+  const columns = (asset.kinds[resource.replace(/^events\..*/, 'events')] ?? DEFAULT_COLUMNS).map((entry) => {
     const definition = typeof entry === 'string' ? common(entry) : entry;
     const cell = view.cells?.[definition.name] ?? commonCells[definition.name] ?? (() => '');
     return { priority: 0, ...definition, cell };

@@ -61,3 +61,9 @@ export const templateCells = {
   Containers: (object: Templated) => (object.spec?.template?.spec?.containers ?? []).map((c) => c.name).join(','),
   Images: (object: Templated) => (object.spec?.template?.spec?.containers ?? []).map((c) => c.image ?? '').join(','),
 };
+
+/** The first three of a list, and how many more there are. */
+export function firstThree(list: string[]): string {
+  const text = list.slice(0, 3).join(',');
+  return list.length > 3 ? `${text} + ${list.length - 3} more...` : text;
+}
