@@ -2,7 +2,7 @@
 // esbuild splits ES modules only, so a second pass turns its chunks into CommonJS, whose compiled code V8 can cache
 // (scripts/loader.cjs) on every Node that we run on.
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, transform } from 'esbuild';
@@ -12,6 +12,20 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const dist = join(root, 'dist');
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const target = 'node20.19';
+
+/** While rooms are being built: a file that is not there yet fails when it is used. */
+const missingAsStubs = {
+  name: 'missing-as-stubs',
+  setup(plugin) {
+    plugin.onResolve({ filter: /^\.\.?\// }, ({ path, resolveDir }) =>
+      existsSync(join(resolveDir, path)) || !path.endsWith('.ts') ? undefined : { path, namespace: 'missing' },
+    );
+    plugin.onLoad({ filter: /.*/, namespace: 'missing' }, ({ path }) => ({
+      contents: `module.exports = new Proxy({}, { get: (_, name) => name === '__esModule' ? true : () => { throw new Error('${path} is not there yet'); } })`,
+      loader: 'js',
+    }));
+  },
+};
 
 const bundled = await build({
   absWorkingDir: root,
@@ -27,6 +41,7 @@ const bundled = await build({
   legalComments: 'none',
   define: { KUBEMU_VERSION: JSON.stringify(version) },
   write: false,
+  plugins: [missingAsStubs],
   logLevel: 'warning',
 });
 

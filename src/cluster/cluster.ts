@@ -1,9 +1,11 @@
+import type { ApiServer } from '../api/server.ts';
 import type { Clock } from '../base/clock.ts';
 import { SectionedStore } from '../store/sectioned-store.ts';
 import type { MemoryState } from '../store/state.ts';
 import { ClusterClock } from './cluster-clock.ts';
 import type { ClusterSpec } from './config.ts';
 import { Simulation, StoredRandom } from './simulation.ts';
+import type { Wiring } from './wiring.ts';
 
 export interface ClusterOptions {
   wall: Clock;
@@ -18,6 +20,8 @@ export class Cluster {
   readonly random: StoredRandom;
   readonly simulation: Simulation;
   readonly spec: ClusterSpec;
+  #api: ApiServer | undefined;
+  #wired: Wiring | undefined;
 
   constructor(
     readonly state: MemoryState,
@@ -32,16 +36,35 @@ export class Cluster {
       store: this.store,
       clock: this.clock,
       random: this.random,
-      loadActors: async () => [],
-      client: () => {
-        throw new Error('not wired');
-      },
-      events: () => {
-        throw new Error('not wired');
-      },
+      load: () => this.wire(),
       onDefect: options.onDefect ?? (() => {}),
       onProgress: options.onProgress,
     });
+  }
+
+  /** The API server over this cluster's objects. */
+  async api(): Promise<ApiServer> {
+    if (this.#api) return this.#api;
+    const { ApiServer } = await import('../api/server.ts');
+    this.#api ??= new ApiServer({
+      store: this.store,
+      state: this.state,
+      random: this.random,
+      now: () => this.clock.now(),
+      serviceCIDR: this.spec.network.serviceCIDR,
+      serverAddress: new URL(this.spec.apiServer).host,
+    });
+    return this.#api;
+  }
+
+  /** Loads what the cluster's own programs write through. */
+  async wire(): Promise<Wiring> {
+    if (this.#wired) return this.#wired;
+    const api = await this.api();
+    await api.prepare();
+    const { wire } = await import('./wiring.ts');
+    this.#wired ??= await wire(this, api);
+    return this.#wired;
   }
 
   /** A command begins: the cluster lives up to it. */

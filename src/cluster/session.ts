@@ -1,6 +1,7 @@
 import { type Clock, wallClock } from '../base/clock.ts';
 import { StateFile } from '../store/state-file.ts';
 import { StateFileError } from '../store/state-file-error.ts';
+import { changesBetween } from './changes.ts';
 import { Cluster, type ClusterOptions } from './cluster.ts';
 
 export interface SessionOptions {
@@ -47,7 +48,7 @@ export class ClusterSession {
   /** Reads the file again if another process changed it; tells whether it did. What was not saved here is forgotten. */
   async refresh(): Promise<boolean> {
     if (!this.#file || this.#file.lock.held || this.#file.isCurrent()) return false;
-    await this.#load();
+    await this.#load((cluster) => cluster.catchUp());
     return true;
   }
 
@@ -78,15 +79,17 @@ export class ClusterSession {
     }
   }
 
-  async #load(): Promise<Cluster> {
+  async #load(live = (cluster: Cluster) => cluster.begin()): Promise<Cluster> {
     const file = StateFile.open(this.options.path, this.#file?.lock);
+    const before = this.#cluster;
     this.#file = file;
     this.#cluster = new Cluster(file.state, {
       wall: this.options.wall ?? wallClock,
       onDefect: this.options.onDefect,
       onProgress: () => file.lock.refresh(),
     });
-    await this.#cluster.begin();
+    if (before) this.#cluster.store.remember(changesBetween(before.state, file.state), before.store.revision);
+    await live(this.#cluster);
     return this.#cluster;
   }
 }

@@ -18,15 +18,20 @@ const RETRY_LIMIT = 1_000_000;
 /** So many reconciles at one instant are a loop. */
 const LOOP_LIMIT = 200_000;
 
+/** Who acts, and through what. */
+export interface SimulatedWorld {
+  actors: Actor[];
+  client(actor: Actor): Client;
+  events(actor: Actor): EventRecorder;
+}
+
 export interface SimulationParts {
   state: State;
   store: ObjectStore;
   clock: ClusterClock;
   random: Random;
-  /** Loaded when something is due or a change may wake one. */
-  loadActors(): Promise<Actor[]>;
-  client(actor: Actor): Client;
-  events(actor: Actor): EventRecorder;
+  /** Called when something is due or a change may wake an actor: loading them is what most commands spare. */
+  load(): Promise<SimulatedWorld>;
   /** Told of failures that are no answers of the API: defects. */
   onDefect(error: unknown, actor: string, key: string): void;
   /** Called now and then in a long run. */
@@ -148,7 +153,8 @@ export class Simulation {
 
   async #load(): Promise<Map<string, LivingActor>> {
     if (this.#actors) return this.#actors;
-    const living = (await this.parts.loadActors()).map((actor) => ({ actor, world: this.#worldOf(actor) }));
+    const world = await this.parts.load();
+    const living = world.actors.map((actor) => ({ actor, world: this.#worldOf(actor, world) }));
     for (const one of living) {
       for (const rule of one.actor.watches) {
         const rules = this.#rules.get(rule.resource) ?? [];
@@ -160,11 +166,11 @@ export class Simulation {
     return this.#actors;
   }
 
-  #worldOf(actor: Actor): ActorWorld {
+  #worldOf(actor: Actor, world: SimulatedWorld): ActorWorld {
     const { parts, timers } = this;
     return {
-      client: parts.client(actor),
-      events: parts.events(actor),
+      client: world.client(actor),
+      events: world.events(actor),
       random: parts.random,
       state: parts.state,
       now: () => parts.clock.now(),

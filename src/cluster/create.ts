@@ -1,0 +1,167 @@
+import { readJsonAsset } from '../base/assets.ts';
+import { wallClock } from '../base/clock.ts';
+import { freshSeed } from '../base/random.ts';
+import { formatMicroTime, parseTime } from '../base/time.ts';
+import { StateFile } from '../store/state-file.ts';
+import { type MachineRecord, RUNTIME_SECTIONS } from '../types/node-runtime.ts';
+import type { KubeObject, Pod } from '../types/objects.ts';
+import { clusterVariables, fillIn, type Variables, writeBootstrapObjects } from './bootstrap.ts';
+import { Cluster } from './cluster.ts';
+import { ClusterClock } from './cluster-clock.ts';
+import { type ClusterConfig, type NodeConfig, nodesOf, perCommandOf } from './config.ts';
+
+/** When a cluster on a manual clock begins unless its configuration says. */
+const MANUAL_EPOCH = '2026-01-01T00:00:00Z';
+/** A new cluster has been up for this long, ms: everything in it has come to rest. */
+const WARM_UP = 5 * 60_000;
+
+/** What fixtures/addons holds: see control-plane.yaml. */
+interface Addon {
+  staticPods?: Pick<Pod, 'metadata' | 'spec'>[];
+  objects?: KubeObject[];
+}
+
+const DEFAULT_NODE = {
+  osImage: 'Ubuntu 24.04.3 LTS',
+  kernelVersion: '6.8.0-79-generic',
+  containerRuntimeVersion: 'containerd://1.7.27',
+  capacity: {
+    cpu: '2',
+    memory: '4015104Ki',
+    'ephemeral-storage': '40470732Ki',
+    'hugepages-1Gi': '0',
+    'hugepages-2Mi': '0',
+    pods: '110',
+  },
+};
+
+const CONTROL_PLANE_TAINT = { key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' };
+
+/** Makes the cluster that `config` describes in a new state file, and lets it come to rest; resolves with its administrator's token. */
+export async function createCluster(config: ClusterConfig, path: string): Promise<{ token: string }> {
+  const file = StateFile.create(path);
+  file.lock.acquire();
+  try {
+    const { spec } = config;
+    const seed = spec.seed ?? freshSeed();
+    const epoch = handOver(config);
+    const state = file.state;
+    const section = state.section<unknown>('cluster');
+    section.set('spec', { ...spec, seed, nodes: nodesOf(spec), pool: undefined });
+    section.set('name', config.metadata.name);
+    section.set('random', seed);
+    ClusterClock.initialise(state, spec.clock.mode, epoch - WARM_UP, perCommandOf(spec), wallClock);
+    const cluster = new Cluster(state, { wall: wallClock });
+    const token = `kubemu-${cluster.random.hex(32)}`;
+    section.set('tokens', { [token]: ADMIN });
+    await populate(cluster);
+    await cluster.simulation.runUntil(epoch);
+    await cluster.flush();
+    file.save({ command: 'kubemu create cluster', at: epoch });
+    return { token };
+  } finally {
+    file.lock.release();
+  }
+}
+
+/** Who the kubeconfig that kubemu hands out speaks as. */
+const ADMIN = {
+  username: 'kubernetes-admin',
+  uid: 'kubernetes-admin',
+  groups: ['system:masters', 'system:authenticated'],
+};
+
+/** Cluster time at which the new cluster is handed over. */
+function handOver({ spec }: ClusterConfig): number {
+  const { mode, epoch } = spec.clock;
+  if (epoch) return parseTime(epoch);
+  return mode === 'manual' ? parseTime(MANUAL_EPOCH) : wallClock.now();
+}
+
+/** How long kubelets get to register their nodes before anything is created that names one, ms. */
+const REGISTRATION = 2_000;
+
+async function populate(cluster: Cluster): Promise<void> {
+  const { spec, clock, random, store, state, simulation } = cluster;
+  const variables = clusterVariables(spec, clock.now(), random);
+  writeBootstrapObjects(store, variables, random);
+  const machines = state.section<MachineRecord>(RUNTIME_SECTIONS.machines);
+  for (const node of spec.nodes) {
+    machines.set(node.name, machineOf(node, cluster));
+    simulation.timers.wake('kubelet', node.name, clock.now());
+  }
+  await simulation.runUntil(clock.now() + REGISTRATION);
+  const { create } = await cluster.wire();
+  for (const name of spec.addons) for (const object of addonObjects(name, cluster, variables)) create(object);
+  for (const object of spec.objects ?? []) create(fillIn(object, variables));
+}
+
+function addonObjects(name: string, cluster: Cluster, variables: Variables): KubeObject[] {
+  const addon = readJsonAsset<Addon>(`dist/data/addons/${name}.json`);
+  const controlPlanes = cluster.spec.nodes.filter((node) => isControlPlane(node) && cluster.store.get('nodes', '', node.name));
+  return [
+    ...controlPlanes.flatMap((node) => (addon.staticPods ?? []).map((pod) => mirrorPod(pod, node, cluster, variables))),
+    ...(addon.objects ?? []).map((object) => fillIn(object, variables)),
+  ];
+}
+
+/** The mirror of a static pod, as the kubelet of its node would create it. */
+function mirrorPod(
+  pod: Pick<Pod, 'metadata' | 'spec'>,
+  node: NodeConfig,
+  { store, random, clock }: Cluster,
+  variables: Variables,
+): KubeObject {
+  const { metadata, spec } = fillIn(pod, { ...variables, nodeName: node.name, nodeIP: node.internalIP });
+  const hash = random.hex(32);
+  const uid = store.get('nodes', '', node.name)?.metadata.uid ?? '';
+  const mirror: Pod = {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: {
+      ...metadata,
+      name: `${metadata.name}-${node.name}`,
+      annotations: {
+        ...metadata.annotations,
+        'kubernetes.io/config.hash': hash,
+        'kubernetes.io/config.mirror': hash,
+        'kubernetes.io/config.seen': formatMicroTime(clock.now()),
+        'kubernetes.io/config.source': 'file',
+      },
+      ownerReferences: [{ apiVersion: 'v1', kind: 'Node', name: node.name, uid, controller: true }],
+    },
+    spec: {
+      ...spec!,
+      nodeName: node.name,
+      hostNetwork: true,
+      priorityClassName: 'system-node-critical',
+      securityContext: { seccompProfile: { type: 'RuntimeDefault' } },
+      tolerations: [{ effect: 'NoExecute', operator: 'Exists' }],
+    },
+  };
+  return mirror;
+}
+
+const isControlPlane = (node: NodeConfig): boolean => node.roles?.includes('control-plane') ?? false;
+
+function machineOf(node: NodeConfig, { spec, random, clock }: Cluster): MachineRecord {
+  const now = clock.now();
+  return {
+    name: node.name,
+    internalIP: node.internalIP,
+    roles: node.roles ?? [],
+    labels: node.labels,
+    taints: node.taints ?? (isControlPlane(node) ? [CONTROL_PLANE_TAINT] : []),
+    osImage: node.osImage ?? DEFAULT_NODE.osImage,
+    kernelVersion: node.kernelVersion ?? DEFAULT_NODE.kernelVersion,
+    containerRuntimeVersion: node.containerRuntimeVersion ?? DEFAULT_NODE.containerRuntimeVersion,
+    kubeletVersion: spec.kubernetesVersion,
+    capacity: node.capacity ?? DEFAULT_NODE.capacity,
+    allocatable: node.allocatable,
+    machineID: random.hex(32),
+    systemUUID: random.uuid(),
+    bootID: random.uuid(),
+    bootedAt: now,
+    kubelet: { active: true, since: now },
+  };
+}

@@ -1,0 +1,68 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { readJsonAsset } from '../base/assets.ts';
+import type { ClusterConfig, ClusterSpec } from '../cluster/config.ts';
+import { emptyKubeconfig } from '../kubectl/kubeconfig/config.ts';
+import { deleteStateFile, StateFile } from '../store/state-file.ts';
+import { addCluster, readKubeconfig, removeCluster, writeKubeconfig } from './kubeconfig.ts';
+import { kubeconfigFile, stateFileByServer, stateFileOf, stateFiles } from './locations.ts';
+
+type Environment = Record<string, string | undefined>;
+
+/** A message for the user, in kubemu's own words; not a defect. */
+export class UserError extends Error {}
+
+/** The configuration of a preset, unchecked: it is ours. */
+export const readPreset = (name: string): ClusterConfig =>
+  readJsonAsset<ClusterConfig>(`dist/data/clusters/${name}.json`);
+
+/** Makes a cluster and its context; resolves with its administrator's token and its state file. Throws UserError if there is one of that name. */
+export async function makeCluster(env: Environment, config: ClusterConfig): Promise<{ token: string; path: string }> {
+  const { name } = config.metadata;
+  const path = stateFileOf(env, name);
+  if (stateFiles(env).some((existing) => existing.path === path)) {
+    throw new UserError(
+      env.KUBEMU_STATE
+        ? `there is a cluster already in ${path}\nRemove it with: kubemu delete cluster`
+        : `there is a cluster already that is named ${name}\nRemove it with: kubemu delete cluster ${name}`,
+    );
+  }
+  mkdirSync(dirname(path), { recursive: true });
+  const server = freeServer(env, config.spec.apiServer);
+  const { createCluster } = await import('../cluster/create.ts');
+  const { token } = await createCluster({ ...config, spec: { ...config.spec, apiServer: server } }, path);
+  const kubeconfig = await readKubeconfig(kubeconfigFile(env));
+  addCluster(kubeconfig, name, server, token);
+  writeKubeconfig(kubeconfigFile(env), kubeconfig);
+  return { token, path };
+}
+
+/** Writes the kubeconfig anew from the state files: of a state that was copied here, say. */
+export async function restoreKubeconfig(env: Environment): Promise<void> {
+  const config = emptyKubeconfig();
+  for (const { path } of stateFiles(env)) {
+    const section = StateFile.open(path).state.section<unknown>('cluster');
+    const name = section.get('name') as string;
+    const { apiServer } = section.get('spec') as ClusterSpec;
+    const [token = ''] = Object.keys(section.get('tokens') as Record<string, unknown>);
+    addCluster(config, name, apiServer, token);
+  }
+  writeKubeconfig(kubeconfigFile(env), config);
+}
+
+/** Removes a cluster's files and its context. */
+export async function removeClusterFiles(env: Environment, name: string, path: string): Promise<void> {
+  deleteStateFile(path);
+  const kubeconfig = await readKubeconfig(kubeconfigFile(env));
+  removeCluster(kubeconfig, name);
+  writeKubeconfig(kubeconfigFile(env), kubeconfig);
+}
+
+/** The address of the API server: the next free port if another cluster has it, since the address tells clusters apart. */
+function freeServer(env: Environment, wanted: string): string {
+  const url = new URL(wanted);
+  let port = Number(url.port || 443);
+  const at = () => `https://${url.hostname}:${port}`;
+  while (stateFileByServer(env, at()) !== undefined) port++;
+  return at();
+}

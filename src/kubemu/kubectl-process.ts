@@ -1,0 +1,68 @@
+import { existsSync } from 'node:fs';
+import { wallClock } from '../base/clock.ts';
+import { freshSeed, Random } from '../base/random.ts';
+import { ClusterSession } from '../cluster/session.ts';
+import { InProcessTransport } from '../cluster/transport.ts';
+import { CommandError } from '../kubectl/errors.ts';
+import type { HostMachine, KubectlEnvironment } from '../kubectl/io.ts';
+import { realHost } from './host.ts';
+import { DEFAULT_CLUSTER, kubeconfigFile, stateFileByServer, stateFiles } from './locations.ts';
+import type { ProcessStreams } from './streams.ts';
+
+type Environment = HostMachine['env'];
+
+/** What kubectl works with in a process of its own; `finish` makes its changes last. */
+export function kubectlProcess(
+  streams: ProcessStreams,
+  command: string,
+): { environment: KubectlEnvironment; finish(): Promise<void> } {
+  const host = realHost();
+  let session: ClusterSession | undefined;
+  const environment: KubectlEnvironment = {
+    io: streams,
+    host,
+    defaultKubeconfig: () => preparedKubeconfig(host.env, streams),
+    now: () => session?.current?.clock.now() ?? wallClock.now(),
+    randomSuffix: (length) => (session?.current?.random ?? new Random(freshSeed())).suffix(length),
+    async connect(target) {
+      session ??= new ClusterSession({ path: locate(host.env, target.server), command, onDefect });
+      return new InProcessTransport({ session, target, flush: () => streams.flush() });
+    },
+  };
+  return {
+    environment,
+    finish: async () => {
+      await session?.letGo();
+    },
+  };
+}
+
+/** A controller that breaks must not break the command beside it, nor be overlooked by who works on it. */
+function onDefect(error: unknown, actor: string, key: string): void {
+  if (process.env.KUBEMU_DEBUG) console.error(`${actor} failed at ${key}:`, error);
+}
+
+/** The state file behind a server's address. */
+function locate(env: Environment, server: string): string {
+  const found = stateFileByServer(env, server);
+  if (found) return found;
+  throw new CommandError(
+    `the server ${server} is not one of kubemu's, and this kubectl talks to no other\nSee \`kubemu get clusters\`; unset KUBECONFIG to come back to kubemu's own configuration.`,
+  );
+}
+
+/** kubemu's kubeconfig, which a first command makes together with the default cluster. */
+async function preparedKubeconfig(env: Environment, streams: ProcessStreams): Promise<string> {
+  const path = kubeconfigFile(env);
+  if (existsSync(path)) return path;
+  const { makeCluster, readPreset, restoreKubeconfig } = await import('./clusters.ts');
+  if (stateFiles(env).length > 0) {
+    await restoreKubeconfig(env);
+    return path;
+  }
+  await makeCluster(env, { ...readPreset('kubeadm'), metadata: { name: DEFAULT_CLUSTER } });
+  streams.err(
+    `There was no cluster yet: made one named "${DEFAULT_CLUSTER}" (preset kubeadm); see \`kubemu --help\`.\n`,
+  );
+  return path;
+}
