@@ -1,0 +1,32 @@
+import { execute, TemplateError } from './execute.ts';
+import { FUNCTION_NAMES } from './functions.ts';
+import type { Statement } from './nodes.ts';
+import { parseTemplate } from './parse.ts';
+
+/** A text/template with kubectl's functions (exists, base64decode). Data are JSON values, whose numbers count as float64. */
+export class GoTemplate {
+  private readonly templates: Map<string, Statement[]>;
+
+  /** Throws an Error with text/template's message ("template: NAME:1: …") when `text` cannot be read. */
+  constructor(
+    private readonly name: string,
+    private readonly text: string,
+  ) {
+    this.templates = parseTemplate(name, text, FUNCTION_NAMES);
+  }
+
+  /** What the template writes; when it fails, what it had written by then, with the error. */
+  execute(data: unknown): { text: string; error?: Error } {
+    let text = '';
+    const write = (part: string) => {
+      text += part;
+    };
+    try {
+      execute({ source: { name: this.name, text: this.text }, templates: this.templates, write }, data);
+      return { text };
+    } catch (error) {
+      if (error instanceof TemplateError) return { text, error };
+      throw error;
+    }
+  }
+}
