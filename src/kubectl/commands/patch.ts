@@ -1,13 +1,166 @@
-import type { Command } from '../command.ts';
-import { CommandError } from '../errors.ts';
+import { type JsonPatchOperation, jsonPatch } from '../../api/machinery/patch/json-patch.ts';
+import type { JsonObject } from '../../api/machinery/patch/json-value.ts';
+import { equal } from '../../api/machinery/patch/json-value.ts';
+import { mergePatch } from '../../api/machinery/patch/merge-patch.ts';
+import { strategicMergePatch } from '../../api/machinery/patch/strategic-merge.ts';
+import { goJson } from '../../base/go-json.ts';
+import type { KubeObject } from '../../types/objects.ts';
+import type { RequestOptions, RestClient } from '../client/rest.ts';
+import type { Command, Invocation } from '../command.ts';
+import { asError, CommandError, StatusError } from '../errors.ts';
+import {
+  DRY_RUN_FLAG,
+  dryRunQuery,
+  dryRunStrategy,
+  fieldManagerFlag,
+  filenameFlags,
+  PRINT_FLAGS,
+  subresourceFlag,
+} from '../flags/common.ts';
+import { strategicSchema } from '../patch-schema.ts';
+import { outputFormat, type Printable, printerFor, structuredPrinter } from '../printers/print-flags.ts';
+import { parseManifest } from '../resource/decode.ts';
+import { type Info, infoPath } from '../resource/info.ts';
+
+const CONTENT_TYPES: Record<string, string> = {
+  json: 'application/json-patch+json',
+  merge: 'application/merge-patch+json',
+  strategic: 'application/strategic-merge-patch+json',
+};
 
 const command: Command = {
   name: 'patch',
-  use: 'patch',
-  short: '',
-  run: async () => {
-    throw new CommandError('kubectl patch is not implemented yet');
-  },
+  use: 'patch (-f FILENAME | TYPE NAME) [-p PATCH|--patch-file FILE]',
+  short: 'Update fields of a resource',
+  long: `Update fields of a resource with a strategic merge patch, a JSON merge patch, or a JSON patch.
+
+JSON and YAML formats are accepted.
+
+Note: custom resources know no strategic merge patch.`,
+  examples: `
+# Partially update a node with a strategic merge patch, as JSON
+kubectl patch node k8s-node-1 -p '{"spec":{"unschedulable":true}}'
+
+# Partially update a node with a strategic merge patch, as YAML
+kubectl patch node k8s-node-1 -p $'spec:\\n unschedulable: true'
+
+# Partially update the node that "node.json" names
+kubectl patch -f node.json -p '{"spec":{"unschedulable":true}}'
+
+# Update a container's image; spec.containers[*].name is required because it is a merge key
+kubectl patch pod valid-pod -p '{"spec":{"containers":[{"name":"kubernetes-serve-hostname","image":"new image"}]}}'
+
+# Update a container's image with a JSON patch with positional arrays
+kubectl patch pod valid-pod --type='json' -p='[{"op": "replace", "path": "/spec/containers/0/image", "value":"new image"}]'
+
+# Update a deployment's replicas through the 'scale' subresource with a merge patch
+kubectl patch deployment nginx-deployment --subresource='scale' --type='merge' -p '{"spec":{"replicas":2}}'`,
+  flags: [
+    ...filenameFlags('File, folder or URL that names the resource to update'),
+    ...PRINT_FLAGS,
+    DRY_RUN_FLAG,
+    fieldManagerFlag('kubectl-patch'),
+    { name: 'local', type: 'bool', usage: "Patch the file's content, not the server's resource." },
+    { name: 'patch', shorthand: 'p', type: 'string', usage: 'The patch for the JSON of the resource.' },
+    { name: 'patch-file', type: 'string', usage: 'A file with a patch for the resource.' },
+    subresourceFlag('Patch this subresource of the object.'),
+    {
+      name: 'type',
+      type: 'string',
+      default: 'strategic',
+      usage: 'The kind of patch that is given; one of [json merge strategic]',
+    },
+  ],
+  run: patch,
 };
 
 export default command;
+
+/** The patch as JSON text, from either flag. */
+async function patchText({ flags, environment }: Invocation): Promise<string> {
+  const text = flags.string('patch-file')
+    ? environment.host.readFile(flags.string('patch-file'))
+    : flags.string('patch');
+  try {
+    return goJson(await parseManifest(text));
+  } catch (error) {
+    throw new CommandError(`unable to parse ${JSON.stringify(text)}: ${(error as Error).message}`);
+  }
+}
+
+async function patch(invocation: Invocation): Promise<void> {
+  const { flags, args, factory, environment } = invocation;
+  const dryRun = dryRunStrategy(invocation);
+  const local = flags.bool('local');
+  if (flags.string('patch') && flags.string('patch-file')) {
+    throw new CommandError('cannot specify --patch and --patch-file together');
+  }
+  if (!flags.string('patch') && !flags.string('patch-file')) {
+    throw new CommandError('must specify --patch or --patch-file containing the contents of the patch');
+  }
+  if (local && args.length > 0) throw new CommandError('cannot specify --local and server resources');
+  if (local && dryRun === 'server')
+    throw new CommandError('cannot specify --local and --dry-run=server - did you mean --dry-run=client?');
+  const type = flags.string('type').toLowerCase();
+  const contentType = CONTENT_TYPES[type];
+  if (!contentType) {
+    throw new CommandError(`--type must be one of [json merge strategic], not ${JSON.stringify(flags.string('type'))}`);
+  }
+  const body = await patchText(invocation);
+  let count = 0;
+  await factory
+    .builder({
+      args,
+      filenames: flags.strings('filename'),
+      kustomize: flags.string('kustomize'),
+      recursive: flags.bool('recursive'),
+      subresource: flags.string('subresource'),
+      continueOnError: true,
+      local,
+    })
+    .visit(async (info) => {
+      count++;
+      const before = info.object!;
+      const query = { fieldManager: flags.string('field-manager'), ...dryRunQuery(dryRun) };
+      const after =
+        local || dryRun === 'client'
+          ? patchLocally(info, before, body, type)
+          : await send(await factory.client(), info, { body, contentType, query });
+      const operation = equal(before, after) ? 'patched (no change)' : 'patched';
+      const print =
+        local && !outputFormat(invocation)
+          ? await structuredPrinter(invocation, 'yaml')
+          : await printerFor(invocation, operation, { dryRun });
+      environment.io.out(print(after as unknown as Printable));
+    });
+  if (count === 0) throw new CommandError('no objects passed to patch');
+}
+
+async function send(client: RestClient, info: Info, options: RequestOptions): Promise<KubeObject> {
+  try {
+    return await client.request<KubeObject>('PATCH', infoPath(info), options);
+  } catch (error) {
+    if (!(error instanceof StatusError) || error.reason !== 'UnsupportedMediaType') throw error;
+    const { group, version, kind } = info.type;
+    throw new CommandError(
+      `${options.contentType} is not supported by ${group}/${version}, Kind=${kind}: ${error.message}`,
+    );
+  }
+}
+
+/** What the server would make of the patch, for --local and a client's dry run. */
+function patchLocally({ type: resource }: Info, object: KubeObject, body: string, type: string): KubeObject {
+  const document = object as unknown as JsonObject;
+  const parsed: unknown = JSON.parse(body);
+  try {
+    if (type === 'json') return jsonPatch(document, parsed as JsonPatchOperation[]) as unknown as KubeObject;
+    if (type === 'merge') return mergePatch(document, parsed) as unknown as KubeObject;
+  } catch (error) {
+    throw new CommandError(asError(error).message);
+  }
+  const schema = strategicSchema(resource);
+  if (!schema) {
+    throw new CommandError('cannot apply a strategic merge patch for custom resources locally, try --type merge');
+  }
+  return strategicMergePatch(document, parsed as JsonObject, schema) as unknown as KubeObject;
+}

@@ -215,3 +215,12 @@ export function requireFlags({ flags }: Pick<Invocation, 'flags'>, names: string
 /** A wrong command line, with where to read how it should be (cmdutil.UsageErrorf). */
 export const usageError = ({ commandPath }: Pick<Invocation, 'commandPath'>, message: string): CommandError =>
   new CommandError(`${message}\nSee '${commandPath} -h' for help and examples`);
+
+/** Throws when a verb that needs -f or -k has neither, or both. */
+export function requireFilenames({ flags }: Pick<Invocation, 'flags'>): void {
+  const files = flags.strings('filename').length > 0;
+  const kustomize = flags.string('kustomize') !== '';
+  if (files && kustomize) throw new CommandError('only one of -f or -k can be specified');
+  if (!files && !kustomize) throw new CommandError('must specify one of -f and -k');
+  if (kustomize && flags.bool('recursive')) throw new CommandError("the -k flag can't be used with -f or -R");
+}

@@ -70,11 +70,23 @@ function joinLists(args: string[]): string[] {
 export class ResourceBuilder {
   /** Whether exactly one object was named, so that it is printed alone and not as a list. */
   singleItemImplied = false;
+  private begun: AsyncGenerator<Info | Error> | undefined;
 
   constructor(
     private readonly factory: Factory,
     private readonly options: BuilderOptions,
   ) {}
+
+  /** Throws what the command line alone makes wrong: paths that do not exist, types that the server does not have. */
+  async check(): Promise<void> {
+    const items = this.items();
+    const first = await items.next();
+    this.begun = (async function* () {
+      if (first.done) return;
+      yield first.value;
+      yield* items;
+    })();
+  }
 
   /** Every Info; with `continueOnError` what went wrong comes second, else it is thrown. */
   async infos(): Promise<{ infos: Info[]; errors: Error[] }> {
@@ -97,7 +109,7 @@ export class ResourceBuilder {
       if (!this.options.continueOnError) throw error;
       if (!(this.options.ignoreNotFound && isNotFound(error))) errors.push(error);
     };
-    for await (const item of this.items()) {
+    for await (const item of this.begun ?? this.items()) {
       if (item instanceof Error) note(item);
       else await each(item).catch((error: unknown) => note(asError(error)));
     }
@@ -197,6 +209,9 @@ export class ResourceBuilder {
   }
 
   private async *fromSelector(types: string[], names: string[]): AsyncGenerator<Info | Error> {
+    if (this.options.all && (this.options.labelSelector || this.options.fieldSelector)) {
+      throw new CommandError("setting 'all' parameter but found a non empty selector. ");
+    }
     if (names.length > 0) throw new CommandError('name cannot be provided when a selector is specified');
     if (types.length === 0) throw new CommandError('at least one resource must be specified to use a selector');
     if (this.options.subresource)
@@ -258,10 +273,6 @@ export class ResourceBuilder {
   private async *list(type: ResourceType): AsyncGenerator<Info | Error> {
     const namespace = type.namespaced && !this.options.allNamespaces ? await this.namespace() : '';
     const base: Info = { type, namespace, name: '' };
-    if (this.options.latest === false) {
-      yield base;
-      return;
-    }
     try {
       for await (const page of this.pages(type, namespace)) {
         if (this.options.flatten === false || page.kind === 'Table') yield { ...base, object: page };

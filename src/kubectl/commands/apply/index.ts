@@ -1,13 +1,285 @@
-import type { Command } from '../../command.ts';
-import { CommandError } from '../../errors.ts';
+import type { KubeObject } from '../../../types/objects.ts';
+import type { Command, Invocation } from '../../command.ts';
+import { cascadingStrategy } from '../../delete-options.ts';
+import { addSource, asError, CommandError, isNotFound, throwCollected } from '../../errors.ts';
+import {
+  DELETE_FLAGS,
+  DRY_RUN_FLAG,
+  dryRunQuery,
+  dryRunStrategy,
+  fieldManagerFlag,
+  filenameFlags,
+  PRINT_FLAGS,
+  requireFilenames,
+  SELECTOR_FLAG,
+  subresourceFlag,
+  usageError,
+  VALIDATE_FLAG,
+  validationDirective,
+  waitFlag,
+} from '../../flags/common.ts';
+import { outputFormat, type Printable, printerFor } from '../../printers/print-flags.ts';
+import { collectionPath, type Info, infoPath } from '../../resource/info.ts';
+import { LAST_APPLIED, lastApplied, withLastApplied } from './annotation.ts';
+import { editLastApplied, setLastApplied, viewLastApplied } from './last-applied.ts';
+import { patchObject } from './patcher.ts';
+import { prune } from './prune.ts';
+import { applyServerSide } from './server-side.ts';
 
 const command: Command = {
   name: 'apply',
-  use: 'apply',
-  short: '',
-  run: async () => {
-    throw new CommandError('kubectl apply is not implemented yet');
-  },
+  use: 'apply (-f FILENAME | -k DIRECTORY)',
+  short: 'Apply a configuration to a resource by file name or stdin',
+  long: `Apply a configuration to a resource by file name or stdin. The resource name must be specified. A resource that does not exist yet is created. To use 'apply', create resources with 'apply' or 'create --save-config'.
+
+JSON and YAML formats are accepted.
+
+Disclaimer: --prune is not complete yet. Use it only when you know its state; see https://issues.k8s.io/34274.`,
+  examples: `
+# Apply the configuration in pod.json to a pod
+kubectl apply -f ./pod.json
+
+# Apply the resources of a folder with a kustomization.yaml
+kubectl apply -k dir/
+
+# Apply the JSON on stdin to a pod
+cat pod.json | kubectl apply -f -
+
+# Apply all files that end in '.json'
+kubectl apply -f '*.json'
+
+# Apply manifest.yaml with the label app=nginx, and delete other resources with that label that are not in the file
+kubectl apply --prune -f manifest.yaml -l app=nginx
+
+# Apply manifest.yaml and delete all other config maps that are not in the file
+kubectl apply --prune -f manifest.yaml --all --prune-allowlist=core/v1/ConfigMap`,
+  flags: [
+    ...filenameFlags('The files that hold the configurations to apply.'),
+    ...PRINT_FLAGS,
+    ...DELETE_FLAGS,
+    waitFlag('false'),
+    SELECTOR_FLAG,
+    VALIDATE_FLAG,
+    DRY_RUN_FLAG,
+    fieldManagerFlag('kubectl-client-side-apply'),
+    { name: 'all', type: 'bool', usage: 'All resources of the types, in the namespace.' },
+    { name: 'force-conflicts', type: 'bool', usage: 'Let server-side apply take fields that others manage.' },
+    {
+      name: 'openapi-patch',
+      type: 'bool',
+      default: 'true',
+      usage:
+        "Compute differences with the server's OpenAPI where it describes the resource, with built-in types otherwise.",
+    },
+    {
+      name: 'overwrite',
+      type: 'bool',
+      default: 'true',
+      usage: 'Resolve conflicts between the modified and the live configuration with the modified one',
+    },
+    {
+      name: 'prune',
+      type: 'bool',
+      usage:
+        'Delete resources that apply or create --save-config made and that the configuration does not name. Use it with -l or --all.',
+    },
+    {
+      name: 'prune-allowlist',
+      type: 'stringArray',
+      usage: 'Types to prune as <group/version/kind>, instead of the default ones',
+    },
+    { name: 'server-side', type: 'bool', usage: 'Apply in the server instead of the client.' },
+    subresourceFlag('Apply to this subresource. Only with --server-side.'),
+  ],
+  subcommands: [editLastApplied, setLastApplied, viewLastApplied],
+  run: apply,
 };
 
 export default command;
+
+function validate(invocation: Invocation): void {
+  const { flags } = invocation;
+  const dryRun = dryRunStrategy(invocation);
+  const serverSide = flags.bool('server-side');
+  const refuse = (wrong: boolean, message: string) => {
+    if (wrong) throw new CommandError(message);
+  };
+  refuse(flags.bool('force-conflicts') && !serverSide, '--force-conflicts only works with --server-side');
+  refuse(
+    dryRun === 'client' && serverSide,
+    "--dry-run=client doesn't work with --server-side (did you mean --dry-run=server instead?)",
+  );
+  refuse(serverSide && flags.bool('force'), '--force cannot be used with --server-side');
+  refuse(dryRun === 'server' && flags.bool('force'), '--dry-run=server cannot be used with --force');
+  refuse(flags.bool('all') && flags.string('selector') !== '', 'cannot set --all and --selector at the same time');
+  if (flags.bool('prune')) {
+    refuse(flags.bool('force'), '--force cannot be used with --prune');
+    refuse(
+      !flags.bool('all') && !flags.string('selector'),
+      'all resources selected for prune without explicitly passing --all. To prune all resources, pass the --all flag. If you did not mean to prune all resources, specify a label selector',
+    );
+    refuse(serverSide, "--prune is in alpha and doesn't currently work on objects created by server-side apply");
+  }
+  refuse(flags.string('subresource') !== '' && !serverSide, '--subresource can only be specified for --server-side');
+}
+
+async function apply(invocation: Invocation): Promise<void> {
+  const { flags, args, factory, environment } = invocation;
+  if (args.length > 0) throw usageError(invocation, `Unexpected args: [${args.join(' ')}]`);
+  dryRunStrategy(invocation);
+  cascadingStrategy(flags);
+  requireFilenames(invocation);
+  validationDirective(invocation);
+  const { namespace, explicit } = await factory.namespace();
+  validate(invocation);
+
+  const run = new Apply(invocation);
+  if (explicit) run.namespaces.add(namespace);
+  const { infos, errors } = await factory
+    .builder({
+      filenames: flags.strings('filename'),
+      kustomize: flags.string('kustomize'),
+      recursive: flags.bool('recursive'),
+      labelSelector: flags.string('selector'),
+      validate: validationDirective(invocation) !== 'Ignore',
+      continueOnError: true,
+    })
+    .infos();
+  if (infos.length === 0 && errors.length === 0) throw new CommandError('no objects passed to apply');
+  const applied: KubeObject[] = [];
+  for (const info of infos) {
+    try {
+      const { object, operation } = await run.one(info);
+      applied.push(object);
+      if (!run.printsObjects)
+        environment.io.out(
+          (await printerFor(invocation, operation, { dryRun: run.dryRun }))(object as unknown as Printable),
+        );
+    } catch (error) {
+      errors.push(asError(error));
+    }
+  }
+  throwCollected(errors);
+  if (run.printsObjects) await printAll(invocation, applied);
+  if (flags.bool('prune')) {
+    const print = await printerFor(invocation, 'pruned', { dryRun: run.dryRun });
+    await prune(invocation, run, (object) => environment.io.out(print(object as unknown as Printable)));
+  }
+}
+
+async function printAll(invocation: Invocation, objects: KubeObject[]): Promise<void> {
+  const print = await printerFor(invocation, '');
+  const [first] = objects;
+  if (!first) return;
+  const list = { apiVersion: 'v1', kind: 'List', metadata: {}, items: objects };
+  invocation.environment.io.out(print((objects.length === 1 ? first : list) as unknown as Printable));
+}
+
+type Operation = 'created' | 'configured' | 'unchanged' | 'serverside-applied';
+
+/** Applies objects one by one, and remembers which, for pruning. */
+class Apply {
+  readonly uids = new Set<string>();
+  readonly namespaces = new Set<string>();
+  readonly dryRun;
+  /** Whether -o asks for objects, which are then printed together at the end. */
+  readonly printsObjects;
+
+  constructor(private readonly invocation: Invocation) {
+    this.dryRun = dryRunStrategy(invocation);
+    const output = outputFormat(invocation);
+    this.printsObjects = output !== '' && output !== 'name';
+  }
+
+  async one(info: Info): Promise<{ object: KubeObject; operation: Operation }> {
+    if (info.namespace) this.namespaces.add(info.namespace);
+    const generate = info.object?.metadata.generateName;
+    if (!info.name && generate) throw new CommandError(`from ${generate}: cannot use generate name with apply`);
+    const done = await this.applyOne(info);
+    if (done.object.metadata.uid) this.uids.add(done.object.metadata.uid);
+    return done;
+  }
+
+  private async applyOne(info: Info): Promise<{ object: KubeObject; operation: Operation }> {
+    const { invocation } = this;
+    if (invocation.flags.bool('server-side')) {
+      const object = await applyServerSide(invocation, info);
+      this.warnIfDeleting(info, object);
+      return { object, operation: 'serverside-applied' };
+    }
+    const current = await this.current(info);
+    if (!current) return { object: await this.create(info), operation: 'created' };
+    if (this.dryRun === 'client') return { object: current, operation: 'configured' };
+    if (lastApplied(current) === undefined) this.warnMissingAnnotation(info);
+    const { flags, factory } = invocation;
+    const { object, changed } = await patchObject(info, current, {
+      client: await factory.client(),
+      query: this.query(),
+      ...(flags.bool('force') && {
+        force: { gracePeriod: flags.int('grace-period'), propagation: cascadingStrategy(flags) },
+      }),
+    });
+    this.warnIfDeleting(info, object);
+    return { object, operation: changed ? 'configured' : 'unchanged' };
+  }
+
+  private async current(info: Info): Promise<KubeObject | undefined> {
+    const client = await this.invocation.factory.client();
+    try {
+      return await client.request<KubeObject>('GET', infoPath(info));
+    } catch (error) {
+      if (isNotFound(error)) return undefined;
+      const { type, namespace, name } = info;
+      const gv = `${type.group}/${type.version}`;
+      throw addSource(
+        `retrieving current configuration of:\nResource: "${gv}, Resource=${type.resource}", GroupVersionKind: "${gv}, Kind=${type.kind}"\nName: ${JSON.stringify(name)}, Namespace: ${JSON.stringify(namespace)}\nfrom server for:`,
+        info.source ?? '',
+        asError(error),
+      );
+    }
+  }
+
+  private async create(info: Info): Promise<KubeObject> {
+    const object = withoutNulls(withLastApplied(info.object!)) as KubeObject;
+    if (this.dryRun === 'client') return object;
+    const client = await this.invocation.factory.client();
+    try {
+      return await client.request<KubeObject>('POST', collectionPath(info), { body: object, query: this.query() });
+    } catch (error) {
+      throw addSource('creating', info.source ?? '', asError(error));
+    }
+  }
+
+  private query() {
+    const { invocation } = this;
+    return {
+      fieldManager: invocation.flags.string('field-manager'),
+      fieldValidation: validationDirective(invocation),
+      ...dryRunQuery(this.dryRun),
+    };
+  }
+
+  private warnMissingAnnotation({ type, name }: Info): void {
+    this.invocation.environment.io.err(
+      `Warning: resource ${type.resource}/${name} is missing the ${LAST_APPLIED} annotation which is required by kubectl apply. kubectl apply should only be used on resources created declaratively by either kubectl create --save-config or kubectl apply. The missing annotation will be patched automatically.\n`,
+    );
+  }
+
+  private warnIfDeleting({ name }: Info, object: KubeObject): void {
+    if (!object.metadata.deletionTimestamp) return;
+    this.invocation.environment.io.err(
+      `Warning: Detected changes to resource ${name} which is currently being deleted.\n`,
+    );
+  }
+}
+
+/** A create drops nulls, as a patch of the same file would. */
+function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNulls);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, inner]) => inner !== null)
+      .map(([key, inner]) => [key, withoutNulls(inner)]),
+  );
+}

@@ -1,0 +1,28 @@
+import { goJson } from '../../../base/go-json.ts';
+import type { KubeObject } from '../../../types/objects.ts';
+
+/** Where `kubectl apply` keeps the configuration that it applied last. */
+export const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
+
+/** An object's JSON as it goes over the wire: keys sorted, and a line break. */
+export const encode = (object: unknown): string => `${goJson(object, { sortKeys: true })}\n`;
+
+const withAnnotations = (object: KubeObject, annotations: Record<string, string>): KubeObject => ({
+  ...object,
+  metadata: { ...object.metadata, annotations },
+});
+
+/** The object without its last configuration, which is what becomes the next one. */
+function withoutLastApplied(object: KubeObject): KubeObject {
+  const { [LAST_APPLIED]: _last, ...annotations } = object.metadata?.annotations ?? {};
+  return withAnnotations(object, annotations);
+}
+
+/** The object with its own configuration as the last applied one (util.GetModifiedConfiguration). */
+export function withLastApplied(object: KubeObject): KubeObject {
+  const bare = withoutLastApplied(object);
+  return withAnnotations(bare, { ...bare.metadata.annotations, [LAST_APPLIED]: encode(bare) });
+}
+
+/** The configuration that was applied last, as text; undefined when there is none. */
+export const lastApplied = (object: KubeObject): string | undefined => object.metadata?.annotations?.[LAST_APPLIED];

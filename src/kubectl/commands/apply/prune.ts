@@ -1,0 +1,83 @@
+import type { KubeObject } from '../../../types/objects.ts';
+import { type ResourceType, resourcePath } from '../../client/mapper.ts';
+import type { Invocation } from '../../command.ts';
+import { cascadingStrategy, deleteOptions } from '../../delete-options.ts';
+import { CommandError } from '../../errors.ts';
+import { dryRunQuery, dryRunStrategy } from '../../flags/common.ts';
+import { lastApplied } from './annotation.ts';
+
+/** What --prune looks at unless --prune-allowlist says otherwise, in the order in which it deletes. */
+const DEFAULT_ALLOWLIST = [
+  'core/v1/ConfigMap',
+  'core/v1/Endpoints',
+  'core/v1/PersistentVolumeClaim',
+  'core/v1/Pod',
+  'core/v1/ReplicationController',
+  'core/v1/Secret',
+  'core/v1/Service',
+  'batch/v1/Job',
+  'batch/v1/CronJob',
+  'networking.k8s.io/v1/Ingress',
+  'apps/v1/DaemonSet',
+  'apps/v1/Deployment',
+  'apps/v1/ReplicaSet',
+  'apps/v1/StatefulSet',
+  'core/v1/Namespace',
+  'core/v1/PersistentVolume',
+];
+
+/** Cluster-wide types that are not pruned by default when a namespace was given. */
+const CLUSTER_WIDE = ['core/v1/Namespace', 'core/v1/PersistentVolume'];
+
+async function allowedTypes({ flags, factory }: Invocation): Promise<ResourceType[]> {
+  const given = flags.strings('prune-allowlist');
+  const { explicit } = await factory.namespace();
+  const defaults = explicit ? DEFAULT_ALLOWLIST.filter((entry) => !CLUSTER_WIDE.includes(entry)) : DEFAULT_ALLOWLIST;
+  const types: ResourceType[] = [];
+  for (const entry of given.length > 0 ? given : defaults) {
+    const parts = entry.split('/');
+    if (parts.length !== 3) {
+      throw new CommandError(`invalid GroupVersionKind format: ${entry}, please follow <group/version/kind>`);
+    }
+    const [group = '', version = '', kind = ''] = parts;
+    const type = await factory.mapper.typeOfKind(group === 'core' || !group ? version : `${group}/${version}`, kind);
+    if (!type)
+      throw new CommandError(
+        `no matches for kind ${JSON.stringify(kind)} in version ${JSON.stringify(`${group}/${version}`)}`,
+      );
+    types.push(type);
+  }
+  return types;
+}
+
+/** Deletes objects that an earlier apply made and this one did not name. */
+export async function prune(
+  invocation: Invocation,
+  visited: { uids: Set<string>; namespaces: Set<string> },
+  print: (object: KubeObject) => void,
+): Promise<void> {
+  const { flags, factory } = invocation;
+  const client = await factory.client();
+  const dryRun = dryRunStrategy(invocation);
+  const types = await allowedTypes(invocation);
+  const pruneIn = async (type: ResourceType, namespace: string) => {
+    const objects = await client.list<KubeObject>(resourcePath(type, namespace), {
+      labelSelector: flags.string('selector'),
+    });
+    for (const object of objects) {
+      if (!lastApplied(object) || visited.uids.has(object.metadata.uid ?? '')) continue;
+      if (dryRun !== 'client') {
+        await client.request('DELETE', resourcePath(type, namespace, object.metadata.name), {
+          body: deleteOptions(flags.int('grace-period'), cascadingStrategy(flags)),
+          query: dryRunQuery(dryRun),
+        });
+      }
+      const gv = type.group ? `${type.group}/${type.version}` : type.version;
+      print({ ...object, apiVersion: gv, kind: type.kind });
+    }
+  };
+  for (const namespace of visited.namespaces) {
+    for (const type of types) if (type.namespaced) await pruneIn(type, namespace);
+  }
+  for (const type of types) if (!type.namespaced) await pruneIn(type, '');
+}
