@@ -30,3 +30,10 @@ export class GoTemplate {
     }
   }
 }
+
+/** What the template `text` makes of `data`; throws its errors. */
+export function executeTemplate(text: string, data: unknown): string {
+  const result = new GoTemplate('', text).execute(data);
+  if (result.error) throw result.error;
+  return result.text;
+}
