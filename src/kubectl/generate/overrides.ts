@@ -1,0 +1,50 @@
+import { type JsonPatchOperation, jsonPatch } from '../../api/machinery/patch/json-patch.ts';
+import type { JsonObject } from '../../api/machinery/patch/json-value.ts';
+import { mergePatch } from '../../api/machinery/patch/merge-patch.ts';
+import { patchSchema, strategicMergePatch } from '../../api/machinery/patch/strategic-merge.ts';
+import type { Flag, FlagValues } from '../command.ts';
+import { CommandError } from '../errors.ts';
+import type { Printable } from '../printers/print-flags.ts';
+
+/** Flags of verbs whose generated object can be changed by hand (cmdutil.OverrideOptions). */
+export const OVERRIDE_FLAGS: Flag[] = [
+  {
+    name: 'overrides',
+    type: 'string',
+    usage: 'JSON that overrides parts of the generated object. It must name its apiVersion.',
+  },
+  {
+    name: 'override-type',
+    type: 'string',
+    default: 'merge',
+    usage: 'How to override the generated object: json, merge, or strategic.',
+  },
+];
+
+/** The object with --overrides applied; throws what kubectl says of an override that does not fit. */
+export async function applyOverrides(object: Printable, flags: FlagValues): Promise<Printable> {
+  const text = flags.string('overrides');
+  if (!text) return object;
+  let patch: unknown;
+  try {
+    patch = JSON.parse(text);
+  } catch {
+    const { parseYaml } = await import('../../base/yaml/parse.ts');
+    patch = await parseYaml(text);
+  }
+  const document = object as unknown as JsonObject;
+  switch (flags.string('override-type')) {
+    case 'json':
+      return jsonPatch(document, patch as JsonPatchOperation[]) as unknown as Printable;
+    case 'strategic':
+      return strategicMergePatch(
+        document,
+        patch as JsonObject,
+        patchSchema(`${object.apiVersion}.${object.kind}`),
+      ) as unknown as Printable;
+    case 'merge':
+      return mergePatch(document, patch) as Printable;
+    default:
+      throw new CommandError(`invalid override type: ${flags.string('override-type')}`);
+  }
+}
