@@ -36,6 +36,8 @@ const bundled = await build({
   splitting: true,
   platform: 'node',
   target,
+  // Its ES modules: what is imported lazily from CommonJS loses its named exports when chunks are split.
+  alias: { yaml: join(root, 'node_modules/yaml/browser/index.js') },
   minifySyntax: true,
   minifyWhitespace: true,
   legalComments: 'none',

@@ -98,7 +98,9 @@ async function populate(cluster: Cluster): Promise<void> {
 
 function addonObjects(name: string, cluster: Cluster, variables: Variables): KubeObject[] {
   const addon = readJsonAsset<Addon>(`dist/data/addons/${name}.json`);
-  const controlPlanes = cluster.spec.nodes.filter((node) => isControlPlane(node) && cluster.store.get('nodes', '', node.name));
+  const controlPlanes = cluster.spec.nodes.filter(
+    (node) => isControlPlane(node) && cluster.store.get('nodes', '', node.name),
+  );
   return [
     ...controlPlanes.flatMap((node) => (addon.staticPods ?? []).map((pod) => mirrorPod(pod, node, cluster, variables))),
     ...(addon.objects ?? []).map((object) => fillIn(object, variables)),

@@ -1,0 +1,16 @@
+import type { ClusterSpec } from '../../cluster/config.ts';
+import { StateFile } from '../../store/state-file.ts';
+import { makeCluster, removeClusterFiles } from '../clusters.ts';
+import { findCluster } from '../current.ts';
+import type { ProcessStreams } from '../streams.ts';
+
+/** `kubemu reset` */
+export async function reset(streams: ProcessStreams): Promise<void> {
+  const { name, path } = await findCluster(process.env);
+  const section = StateFile.open(path).state.section<unknown>('cluster');
+  const spec = section.get('spec') as ClusterSpec;
+  const own = (section.get('name') as string | undefined) ?? name;
+  await removeClusterFiles(process.env, own, path);
+  await makeCluster(process.env, { apiVersion: 'kubemu.dev/v1alpha1', kind: 'Cluster', metadata: { name: own }, spec });
+  streams.out(`Cluster ${own} is as it was when it was created.\n`);
+}

@@ -1,0 +1,109 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import type { ProcessStreams } from './streams.ts';
+
+declare const KUBEMU_VERSION: string;
+
+const PRESETS = ['kubeadm', 'aks', 'kind', 'minikube', 'mangodairy'];
+
+function count(text: string): number {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');
+  return Number(text);
+}
+
+function numbers(text: string): number[] {
+  if (!/^\d+(,\d+)*$/.test(text)) throw new InvalidArgumentError('It must be numbers with commas between: 2,3.');
+  return text.split(',').map(Number);
+}
+
+/** kubemu's own verbs. Each loads its file when it runs. */
+function program(streams: ProcessStreams): Command {
+  const kubemu = new Command('kubemu')
+    .description(
+      'A Kubernetes 1.33 cluster in a file: kubectl, crictl and node shells that answer as a real one does, offline.',
+    )
+    .version(typeof KUBEMU_VERSION === 'string' ? KUBEMU_VERSION : '0.0.0')
+    .showSuggestionAfterError()
+    .configureOutput({ writeOut: (text) => streams.out(text), writeErr: (text) => streams.err(text) })
+    .exitOverride();
+
+  const create = kubemu.command('create').description('make a cluster');
+  create
+    .command('cluster')
+    .description('make a cluster and switch to it')
+    .option('--name <name>', 'its name (default: the name that the preset or the configuration has)')
+    .addOption(new Option('--preset <preset>', 'what it is like').choices(PRESETS).default('kubeadm'))
+    .option('--config <file>', 'a configuration of kind Cluster, instead of a preset ("-" reads standard input)')
+    .option('--nodes <n>', 'how many nodes it has, the control plane included', count)
+    .option('--node-instances <list>', "the numbers of a node pool's instances: 2,3", numbers)
+    .option('--kubernetes-version <version>', 'the version that it answers as')
+    .option('--seed <n>', 'makes every generated name and uid repeat', count)
+    .addOption(
+      new Option('--clock <mode>', 'whether time follows the wall clock or stands still until it is moved').choices([
+        'real',
+        'manual',
+      ]),
+    )
+    .option('--epoch <time>', 'when it begins: 2026-01-01T00:00:00Z')
+    .action(async (options) => (await import('./commands/create-cluster.ts')).createCluster(streams, options));
+
+  kubemu
+    .command('delete')
+    .description('remove a cluster')
+    .command('cluster [name]')
+    .description('remove a cluster and its state file (default: the current one)')
+    .action(async (name) => (await import('./commands/delete-cluster.ts')).deleteCluster(streams, name));
+
+  kubemu
+    .command('get')
+    .description('show what there is')
+    .command('clusters')
+    .description('list the clusters')
+    .action(async () => (await import('./commands/get-clusters.ts')).getClusters(streams));
+
+  kubemu
+    .command('use <name>')
+    .description('switch to another cluster (kubectl config use-context)')
+    .action(async (name) => (await import('./commands/use.ts')).use(streams, name));
+
+  kubemu
+    .command('advance [duration]')
+    .description('let time pass: 90s, 10m, 24h')
+    .option('--until-settled', 'until no controller has work and no pod is about to change')
+    .action(async (duration, options) => (await import('./commands/advance.ts')).advance(streams, duration, options));
+
+  kubemu
+    .command('reset')
+    .description('make the current cluster anew, as it was created')
+    .action(async () => (await import('./commands/reset.ts')).reset(streams));
+
+  kubemu
+    .command('status')
+    .description('show the current cluster: its state file, its clock, its nodes')
+    .action(async () => (await import('./commands/status.ts')).status(streams));
+
+  kubemu
+    .command('env')
+    .description('print what puts kubectl, crictl and the others first on PATH: eval "$(kubemu env)"')
+    .option('--undo', 'print what takes them off again')
+    .addOption(new Option('--shell <shell>', 'whose syntax to use').choices(['posix', 'fish', 'powershell']))
+    .action(async (options) => (await import('./commands/env.ts')).env(streams, options));
+
+  for (const [name, what] of [
+    ['kubectl', 'kubectl, on the current cluster'],
+    ['crictl', "crictl, on one of the cluster's nodes"],
+  ] as const) {
+    kubemu.command(`${name} [args...]`).description(what).helpOption(false).allowUnknownOption();
+  }
+  return kubemu;
+}
+
+/** Runs one kubemu command line (`argv` without the program's name); resolves with the exit code. */
+export async function runKubemu(argv: string[], streams: ProcessStreams): Promise<number> {
+  try {
+    await program(streams).parseAsync(argv, { from: 'user' });
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode;
+    throw error;
+  }
+}
