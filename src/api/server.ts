@@ -2,6 +2,7 @@ import type { Random } from '../base/random.ts';
 import type { ObjectStore } from '../store/object-store.ts';
 import type { State } from '../store/section.ts';
 import type { KubeObject } from '../types/objects.ts';
+import { actingUser } from './authentication/impersonation.ts';
 import { authorize } from './authorization/index.ts';
 import { forbidden, methodNotAllowed, noResource, notAcceptable } from './errors.ts';
 import { loadStrategies, strategyOf, type TableView, viewOf } from './kinds/index.ts';
@@ -16,13 +17,15 @@ import { checkOptions } from './machinery/options.ts';
 import { patch } from './machinery/patch.ts';
 import { parsePath, verbOf } from './machinery/routing.ts';
 import { scale } from './machinery/scale.ts';
-import { subresource } from './machinery/subresources.ts';
 import { asMetadata, asTable, negotiate, type Representation } from './machinery/table.ts';
 import { update } from './machinery/update.ts';
 import { watch } from './machinery/watch.ts';
 import type { NodeAgent } from './node-agent.ts';
 import { ApiError, type ApiRequest, type ApiResponse, type UserInfo, type WatchEvent } from './request.ts';
 import { Registry, type Resource, readRegistry } from './schema/registry.ts';
+import { actionOf, connectionOf } from './subresources/index.ts';
+import { type PodConnection, podConnection } from './subresources/pod-connection.ts';
+import { virtualResource } from './virtual/index.ts';
 import type { Answer, ApiWorld, ResourceRequest } from './world.ts';
 
 export interface ApiServerOptions {
@@ -69,10 +72,13 @@ export class ApiServer {
       if (path) {
         const resource = this.world.registry.find(path.group, path.version, path.plural);
         if (resource) await this.loadFor(resource, request);
-        if (resource && path.subresource) {
+        if (resource?.subresources.has(path.subresource)) {
           const understood = this.understand(request, resource, path);
-          const answer = await subresource(understood);
-          if (answer) return 'contentType' in answer ? answer : this.respond(request, understood, answer);
+          const connect = connectionOf(understood);
+          if (connect) {
+            this.authorized(understood);
+            return await connect(understood);
+          }
         }
       }
       return this.handle(request);
@@ -110,6 +116,19 @@ export class ApiServer {
       else deliver({ type, object: this.dress(understood, object as KubeObject, representation, first) });
       first = false;
     });
+  }
+
+  /**
+   * The pod, container and command that a request for pods/exec, attach or portforward means, checked and authorized; the
+   * caller then speaks to the node agent. Throws ApiError.
+   */
+  async connection(request: ApiRequest): Promise<PodConnection> {
+    const path = parsePath(request.path);
+    const resource = path && this.world.registry.find(path.group, path.version, path.plural);
+    if (!path || !resource?.subresources.has(path.subresource)) throw noResource();
+    const understood = this.understand({ ...request, method: 'POST' }, resource, path);
+    this.authorized(understood);
+    return podConnection(understood);
   }
 
   /** Columns and field selectors of a resource, for those that format without a request. */
@@ -154,7 +173,7 @@ export class ApiServer {
   ): ResourceRequest {
     const understood: ResourceRequest = {
       world: this.world,
-      user: request.user,
+      user: actingUser(this.world, request.user, request.headers),
       resource,
       verb: verbOf(request.method, path.name, request.query),
       namespace: path.namespace,
@@ -170,6 +189,8 @@ export class ApiServer {
       manager: '',
       warnings: [],
     };
+    const deprecated = DEPRECATED[resource.name];
+    if (deprecated) understood.warnings.push(deprecated);
     checkOptions(understood);
     return understood;
   }
@@ -185,7 +206,7 @@ export class ApiServer {
     });
     if (denied === undefined) return;
     const subject = { group: resource.group, plural: resource.plural };
-    throw forbidden(sub ? { group: resource.group, plural: `${resource.plural}/${sub}` } : subject, name, denied);
+    throw forbidden(subject, name, denied);
   }
 
   /** The work of a verb, on an object or a subresource that is only an object seen otherwise. */
@@ -193,6 +214,10 @@ export class ApiServer {
     const { verb, resource, subresource: sub } = request;
     const verbs = sub ? (resource.subresources.get(sub)?.verbs ?? []) : resource.verbs;
     if (!verbs.includes(verb)) throw methodNotAllowed();
+    const virtual = sub ? undefined : virtualResource(resource.name);
+    if (virtual) return virtual(request);
+    const action = actionOf(request);
+    if (action) return action(request);
     if (sub === 'scale') return scale(request);
     switch (verb) {
       case 'get':
@@ -256,7 +281,8 @@ export class ApiServer {
   }
 
   private nonResource(request: ApiRequest): ApiResponse {
-    const { path, query, headers, user, method } = request;
+    const { path, query, headers, method } = request;
+    const user = actingUser(this.world, request.user, headers);
     const verb = method.toLowerCase();
     const denied = authorize(this.world, user, { verb, path });
     if (denied !== undefined) throw pathForbidden(user.username, verb, path);
@@ -268,6 +294,12 @@ export class ApiServer {
     );
   }
 }
+
+/** What every request for a resource on its way out is warned of. */
+const DEPRECATED: Record<string, string> = {
+  componentstatuses: 'v1 ComponentStatus is deprecated in v1.19+',
+  endpoints: 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
+};
 
 type IncludeObject = 'None' | 'Metadata' | 'Object';
 const includeOf = (query: URLSearchParams): IncludeObject =>

@@ -1,17 +1,26 @@
 import type { KubeObject } from '../../types/objects.ts';
 import type { ResourceRequest } from '../world.ts';
+import { defaultIngressClass, defaultStorageClass, storageObjectInUseProtection } from './default-classes.ts';
+import { defaultTolerationSeconds } from './default-toleration-seconds.ts';
+import { namespaceLifecycle } from './namespace-lifecycle.ts';
+import type { AdmissionPlugin } from './plugin.ts';
+import { priority } from './priority.ts';
+import { runtimeClass } from './runtime-class.ts';
+import { serviceAccount } from './service-account.ts';
+import { taintNodesByCondition } from './taint-nodes-by-condition.ts';
 
-/** Admission plugins may change a draft (on its way in) or refuse it (once it is valid), as kube-apiserver's do. */
-export interface AdmissionPlugin {
-  name: string;
-  /** Mutating: changes the draft in place. Throws ApiError to refuse. `old` is absent on creates; no draft on deletes. */
-  admit?(request: ResourceRequest, draft: KubeObject | undefined, old: KubeObject | undefined): void;
-  /** Validating. */
-  validate?(request: ResourceRequest, object: KubeObject | undefined, old: KubeObject | undefined): void;
-}
-
-/** In kube-apiserver's order. */
-const PLUGINS: AdmissionPlugin[] = [];
+/** In kube-apiserver's order (AllOrderedPlugins). */
+const PLUGINS: AdmissionPlugin[] = [
+  namespaceLifecycle,
+  serviceAccount,
+  taintNodesByCondition,
+  priority,
+  defaultTolerationSeconds,
+  defaultStorageClass,
+  storageObjectInUseProtection,
+  runtimeClass,
+  defaultIngressClass,
+];
 
 /** The mutating half. */
 export function admit(request: ResourceRequest, draft: KubeObject | undefined, old: KubeObject | undefined): void {

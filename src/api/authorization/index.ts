@@ -1,12 +1,36 @@
 import type { UserInfo } from '../request.ts';
 import type { ApiWorld } from '../world.ts';
+import type { Attributes } from './attributes.ts';
+import { ruleAllows, rulesFor } from './rbac.ts';
 
-/** What somebody wants to do: on a resource, or on a path that is none. */
-export type Attributes =
-  | { verb: string; group: string; resource: string; namespace: string; name: string; path?: undefined }
-  | { verb: string; path: string };
+/** The group that may do everything, whatever the roles say. */
+export const MASTERS = 'system:masters';
+
+export interface Decision {
+  allowed: boolean;
+  reason: string;
+}
+
+/** Whether the user may, and why. */
+export function decide(world: ApiWorld, user: UserInfo, wanted: Attributes): Decision {
+  if (user.groups.includes(MASTERS)) return { allowed: true, reason: '' };
+  const errors: string[] = [];
+  for (const { rule, source, error } of rulesFor(world, user, wanted.path === undefined ? wanted.namespace : '')) {
+    if (error !== undefined) errors.push(error);
+    if (rule && ruleAllows(rule, wanted)) return { allowed: true, reason: `RBAC: allowed by ${source}` };
+  }
+  const told = errors.length > 1 ? `[${errors.join(', ')}]` : errors[0];
+  return { allowed: false, reason: told === undefined ? '' : `RBAC: ${told}` };
+}
 
 /** Why the user may not, in the words that follow `is forbidden: `; undefined if they may. */
-export function authorize(_world: ApiWorld, _user: UserInfo, _attributes: Attributes): string | undefined {
-  return undefined;
+export function authorize(world: ApiWorld, user: UserInfo, wanted: Attributes): string | undefined {
+  const { allowed, reason } = decide(world, user, wanted);
+  if (allowed) return undefined;
+  const why = reason === '' ? '' : `: ${reason}`;
+  if (wanted.path !== undefined)
+    return `User ${JSON.stringify(user.username)} cannot ${wanted.verb} path ${JSON.stringify(wanted.path)}${why}`;
+  const scope =
+    wanted.namespace === '' ? 'at the cluster scope' : `in the namespace ${JSON.stringify(wanted.namespace)}`;
+  return `User ${JSON.stringify(user.username)} cannot ${wanted.verb} resource ${JSON.stringify(wanted.resource)} in API group ${JSON.stringify(wanted.group)} ${scope}${why}`;
 }

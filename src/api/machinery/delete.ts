@@ -1,5 +1,5 @@
 import { formatTime } from '../../base/time.ts';
-import type { KubeObject } from '../../types/objects.ts';
+import type { KubeObject, Namespace } from '../../types/objects.ts';
 import { admit, admitted } from '../admission/index.ts';
 import { conflict, detailsOf, notFound } from '../errors.ts';
 import { type Answer, type ResourceRequest, subjectOf } from '../world.ts';
@@ -98,6 +98,8 @@ export function deleteObject(
   const grace = gracePeriod(request, old, options);
   const finalizers = finalizersFor(old, options, strategy.defaultDeletion);
   const context = new RequestContext(world);
+  const emptied = deleteInSteps(request, old);
+  if (emptied) return { object: emptied, gone: false };
   if (metadata.deletionTimestamp) {
     const pending = metadata.deletionGracePeriodSeconds ?? 0;
     if (pending > 0 && options.gracePeriodSeconds !== undefined && grace < pending) {
@@ -176,6 +178,21 @@ function finalizersFor(
   }
   const others = before.filter((one) => one !== 'orphan' && one !== 'foregroundDeletion');
   return [...others, ...(orphan ? ['orphan'] : []), ...(foreground ? ['foregroundDeletion'] : [])];
+}
+
+/** A namespace goes when it is empty: until then it only says so (and `finalize` lets it go). */
+function deleteInSteps(request: ResourceRequest, old: KubeObject): KubeObject | undefined {
+  if (request.resource.name !== 'namespaces') return undefined;
+  const namespace = old as Namespace;
+  if (!namespace.spec?.finalizers?.length) return undefined;
+  if (namespace.metadata.deletionTimestamp) return old;
+  const deletionTimestamp = formatTime(request.world.now());
+  const draft = {
+    ...namespace,
+    metadata: { ...namespace.metadata, deletionTimestamp },
+    status: { ...namespace.status, phase: 'Terminating' },
+  };
+  return save(request, draft as unknown as KubeObject);
 }
 
 function checkPreconditions(

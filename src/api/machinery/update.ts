@@ -1,4 +1,4 @@
-import type { KubeObject } from '../../types/objects.ts';
+import type { KubeObject, Namespace } from '../../types/objects.ts';
 import { admit, admitted } from '../admission/index.ts';
 import { badRequest, conflict, modified, notFound } from '../errors.ts';
 import { type Answer, type ResourceRequest, subjectOf } from '../world.ts';
@@ -9,6 +9,7 @@ import { invalidObject } from './invalid.ts';
 import { trackUpdate, withoutFieldTimes } from './managed-fields/track.ts';
 import { equal } from './patch/json-value.ts';
 import { load, RequestContext, save } from './persist.ts';
+import { scoped } from './subresource-scope.ts';
 import { validateMetaUpdate, validateObject } from './validate.ts';
 
 /** PUT of an object or of its status. */
@@ -51,15 +52,16 @@ export function updateObject(
   let draft = track({ ...given, metadata: systemFieldsOf(given, old) });
   admit(request, draft, old);
   const context = new RequestContext(world);
-  if (subresource === 'status') {
-    if (strategy.prepareForStatusUpdate) strategy.prepareForStatusUpdate(draft, old, context);
-    else draft = onlyStatus(draft, old);
-  } else if (strategy.prepareForUpdate) strategy.prepareForUpdate(draft, old, context);
+  if (subresource === 'status' && strategy.prepareForStatusUpdate) strategy.prepareForStatusUpdate(draft, old, context);
+  else if (subresource !== '' && subresource !== 'scale') draft = scoped(subresource, draft, old);
+  else strategy.prepareForUpdate?.(draft, old, context);
   const errors = validateMetaUpdate(draft, old);
   if (subresource === 'status') errors.push(...(strategy.validateStatusUpdate?.(draft, old, context) ?? []));
   else {
     errors.push(...validateObject(strategy, resource, draft, context));
-    errors.push(...(strategy.validateUpdate?.(draft, old, context) ?? []));
+    // A subresource of its own may change what an update of the object must not.
+    if (subresource === '' || subresource === 'scale')
+      errors.push(...(strategy.validateUpdate?.(draft, old, context) ?? []));
   }
   if (errors.length === 0 && subresource === '') errors.push(...(strategy.allocate?.(draft, old, context) ?? []));
   if (errors.length > 0) throw invalidObject(resource.group, resource.kind, name, errors);
@@ -92,16 +94,8 @@ function systemFieldsOf(draft: KubeObject, old: KubeObject): KubeObject['metadat
   };
 }
 
-const isReadyToGo = ({ metadata }: KubeObject): boolean =>
-  (metadata.finalizers ?? []).length === 0 && (metadata.deletionGracePeriodSeconds ?? 0) === 0;
-
-/** The default of a status update: spec and metadata stay, but for managedFields. */
-function onlyStatus(draft: KubeObject, old: KubeObject): KubeObject {
-  const { managedFields } = draft.metadata;
-  const status = (draft as { status?: unknown }).status;
-  return {
-    ...old,
-    metadata: { ...old.metadata, managedFields },
-    ...(status !== undefined && { status }),
-  } as KubeObject;
-}
+/** Nothing holds it any more: no finalizers (a namespace has its own), no grace. */
+const isReadyToGo = ({ kind, metadata, ...rest }: KubeObject): boolean =>
+  (metadata.finalizers ?? []).length === 0 &&
+  (metadata.deletionGracePeriodSeconds ?? 0) === 0 &&
+  (kind !== 'Namespace' || ((rest as unknown as Namespace).spec?.finalizers ?? []).length === 0);

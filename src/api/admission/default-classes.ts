@@ -1,0 +1,61 @@
+import type { Ingress, KubeObject, PersistentVolumeClaim } from '../../types/objects.ts';
+import type { ResourceRequest } from '../world.ts';
+import { type AdmissionPlugin, creates } from './plugin.ts';
+
+/** The class that is marked as default: the newest of several, the first by name of those made at once. */
+function defaultClass({ world }: ResourceRequest, resource: string, annotations: string[]): KubeObject | undefined {
+  return world.store
+    .list(resource)
+    .filter(({ metadata }) => annotations.some((one) => metadata.annotations?.[one] === 'true'))
+    .sort((a, b) => {
+      const [older, newer] = [String(a.metadata.creationTimestamp), String(b.metadata.creationTimestamp)];
+      return older === newer ? (a.metadata.name! < b.metadata.name! ? -1 : 1) : older < newer ? 1 : -1;
+    })[0];
+}
+
+export const defaultStorageClass: AdmissionPlugin = {
+  name: 'DefaultStorageClass',
+  admit(request, draft) {
+    if (!draft || !creates(request, 'persistentvolumeclaims')) return;
+    const claim = draft as PersistentVolumeClaim;
+    const chosen =
+      claim.spec?.storageClassName ?? claim.metadata.annotations?.['volume.beta.kubernetes.io/storage-class'];
+    if (chosen !== undefined && chosen !== null) return;
+    const found = defaultClass(request, 'storageclasses.storage.k8s.io', [
+      'storageclass.kubernetes.io/is-default-class',
+      'storageclass.beta.kubernetes.io/is-default-class',
+    ]);
+    if (found) claim.spec = { ...claim.spec, storageClassName: found.metadata.name };
+  },
+};
+
+export const defaultIngressClass: AdmissionPlugin = {
+  name: 'DefaultIngressClass',
+  admit(request, draft) {
+    if (!draft || !creates(request, 'ingresses.networking.k8s.io')) return;
+    const ingress = draft as Ingress;
+    if (ingress.spec?.ingressClassName || ingress.metadata.annotations?.['kubernetes.io/ingress.class'] !== undefined)
+      return;
+    const found = defaultClass(request, 'ingressclasses.networking.k8s.io', [
+      'ingressclass.kubernetes.io/is-default-class',
+    ]);
+    if (found) ingress.spec = { ...ingress.spec, ingressClassName: found.metadata.name };
+  },
+};
+
+const PROTECTED: Record<string, string> = {
+  persistentvolumes: 'kubernetes.io/pv-protection',
+  persistentvolumeclaims: 'kubernetes.io/pvc-protection',
+};
+
+/** Volumes and claims stay while they are used. */
+export const storageObjectInUseProtection: AdmissionPlugin = {
+  name: 'StorageObjectInUseProtection',
+  admit(request, draft) {
+    const finalizer = PROTECTED[request.resource.name];
+    if (!draft || !finalizer || !creates(request, request.resource.name)) return;
+    const { metadata } = draft;
+    if (metadata.finalizers?.includes(finalizer)) return;
+    draft.metadata = { ...metadata, finalizers: [...(metadata.finalizers ?? []), finalizer] };
+  },
+};

@@ -1,0 +1,23 @@
+import type { KubeObject } from '../../types/objects.ts';
+import { forbidden } from '../errors.ts';
+import type { ApiError } from '../request.ts';
+import { type ResourceRequest, subjectOf } from '../world.ts';
+
+/** An admission plugin may change a draft (on its way in) or refuse it (once it is valid), as kube-apiserver's do. */
+export interface AdmissionPlugin {
+  name: string;
+  /** Mutating: changes the draft in place. Throws ApiError to refuse. `old` is absent on creates; no draft on deletes. */
+  admit?(request: ResourceRequest, draft: KubeObject | undefined, old: KubeObject | undefined): void;
+  /** Validating. */
+  validate?(request: ResourceRequest, object: KubeObject | undefined, old: KubeObject | undefined): void;
+}
+
+/** admission.NewForbidden: the name is the object's, or the prefix that one is generated from. */
+export function refuse(request: ResourceRequest, object: KubeObject | undefined, reason: string): ApiError {
+  const { name, generateName } = object?.metadata ?? {};
+  return forbidden(subjectOf(request), request.name || name || (generateName ? 'Unknown' : ''), reason);
+}
+
+/** Whether the request makes an object of that resource (not a subresource of one). */
+export const creates = (request: ResourceRequest, resource: string): boolean =>
+  request.verb === 'create' && request.subresource === '' && request.resource.name === resource;

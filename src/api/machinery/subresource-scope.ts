@@ -1,0 +1,37 @@
+import type { KubeObject, Pod } from '../../types/objects.ts';
+
+type Json = Record<string, unknown>;
+
+const specOf = (object: KubeObject): Json => (object as unknown as { spec?: Json }).spec ?? {};
+const statusOf = (object: KubeObject): Json => (object as unknown as { status?: Json }).status ?? {};
+
+const withSpec = (object: KubeObject, change: Json): KubeObject =>
+  ({ ...object, spec: { ...specOf(object), ...change } }) as unknown as KubeObject;
+
+/** What an update through a subresource may change: everything else stays as it was, but for managedFields. */
+const SCOPES: Record<string, (old: KubeObject, draft: KubeObject) => KubeObject> = {
+  status: (old, draft) =>
+    (draft as unknown as { status?: unknown }).status === undefined
+      ? old
+      : ({ ...old, status: statusOf(draft) } as unknown as KubeObject),
+  ephemeralcontainers: (old, draft) => withSpec(old, { ephemeralContainers: specOf(draft).ephemeralContainers }),
+  finalize: (old, draft) => withSpec(old, { finalizers: specOf(draft).finalizers }),
+  approval: (old, draft) =>
+    ({ ...old, status: { ...statusOf(old), conditions: statusOf(draft).conditions } }) as unknown as KubeObject,
+  resize: (old, draft) => {
+    const wanted = new Map(((draft as Pod).spec?.containers ?? []).map((container) => [container.name, container]));
+    const containers = ((old as Pod).spec?.containers ?? []).map((container) => {
+      const { resources, resizePolicy } = wanted.get(container.name) ?? container;
+      return { ...container, resources, resizePolicy };
+    });
+    return withSpec(old, { containers });
+  },
+};
+
+/** The old object with what the subresource may change taken from the draft. */
+export function scoped(subresource: string, draft: KubeObject, old: KubeObject): KubeObject {
+  const scope = SCOPES[subresource];
+  if (!scope) return draft;
+  const { managedFields } = draft.metadata;
+  return { ...scope(old, draft), metadata: { ...old.metadata, managedFields } };
+}

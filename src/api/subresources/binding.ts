@@ -1,0 +1,52 @@
+import { formatTime } from '../../base/time.ts';
+import type { KubeObject, Pod } from '../../types/objects.ts';
+import { conflict, notFound } from '../errors.ts';
+import { parseJson } from '../machinery/body.ts';
+import { normalize } from '../machinery/decode.ts';
+import { type FieldError, required } from '../machinery/field-errors.ts';
+import { invalidObject } from '../machinery/invalid.ts';
+import { load, save } from '../machinery/persist.ts';
+import { type Answer, type ResourceRequest, subjectOf } from '../world.ts';
+import { success } from './status-answer.ts';
+
+interface Binding extends KubeObject {
+  target: { kind?: string; name?: string };
+}
+
+/** POST pods/binding: the scheduler's word on where a pod runs. */
+export function binding(request: ResourceRequest): Answer {
+  const { world, resource, namespace, name, body } = request;
+  const { metadata, target } = normalize<Binding>(
+    'core/v1.Binding',
+    typeof body === 'string' ? parseJson(body, 'Binding') : body,
+  );
+  const errors: FieldError[] = [];
+  if (target.kind && target.kind !== 'Node')
+    errors.push({
+      type: 'FieldValueNotSupported',
+      field: 'target.kind',
+      value: target.kind,
+      detail: 'supported values: "Node", "<empty>"',
+    });
+  if (!target.name) errors.push(required('target.name'));
+  if (errors.length > 0) throw invalidObject('', 'Binding', '', errors);
+  const pod = load(world, resource, namespace, name) as Pod | undefined;
+  if (!pod) throw notFound({ group: '', plural: 'pods' }, name);
+  const refused = (why: string) => conflict({ ...subjectOf(request), plural: 'pods/binding' }, name, why);
+  if (pod.metadata.deletionTimestamp) throw refused(`pod ${name} is being deleted, cannot be assigned to a host`);
+  if (pod.spec?.nodeName) throw refused(`pod ${name} is already assigned to node ${JSON.stringify(pod.spec.nodeName)}`);
+  if (pod.spec?.schedulingGates?.length) throw refused(`pod ${name} has non-empty .spec.schedulingGates`);
+  const now = formatTime(world.now());
+  const scheduled = { type: 'PodScheduled', status: 'True', lastProbeTime: null, lastTransitionTime: now };
+  const conditions = [...(pod.status?.conditions ?? []).filter(({ type }) => type !== 'PodScheduled'), scheduled];
+  save(request, {
+    ...pod,
+    metadata: {
+      ...pod.metadata,
+      ...(metadata?.annotations && { annotations: { ...pod.metadata.annotations, ...metadata.annotations } }),
+    },
+    spec: { ...pod.spec, nodeName: target.name },
+    status: { ...pod.status, conditions },
+  } as unknown as Pod);
+  return success();
+}

@@ -1,0 +1,135 @@
+import { formatTime } from '../../base/time.ts';
+import type { KubeObject, Pod, PodDisruptionBudget } from '../../types/objects.ts';
+import { badRequest, detailsOf, notFound, tooManyRequests } from '../errors.ts';
+import { parseJson } from '../machinery/body.ts';
+import { deleteObject } from '../machinery/delete.ts';
+import { isObject } from '../machinery/patch/json-value.ts';
+import { load } from '../machinery/persist.ts';
+import { selects } from '../machinery/selectors.ts';
+import { ApiError } from '../request.ts';
+import { type Answer, type ResourceRequest, subjectOf } from '../world.ts';
+import { success } from './status-answer.ts';
+
+interface Eviction extends KubeObject {
+  deleteOptions?: {
+    gracePeriodSeconds?: number;
+    preconditions?: { uid?: string; resourceVersion?: string };
+    dryRun?: string[];
+  };
+}
+
+const BUDGETS = 'poddisruptionbudgets.policy';
+const MAX_DISRUPTED = 2000;
+
+/** POST pods/eviction: a deletion that asks the pod's disruption budget first. */
+export function eviction(request: ResourceRequest): Answer {
+  const { world, resource, namespace, name, body } = request;
+  const given = (typeof body === 'string' ? parseJson(body, 'Eviction') : body) as Eviction | undefined;
+  if (isObject(given) && given.metadata?.name && given.metadata.name !== name)
+    throw badRequest('name in URL does not match name in Eviction object');
+  const options = given?.deleteOptions ?? {};
+  if (options.dryRun?.includes('All')) request.dryRun = true;
+  const pod = load(world, resource, namespace, name) as Pod | undefined;
+  if (!pod) throw notFound(subjectOf(request), name);
+  if (!needsNoBudget(pod)) {
+    const budgets = (world.store.list(BUDGETS, namespace) as PodDisruptionBudget[]).filter(({ spec }) =>
+      selects(spec?.selector, pod.metadata.labels),
+    );
+    if (budgets.length > 1)
+      throw new ApiError(
+        500,
+        'InternalError',
+        'Internal error occurred: This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.',
+        {
+          ...detailsOf({ group: '', plural: '' }, ''),
+          causes: [
+            {
+              reason: '',
+              message:
+                'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.',
+            },
+          ],
+        },
+      );
+    if (budgets[0]) spend(request, budgets[0], pod);
+  }
+  const marked = request.dryRun ? pod : withCondition(request, pod);
+  deleteObject(
+    { ...request, subresource: '' },
+    marked,
+    options.preconditions ? { ...options, preconditions: { uid: options.preconditions.uid } } : options,
+  );
+  return success();
+}
+
+/** Pods that run nothing, or go anyway, spend nothing. */
+const needsNoBudget = ({ metadata, status }: Pod): boolean =>
+  ['Succeeded', 'Failed', 'Pending'].includes(status?.phase ?? '') || metadata.deletionTimestamp !== undefined;
+
+const isReady = ({ status }: Pod): boolean =>
+  status?.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') ?? false;
+
+/** Takes one disruption from the budget, or refuses. */
+function spend({ world, dryRun }: ResourceRequest, budget: PodDisruptionBudget, pod: Pod): void {
+  const { spec, status } = budget;
+  const name = budget.metadata.name!;
+  const healthy = status?.currentHealthy ?? 0;
+  const desired = status?.desiredHealthy ?? 0;
+  if (!isReady(pod)) {
+    if (spec?.unhealthyPodEvictionPolicy === 'AlwaysAllow') return;
+    if (desired > 0 && healthy >= desired) return;
+  }
+  const cause = (message: string) => [{ reason: 'DisruptionBudget', message }];
+  if ((status?.observedGeneration ?? 0) < (budget.metadata.generation ?? 0))
+    throw tooManyRequests(
+      "Cannot evict pod as it would violate the pod's disruption budget.",
+      10,
+      cause(`The disruption budget ${name} is still being processed by the server.`),
+    );
+  const allowed = status?.disruptionsAllowed ?? 0;
+  if (Object.keys(status?.disruptedPods ?? {}).length > MAX_DISRUPTED)
+    throw new ApiError(
+      403,
+      'Forbidden',
+      'DisruptedPods map too big - too many evictions not confirmed by PDB controller',
+    );
+  if (allowed <= 0)
+    throw tooManyRequests(
+      "Cannot evict pod as it would violate the pod's disruption budget.",
+      0,
+      cause(`The disruption budget ${name} needs ${desired} healthy pods and has ${healthy} currently`),
+    );
+  if (dryRun) return;
+  const now = formatTime(world.now());
+  const conditions = (status?.conditions ?? []).map((one) =>
+    one.type === 'DisruptionAllowed' && allowed === 1 && one.status !== 'False'
+      ? { ...one, status: 'False', reason: 'InsufficientPods', message: '', lastTransitionTime: now }
+      : one,
+  );
+  world.store.write(BUDGETS, {
+    ...budget,
+    status: {
+      ...status,
+      disruptedPods: { ...status?.disruptedPods, [pod.metadata.name!]: now },
+      disruptionsAllowed: allowed - 1,
+      ...(status?.conditions && { conditions }),
+    },
+  } as unknown as PodDisruptionBudget);
+}
+
+/** Says on the pod why it goes. */
+function withCondition({ world }: ResourceRequest, pod: Pod): Pod {
+  const condition = {
+    type: 'DisruptionTarget',
+    status: 'True',
+    lastProbeTime: null,
+    lastTransitionTime: formatTime(world.now()),
+    reason: 'EvictionByEvictionAPI',
+    message: 'Eviction API: evicting',
+  };
+  const others = (pod.status?.conditions ?? []).filter(({ type }) => type !== condition.type);
+  return world.store.write('pods', {
+    ...pod,
+    status: { ...pod.status, conditions: [...others, condition] },
+  } as unknown as Pod);
+}
