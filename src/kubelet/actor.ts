@@ -1,0 +1,77 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Actor, ActorWorld, WatchRule } from '../runtime/actor.ts';
+import type { StoreEvent } from '../store/object-store.ts';
+import { type MachineRecord, RUNTIME_SECTIONS } from '../types/node-runtime.ts';
+import type { Pod } from '../types/objects.ts';
+import { staticUid } from './names.ts';
+import { reconcileNode } from './node/reconcile.ts';
+import type { Platform } from './platform.ts';
+import { IDLE, REFRESH, reconcilePod } from './pod/reconcile.ts';
+import { TIMING } from './timing.ts';
+import { usesObject } from './volumes.ts';
+import { WORKERS } from './worker.ts';
+
+export const machineOf = (world: ActorWorld, node: string): MachineRecord | undefined =>
+  world.state.section<MachineRecord>(RUNTIME_SECTIONS.machines).get(node);
+
+/** The key of a pod that is bound to a node. */
+export const podKey = (pod: Pod): string =>
+  `${pod.spec!.nodeName}/${pod.metadata.namespace}/${pod.metadata.name}/${staticUid(pod)}`;
+
+/** Whether a change is more than a status, which kubelets write themselves. */
+function concernsKubelet({ type, object, previous }: StoreEvent): boolean {
+  if (type !== 'MODIFIED' || !previous) return true;
+  const a = object as Pod;
+  const b = previous as Pod;
+  const own = ({
+    metadata: { generation, deletionTimestamp, deletionGracePeriodSeconds, labels, annotations },
+  }: Pod) => [generation, deletionTimestamp, deletionGracePeriodSeconds, labels, annotations];
+  return !isDeepStrictEqual(own(a), own(b)) || (a.spec !== b.spec && !isDeepStrictEqual(a.spec, b.spec));
+}
+
+const pods: WatchRule = {
+  resource: 'pods',
+  keys(event) {
+    const pod = event.object as Pod;
+    return pod.spec?.nodeName && concernsKubelet(event) ? [podKey(pod)] : [];
+  },
+};
+
+/** Config maps and secrets reach volumes with the next regular sync. */
+const configuration = (resource: 'configmaps' | 'secrets'): WatchRule => ({
+  resource,
+  keys({ type, object }, world) {
+    if (type === 'DELETED') return [];
+    const { namespace, name } = object.metadata;
+    for (const key of world.state.section(WORKERS).keys()) {
+      const [, own, podName] = key.split('/');
+      if (own !== namespace) continue;
+      const pod = world.client.get('pods', namespace!, podName!);
+      if (pod && usesObject(pod, resource, name!)) {
+        world.wake(key + REFRESH, world.now() + TIMING.configRefresh * (0.5 + 0.5 * world.random.next()));
+      }
+    }
+    return [];
+  },
+});
+
+const nodes: WatchRule = {
+  resource: 'nodes',
+  keys: ({ type, object }) => (type === 'MODIFIED' ? [] : [object.metadata.name!]),
+};
+
+/** All kubelets as one actor: a key is `NODE` or `NODE/NAMESPACE/POD/UID`. */
+export const kubeletActor = (platform: Platform): Actor => ({
+  name: 'kubelet',
+  manager: 'kubelet',
+  latency: TIMING.watchLatency,
+  watches: [pods, configuration('configmaps'), configuration('secrets'), nodes],
+  reconcile(key, world) {
+    const [node] = key.split('/') as [string];
+    const machine = machineOf(world, node);
+    if (!machine) return;
+    if (key === node) reconcileNode(world, platform, machine);
+    else reconcilePod(world, platform, machine, key);
+  },
+  settles: (key) => key.includes('/') && !key.endsWith(IDLE) && !key.endsWith(REFRESH),
+});

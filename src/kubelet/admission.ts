@@ -1,0 +1,70 @@
+import { Quantity } from '../base/quantity.ts';
+import type { Node, Pod } from '../types/objects.ts';
+import type { PodScope } from './pod/scope.ts';
+
+/** `message` is the event's; the pod's status says `Pod was rejected: ` before it. */
+export interface Rejection {
+  reason: string;
+  message: string;
+}
+
+/** The node's name as affinities see it, and its labels. */
+function matchesNodeSelector(pod: Pod, node: Node): boolean {
+  const labels = node.metadata.labels ?? {};
+  return Object.entries(pod.spec!.nodeSelector ?? {}).every(([key, value]) => labels[key] === value);
+}
+
+type Resources = Record<string, string> | undefined;
+
+const amount = (name: string, resources: Resources) => {
+  const text = resources?.[name];
+  if (!text) return 0;
+  return name === 'cpu' ? Quantity.parse(text).milliValue() : Quantity.parse(text).value();
+};
+
+function requested(pod: Pod, name: string): number {
+  const { containers, initContainers = [] } = pod.spec!;
+  const sum = containers.reduce((total, c) => total + amount(name, c.resources?.requests), 0);
+  const init = initContainers.map((c) => amount(name, c.resources?.requests));
+  return Math.max(sum, ...init, 0);
+}
+
+/** What a kubelet refuses a pod for that is bound to it anyway (by nodeName, or a race): lifecycle's predicate admit handler. */
+export function admit(scope: PodScope): Rejection | undefined {
+  const pod = scope.pod!;
+  const { node: nodeName } = scope.worker;
+  const node = scope.world.client.get('nodes', '', nodeName);
+  if (!node || pod.metadata.annotations?.['kubernetes.io/config.source'] === 'file') return undefined;
+  if (!matchesNodeSelector(pod, node)) {
+    return {
+      reason: 'NodeAffinity',
+      message: "Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector",
+    };
+  }
+  const others = scope.world.client
+    .list('pods')
+    .filter((other) => other.spec?.nodeName === nodeName && other.metadata.uid !== pod.metadata.uid && !isOver(other));
+  const allocatable = node.status?.allocatable ?? {};
+  const podLimit = amount('pods', allocatable);
+  if (allocatable.pods && others.length + 1 > podLimit) {
+    return {
+      reason: 'OutOfpods',
+      message: `Node didn't have enough resource: pods, requested: 1, used: ${others.length}, capacity: ${podLimit}`,
+    };
+  }
+  for (const name of ['cpu', 'memory', 'ephemeral-storage']) {
+    const wanted = requested(pod, name);
+    if (wanted === 0 || allocatable[name] === undefined) continue;
+    const used = others.reduce((total, other) => total + requested(other, name), 0);
+    const capacity = amount(name, allocatable);
+    if (wanted > capacity - used) {
+      return {
+        reason: `OutOf${name}`,
+        message: `Node didn't have enough resource: ${name}, requested: ${wanted}, used: ${used}, capacity: ${capacity}`,
+      };
+    }
+  }
+  return undefined;
+}
+
+const isOver = (pod: Pod) => pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';

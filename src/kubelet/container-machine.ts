@@ -1,0 +1,132 @@
+import type { ActorWorld } from '../runtime/actor.ts';
+import type { FileSystem, Machine, ProcessState } from '../sh/process.ts';
+import { type ContainerRecord, RUNTIME_SECTIONS, type SandboxRecord } from '../types/node-runtime.ts';
+import type { Pod } from '../types/objects.ts';
+import { type LayerEntry, LayerFiles } from './files/layer.ts';
+import { type Mount, MountTree } from './files/mount-tree.ts';
+import { PayloadFiles } from './files/payload.ts';
+import { WithFiles } from './files/with-files.ts';
+import type { Platform } from './platform.ts';
+import { PAYLOADS, type PayloadRecord } from './volumes.ts';
+
+/** A running container's main process, beside what the runtime knows of it. */
+export interface ProcessRecord {
+  process: ProcessState;
+  wakeAt?: number;
+  /** How often it was woken: a loop shows itself by it. */
+  wakes: number;
+}
+
+const HOSTS = [
+  '# Kubernetes-managed hosts file.',
+  '127.0.0.1\tlocalhost',
+  '::1\tlocalhost ip6-localhost ip6-loopback',
+  'fe00::\tip6-localnet',
+  'fe00::\tip6-mcastprefix',
+  'fe00::1\tip6-allnodes',
+  'fe00::2\tip6-allrouters',
+];
+
+function hostsFile(pod: Pod | undefined, sandbox: SandboxRecord): string {
+  const domain = pod?.spec?.subdomain
+    ? `${sandbox.hostname}.${pod.spec.subdomain}.${sandbox.pod.namespace}.svc.cluster.local\t`
+    : '';
+  const lines = [...HOSTS, `${sandbox.ip}\t${domain}${sandbox.hostname}`];
+  const aliases = pod?.spec?.hostAliases ?? [];
+  if (aliases.length > 0) {
+    lines.push(
+      '',
+      '# Entries added by HostAliases.',
+      ...aliases.map((alias) => [alias.ip, ...(alias.hostnames ?? [])].join('\t')),
+    );
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function resolvConf(platform: Platform, pod: Pod | undefined, namespace: string): string {
+  const { clusterDomain, clusterDNS } = platform.settings;
+  const policy = pod?.spec?.dnsPolicy ?? 'ClusterFirst';
+  const own = pod?.spec?.dnsConfig;
+  const cluster = policy === 'ClusterFirst' || policy === 'ClusterFirstWithHostNet';
+  const searches = [
+    ...(cluster ? [`${namespace}.svc.${clusterDomain}`, `svc.${clusterDomain}`, clusterDomain] : []),
+    ...(own?.searches ?? []),
+  ];
+  const servers = [...(cluster ? clusterDNS : []), ...(own?.nameservers ?? [])];
+  const options = new Map(cluster ? [['ndots', '5']] : []);
+  for (const option of own?.options ?? []) options.set(option.name!, option.value ?? '');
+  const optionTexts = [...options].map(([name, value]) => (value ? `${name}:${value}` : name));
+  return [
+    ...(searches.length > 0 ? [`search ${searches.join(' ')}`] : []),
+    ...servers.map((server) => `nameserver ${server}`),
+    ...(optionTexts.length > 0 ? [`options ${optionTexts.join(' ')}`] : []),
+    '',
+  ].join('\n');
+}
+
+/** What a container sees as its files: the image, its own layer over it, its volumes. */
+export function containerFiles(
+  world: ActorWorld,
+  platform: Platform,
+  record: ContainerRecord,
+  sandbox: SandboxRecord,
+  pod: Pod | undefined,
+): FileSystem {
+  const { programs } = platform;
+  const section = world.state.section<LayerEntry>(RUNTIME_SECTIONS.files);
+  const now = () => world.now();
+  const image = new WithFiles(programs.files(programs.image(record.imageID)!), {
+    '/etc/hostname': `${sandbox.hostname}\n`,
+    '/etc/hosts': hostsFile(pod, sandbox),
+    '/etc/resolv.conf': resolvConf(platform, pod, sandbox.pod.namespace),
+    '/dev/termination-log': '',
+  });
+  const mounts = record.mounts.map((mount): Mount => {
+    const { source } = mount;
+    const base = { path: mount.containerPath, root: source.path, readOnly: mount.readOnly };
+    if ('node' in source) return { ...base, files: platform.hostFiles(world, source.node) };
+    if (!source.layer.startsWith('@')) return { ...base, files: new LayerFiles(section, source.layer, now) };
+    const projected = world.state.section<PayloadRecord>(PAYLOADS).get(source.layer.slice(1)) ?? { payload: {}, at: 0 };
+    const files = new PayloadFiles(projected.payload, projected.at);
+    // A single file mounted by subPath is the file itself: it does not follow later updates' links.
+    const root = source.path === '/' ? '/' : `${files.stat('/..data')!.target!.replace(/^/, '/')}${source.path}`;
+    return { ...base, files, root, readOnly: true };
+  });
+  const readOnlyRoot = record.securityContext?.readOnlyRootFilesystem ?? false;
+  return new MountTree(new LayerFiles(section, record.id, now, image), mounts, readOnlyRoot);
+}
+
+/** The machine around a container's processes. `at`: their own time, where they run ahead of the cluster's. */
+export function containerMachine(
+  world: ActorWorld,
+  platform: Platform,
+  record: ContainerRecord,
+  sandbox: SandboxRecord,
+  pod: Pod | undefined,
+  options: { at?: () => number; kill?: (pid: number, signal: number) => boolean } = {},
+): Machine {
+  const flavour = platform.programs.image(record.imageID)?.flavour ?? 'busybox';
+  return {
+    hostname: sandbox.hostname,
+    files: containerFiles(world, platform, record, sandbox, pod),
+    now: options.at ?? (() => world.now()),
+    network: platform.network(world, {
+      namespace: sandbox.pod.namespace,
+      ip: sandbox.ip,
+      node: sandbox.node,
+      ...(pod?.spec?.dnsPolicy && { dnsPolicy: pod.spec.dnsPolicy }),
+    }),
+    commands: {},
+    flavour,
+    processes: () => [
+      {
+        pid: 1,
+        ppid: 0,
+        user: record.user,
+        command: record.argv.join(' '),
+        started: record.startedAt ?? record.createdAt,
+      },
+    ],
+    ...(options.kill && { kill: options.kill }),
+  };
+}

@@ -1,0 +1,319 @@
+import { Quantity } from '../base/quantity.ts';
+import type { OutputChunk, ProcessState, StepResult } from '../sh/process.ts';
+import { type ContainerRecord, type LogRecord, RUNTIME_SECTIONS, type SandboxRecord } from '../types/node-runtime.ts';
+import type { Container, Pod } from '../types/objects.ts';
+import { containerMachine, type ProcessRecord } from './container-machine.ts';
+import { ConfigError, containerEnvironment, expand } from './environment.ts';
+import { dropLayer, type LayerEntry } from './files/layer.ts';
+import { findImage, imageOf } from './images.ts';
+import { appendLog, closeLog, readLog } from './logs.ts';
+import { findContainer, formatPod } from './names.ts';
+import type { StartFailure } from './platform.ts';
+import type { PodScope } from './pod/scope.ts';
+import { unsettleProbes } from './prober.ts';
+import { containerMounts } from './volumes.ts';
+
+const MAX_MESSAGE = 4096;
+const FALLBACK_BYTES = 2048;
+const FALLBACK_LINES = 80;
+export const SIGKILL = 9;
+export const SIGTERM = 15;
+
+const processes = (scope: PodScope) => scope.world.state.section<ProcessRecord>(RUNTIME_SECTIONS.processes);
+const logs = (scope: PodScope) => scope.world.state.section<LogRecord>(RUNTIME_SECTIONS.logs);
+
+export const processOf = (scope: PodScope, id: string): ProcessRecord | undefined => processes(scope).get(id);
+
+/** The user that a container runs as, after the checks of runAsNonRoot. */
+function userOf(pod: Pod, container: Container, imageUser: string): string {
+  const own = container.securityContext;
+  const all = pod.spec!.securityContext;
+  const uid = own?.runAsUser ?? all?.runAsUser;
+  if (own?.runAsNonRoot ?? all?.runAsNonRoot) {
+    const who = `(pod: "${formatPod(pod)}", container: ${container.name})`;
+    if (uid === 0) throw new ConfigError(`container's runAsUser breaks non-root policy ${who}`);
+    const user = imageUser.split(':')[0]!;
+    if (uid === undefined && /[^0-9]/.test(user) && user !== 'root') {
+      throw new ConfigError(
+        `container has runAsNonRoot and image has non-numeric user (${user}), cannot verify user is non-root ${who}`,
+      );
+    }
+    if (uid === undefined && (user === '' || user === '0' || user === 'root')) {
+      throw new ConfigError(`container has runAsNonRoot and image will run as root ${who}`);
+    }
+  }
+  return uid === undefined ? imageUser || 'root' : uid === 0 ? 'root' : String(uid);
+}
+
+/** FNV-1a of a text, as the short hashes of annotations look. */
+function shortHash(text: string): string {
+  let hash = 2166136261;
+  for (const character of text) hash = Math.imul(hash ^ character.charCodeAt(0), 16777619);
+  return (hash >>> 0).toString(16);
+}
+
+const pidOf = (scope: PodScope) => 1000 + scope.world.random.int(30_000);
+
+/** Creates a container from the pod's spec. Throws ConfigError with the message of CreateContainerConfigError. */
+export function createContainer(scope: PodScope, name: string): ContainerRecord {
+  const pod = scope.pod!;
+  const { container, kind } = findContainer(pod, name)!;
+  const sandbox = scope.sandbox()!;
+  const image = findImage(scope, container.image!)!;
+  const manifest = imageOf(scope, image.id)!;
+  const previous = scope.latest(name);
+  const attempt = previous ? previous.attempt + 1 : 0;
+  const own = containerEnvironment(scope, container);
+  const env: Record<string, string> = {
+    PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+    HOSTNAME: sandbox.hostname,
+    ...(container.tty && { TERM: 'xterm' }),
+    ...manifest.env,
+    ...own,
+  };
+  const user = userOf(pod, container, manifest.user);
+  const command = container.command?.length ? container.command : manifest.entrypoint;
+  const args = container.args?.length ? container.args : container.command?.length ? [] : manifest.cmd;
+  const argv = [...command, ...args].map((word) => expand(word, (variable) => own[variable]));
+  const { namespace, uid } = sandbox.pod;
+  const record: ContainerRecord = {
+    id: scope.world.random.hex(64),
+    node: scope.worker.node,
+    sandbox: sandbox.id,
+    pod: sandbox.pod,
+    name,
+    kind,
+    attempt,
+    image: container.image!,
+    imageID: image.id,
+    imageName: image.repoTags[0] ?? container.image!,
+    imageRef: image.repoDigests[0] ?? image.id,
+    state: 'created',
+    createdAt: scope.now,
+    pid: 0,
+    argv,
+    env: { ...env, HOME: env.HOME ?? (user === 'root' ? '/root' : '/') },
+    cwd: container.workingDir || manifest.cwd || '/',
+    user,
+    mounts: containerMounts(scope, container, env),
+    labels: {
+      'io.kubernetes.container.name': name,
+      'io.kubernetes.pod.name': sandbox.pod.name,
+      'io.kubernetes.pod.namespace': namespace,
+      'io.kubernetes.pod.uid': uid,
+    },
+    annotations: {
+      'io.kubernetes.container.hash': shortHash(JSON.stringify(container)),
+      ...(container.ports?.length && { 'io.kubernetes.container.ports': JSON.stringify(container.ports) }),
+      'io.kubernetes.container.restartCount': String(attempt),
+      'io.kubernetes.container.terminationMessagePath': container.terminationMessagePath ?? '/dev/termination-log',
+      'io.kubernetes.container.terminationMessagePolicy': container.terminationMessagePolicy ?? 'File',
+      'io.kubernetes.pod.terminationGracePeriod': String(pod.spec!.terminationGracePeriodSeconds ?? 30),
+    },
+    logPath: `${sandbox.logDirectory}/${name}/${attempt}.log`,
+    tty: container.tty ?? false,
+    ...(manifest.stopSignal && { stopSignal: manifest.stopSignal }),
+    ...(container.resources && { resources: container.resources }),
+    ...(container.securityContext && { securityContext: container.securityContext }),
+  };
+  scope.saveContainer(record);
+  return record;
+}
+
+function sandboxOf(scope: PodScope, record: ContainerRecord): SandboxRecord {
+  return scope.world.state.section<SandboxRecord>(RUNTIME_SECTIONS.sandboxes).get(`${record.node}/${record.sandbox}`)!;
+}
+
+/** The machine around a container's processes; a kill from inside reaches the container's main process. */
+export function machineOf(scope: PodScope, record: ContainerRecord, at?: () => number) {
+  return containerMachine(scope.world, scope.platform, record, sandboxOf(scope, record), scope.pod, {
+    ...(at && { at }),
+    kill: (pid, signal) => {
+      if (pid !== 1) return false;
+      signalContainer(scope, record.id, signal);
+      return true;
+    },
+  });
+}
+
+/** Starts a created container's program. Answers runc's words if there is no such program. */
+export function startContainer(scope: PodScope, id: string): string | undefined {
+  const record = scope.container(id)!;
+  const { programs } = scope.platform;
+  const program = { argv: record.argv, env: record.env, cwd: record.cwd, user: record.user, pid: 1, tty: record.tty };
+  const stdin = findContainer(scope.pod!, record.name)?.container.stdin;
+  const result: StepResult | StartFailure = programs.start(
+    imageOf(scope, record.imageID)!,
+    { ...program, ...(!stdin && { stdin: '' }) },
+    machineOf(scope, record),
+  );
+  if ('failure' in result) {
+    const message = `failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: exec: "${record.argv[0] ?? ''}": ${result.failure}: unknown`;
+    scope.saveContainer({
+      ...record,
+      state: 'exited',
+      exitCode: 128,
+      reason: 'StartError',
+      message,
+      finishedAt: scope.now,
+    });
+    return message;
+  }
+  scope.saveContainer({ ...record, state: 'running', startedAt: scope.now, pid: pidOf(scope) });
+  applyStep(scope, id, result, 0);
+  return undefined;
+}
+
+/** Keeps what a step of a container's main process left: its output, its state, or its end. */
+function applyStep(scope: PodScope, id: string, result: StepResult, wakes: number): void {
+  appendLog(logs(scope), id, result.output);
+  unsettleProbes(scope);
+  const memory = scope.platform.programs.memory?.(result.process);
+  const limit = scope.container(id)?.resources?.limits?.memory;
+  if (memory !== undefined && limit && memory > Quantity.parse(limit).value()) {
+    endContainer(scope, id, { code: 137, signal: SIGKILL }, 'OOMKilled');
+    return;
+  }
+  if (result.exit) {
+    endContainer(scope, id, result.exit);
+    return;
+  }
+  processes(scope).set(id, {
+    process: result.process,
+    wakes,
+    ...(result.wakeAt !== undefined && { wakeAt: result.wakeAt }),
+  });
+}
+
+/** What a container leaves as its message: its termination log, or the end of its log if it failed and wanted that. */
+function terminationMessage(scope: PodScope, record: ContainerRecord, code: number): string {
+  const path = record.annotations['io.kubernetes.container.terminationMessagePath'] ?? '/dev/termination-log';
+  const { files } = machineOf(scope, record);
+  const text = files.stat(path)?.type === 'file' ? files.read(path) : '';
+  if (text !== '') return text.slice(0, MAX_MESSAGE);
+  const policy = record.annotations['io.kubernetes.container.terminationMessagePolicy'];
+  if (policy !== 'FallbackToLogsOnError' || code === 0) return '';
+  return readLog(logs(scope).get(record.id), { tailLines: FALLBACK_LINES }).slice(-FALLBACK_BYTES);
+}
+
+/** The container's main process is gone; the next relist will see it. */
+export function endContainer(
+  scope: PodScope,
+  id: string,
+  exit: { code: number; signal?: number },
+  reason = exit.code === 0 ? 'Completed' : 'Error',
+): void {
+  const record = scope.container(id);
+  if (record?.state !== 'running') return;
+  closeLog(logs(scope), id, scope.now);
+  const message = terminationMessage(scope, record, exit.code);
+  processes(scope).delete(id);
+  delete scope.worker.stopping[id];
+  scope.saveContainer({
+    ...record,
+    state: 'exited',
+    finishedAt: scope.now,
+    exitCode: exit.code,
+    ...(exit.signal !== undefined && { signal: exit.signal }),
+    reason,
+    ...(message && { message }),
+  });
+  scope.requestRelist();
+}
+
+/** Runs the processes whose time has come; answers whether there were any. */
+export function stepContainers(scope: PodScope): boolean {
+  let stepped = false;
+  for (const record of scope.running()) {
+    const entry = processes(scope).get(record.id);
+    if (entry?.wakeAt === undefined || entry.wakeAt > scope.now) continue;
+    stepped = true;
+    stepContainer(scope, record, entry);
+  }
+  return stepped;
+}
+
+function stepContainer(scope: PodScope, record: ContainerRecord, entry: ProcessRecord): void {
+  const result = scope.platform.programs.step(entry.process, machineOf(scope, record));
+  applyStep(scope, record.id, result, entry.wakes + 1);
+}
+
+/** Gives standard input to a container's main process. */
+export function feedContainer(scope: PodScope, id: string, stdin: string): void {
+  const record = scope.container(id);
+  const entry = processes(scope).get(id);
+  if (record?.state !== 'running' || !entry) return;
+  applyStep(scope, id, scope.platform.programs.step(entry.process, machineOf(scope, record), stdin), entry.wakes);
+}
+
+/** Sends a signal to a container's main process; SIGKILL ends it whatever it does. */
+export function signalContainer(scope: PodScope, id: string, signal: number): void {
+  const record = scope.container(id);
+  const entry = processes(scope).get(id);
+  if (record?.state !== 'running') return;
+  if (!entry || signal === SIGKILL) {
+    endContainer(scope, id, { code: 128 + signal, signal });
+    return;
+  }
+  applyStep(scope, id, scope.platform.programs.signal(entry.process, machineOf(scope, record), signal), entry.wakes);
+}
+
+/** When the first of the pod's processes wants to run, and whether that may soon change the pod. */
+export function nextProcess(scope: PodScope): { at: number; transition: boolean } | undefined {
+  let next: { at: number; transition: boolean } | undefined;
+  for (const record of scope.running()) {
+    const entry = processes(scope).get(record.id);
+    if (entry?.wakeAt === undefined) continue;
+    if (!next || entry.wakeAt < next.at) next = { at: entry.wakeAt, transition: entry.wakes < 2 };
+  }
+  return next;
+}
+
+export interface RunResult {
+  /** Undefined when it was still running at the end of its time. */
+  code?: number;
+  output: OutputChunk[];
+  /** How long it ran, ms. */
+  took: number;
+  failure?: string;
+}
+
+/** Runs a command beside a container's main process, ahead of the cluster's time, for at most `limit` ms. */
+export function runInContainer(scope: PodScope, record: ContainerRecord, argv: string[], limit: number): RunResult {
+  const began = scope.now;
+  let time = began;
+  const machine = machineOf(scope, record, () => time);
+  const { programs } = scope.platform;
+  const pid = 20 + scope.world.random.int(1000);
+  const program = { argv, env: record.env, cwd: record.cwd, user: record.user, pid, stdin: '' };
+  let result = programs.start(imageOf(scope, record.imageID)!, program, machine);
+  if ('failure' in result) return { output: [], took: 0, failure: result.failure };
+  const output = [...result.output];
+  let process: ProcessState = result.process;
+  while (!result.exit) {
+    if (result.wakeAt === undefined || result.wakeAt > began + limit) return { output, took: limit };
+    time = result.wakeAt;
+    result = programs.step(process, machine);
+    process = result.process;
+    output.push(...result.output);
+  }
+  return { code: result.exit.code, output, took: time - began };
+}
+
+/** Removes a dead container with its log and its files. */
+export function removeContainer(scope: PodScope, id: string): void {
+  logs(scope).delete(id);
+  processes(scope).delete(id);
+  dropLayer(scope.world.state.section<LayerEntry>(RUNTIME_SECTIONS.files), id);
+  scope.forgetContainer(id);
+}
+
+/** Of the dead containers of one name the newest stays, for its log. */
+export function pruneContainers(scope: PodScope): void {
+  const seen = new Set<string>();
+  for (const record of scope.containers()) {
+    if (record.state !== 'exited') continue;
+    if (seen.has(record.name)) removeContainer(scope, record.id);
+    seen.add(record.name);
+  }
+}

@@ -1,0 +1,134 @@
+import { type FileStat, type FileSystem, FsError } from '../../sh/process.ts';
+import type { Section } from '../../store/section.ts';
+
+/** One file of a layer as the state keeps it. */
+export interface LayerEntry {
+  type: 'file' | 'directory' | 'symlink' | 'gone';
+  mode: number;
+  mtime: number;
+  text?: string;
+  target?: string;
+}
+
+const parent = (path: string) => path.slice(0, path.lastIndexOf('/')) || '/';
+
+/**
+ * A writable layer over files that may not be written: a container's own layer over its image, or a volume over nothing.
+ * Paths are absolute and free of `.`, `..` and symbolic links: `MountTree` resolves them.
+ */
+export class LayerFiles implements FileSystem {
+  constructor(
+    private readonly section: Section<LayerEntry>,
+    private readonly layer: string,
+    private readonly now: () => number,
+    private readonly lower?: FileSystem,
+  ) {}
+
+  #key(path: string): string {
+    return `${this.layer}:${path}`;
+  }
+
+  #own(path: string): LayerEntry | undefined {
+    return this.section.get(this.#key(path));
+  }
+
+  #set(path: string, entry: Omit<LayerEntry, 'mtime'>): void {
+    this.#checkParent(path);
+    this.section.set(this.#key(path), { ...entry, mtime: this.now() });
+  }
+
+  #checkParent(path: string): void {
+    const dir = parent(path);
+    const type = this.stat(dir)?.type;
+    if (type !== 'directory') throw new FsError(type ? 'ENOTDIR' : 'ENOENT', path);
+  }
+
+  stat(path: string): FileStat | undefined {
+    if (path === '/') return this.lower?.stat('/') ?? { type: 'directory', size: 4096, mode: 0o755, mtime: 0 };
+    const own = this.#own(path);
+    if (!own) return this.#hidden(path) ? undefined : this.lower?.stat(path);
+    if (own.type === 'gone') return undefined;
+    return {
+      type: own.type,
+      size: own.type === 'directory' ? 4096 : Buffer.byteLength(own.text ?? own.target ?? ''),
+      mode: own.mode,
+      mtime: own.mtime,
+      ...(own.target !== undefined && { target: own.target }),
+    };
+  }
+
+  /** Whether a directory above was removed here, so that the image's files below it are gone too. */
+  #hidden(path: string): boolean {
+    for (let dir = parent(path); dir !== '/'; dir = parent(dir)) if (this.#own(dir)?.type === 'gone') return true;
+    return false;
+  }
+
+  read(path: string): string {
+    const stat = this.stat(path);
+    if (!stat) throw new FsError('ENOENT', path);
+    if (stat.type === 'directory') throw new FsError('EISDIR', path);
+    return this.#own(path)?.text ?? this.lower?.read(path) ?? '';
+  }
+
+  write(path: string, text: string, options: { append?: boolean; mode?: number } = {}): void {
+    const stat = this.stat(path);
+    if (stat?.type === 'directory') throw new FsError('EISDIR', path);
+    const before = options.append && stat ? this.read(path) : '';
+    this.#set(path, { type: 'file', mode: options.mode ?? stat?.mode ?? 0o644, text: before + text });
+  }
+
+  list(path: string): string[] {
+    const stat = this.stat(path);
+    if (!stat) throw new FsError('ENOENT', path);
+    if (stat.type !== 'directory') throw new FsError('ENOTDIR', path);
+    const own = this.#own(path);
+    const names = new Set(this.lower && own?.type !== 'gone' && this.lower.stat(path) ? this.lower.list(path) : []);
+    const prefix = this.#key(path === '/' ? '/' : `${path}/`);
+    for (const key of this.section.keys(prefix)) {
+      const name = key.slice(prefix.length);
+      if (name.includes('/') || name === '') continue;
+      if (this.section.get(key)!.type === 'gone') names.delete(name);
+      else names.add(name);
+    }
+    return [...names].sort();
+  }
+
+  makeDir(path: string): void {
+    if (this.stat(path)) throw new FsError('EEXIST', path);
+    this.#set(path, { type: 'directory', mode: 0o755 });
+  }
+
+  remove(path: string, options: { recursive?: boolean } = {}): void {
+    const stat = this.stat(path);
+    if (!stat) throw new FsError('ENOENT', path);
+    if (stat.type === 'directory' && this.list(path).length > 0) {
+      if (!options.recursive) throw new FsError('ENOTEMPTY', path);
+      for (const name of this.list(path)) this.remove(`${path === '/' ? '' : path}/${name}`, options);
+    }
+    if (this.lower?.stat(path)) this.section.set(this.#key(path), { type: 'gone', mode: 0, mtime: this.now() });
+    else this.section.delete(this.#key(path));
+  }
+
+  symlink(target: string, path: string): void {
+    if (this.stat(path)) throw new FsError('EEXIST', path);
+    this.#set(path, { type: 'symlink', mode: 0o777, target });
+  }
+
+  chmod(path: string, mode: number): void {
+    const stat = this.stat(path);
+    if (!stat) throw new FsError('ENOENT', path);
+    const own = this.#own(path);
+    const text = stat.type === 'file' ? this.read(path) : undefined;
+    this.#set(path, {
+      type: own?.type === 'gone' || !own ? stat.type : own.type,
+      mode,
+      ...(text !== undefined && { text }),
+      ...(stat.target !== undefined && { target: stat.target }),
+    });
+  }
+}
+
+/** Forgets every file of a layer. */
+export function dropLayer(section: Section<LayerEntry>, layer: string): void {
+  for (const key of section.keys(`${layer}:`)) section.delete(key);
+}

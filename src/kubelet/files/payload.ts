@@ -1,0 +1,85 @@
+import { type FileStat, type FileSystem, FsError } from '../../sh/process.ts';
+
+/** Files that the kubelet projects into a volume: path below the volume → content. */
+export type Payload = Record<string, { text: string; mode: number }>;
+
+/** A projected volume as kubelet's atomic writer lays it out: `NAME → ..data/NAME`, `..data → ..TIME`. */
+export class PayloadFiles implements FileSystem {
+  constructor(
+    private readonly payload: Payload,
+    private readonly at: number,
+    private readonly fsGroup = false,
+  ) {}
+
+  get #folder(): string {
+    const time = new Date(this.at).toISOString();
+    return `..${time.slice(0, 19).replace(/[-:T]/g, '_')}.${String(this.at % 1000).padStart(3, '0')}000000`;
+  }
+
+  #tops(): string[] {
+    return [...new Set(Object.keys(this.payload).map((path) => path.split('/')[0]!))].sort();
+  }
+
+  #directory(): FileStat {
+    return { type: 'directory', size: 4096, mode: this.fsGroup ? 0o2777 : 0o777, mtime: this.at };
+  }
+
+  #link(target: string): FileStat {
+    return { type: 'symlink', size: target.length, mode: 0o777, mtime: this.at, target };
+  }
+
+  stat(path: string): FileStat | undefined {
+    const parts = path.split('/').filter(Boolean);
+    if (parts.length === 0) return this.#directory();
+    const [first, ...rest] = parts as [string, ...string[]];
+    if (first === '..data') return rest.length === 0 ? this.#link(this.#folder) : undefined;
+    if (first !== this.#folder) {
+      return rest.length === 0 && this.#tops().includes(first) ? this.#link(`..data/${first}`) : undefined;
+    }
+    const inner = rest.join('/');
+    if (inner === '') return this.#directory();
+    const file = this.payload[inner];
+    if (file) return { type: 'file', size: Buffer.byteLength(file.text), mode: file.mode, mtime: this.at };
+    return Object.keys(this.payload).some((name) => name.startsWith(`${inner}/`)) ? this.#directory() : undefined;
+  }
+
+  read(path: string): string {
+    const stat = this.stat(path);
+    if (!stat) throw new FsError('ENOENT', path);
+    if (stat.type !== 'file') throw new FsError('EISDIR', path);
+    return this.payload[path.split('/').filter(Boolean).slice(1).join('/')]!.text;
+  }
+
+  list(path: string): string[] {
+    const parts = path.split('/').filter(Boolean);
+    if (parts.length === 0) return [this.#folder, '..data', ...this.#tops()];
+    if (this.stat(path)?.type !== 'directory') throw new FsError(this.stat(path) ? 'ENOTDIR' : 'ENOENT', path);
+    const prefix = parts.length === 1 ? '' : `${parts.slice(1).join('/')}/`;
+    const inside = Object.keys(this.payload).filter((name) => name.startsWith(prefix));
+    return [...new Set(inside.map((name) => name.slice(prefix.length).split('/')[0]!))].sort();
+  }
+
+  #readOnly(path: string): never {
+    throw new FsError('EROFS', path);
+  }
+
+  write(path: string): void {
+    this.#readOnly(path);
+  }
+
+  makeDir(path: string): void {
+    this.#readOnly(path);
+  }
+
+  remove(path: string): void {
+    this.#readOnly(path);
+  }
+
+  symlink(_target: string, path: string): void {
+    this.#readOnly(path);
+  }
+
+  chmod(path: string): void {
+    this.#readOnly(path);
+  }
+}

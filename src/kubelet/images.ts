@@ -1,0 +1,180 @@
+import { formatDuration } from '../base/duration.ts';
+import type { State } from '../store/section.ts';
+import { type ImageRecord, RUNTIME_SECTIONS } from '../types/node-runtime.ts';
+import { type Backoff, isInBackOffSinceUpdate, nextBackOff } from './backoff.ts';
+import { findContainer } from './names.ts';
+import type { RegistryImage } from './platform.ts';
+import type { PodScope } from './pod/scope.ts';
+import { TIMING } from './timing.ts';
+
+/** When a node's image puller is free again: pulls go one after the other. */
+const PULLS = 'kubelet/pulls';
+
+const COMPONENT = '[a-z0-9]+(?:(?:[._]|__|[-]+)[a-z0-9]+)*';
+const HOST =
+  '(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)(?:\\.(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?))*(?::[0-9]+)?';
+const REFERENCE = `^((?:${HOST}/)?${COMPONENT}(?:/${COMPONENT})*)(?::([\\w][\\w.-]{0,127}))?(?:@([A-Za-z][A-Za-z0-9]*:[0-9a-fA-F]{32,}))?$`;
+
+export interface ImageReference {
+  /** With its registry: `docker.io/library/nginx`. */
+  repository: string;
+  tag?: string;
+  digest?: string;
+  /** `docker.io/library/nginx:latest`, or with `@sha256:…`. */
+  normalised: string;
+}
+
+/** distribution/reference.ParseNormalizedNamed; undefined if it is no reference. */
+export function parseImage(image: string): ImageReference | undefined {
+  const parts = new RegExp(REFERENCE).exec(image);
+  if (!parts) return undefined;
+  const [, name, tag, digest] = parts as unknown as [string, string, string | undefined, string | undefined];
+  const slash = name.indexOf('/');
+  const first = slash < 0 ? '' : name.slice(0, slash);
+  const hasHost = first.includes('.') || first.includes(':') || first === 'localhost';
+  const rest = hasHost ? name.slice(slash + 1) : name;
+  if (/[A-Z]/.test(rest)) return undefined;
+  const host = hasHost ? (first === 'index.docker.io' ? 'docker.io' : first) : 'docker.io';
+  const path = host === 'docker.io' && !rest.includes('/') ? `library/${rest}` : rest;
+  const repository = `${host}/${path}`;
+  const shownTag = tag ?? (digest ? undefined : 'latest');
+  return {
+    repository,
+    ...(shownTag && { tag: shownTag }),
+    ...(digest && { digest }),
+    normalised: `${repository}${digest ? `@${digest}` : `:${shownTag}`}`,
+  };
+}
+
+/** The reason and message of a container that waits for its image. */
+export interface ImageFailure {
+  reason: string;
+  message: string;
+}
+
+const images = (state: State) => state.section<ImageRecord>(RUNTIME_SECTIONS.images);
+
+/** The images of a node, in the order of their ids. */
+export const nodeImages = (state: State, node: string): ImageRecord[] =>
+  images(state)
+    .keys(`${node}/`)
+    .map((key) => images(state).get(key)!);
+
+/** What the registries know of an image by its id. */
+export const imageOf = (scope: PodScope, id: string): RegistryImage | undefined => scope.platform.programs.image(id);
+
+/** The image on this node that a reference names. */
+export function findImage(scope: PodScope, image: string): ImageRecord | undefined {
+  const reference = parseImage(image);
+  return nodeImages(scope.world.state, scope.worker.node).find(
+    (record) =>
+      record.id === image ||
+      (reference &&
+        (record.repoTags.includes(reference.normalised) || record.repoDigests.includes(reference.normalised))),
+  );
+}
+
+/** Adds a pulled image, or a further tag of one that is there, to a node's store. */
+export function storeImage(
+  state: State,
+  node: string,
+  image: RegistryImage,
+  reference: ImageReference,
+  now: number,
+): ImageRecord {
+  const key = `${node}/${image.id}`;
+  const old = images(state).get(key);
+  const tags = new Set([
+    ...(old?.repoTags ?? []),
+    ...(reference.tag && !reference.digest ? [reference.normalised] : []),
+  ]);
+  const digests = new Set([...(old?.repoDigests ?? []), `${image.repository}@${image.digest}`]);
+  const record: ImageRecord = {
+    id: image.id,
+    node,
+    repoTags: [...tags].sort(),
+    repoDigests: [...digests].sort(),
+    size: image.size,
+    user: image.user,
+    pulledAt: old?.pulledAt ?? now,
+  };
+  images(state).set(key, record);
+  return record;
+}
+
+/** How long a pull of this image takes on its own, ms. */
+export const pullDuration = (image: RegistryImage | undefined): number =>
+  image ? TIMING.pull + Math.ceil(image.size / TIMING.pullRate) : TIMING.failedPull;
+
+/** containerd's words for an image that no registry has. */
+export const pullError = ({ normalised }: ImageReference): string =>
+  `rpc error: code = NotFound desc = failed to pull and unpack image "${normalised}": failed to resolve reference "${normalised}": ${normalised}: not found`;
+
+/** GetImage and the pull policy: what EnsureImageExists does before it pulls. Answers a failure, `present`, or when the pull ends. */
+export function ensureImage(
+  scope: PodScope,
+  name: string,
+): ImageFailure | 'present' | { asked: number; began: number; until: number } {
+  const { container } = findContainer(scope.pod!, name)!;
+  const image = container.image!;
+  const fail = (reason: string, message: string): ImageFailure => ({ reason, message });
+  const reference = parseImage(image);
+  if (!reference) {
+    const message = `Failed to apply default image tag "${image}": couldn't parse image name "${image}": invalid reference format`;
+    scope.event('Warning', 'InspectFailed', message, name);
+    return fail('InvalidImageName', message);
+  }
+  const policy = container.imagePullPolicy ?? 'IfNotPresent';
+  const present = policy === 'Always' ? undefined : findImage(scope, image);
+  if (!present && policy === 'Never') {
+    const message = `Container image "${image}" is not present with pull policy of Never`;
+    scope.event('Warning', 'ErrImageNeverPull', message, name);
+    return fail('ErrImageNeverPull', message);
+  }
+  if (present) {
+    scope.event('Normal', 'Pulled', `Container image "${image}" already present on machine`, name);
+    return 'present';
+  }
+  const backOff = scope.worker.pulls[image];
+  if (isInBackOffSinceUpdate(backOff, scope.now)) {
+    const message = `Back-off pulling image "${image}"`;
+    scope.event('Normal', 'BackOff', message, name);
+    return fail('ImagePullBackOff', backOff?.error ? `${message}: ${backOff.error}` : message);
+  }
+  scope.event('Normal', 'Pulling', `Pulling image "${image}"`, name);
+  const pulls = scope.world.state.section<number>(PULLS);
+  const began = Math.max(scope.now, pulls.get(scope.worker.node) ?? 0);
+  const known = scope.platform.programs.resolve(reference.normalised);
+  const there = known && nodeImages(scope.world.state, scope.worker.node).some((record) => record.id === known.id);
+  const until = began + (there ? TIMING.failedPull : pullDuration(known));
+  pulls.set(scope.worker.node, until);
+  return { asked: scope.now, began, until };
+}
+
+/** The end of a pull. */
+export function finishPull(scope: PodScope, name: string, asked: number, began: number): ImageFailure | undefined {
+  const { container } = findContainer(scope.pod!, name)!;
+  const image = container.image!;
+  const reference = parseImage(image)!;
+  const found = scope.platform.programs.resolve(reference.normalised);
+  if (!found) {
+    const error = pullError(reference);
+    scope.event('Warning', 'Failed', `Failed to pull image "${image}": ${error}`, name);
+    const old: Backoff | undefined = scope.worker.pulls[image];
+    scope.worker.pulls[image] = { ...nextBackOff(old, scope.now, scope.now), error: `ErrImagePull: ${error}` };
+    return { reason: 'ErrImagePull', message: error };
+  }
+  storeImage(scope.world.state, scope.worker.node, found, reference, scope.now);
+  const took = formatDuration(Math.floor(scope.now - began));
+  const waited = formatDuration(Math.floor(scope.now - asked));
+  scope.event(
+    'Normal',
+    'Pulled',
+    `Successfully pulled image "${image}" in ${took} (${waited} including waiting). Image size: ${found.size} bytes.`,
+    name,
+  );
+  delete scope.worker.pulls[image];
+  // The node's status lists its images: the kubelet looks for changes every 10 s.
+  scope.world.wake(scope.worker.node, scope.now + TIMING.nodeStatus);
+  return undefined;
+}

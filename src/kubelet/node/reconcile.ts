@@ -1,0 +1,53 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { ActorWorld } from '../../runtime/actor.ts';
+import type { MachineRecord } from '../../types/node-runtime.ts';
+import type { Node } from '../../types/objects.ts';
+import { podKey } from '../actor.ts';
+import type { Platform } from '../platform.ts';
+import { syncStaticPods } from '../static-pods.ts';
+import { newNode, nodeLease, nodeStatus } from './status.ts';
+
+const LEASES = 'leases.coordination.k8s.io';
+const NODE_LEASES = 'kube-node-lease';
+/** Since when each kubelet runs, as it was last noticed: one that comes back looks at all its pods. */
+const STARTED = 'kubelet/started';
+
+/** What of a status is worth a report before its time: all but the heartbeats. */
+function content(status: Node['status']): unknown {
+  return JSON.parse(
+    JSON.stringify({ ...status, conditions: status?.conditions?.map(({ lastHeartbeatTime: _, ...rest }) => rest) }),
+  ) as unknown;
+}
+
+/** The kubelet as a whole: registers its node, keeps its status and its lease right, and looks at its static pods. */
+export function reconcileNode(world: ActorWorld, platform: Platform, machine: MachineRecord): void {
+  const { client, state } = world;
+  const now = world.now();
+  if (!machine.kubelet.active) {
+    writeLease(world, machine);
+    return;
+  }
+  const node = client.get('nodes', '', machine.name) ?? client.create('nodes', newNode(machine, state, now));
+  const status = nodeStatus(machine, state, node.status, now);
+  if (!isDeepStrictEqual(content(node.status), content(status))) client.updateStatus('nodes', { ...node, status });
+  writeLease(world, machine);
+  syncStaticPods(world, platform, machine);
+  const started = state.section<number>(STARTED);
+  if (started.get(machine.name) === machine.kubelet.since) return;
+  started.set(machine.name, machine.kubelet.since);
+  for (const pod of client.list('pods')) if (pod.spec?.nodeName === machine.name) world.wake(podKey(pod), now);
+}
+
+/** The lease in the store holds the last renewal that somebody must know of: the first, and the one before a silence. */
+function writeLease(world: ActorWorld, machine: MachineRecord): void {
+  const node = world.client.get('nodes', '', machine.name);
+  if (!node) return;
+  const lease = nodeLease(machine, node, world.now());
+  const old = world.client.get(LEASES, NODE_LEASES, machine.name);
+  if (!old) {
+    if (machine.kubelet.active) world.client.create(LEASES, lease);
+    return;
+  }
+  if (old.spec?.renewTime !== lease.spec?.renewTime)
+    world.client.update(LEASES, { ...old, spec: { ...old.spec, ...lease.spec } });
+}

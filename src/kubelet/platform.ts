@@ -1,0 +1,105 @@
+import type { ActorWorld } from '../runtime/actor.ts';
+import type { FileSystem, Machine, NetworkAccess, OutputChunk, ProcessState, StepResult } from '../sh/process.ts';
+import type { MachineRecord } from '../types/node-runtime.ts';
+
+/** What a registry holds under one reference. */
+export interface RegistryImage {
+  /** `sha256:…` of its configuration. */
+  id: string;
+  /** `docker.io/library/nginx` */
+  repository: string;
+  /** `sha256:…` of its manifest. */
+  digest: string;
+  /** Bytes, as the runtime reports them. */
+  size: number;
+  user: string;
+  entrypoint: string[];
+  cmd: string[];
+  env: Record<string, string>;
+  cwd: string;
+  stopSignal?: string;
+  flavour: Machine['flavour'];
+}
+
+/** Why a program did not start, as runc words it after `exec: "NAME": `. */
+export interface StartFailure {
+  failure: string;
+}
+
+/** One HTTP exchange as a server in a container sees it. */
+export interface ServerRequest {
+  method: string;
+  path: string;
+  headers: Record<string, string>;
+  body?: string;
+}
+
+export interface ServerResponse {
+  status: number;
+  reason: string;
+  headers: Record<string, string>;
+  body: string;
+}
+
+/** What runs programs and knows images: `sh/` behind it. */
+export interface Programs {
+  /** What the registries know under a normalised reference (`docker.io/library/nginx:1.27`, or with `@sha256:…`). */
+  resolve(reference: string): RegistryImage | undefined;
+  /** The image of an ImageRecord.id. */
+  image(id: string): RegistryImage | undefined;
+  /** The image's own files, read only. */
+  files(image: RegistryImage): FileSystem;
+  start(
+    image: RegistryImage,
+    program: {
+      argv: string[];
+      env: Record<string, string>;
+      cwd: string;
+      user: string;
+      pid: number;
+      stdin?: string;
+      tty?: boolean;
+    },
+    machine: Machine,
+  ): StepResult | StartFailure;
+  step(process: ProcessState, machine: Machine, stdin?: string): StepResult;
+  signal(process: ProcessState, machine: Machine, signal: number): StepResult;
+  /** Bytes of memory that the program says it uses, where it says. */
+  memory?(process: ProcessState): number | undefined;
+  /** Whether a TCP port of this process is open. */
+  listens(image: RegistryImage, process: ProcessState, port: number): boolean;
+  /** What its server on that port answers; undefined when it does not speak HTTP. */
+  serve(
+    image: RegistryImage,
+    process: ProcessState,
+    machine: Machine,
+    port: number,
+    request: ServerRequest,
+  ): { response: ServerResponse; output?: OutputChunk[]; process?: ProcessState } | undefined;
+}
+
+/** What a kubelet needs of the rooms around it, given by `cluster/`. */
+export interface Platform {
+  programs: Programs;
+  /** The network as a pod's processes see it. */
+  network(world: ActorWorld, pod: { namespace: string; ip: string; node: string; dnsPolicy?: string }): NetworkAccess;
+  /** The node's own files: hostPath volumes, static pod manifests. */
+  hostFiles(world: ActorWorld, node: string): FileSystem;
+  /** Cluster-wide settings of kubelets. */
+  settings: KubeletSettings;
+}
+
+export interface KubeletSettings {
+  clusterDomain: string;
+  clusterDNS: string[];
+  apiServer: { host: string; port: number };
+  /** Signs a service account token for a pod: `audience`, `expirationSeconds`. */
+  token(
+    pod: { namespace: string; name: string; uid: string; serviceAccount: string },
+    audience: string,
+    seconds: number,
+  ): string;
+}
+
+/** The machine records of the cluster's configuration. */
+export type Machines = (name: string) => MachineRecord | undefined;

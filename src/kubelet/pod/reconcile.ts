@@ -1,0 +1,271 @@
+import { parseTime } from '../../base/time.ts';
+import type { ActorWorld } from '../../runtime/actor.ts';
+import type { MachineRecord } from '../../types/node-runtime.ts';
+import type { Pod } from '../../types/objects.ts';
+import { admit } from '../admission.ts';
+import { nextProcess, pruneContainers, removeContainer, stepContainers } from '../containers.ts';
+import { isMirror, staticUid } from '../names.ts';
+import type { Platform } from '../platform.ts';
+import { nextProbe, runProbes, triggerReadiness, unsettleProbes } from '../prober.ts';
+import { writeStatus } from '../status/generate.ts';
+import { isTerminalPhase } from '../status/phase.ts';
+import { advanceStops, nextStop, shortenGrace } from '../termination.ts';
+import { nextRelist } from '../timing.ts';
+import { dropVolumes, refreshVolumes } from '../volumes.ts';
+import { newWorker, type PodWorker, WORKERS } from '../worker.ts';
+import { PodScope } from './scope.ts';
+import { runStep } from './steps.ts';
+
+/** Keys that end so are for wake-ups that do not keep a cluster from being settled: back-offs, probes, loops. */
+export const IDLE = '/idle';
+/** Keys that end so ask for a sync: a config map or a secret that the pod shows has changed. */
+export const REFRESH = '/refresh';
+
+/** More than any pod has to do at one instant. */
+const MAX_PASSES = 1000;
+
+/** What of a pod's object makes a kubelet look again. */
+function fingerprint(pod: Pod | undefined): string {
+  if (!pod) return 'gone';
+  const { generation, deletionTimestamp, deletionGracePeriodSeconds, labels, annotations } = pod.metadata;
+  const images = pod.spec!.containers.map((c) => c.image).join();
+  const ephemeral = pod.spec!.ephemeralContainers?.length ?? 0;
+  return JSON.stringify([
+    generation,
+    deletionTimestamp,
+    deletionGracePeriodSeconds,
+    labels,
+    annotations,
+    images,
+    ephemeral,
+    pod.spec!.activeDeadlineSeconds,
+  ]);
+}
+
+/** The scope of a pod as the state has it now; undefined if no kubelet knows or should know it. */
+export function openScope(
+  world: ActorWorld,
+  platform: Platform,
+  machine: MachineRecord,
+  key: string,
+): PodScope | undefined {
+  const stored = world.state.section<PodWorker>(WORKERS).get(key);
+  const worker = stored ? structuredClone(stored) : newWorker(key);
+  const found = world.client.get('pods', worker.namespace, worker.name);
+  const pod = found && staticUid(found) === worker.uid && found.spec!.nodeName === worker.node ? found : undefined;
+  if (!stored && !pod) return undefined;
+  return new PodScope(world, platform, machine, worker, pod);
+}
+
+/** Works on one pod of one node until nothing is due any more, and asks to be woken for what comes next. */
+export function reconcilePod(world: ActorWorld, platform: Platform, machine: MachineRecord, wanted: string): void {
+  if (!machine.kubelet.active) return;
+  const key = wanted.replace(/\/(?:idle|refresh)$/, '');
+  const scope = openScope(world, platform, machine, key);
+  if (!scope) return;
+  observe(scope);
+  if (wanted.endsWith(REFRESH) || isOverdue(scope)) scope.requestSync(scope.now);
+  for (let pass = 0; workOnce(scope); pass++) {
+    if (pass > MAX_PASSES) throw new Error(`kubelet: pod ${key} finds no rest: ${JSON.stringify(scope.worker)}`);
+  }
+  if (isForgotten(scope)) {
+    scope.drop();
+    return;
+  }
+  schedule(scope, key);
+  scope.save();
+}
+
+/** One thing that is due, if there is any. */
+const workOnce = (scope: PodScope): boolean =>
+  stepContainers(scope) || advanceStops(scope) || runProbes(scope) || runStep(scope) || beginSync(scope);
+
+const grace = (pod: Pod) =>
+  Math.max(pod.metadata.deletionGracePeriodSeconds ?? pod.spec!.terminationGracePeriodSeconds ?? 30, 1);
+
+/** Notices what the API server says anew of the pod. */
+function observe(scope: PodScope): void {
+  const { worker, pod } = scope;
+  const seen = fingerprint(pod);
+  if (seen === worker.seen) return;
+  worker.seen = seen;
+  if (pod?.metadata.deletionTimestamp && isMirror(pod)) {
+    scope.world.client.delete('pods', worker.namespace, worker.name, { gracePeriodSeconds: 0 });
+    return;
+  }
+  const leaves = !pod || pod.metadata.deletionTimestamp !== undefined;
+  if (leaves && worker.stage === 'terminating') {
+    const shorter = pod ? grace(pod) : 1;
+    if (shorter < (worker.grace ?? Number.POSITIVE_INFINITY)) {
+      worker.grace = shorter;
+      shortenGrace(scope, shorter);
+    }
+    return;
+  }
+  // A pod that waits for its volumes need not wait any longer.
+  if (leaves && worker.steps[0]?.do === 'volumes') worker.steps = [];
+  scope.requestSync(scope.now);
+}
+
+/** When the next sync may begin: never on a view of the containers that is older than the last sync. */
+function syncAt(worker: PodWorker): { at: number; retry: boolean } | undefined {
+  if (worker.steps.length > 0) return undefined;
+  const echo = worker.echo === 'pending' ? (worker.lastSync ?? 0) : undefined;
+  const due = Math.min(...[worker.syncDue, worker.retryAt, echo].map((time) => time ?? Number.POSITIVE_INFINITY));
+  if (due === Number.POSITIVE_INFINITY) return undefined;
+  const retry = due === worker.retryAt;
+  // Retries are found by a loop that ticks once a second.
+  const ticked = retry ? nextRelist(worker.node, due) : due;
+  const fresh = worker.lastSync === undefined ? ticked : nextRelist(worker.node, worker.lastSync);
+  return { at: Math.max(ticked, fresh), retry };
+}
+
+function beginSync(scope: PodScope): boolean {
+  const { worker } = scope;
+  const next = syncAt(worker);
+  if (!next || next.at > scope.now) return false;
+  const event = worker.syncDue !== undefined && worker.syncDue <= scope.now;
+  if (worker.echo === 'coming' && scope.running().length > 0) worker.echo = 'pending';
+  else if (worker.echo === 'coming' || !event) delete worker.echo;
+  delete worker.syncDue;
+  delete worker.retryAt;
+  if (worker.stage === 'terminated') syncTerminated(scope);
+  else if (
+    worker.stage === 'terminating' ||
+    !scope.pod ||
+    (scope.pod.metadata.deletionTimestamp && !isMirror(scope.pod))
+  )
+    syncTerminating(scope);
+  else syncPod(scope);
+  return true;
+}
+
+/** kubelet's SyncPod: the status first, then what the runtime has to do. */
+function syncPod(scope: PodScope): void {
+  const { worker } = scope;
+  const pod = scope.pod!;
+  if (worker.lastSync === undefined && !isTerminalPhase(pod.status?.phase)) {
+    const rejection = admit(scope);
+    if (rejection) {
+      reject(scope, rejection.reason, rejection.message);
+      return;
+    }
+  }
+  if (isOverdue(scope)) {
+    worker.ended = {
+      reason: 'DeadlineExceeded',
+      message: 'Pod was active on the node longer than the specified deadline',
+    };
+    scope.event('Normal', worker.ended.reason, worker.ended.message);
+  }
+  const terminal = writeStatus(scope);
+  worker.probesFrom = scope.now;
+  pruneContainers(scope);
+  if (terminal) {
+    worker.stage = 'terminating';
+    worker.lastSync = scope.now;
+    scope.requestSync(scope.now);
+    return;
+  }
+  triggerReadiness(scope);
+  if (worker.mounted) refreshVolumes(scope);
+  worker.steps = [{ do: 'volumes' }, { do: 'act' }];
+  worker.stepAt = scope.now;
+}
+
+/** kubelet's rejectPod: the pod has failed before anything of it ran. */
+function reject(scope: PodScope, reason: string, message: string): void {
+  const { worker } = scope;
+  scope.event('Warning', reason, message);
+  worker.stage = 'terminated';
+  worker.lastSync = scope.now;
+  const pod = scope.pod!;
+  const { qosClass, conditions } = pod.status ?? {};
+  const status = {
+    phase: 'Failed',
+    ...(conditions && { conditions }),
+    message: `Pod was rejected: ${message}`,
+    reason,
+    startTime: new Date(Math.floor(scope.now / 1000) * 1000).toISOString().replace('.000', ''),
+    ...(qosClass && { qosClass }),
+  };
+  scope.setPod(scope.world.client.updateStatus('pods', { ...pod, status } as Pod));
+}
+
+/** kubelet's SyncTerminatingPod: everything is stopped, then the final status is written. */
+function syncTerminating(scope: PodScope): void {
+  const { worker } = scope;
+  worker.stage = 'terminating';
+  worker.grace = scope.pod ? grace(scope.pod) : 1;
+  writeStatus(scope);
+  worker.steps = [{ do: 'killPod' }, { do: 'await' }, { do: 'stopSandbox' }, { do: 'stopped' }];
+  worker.stepAt = scope.now;
+}
+
+/** kubelet's SyncTerminatedPod: what is left to do is to let the API server delete the object. */
+function syncTerminated(scope: PodScope): void {
+  const { worker } = scope;
+  worker.lastSync = scope.now;
+  const pod = scope.pod;
+  if (!pod) return;
+  writeStatus(scope, true);
+  if (!pod.metadata.deletionTimestamp) return;
+  scope.world.client.delete('pods', worker.namespace, worker.name, {
+    gracePeriodSeconds: 0,
+    preconditions: { uid: pod.metadata.uid! },
+  });
+  const left = scope.world.client.get('pods', worker.namespace, worker.name);
+  if (!left || left.metadata.uid !== pod.metadata.uid) scope.pod = undefined;
+}
+
+/** When activeDeadlineSeconds end the pod. */
+function deadline(scope: PodScope): number {
+  const seconds = scope.pod?.spec?.activeDeadlineSeconds;
+  const started = scope.pod?.status?.startTime;
+  return seconds && started ? parseTime(started) + seconds * 1000 : Number.POSITIVE_INFINITY;
+}
+
+const isOverdue = (scope: PodScope) =>
+  scope.worker.stage === 'sync' && !scope.worker.ended && deadline(scope) <= scope.now;
+
+/** A pod whose object is gone and of which nothing runs leaves nothing behind. */
+function isForgotten(scope: PodScope): boolean {
+  const { worker } = scope;
+  if (scope.pod || worker.stage !== 'terminated') return false;
+  for (const id of [...worker.containers]) removeContainer(scope, id);
+  scope.forgetSandboxes();
+  dropVolumes(scope);
+  return true;
+}
+
+/** Asks for the next wake-ups: one for what changes the pod, one for what merely goes on. */
+function schedule(scope: PodScope, key: string): void {
+  const { worker, world } = scope;
+  const times: { at: number; transition: boolean }[] = [];
+  const add = (at: number | undefined, transition: boolean) => {
+    if (at !== undefined && Number.isFinite(at)) times.push({ at, transition });
+  };
+  const [step] = worker.steps;
+  if (step && step.do !== 'await') add(worker.stepAt, Object.keys(worker.mountFailures).length === 0);
+  add(nextStop(scope), true);
+  const sync = syncAt(worker);
+  if (sync) add(sync.at, !sync.retry);
+  const process = nextProcess(scope);
+  if (process) add(process.at, process.transition);
+  const probe = nextProbe(scope);
+  if (probe) add(probe.at, probe.transition);
+  if (worker.stage === 'sync') {
+    add(deadline(scope), false);
+  }
+  for (const transition of [true, false]) {
+    const earliest = Math.min(...times.filter((time) => time.transition === transition).map((time) => time.at));
+    if (Number.isFinite(earliest)) world.wake(transition ? key : key + IDLE, Math.max(earliest, scope.now));
+  }
+}
+
+/** Config maps, secrets or files around a pod changed: its probes must ask again, and its volumes follow later. */
+export function disturb(scope: PodScope, key: string): void {
+  unsettleProbes(scope);
+  schedule(scope, key);
+  scope.save();
+}

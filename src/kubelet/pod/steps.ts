@@ -1,0 +1,231 @@
+import { formatDuration } from '../../base/duration.ts';
+import { computeActions } from '../actions.ts';
+import { isInBackOffSince, nextBackOff } from '../backoff.ts';
+import { createContainer, startContainer } from '../containers.ts';
+import { runHook } from '../hooks.ts';
+import { ensureImage, finishPull } from '../images.ts';
+import { findContainer, formatPod, isSidecar } from '../names.ts';
+import { addProbes } from '../prober.ts';
+import { createSandbox, stopSandbox } from '../sandbox.ts';
+import { writeStatus } from '../status/generate.ts';
+import { beginStop, stopAll } from '../termination.ts';
+import { TIMING } from '../timing.ts';
+import { mountVolumes } from '../volumes.ts';
+import type { Step } from '../worker.ts';
+import type { PodScope } from './scope.ts';
+
+/** What a step leaves: steps to do before the rest, how long until the next, or a time (or an event) to look at this one again. */
+type Outcome = { next?: Step[]; after?: number } | { again: number | undefined };
+
+const DONE: Outcome = {};
+
+/** A container could not be started: what follows for it is dropped, and for the pod too if it initialises it. */
+function fail(scope: PodScope, name: string, reason: string, message: string): Outcome {
+  const { worker } = scope;
+  worker.reasons[name] = { reason, message };
+  worker.failed = true;
+  const { container, kind } = findContainer(scope.pod!, name)!;
+  worker.steps =
+    kind === 'init' && !isSidecar(container)
+      ? []
+      : worker.steps.filter((step) => !('name' in step && step.name === name));
+  return DONE;
+}
+
+/** The seconds that a container gets when a probe or a change ends it. */
+function graceOf(scope: PodScope, name: string, probe: 'liveness' | 'startup' | undefined): number {
+  const { container } = findContainer(scope.pod!, name)!;
+  const own = probe === 'liveness' ? container.livenessProbe : probe === 'startup' ? container.startupProbe : undefined;
+  return own?.terminationGracePeriodSeconds ?? scope.pod!.spec!.terminationGracePeriodSeconds ?? 30;
+}
+
+type Steps = { [K in Step['do']]: (scope: PodScope, step: Extract<Step, { do: K }>) => Outcome };
+
+/** One function a step, named by what it does. */
+const STEPS: Steps = {
+  volumes(scope) {
+    const again = mountVolumes(scope);
+    if (again !== undefined) return { again };
+    const first = !scope.worker.mounted && (scope.pod!.spec!.volumes ?? []).length > 0;
+    scope.worker.mounted = true;
+    return { after: first ? TIMING.mount : 0 };
+  },
+
+  act(scope) {
+    addProbes(scope);
+    const actions = computeActions(scope);
+    const next: Step[] = [];
+    if (actions.killPod && scope.sandbox()) next.push({ do: 'killPod' }, { do: 'await' }, { do: 'stopSandbox' });
+    if (actions.createSandbox !== undefined) {
+      if (scope.sandbox())
+        scope.event('Normal', 'SandboxChanged', 'Pod sandbox changed, it will be killed and re-created.');
+      next.push({ do: 'sandbox', attempt: actions.createSandbox });
+    }
+    for (const { id, name, message, probe } of actions.kill) {
+      next.push({ do: 'kill', id, message, grace: graceOf(scope, name, probe) }, { do: 'await' });
+    }
+    for (const name of actions.start) {
+      const since = scope.containers().find((r) => r.name === name && r.state === 'exited')?.finishedAt;
+      next.push({ do: 'start', name, ...(since !== undefined && { since }) });
+    }
+    return { next, after: actions.createSandbox === undefined ? 0 : TIMING.sandbox };
+  },
+
+  sandbox(scope, { attempt }) {
+    const failure = createSandbox(scope, attempt);
+    if (failure) {
+      scope.event('Warning', 'FailedCreatePodSandBox', `Failed to create pod sandbox: ${failure}`);
+      scope.worker.failed = true;
+      scope.worker.steps = [];
+      return DONE;
+    }
+    scope.requestRelist();
+    return DONE;
+  },
+
+  start(scope, { name, since }) {
+    const { restarts } = scope.worker;
+    if (since !== undefined) {
+      if (isInBackOffSince(restarts[name], since, scope.now)) {
+        const pod = formatPod(scope.pod!);
+        scope.event('Warning', 'BackOff', `Back-off restarting failed container ${name} in pod ${pod}`, name);
+        const delay = formatDuration(restarts[name]!.delay);
+        return fail(
+          scope,
+          name,
+          'CrashLoopBackOff',
+          `back-off ${delay} restarting failed container=${name} pod=${pod}`,
+        );
+      }
+      restarts[name] = nextBackOff(restarts[name], since, scope.now);
+    }
+    const image = ensureImage(scope, name);
+    if (image === 'present') return { next: [{ do: 'create', name }], after: TIMING.create };
+    if ('until' in image) {
+      const { asked, began, until } = image;
+      return { next: [{ do: 'pulled', name, asked, began }], after: until - scope.now };
+    }
+    scope.event('Warning', 'Failed', `Error: ${image.reason}`, name);
+    return fail(scope, name, image.reason, image.message);
+  },
+
+  pulled(scope, { name, asked, began }) {
+    const failure = finishPull(scope, name, asked, began);
+    if (!failure) return { next: [{ do: 'create', name }], after: TIMING.create };
+    scope.event('Warning', 'Failed', `Error: ${failure.reason}`, name);
+    return fail(scope, name, failure.reason, failure.message);
+  },
+
+  create(scope, { name }) {
+    try {
+      const { id } = createContainer(scope, name);
+      scope.event('Normal', 'Created', `Created container: ${name}`, name);
+      return { next: [{ do: 'run', name, id }], after: TIMING.start };
+    } catch (error) {
+      const { message } = error as Error;
+      scope.event('Warning', 'Failed', `Error: ${message}`, name);
+      return fail(scope, name, 'CreateContainerConfigError', message);
+    }
+  },
+
+  run(scope, { name, id }) {
+    const failure = startContainer(scope, id);
+    if (scope.sandbox()!.createdAt > (scope.worker.lastSync ?? -1)) scope.worker.echo = 'coming';
+    scope.requestRelist();
+    if (failure) {
+      scope.event('Warning', 'Failed', `Error: ${failure}`, name);
+      return fail(scope, name, 'RunContainerError', failure);
+    }
+    scope.event('Normal', 'Started', `Started container ${name}`, name);
+    const hook = findContainer(scope.pod!, name)!.container.lifecycle?.postStart;
+    return { next: [hook ? { do: 'postStart', name, id } : { do: 'started', name }] };
+  },
+
+  postStart(scope, { name, id }) {
+    const record = scope.container(id)!;
+    const { container } = findContainer(scope.pod!, name)!;
+    if (record.state !== 'running') return { next: [{ do: 'started', name }] };
+    const { took, failure } = runHook(
+      scope,
+      container,
+      record,
+      container.lifecycle!.postStart!,
+      Number.MAX_SAFE_INTEGER,
+    );
+    if (failure === undefined) return { next: [{ do: 'started', name }], after: took };
+    scope.event('Warning', 'FailedPostStartHook', 'PostStartHook failed', name);
+    const grace = graceOf(scope, name, undefined);
+    const reason = 'PostStartHookError';
+    return {
+      next: [
+        { do: 'kill', id, message: 'FailedPostStartHook', grace },
+        { do: 'await' },
+        { do: 'fail', name, reason, message: failure },
+      ],
+      after: took,
+    };
+  },
+
+  started(scope, { name }) {
+    delete scope.worker.reasons[name];
+    return DONE;
+  },
+
+  fail: (scope, { name, reason, message }) => fail(scope, name, reason, message),
+
+  kill(scope, { id, message, grace }) {
+    const record = scope.container(id);
+    if (record) beginStop(scope, record, message, grace);
+    return DONE;
+  },
+
+  killPod(scope) {
+    stopAll(scope, scope.worker.grace ?? scope.pod?.spec?.terminationGracePeriodSeconds ?? 30);
+    return DONE;
+  },
+
+  await: (scope) => (Object.keys(scope.worker.stopping).length > 0 ? { again: undefined } : DONE),
+
+  stopSandbox(scope) {
+    const ready = scope.sandbox()?.state === 'ready';
+    stopSandbox(scope);
+    return { after: ready ? TIMING.stopSandbox : 0 };
+  },
+
+  stopped(scope) {
+    scope.worker.stage = 'terminated';
+    writeStatus(scope, true);
+    return DONE;
+  },
+};
+
+/** Does the first step if it is due; answers whether it did anything. */
+export function runStep(scope: PodScope): boolean {
+  const { worker } = scope;
+  const [step] = worker.steps;
+  if (!step) return false;
+  const waits = step.do === 'await';
+  if (waits ? Object.keys(worker.stopping).length > 0 : (worker.stepAt ?? 0) > scope.now) return false;
+  worker.steps = worker.steps.slice(1);
+  const outcome = (STEPS[step.do] as (scope: PodScope, step: Step) => Outcome)(scope, step);
+  if ('again' in outcome) {
+    worker.steps = [step, ...worker.steps];
+    if (outcome.again === undefined) delete worker.stepAt;
+    else worker.stepAt = outcome.again;
+  } else {
+    worker.steps = [...(outcome.next ?? []), ...worker.steps];
+    worker.stepAt = scope.now + (outcome.after ?? 0);
+  }
+  if (worker.steps.length === 0) endSync(scope);
+  return true;
+}
+
+/** The sync is over: one that failed is tried again after the back-off period with its jitter. */
+function endSync(scope: PodScope): void {
+  const { worker } = scope;
+  delete worker.stepAt;
+  worker.lastSync = scope.now;
+  if (worker.failed) worker.retryAt = scope.now + TIMING.syncBackOff * (1 + 0.5 * scope.world.random.next());
+  delete worker.failed;
+  if (worker.stage === 'terminated') scope.requestSync(scope.now);
+}

@@ -1,0 +1,105 @@
+import { formatTime } from '../../base/time.ts';
+import type { ContainerRecord } from '../../types/node-runtime.ts';
+import type { Container, ContainerStatus, Pod } from '../../types/objects.ts';
+import type { PodWorker } from '../worker.ts';
+
+type State = NonNullable<ContainerStatus['state']>;
+
+/** ShouldContainerBeRestarted of kubelet's container helpers, by its latest record. */
+export function shouldBeRestarted(pod: Pod, worker: PodWorker, latest: ContainerRecord | undefined): boolean {
+  if (pod.metadata.deletionTimestamp || worker.stage !== 'sync') return false;
+  if (!latest || latest.state === 'created') return true;
+  if (latest.state === 'running' || pod.spec!.restartPolicy === 'Never') return false;
+  return pod.spec!.restartPolicy !== 'OnFailure' || latest.exitCode !== 0;
+}
+
+const containerID = (record: ContainerRecord) => `containerd://${record.id}`;
+
+function stateOf(record: ContainerRecord): State {
+  if (record.state === 'running') return { running: { startedAt: formatTime(record.startedAt!) } };
+  if (record.state === 'created') return { waiting: {} };
+  return {
+    terminated: {
+      exitCode: record.exitCode!,
+      reason: record.reason!,
+      ...(record.message && { message: record.message }),
+      startedAt: formatTime(record.startedAt ?? 0),
+      finishedAt: formatTime(record.finishedAt!),
+      containerID: containerID(record),
+    },
+  };
+}
+
+function volumeMounts(container: Container): ContainerStatus['volumeMounts'] {
+  return container.volumeMounts?.map((mount) => ({
+    name: mount.name,
+    mountPath: mount.mountPath,
+    ...(mount.readOnly && { readOnly: true, recursiveReadOnly: 'Disabled' }),
+  }));
+}
+
+/** What the API shows of a container before the runtime knows it. */
+function waiting(container: Container, reason: string, old: ContainerStatus | undefined): ContainerStatus {
+  if (old?.state?.terminated) return old;
+  const mounts = volumeMounts(container);
+  return {
+    name: container.name,
+    state: { waiting: { reason } },
+    lastState: old?.lastState ?? {},
+    ready: false,
+    restartCount: old?.restartCount ?? 0,
+    image: container.image!,
+    imageID: '',
+    ...(mounts && { volumeMounts: mounts }),
+  };
+}
+
+function converted(container: Container, records: ContainerRecord[]): ContainerStatus {
+  const [latest, before] = records as [ContainerRecord, ContainerRecord?];
+  const resources = container.resources ?? {};
+  const mounts = volumeMounts(container);
+  return {
+    name: container.name,
+    state: stateOf(latest),
+    lastState: before ? stateOf(before) : {},
+    ready: false,
+    restartCount: latest.attempt,
+    image: latest.imageName,
+    imageID: latest.imageRef,
+    containerID: containerID(latest),
+    ...(resources.requests && { allocatedResources: resources.requests }),
+    resources,
+    ...(mounts && { volumeMounts: mounts }),
+  };
+}
+
+/**
+ * convertToAPIContainerStatuses: one status a container of `containers`, from the runtime's records (newest first), the statuses
+ * that stand at the API, and why a start failed.
+ */
+export function containerStatuses(
+  pod: Pod,
+  worker: PodWorker,
+  records: ContainerRecord[],
+  containers: Container[],
+  kind: ContainerRecord['kind'],
+  old: ContainerStatus[],
+): ContainerStatus[] {
+  const reason = pod.spec!.initContainers?.length ? 'PodInitializing' : 'ContainerCreating';
+  return containers.map((container) => {
+    const own = records.filter((record) => record.name === container.name);
+    const latest = own[0];
+    const previous = old.find((status) => status.name === container.name);
+    const status = latest ? converted(container, own) : waiting(container, reason, previous);
+    const failure = worker.reasons[container.name];
+    const done =
+      kind === 'init' && latest?.state === 'exited' && latest.exitCode === 0 && container.restartPolicy !== 'Always';
+    const again = kind === 'ephemeral' ? !latest : shouldBeRestarted(pod, worker, latest);
+    if (!failure || done || !again) return status;
+    return {
+      ...status,
+      lastState: status.state?.terminated ? status.state : status.lastState,
+      state: { waiting: { reason: failure.reason, message: failure.message } },
+    } as ContainerStatus;
+  });
+}

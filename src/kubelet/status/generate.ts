@@ -1,0 +1,133 @@
+import { isDeepStrictEqual } from 'node:util';
+import { formatTime } from '../../base/time.ts';
+import type { Container, ContainerStatus, Pod, PodStatus } from '../../types/objects.ts';
+import { isSidecar } from '../names.ts';
+import type { PodScope } from '../pod/scope.ts';
+import { isStarted, probeResult } from '../prober.ts';
+import { podConditions } from './conditions.ts';
+import { containerStatuses } from './container-statuses.ts';
+import { isTerminalPhase, podPhase } from './phase.ts';
+
+/** Sets `started` and `ready` from the probes' results (prober manager's UpdatePodStatus). */
+function probed(
+  scope: PodScope,
+  container: Container,
+  kind: 'init' | 'regular',
+  status: ContainerStatus,
+): ContainerStatus {
+  const started = status.state?.running !== undefined && isStarted(scope, container, status);
+  if (kind === 'init' && !isSidecar(container)) {
+    return { ...status, started, ready: status.state?.terminated?.exitCode === 0 };
+  }
+  const ready =
+    started && (!container.readinessProbe || probeResult(scope, container, 'readiness', status) === 'success');
+  return { ...status, started, ready };
+}
+
+/** The order of fields in Go's ContainerStatus. */
+function ordered(status: ContainerStatus): ContainerStatus {
+  const {
+    name,
+    state,
+    lastState,
+    ready,
+    restartCount,
+    image,
+    imageID,
+    containerID,
+    started,
+    allocatedResources,
+    ...rest
+  } = status;
+  return JSON.parse(
+    JSON.stringify({
+      name,
+      state,
+      lastState,
+      ready,
+      restartCount,
+      image,
+      imageID,
+      containerID,
+      started,
+      allocatedResources,
+      ...rest,
+    }),
+  ) as ContainerStatus;
+}
+
+/**
+ * generateAPIPodStatus and mergePodStatus: the status that the API should show now. `terminal`: nothing of the pod runs any
+ * more and nothing will.
+ */
+export function generateStatus(scope: PodScope, terminal: boolean): { status: PodStatus; phase: string } {
+  const { worker, world } = scope;
+  const pod = scope.pod!;
+  const spec = pod.spec!;
+  const old = pod.status ?? {};
+  const now = formatTime(world.now());
+  const records = scope.containers();
+  const make = (
+    containers: Container[] | undefined,
+    kind: 'init' | 'regular' | 'ephemeral',
+    before: ContainerStatus[] | undefined,
+  ) => containerStatuses(pod, worker, records, containers ?? [], kind, before ?? []);
+
+  const init = make(spec.initContainers, 'init', old.initContainerStatuses).map((status, i) =>
+    ordered(probed(scope, spec.initContainers![i]!, 'init', status)),
+  );
+  const regular = make(spec.containers, 'regular', old.containerStatuses)
+    .map((status, i) => ordered(probed(scope, spec.containers[i]!, 'regular', status)))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+  const ephemeral = make(
+    spec.ephemeralContainers as Container[] | undefined,
+    'ephemeral',
+    old.ephemeralContainerStatuses,
+  )
+    .map(ordered)
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+  const all = [...init, ...regular];
+
+  const active = records.some((r) => r.kind === 'regular' && r.sandbox === scope.sandbox()?.id);
+  let phase = podPhase(pod, all, terminal, active);
+  if (isTerminalPhase(old.phase)) phase = old.phase!;
+  if (worker.ended) phase = 'Failed';
+  const reason = worker.ended ?? (phase === old.phase ? { reason: old.reason, message: old.message } : {});
+
+  const sandbox = scope.sandbox();
+  const conditions = podConditions(pod, all, phase, sandbox?.state === 'ready', now);
+  const couldRun = scope.couldHaveRunningContainers();
+  const delayed = isTerminalPhase(phase) && !isTerminalPhase(old.phase) && couldRun;
+  const podIP = spec.hostNetwork ? scope.machine.internalIP : sandbox?.ip || old.podIP;
+  const status: PodStatus = {
+    phase: delayed ? (old.phase ?? 'Pending') : phase,
+    conditions,
+    ...(!delayed && reason.message && { message: reason.message }),
+    ...(!delayed && reason.reason && { reason: reason.reason }),
+    ...(old.nominatedNodeName && { nominatedNodeName: old.nominatedNodeName }),
+    hostIP: scope.machine.internalIP,
+    hostIPs: [{ ip: scope.machine.internalIP }],
+    ...(podIP && { podIP, podIPs: [{ ip: podIP }] }),
+    startTime: old.startTime ?? now,
+    ...(init.length > 0 && { initContainerStatuses: init }),
+    containerStatuses: regular,
+    qosClass: old.qosClass!,
+    ...(ephemeral.length > 0 && { ephemeralContainerStatuses: ephemeral }),
+  };
+  if (!status.qosClass) delete status.qosClass;
+  return { status, phase };
+}
+
+/** Writes the status if it says anything new; answers whether the pod is terminal by what its containers did. */
+export function writeStatus(scope: PodScope, terminal = false): boolean {
+  const pod = scope.pod;
+  if (!pod) return false;
+  const { status, phase } = generateStatus(scope, terminal);
+  if (!isDeepStrictEqual(withoutUndefined(pod.status), status)) {
+    scope.setPod(scope.world.client.updateStatus('pods', { ...pod, status } as Pod));
+  }
+  return isTerminalPhase(phase);
+}
+
+const withoutUndefined = (value: unknown): unknown =>
+  value === undefined ? undefined : (JSON.parse(JSON.stringify(value)) as unknown);

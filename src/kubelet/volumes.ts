@@ -1,0 +1,303 @@
+import { FsError } from '../sh/process.ts';
+import { type MountRecord, RUNTIME_SECTIONS } from '../types/node-runtime.ts';
+import type { Container, Pod } from '../types/objects.ts';
+import { expand } from './environment.ts';
+import { fieldValue, resourceValue } from './field-values.ts';
+import type { LayerEntry } from './files/layer.ts';
+import type { Payload } from './files/payload.ts';
+import type { PodScope } from './pod/scope.ts';
+import { TIMING } from './timing.ts';
+
+type Volume = NonNullable<NonNullable<Pod['spec']>['volumes']>[number];
+type Projection = NonNullable<NonNullable<Volume['projected']>['sources']>[number];
+type KeyToPath = { key: string; path: string; mode?: number };
+
+/** Contents that the kubelet projected into a pod's volume, by `UID/VOLUME`. */
+export const PAYLOADS = 'cri/volumes';
+export interface PayloadRecord {
+  payload: Payload;
+  at: number;
+}
+
+export const volumeLayer = (scope: PodScope, volume: string): string => `${scope.uid}/${volume}`;
+
+const PLUGINS: Record<string, string> = {
+  configMap: 'kubernetes.io~configmap',
+  secret: 'kubernetes.io~secret',
+  projected: 'kubernetes.io~projected',
+  downwardAPI: 'kubernetes.io~downward-api',
+  emptyDir: 'kubernetes.io~empty-dir',
+};
+
+const isProjected = (volume: Volume) =>
+  Boolean(volume.configMap ?? volume.secret ?? volume.projected ?? volume.downwardAPI);
+
+/** Picks the wanted keys of a config map or a secret. Throws with the words of the volume plugin. */
+function keys(
+  data: Payload,
+  items: KeyToPath[] | undefined,
+  mode: number,
+  optional: boolean,
+  missing: string,
+): Payload {
+  if (!items) return data;
+  const result: Payload = {};
+  for (const item of items) {
+    const found = data[item.key];
+    if (found) result[item.path] = { text: found.text, mode: item.mode ?? mode };
+    else if (!optional) throw new Error(`${missing}: ${item.key}`);
+  }
+  return result;
+}
+
+const entries = (data: Record<string, string> | undefined, mode: number, base64: boolean): Payload =>
+  Object.fromEntries(
+    Object.entries(data ?? {}).map(([key, text]) => [
+      key,
+      { text: base64 ? Buffer.from(text, 'base64').toString('utf8') : text, mode },
+    ]),
+  );
+
+function configMapPayload(
+  scope: PodScope,
+  ref: { name?: string; items?: KeyToPath[]; optional?: boolean },
+  mode: number,
+): Payload {
+  const found = scope.world.client.get('configmaps', scope.worker.namespace, ref.name ?? '');
+  if (!found && ref.optional) return {};
+  if (!found) throw new Error(`configmap "${ref.name}" not found`);
+  const data = { ...entries(found.data, mode, false), ...entries(found.binaryData, mode, true) };
+  return keys(data, ref.items, mode, ref.optional ?? false, 'configmap references non-existent config key');
+}
+
+function secretPayload(
+  scope: PodScope,
+  ref: { name?: string; items?: KeyToPath[]; optional?: boolean },
+  mode: number,
+): Payload {
+  const found = scope.world.client.get('secrets', scope.worker.namespace, ref.name ?? '');
+  if (!found && ref.optional) return {};
+  if (!found) throw new Error(`secret "${ref.name}" not found`);
+  return keys(
+    entries(found.data, mode, true),
+    ref.items,
+    mode,
+    ref.optional ?? false,
+    'references non-existent secret key',
+  );
+}
+
+type DownwardItems = NonNullable<NonNullable<Volume['downwardAPI']>['items']>;
+
+function downwardPayload(scope: PodScope, items: DownwardItems, mode: number): Payload {
+  const sources = { pod: scope.pod!, machine: scope.machine, podIP: scope.sandbox()?.ip ?? '' };
+  return Object.fromEntries(
+    items.map((item) => {
+      const text = item.fieldRef
+        ? fieldValue(sources, item.fieldRef.fieldPath)
+        : resourceValue(sources, scope.pod!.spec!.containers[0]!, item.resourceFieldRef!);
+      return [item.path, { text, mode: item.mode ?? mode }];
+    }),
+  );
+}
+
+function projectionPayload(scope: PodScope, source: Projection, mode: number): Payload {
+  if (source.configMap) return configMapPayload(scope, source.configMap, mode);
+  if (source.secret) return secretPayload(scope, source.secret, mode);
+  if (source.downwardAPI) return downwardPayload(scope, source.downwardAPI.items ?? [], mode);
+  if (source.serviceAccountToken) {
+    const { audience = '', expirationSeconds = 3600, path } = source.serviceAccountToken;
+    const { namespace, name } = scope.worker;
+    const serviceAccount = scope.pod!.spec!.serviceAccountName ?? 'default';
+    const pod = { namespace, name, uid: scope.uid, serviceAccount };
+    return { [path]: { text: scope.platform.settings.token(pod, audience, expirationSeconds), mode } };
+  }
+  return {};
+}
+
+/** All that a projected volume holds; several failures are told together. */
+function payload(scope: PodScope, volume: Volume): Payload {
+  const { configMap, secret, projected, downwardAPI } = volume;
+  if (configMap) return configMapPayload(scope, configMap, configMap.defaultMode ?? 0o644);
+  if (secret) return secretPayload(scope, { ...secret, name: secret.secretName }, secret.defaultMode ?? 0o644);
+  if (downwardAPI) return downwardPayload(scope, downwardAPI.items ?? [], downwardAPI.defaultMode ?? 0o644);
+  const failures: string[] = [];
+  const result: Payload = {};
+  for (const source of projected?.sources ?? []) {
+    try {
+      Object.assign(result, projectionPayload(scope, source, projected!.defaultMode ?? 0o644));
+    } catch (error) {
+      failures.push((error as Error).message);
+    }
+  }
+  if (failures.length > 0) throw new Error(failures.length === 1 ? failures[0] : `[${failures.join(', ')}]`);
+  return result;
+}
+
+const FILE_TYPES: Record<string, { type: 'file' | 'directory'; create: boolean; words: string }> = {
+  DirectoryOrCreate: { type: 'directory', create: true, words: 'a directory' },
+  Directory: { type: 'directory', create: false, words: 'a directory' },
+  FileOrCreate: { type: 'file', create: true, words: 'a file' },
+  File: { type: 'file', create: false, words: 'a file' },
+};
+
+/** Creates or checks what a hostPath asks for. */
+function checkHostPath(scope: PodScope, path: string, type: string | undefined): void {
+  const files = scope.platform.hostFiles(scope.world, scope.worker.node);
+  const rule = FILE_TYPES[type ?? ''];
+  const stat = files.stat(path);
+  if (!rule) return;
+  if (!stat && rule.create) {
+    if (rule.type === 'file') files.write(path, '');
+    else makeDirs(scope, path);
+    return;
+  }
+  if (stat?.type !== rule.type) throw new Error(`hostPath type check failed: ${path} is not ${rule.words}`);
+}
+
+function makeDirs(scope: PodScope, path: string): void {
+  const files = scope.platform.hostFiles(scope.world, scope.worker.node);
+  let current = '';
+  for (const part of path.split('/').filter(Boolean)) {
+    current += `/${part}`;
+    if (!files.stat(current)) files.makeDir(current);
+  }
+}
+
+/** The claim behind a volume: named, or made for this pod. */
+const claimName = (scope: PodScope, volume: Volume): string | undefined =>
+  volume.persistentVolumeClaim?.claimName ?? (volume.ephemeral ? `${scope.worker.name}-${volume.name}` : undefined);
+
+/** Where a volume's files are, or an Error with the plugin's words. */
+function locate(scope: PodScope, volume: Volume): MountRecord['source'] {
+  const claim = claimName(scope, volume);
+  let host = volume.hostPath;
+  let name = volumeLayer(scope, volume.name);
+  if (claim) {
+    const pvc = scope.world.client.get('persistentvolumeclaims', scope.worker.namespace, claim);
+    if (!pvc) throw new Error(`persistentvolumeclaim "${claim}" not found`);
+    if (!pvc.spec?.volumeName || pvc.status?.phase !== 'Bound')
+      throw new Error(`PVC ${scope.worker.namespace}/${claim} is not bound`);
+    const pv = scope.world.client.get('persistentvolumes', '', pvc.spec.volumeName);
+    if (!pv) throw new Error(`persistentvolume "${pvc.spec.volumeName}" not found`);
+    host = pv.spec?.hostPath ?? (pv.spec?.local && { path: pv.spec.local.path, type: 'Directory' });
+    name = `pv/${pv.metadata.name}`;
+  }
+  if (!host) return { layer: name, path: '/' };
+  checkHostPath(scope, host.path, host.type);
+  if (!scope.platform.hostFiles(scope.world, scope.worker.node).stat(host.path)) makeDirs(scope, host.path);
+  return { node: scope.worker.node, path: host.path };
+}
+
+/** Puts one volume in place. Throws an Error with the words that follow `MountVolume.SetUp failed for volume "x" : `. */
+function setUp(scope: PodScope, volume: Volume): void {
+  if (!isProjected(volume)) {
+    locate(scope, volume);
+    return;
+  }
+  const section = scope.world.state.section<PayloadRecord>(PAYLOADS);
+  const key = volumeLayer(scope, volume.name);
+  const fresh = payload(scope, volume);
+  const old = section.get(key);
+  if (!old || JSON.stringify(old.payload) !== JSON.stringify(fresh))
+    section.set(key, { payload: fresh, at: Math.floor(scope.now) });
+}
+
+/** The name by which FailedMount tells of a volume: a persistent volume's own. */
+function volumeName(scope: PodScope, volume: Volume): string {
+  const claim = claimName(scope, volume);
+  if (!claim) return volume.name;
+  return (
+    scope.world.client.get('persistentvolumeclaims', scope.worker.namespace, claim)?.spec?.volumeName ?? volume.name
+  );
+}
+
+/**
+ * Mounts what is not mounted yet; each failure is told by an event and tried again later, at intervals that double.
+ * Answers when to look again, or undefined when all is mounted.
+ */
+export function mountVolumes(scope: PodScope): number | undefined {
+  let again: number | undefined;
+  for (const volume of scope.pod!.spec!.volumes ?? []) {
+    const failed = scope.worker.mountFailures[volume.name];
+    if (failed && failed.nextAt > scope.now) {
+      again = Math.min(again ?? failed.nextAt, failed.nextAt);
+      continue;
+    }
+    try {
+      setUp(scope, volume);
+      delete scope.worker.mountFailures[volume.name];
+    } catch (error) {
+      if (error instanceof FsError) error.message = `mkdir ${error.path}: ${error.code}`;
+      scope.event(
+        'Warning',
+        'FailedMount',
+        `MountVolume.SetUp failed for volume "${volumeName(scope, volume)}" : ${(error as Error).message}`,
+      );
+      const delay = failed ? Math.min(failed.delay * 2, TIMING.maxMountRetry) : TIMING.mountRetry;
+      scope.worker.mountFailures[volume.name] = { delay, nextAt: scope.now + delay };
+      again = Math.min(again ?? Number.POSITIVE_INFINITY, scope.now + delay);
+    }
+  }
+  return again;
+}
+
+/** Config maps, secrets and the downward API of a running pod: what changed since they were mounted. Failures change nothing. */
+export function refreshVolumes(scope: PodScope): void {
+  for (const volume of scope.pod!.spec!.volumes ?? []) {
+    if (!isProjected(volume)) continue;
+    try {
+      setUp(scope, volume);
+    } catch {
+      // The kubelet keeps the last content that it could read.
+    }
+  }
+}
+
+/** Whether a pod's volumes show an object. */
+export function usesObject(pod: Pod, kind: 'configmaps' | 'secrets', name: string): boolean {
+  return (pod.spec?.volumes ?? []).some((volume) => {
+    const sources = [volume, ...(volume.projected?.sources ?? [])] as Volume[];
+    return sources.some((source) =>
+      kind === 'configmaps'
+        ? source.configMap?.name === name
+        : (source.secret?.secretName ?? (source.secret as { name?: string })?.name) === name,
+    );
+  });
+}
+
+/** Forgets what a pod's volumes held; persistent volumes stay. */
+export function dropVolumes(scope: PodScope): void {
+  const payloads = scope.world.state.section<PayloadRecord>(PAYLOADS);
+  const files = scope.world.state.section<LayerEntry>(RUNTIME_SECTIONS.files);
+  for (const key of payloads.keys(`${scope.uid}/`)) payloads.delete(key);
+  for (const key of files.keys(`${scope.uid}/`)) files.delete(key);
+}
+
+/** makeMounts: the volumes that a container wants, and the files that every container gets. */
+export function containerMounts(scope: PodScope, container: Container, env: Record<string, string>): MountRecord[] {
+  const pod = scope.pod!;
+  const podFolder = `/var/lib/kubelet/pods/${scope.uid}`;
+  const mounts = (container.volumeMounts ?? []).map((mount): MountRecord => {
+    const volume = pod.spec!.volumes?.find((candidate) => candidate.name === mount.name);
+    if (!volume) throw new Error(`cannot find volume "${mount.name}" to mount into container "${container.name}"`);
+    const sub = mount.subPathExpr ? expand(mount.subPathExpr, (name) => env[name]) : (mount.subPath ?? '');
+    const source = isProjected(volume)
+      ? { layer: `@${volumeLayer(scope, volume.name)}`, path: '/' }
+      : locate(scope, volume);
+    const plugin = Object.keys(PLUGINS).find((kind) => kind in volume);
+    const folder =
+      'node' in source
+        ? source.path
+        : `${podFolder}/volumes/${PLUGINS[plugin ?? ''] ?? 'kubernetes.io~csi'}/${volume.name}`;
+    const inner = sub ? `${source.path === '/' ? '' : source.path}/${sub}` : source.path;
+    return {
+      volume: mount.name,
+      containerPath: mount.mountPath.replace(/(.)\/+$/, '$1'),
+      hostPath: sub ? `${folder}/${sub}` : folder,
+      readOnly: mount.readOnly ?? false,
+      source: { ...source, path: inner },
+    };
+  });
+  return mounts;
+}

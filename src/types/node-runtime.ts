@@ -1,0 +1,144 @@
+/**
+ * What a node's container runtime remembers: the records behind `crictl`, kept in the state by the kubelets and read by
+ * everything that looks at a node from inside. Times are cluster time in ms.
+ */
+import type { Container, PodSpec } from './objects.ts';
+
+/** Names of the sections, so that rooms that may not import each other agree on them. */
+export const RUNTIME_SECTIONS = {
+  /** MachineRecord by node name. */
+  machines: 'machines',
+  /** SandboxRecord by `NODE/ID`. */
+  sandboxes: 'cri/sandboxes',
+  /** ContainerRecord by `NODE/ID`. */
+  containers: 'cri/containers',
+  /** ImageRecord by `NODE/ID`. */
+  images: 'cri/images',
+  /** LogRecord by container id. */
+  logs: 'cri/logs',
+  /** The main process of a running container by container id. */
+  processes: 'cri/processes',
+  /** One file of a container's writable layer or of a volume: `LAYER:PATH`, the layer being a container id or a volume's key. */
+  files: 'cri/files',
+} as const;
+
+/** A machine with a kubelet: what the cluster's configuration says of it, and whether it is alive. */
+export interface MachineRecord {
+  name: string;
+  internalIP: string;
+  roles: string[];
+  labels?: Record<string, string>;
+  taints?: { key: string; value?: string; effect: string }[];
+  osImage: string;
+  kernelVersion: string;
+  containerRuntimeVersion: string;
+  kubeletVersion: string;
+  capacity: Record<string, string>;
+  allocatable?: Record<string, string>;
+  machineID: string;
+  systemUUID: string;
+  bootID: string;
+  bootedAt: number;
+  /** Whether the kubelet runs and can talk to the API server, and since when it does or does not. */
+  kubelet: { active: boolean; since: number };
+  kubeletPort?: number;
+  /** The kubelet's static pod folder on the node. */
+  staticPodPath?: string;
+}
+
+export interface PodReference {
+  name: string;
+  namespace: string;
+  uid: string;
+}
+
+export interface SandboxRecord {
+  id: string;
+  node: string;
+  pod: PodReference;
+  attempt: number;
+  state: 'ready' | 'notready';
+  createdAt: number;
+  ip: string;
+  hostNetwork: boolean;
+  hostname: string;
+  labels: Record<string, string>;
+  annotations: Record<string, string>;
+  runtimeHandler: string;
+  logDirectory: string;
+  pid: number;
+}
+
+export interface MountRecord {
+  volume: string;
+  containerPath: string;
+  hostPath: string;
+  readOnly: boolean;
+  /** Where its files are: a layer of the section `files`, or a folder of the node. */
+  source: { layer: string; path: string } | { node: string; path: string };
+}
+
+export interface ContainerRecord {
+  id: string;
+  node: string;
+  sandbox: string;
+  pod: PodReference;
+  name: string;
+  kind: 'init' | 'regular' | 'ephemeral';
+  /** The restart count. */
+  attempt: number;
+  /** As the pod's spec names it. */
+  image: string;
+  /** ImageRecord.id. */
+  imageID: string;
+  /** `docker.io/library/nginx:1.27`, as the runtime reports it. */
+  imageName: string;
+  /** `docker.io/library/nginx@sha256:…` */
+  imageRef: string;
+  state: 'created' | 'running' | 'exited';
+  createdAt: number;
+  startedAt?: number;
+  finishedAt?: number;
+  exitCode?: number;
+  signal?: number;
+  reason?: string;
+  message?: string;
+  pid: number;
+  argv: string[];
+  env: Record<string, string>;
+  cwd: string;
+  user: string;
+  mounts: MountRecord[];
+  labels: Record<string, string>;
+  annotations: Record<string, string>;
+  logPath: string;
+  tty: boolean;
+  stopSignal?: string;
+  resources?: Container['resources'];
+  securityContext?: Container['securityContext'];
+}
+
+export interface ImageRecord {
+  id: string;
+  node: string;
+  repoTags: string[];
+  repoDigests: string[];
+  size: number;
+  user: string;
+  pulledAt: number;
+  pinned?: boolean;
+}
+
+/** A container's log: its last lines, and how much was dropped before them. */
+export interface LogRecord {
+  /** [time in ms, stream, text without its newline, 1 if the newline never came] */
+  lines: [at: number, stream: 'stdout' | 'stderr', text: string, partial?: 1][];
+  /** Text of a line that is not complete yet. */
+  pending: { stdout?: string; stderr?: string };
+  droppedLines: number;
+  /** Bytes of message text kept in `lines`. */
+  bytes: number;
+}
+
+/** What the pod's spec has of security, for readers of records. */
+export type PodSecurity = PodSpec['securityContext'];
