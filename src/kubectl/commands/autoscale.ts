@@ -12,7 +12,8 @@ import {
 } from '../flags/common.ts';
 import { type Printable, printerFor } from '../printers/print-flags.ts';
 import type { Info } from '../resource/info.ts';
-import { newMetadata, withApplyAnnotation } from './create/generator.ts';
+import { withTypedLastApplied } from './apply/annotation.ts';
+import { newMetadata } from './create/generator.ts';
 
 /** The autoscaler that the flags ask for, in autoscaling/v2. */
 function autoscaler({ type, name }: Info, wanted: { name: string; min: number; max: number; cpu: number }): Printable {
@@ -98,7 +99,7 @@ kubectl autoscale deployment web --min=2 --max=10 --cpu-percent=80`,
       }
       const client = await factory.client();
       const query = { ...dryRunQuery(dryRun), fieldManager: flags.string('field-manager') };
-      const body = flags.bool('save-config') ? withApplyAnnotation(made) : made;
+      const body = flags.bool('save-config') ? withTypedLastApplied(made) : made;
       const answer = await client.request<Printable>(
         'POST',
         `/apis/autoscaling/v2/namespaces/${namespace}/horizontalpodautoscalers`,

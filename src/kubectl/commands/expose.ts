@@ -13,7 +13,8 @@ import {
 import { applyOverrides, OVERRIDE_FLAGS } from '../generate/overrides.ts';
 import { type Printable, printerFor } from '../printers/print-flags.ts';
 import type { Info } from '../resource/info.ts';
-import { newMetadata, withApplyAnnotation } from './create/generator.ts';
+import { withTypedLastApplied } from './apply/annotation.ts';
+import { newMetadata } from './create/generator.ts';
 
 const LONGEST_NAME = 63;
 const EXPOSABLE = ['ReplicationController', 'Service', 'Pod', 'Deployment.apps', 'ReplicaSet.apps'];
@@ -151,7 +152,7 @@ export async function createService(invocation: Invocation, service: Printable):
   }
   const client = await factory.client();
   const query = { ...dryRunQuery(dryRun), fieldManager: flags.string('field-manager') };
-  const body = flags.bool('save-config') ? withApplyAnnotation(service) : service;
+  const body = flags.bool('save-config') ? withTypedLastApplied(service) : service;
   return client.request<Printable>('POST', `/api/v1/namespaces/${namespace}/services`, { query, body });
 }
 

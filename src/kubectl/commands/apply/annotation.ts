@@ -24,5 +24,11 @@ export function withLastApplied(object: KubeObject): KubeObject {
   return withAnnotations(bare, { ...bare.metadata.annotations, [LAST_APPLIED]: encode(bare) });
 }
 
+/** The same for an object that kubectl made itself: in the order of its fields, as Go structs encode. */
+export function withTypedLastApplied<T extends { metadata?: object }>(object: T): T {
+  const metadata = object.metadata as { annotations?: Record<string, string> };
+  return { ...object, metadata: { ...metadata, annotations: { ...metadata.annotations, [LAST_APPLIED]: `${goJson(object)}\n` } } };
+}
+
 /** The configuration that was applied last, as text; undefined when there is none. */
 export const lastApplied = (object: KubeObject): string | undefined => object.metadata?.annotations?.[LAST_APPLIED];

@@ -1,4 +1,3 @@
-import { goJson } from '../../../base/go-json.ts';
 import type { Command, Flag, FlagValues, Invocation } from '../../command.ts';
 import { CommandError } from '../../errors.ts';
 import {
@@ -13,6 +12,7 @@ import {
   validationDirective,
 } from '../../flags/common.ts';
 import { type Printable, printerFor } from '../../printers/print-flags.ts';
+import { withTypedLastApplied } from '../apply/annotation.ts';
 
 export interface GeneratorInput {
   name: string;
@@ -42,18 +42,6 @@ export interface Generator {
   flagsInUseLine?: boolean;
   /** The object, its fields in Go's order; throws CommandError for what its flags may not be. */
   generate(input: GeneratorInput): Printable | Promise<Printable>;
-}
-
-const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
-
-/** The annotation that `kubectl apply` compares with later (util.CreateApplyAnnotation). */
-export function withApplyAnnotation(object: Printable): Printable {
-  const metadata = object.metadata as { annotations?: Record<string, string> };
-  const text = `${goJson({ ...object, metadata: { ...metadata, annotations: metadata.annotations && { ...metadata.annotations, [LAST_APPLIED]: undefined } } })}\n`;
-  return {
-    ...object,
-    metadata: { ...metadata, annotations: { ...metadata.annotations, [LAST_APPLIED]: text } },
-  } as Printable;
 }
 
 /** NameFromCommandArgs: one name before `--`. */
@@ -134,7 +122,9 @@ export function generatorCommand(generator: Generator): Command {
         invocation,
       };
       const made = await generator.generate(input);
-      const object = invocation.flags.bool('save-config') ? withApplyAnnotation(made) : made;
+      const object = invocation.flags.bool('save-config')
+        ? withTypedLastApplied(made)
+        : made;
       invocation.environment.io.out(print(dryRun === 'client' ? object : await send(generator, input, object, dryRun)));
     },
   };
