@@ -1,0 +1,123 @@
+import type { Deployment } from '../../../types/objects.ts';
+import { type FieldError, forbidden, invalid, required } from '../../machinery/field-errors.ts';
+import { GoSyntax } from '../../machinery/invalid.ts';
+import { nonNegative, same } from '../shared/checks.ts';
+import {
+  type IntOrString,
+  intOrPercentValue,
+  validateIntOrPercent,
+  validateNotOver100Percent,
+} from '../shared/numbers.ts';
+import { defaultPodTemplate } from '../shared/pod-defaults.ts';
+import { templateWarnings } from '../shared/pod-warnings.ts';
+import { countGeneration, type KindRules } from '../shared/strategy.ts';
+import {
+  validateCounts,
+  validateReplicaTemplate,
+  validateSameSelector,
+  validateSelector,
+} from '../shared/workloads.ts';
+
+type Spec = NonNullable<Deployment['spec']>;
+type Strategy = NonNullable<Spec['strategy']>;
+
+const QUARTER = '25%' as unknown as NonNullable<Strategy['rollingUpdate']>['maxSurge'];
+const TYPES = ['Recreate', 'RollingUpdate'];
+
+function setDefaults(deployment: Deployment): void {
+  deployment.spec ??= {} as Spec;
+  const { spec } = deployment;
+  spec.replicas ??= 1;
+  spec.template ??= {};
+  defaultPodTemplate(spec.template);
+  spec.strategy ??= {};
+  const { strategy } = spec;
+  strategy.type ||= 'RollingUpdate';
+  if (strategy.type === 'RollingUpdate') {
+    strategy.rollingUpdate ??= {};
+    strategy.rollingUpdate.maxUnavailable ??= QUARTER;
+    strategy.rollingUpdate.maxSurge ??= QUARTER;
+  }
+  spec.revisionHistoryLimit ??= 10;
+  spec.progressDeadlineSeconds ??= 600;
+}
+
+function validateStrategy(strategy: Strategy | undefined, path: string): FieldError[] {
+  const { type = '', rollingUpdate } = strategy ?? {};
+  const at = `${path}.rollingUpdate`;
+  if (type === 'Recreate')
+    return rollingUpdate ? [forbidden(at, "may not be specified when strategy `type` is 'Recreate'")] : [];
+  if (type !== 'RollingUpdate') return [unsupported(path, type)];
+  if (!rollingUpdate) return [required(at, 'this should be defaulted and never be nil')];
+  const { maxUnavailable, maxSurge } = rollingUpdate as { maxUnavailable?: IntOrString; maxSurge?: IntOrString };
+  const stuck = intOrPercentValue(maxUnavailable) === 0 && intOrPercentValue(maxSurge) === 0;
+  return [
+    ...validateIntOrPercent(maxUnavailable, `${at}.maxUnavailable`),
+    ...validateIntOrPercent(maxSurge, `${at}.maxSurge`),
+    ...(stuck
+      ? [invalid(`${at}.maxUnavailable`, goIntOrString(maxUnavailable), 'may not be 0 when `maxSurge` is 0')]
+      : []),
+    ...validateNotOver100Percent(maxUnavailable, `${at}.maxUnavailable`),
+  ];
+}
+
+/** An intstr.IntOrString as `%#v` prints it. */
+const goIntOrString = (value: IntOrString = 0) =>
+  new GoSyntax(
+    typeof value === 'number'
+      ? `intstr.IntOrString{Type:0, IntVal:${value}, StrVal:""}`
+      : `intstr.IntOrString{Type:1, IntVal:0, StrVal:${JSON.stringify(value)}}`,
+  );
+
+const unsupported = (path: string, type: string): FieldError => ({
+  type: 'FieldValueNotSupported',
+  field: path,
+  value: new GoSyntax(
+    `apps.DeploymentStrategy{Type:${JSON.stringify(type)}, RollingUpdate:(*apps.RollingUpdateDeployment)(nil)}`,
+  ),
+  detail: `supported values: ${TYPES.map((one) => JSON.stringify(one)).join(', ')}`,
+});
+
+function validate({ spec }: Deployment): FieldError[] {
+  const { replicas, selector, template, strategy, minReadySeconds = 0, progressDeadlineSeconds } = spec ?? ({} as Spec);
+  const errors = [
+    ...nonNegative('spec.replicas', replicas),
+    ...validateSelector(selector, 'deployment'),
+    ...validateReplicaTemplate(template, selector),
+    ...validateStrategy(strategy, 'spec.strategy'),
+    ...nonNegative('spec.minReadySeconds', minReadySeconds),
+    ...nonNegative('spec.revisionHistoryLimit', spec?.revisionHistoryLimit),
+    ...nonNegative('spec.progressDeadlineSeconds', progressDeadlineSeconds),
+  ];
+  if (progressDeadlineSeconds !== undefined && progressDeadlineSeconds <= minReadySeconds)
+    errors.push(
+      invalid('spec.progressDeadlineSeconds', progressDeadlineSeconds, 'must be greater than minReadySeconds'),
+    );
+  return errors;
+}
+
+const PARTS = ['updatedReplicas', 'readyReplicas', 'availableReplicas'];
+
+export const strategy: KindRules<Deployment> = {
+  resource: 'deployments.apps',
+  setDefaults,
+  prepareForCreate: (deployment) => {
+    deployment.status = {};
+    deployment.metadata.generation = 1;
+  },
+  prepareForUpdate: (deployment, old) => {
+    deployment.status = old.status;
+    countGeneration(deployment, old, ['spec']);
+    const annotated = !same(deployment.metadata.annotations ?? {}, old.metadata.annotations ?? {});
+    if (annotated) deployment.metadata.generation = (old.metadata.generation ?? 0) + 1;
+  },
+  validate,
+  validateUpdate: validateSameSelector,
+  validateStatusUpdate: ({ status }) =>
+    validateCounts(
+      status as Record<string, unknown> | undefined,
+      ['observedGeneration', 'replicas', ...PARTS, 'unavailableReplicas', 'terminatingReplicas', 'collisionCount'],
+      PARTS,
+    ),
+  warnings: ({ spec }) => templateWarnings(spec?.template),
+};

@@ -1,0 +1,77 @@
+import type { Service } from '../../../types/objects.ts';
+import { same } from '../shared/checks.ts';
+import { label1035Name } from '../shared/object-meta.ts';
+import type { KindRules } from '../shared/strategy.ts';
+import { allocate, keepAllocations, release } from './allocation.ts';
+import {
+  isExternallyAccessible,
+  isHeadless,
+  needsClusterIP,
+  needsHealthCheck,
+  needsNodePort,
+  type ServiceSpec,
+  setDefaults,
+} from './defaults.ts';
+import { validate, validateUpdate } from './validation.ts';
+
+/** normalizeClusterIPs: `clusterIP` and the first of `clusterIPs` follow each other. */
+function normalizeClusterIPs(spec: ServiceSpec, old?: ServiceSpec): void {
+  if (!old) {
+    if (spec.clusterIP && !spec.clusterIPs?.length) spec.clusterIPs = [spec.clusterIP];
+    return;
+  }
+  const changed = (spec.clusterIP ?? '') !== (old.clusterIP ?? '');
+  if (!changed || !same(spec.clusterIPs, old.clusterIPs)) return;
+  if (spec.clusterIP) spec.clusterIPs = [spec.clusterIP, ...(spec.clusterIPs ?? []).slice(1)];
+  else delete spec.clusterIPs;
+}
+
+/** dropTypeDependentFields: what only the old type needs goes, unless the client changed it. */
+function dropTypeDependentFields(spec: ServiceSpec, old: ServiceSpec): void {
+  const drop = (needed: (spec: ServiceSpec) => boolean, ...fields: (keyof ServiceSpec)[]) => {
+    if (!needed(old) || needed(spec)) return;
+    for (const field of fields) if (same(spec[field], old[field])) delete spec[field];
+  };
+  drop(needsClusterIP, 'clusterIP', 'clusterIPs', 'ipFamilies', 'ipFamilyPolicy');
+  if (needsNodePort(old) && !needsNodePort(spec)) {
+    const held = new Set((old.ports ?? []).map(({ nodePort }) => nodePort));
+    for (const port of spec.ports ?? []) if (held.has(port.nodePort)) delete port.nodePort;
+  }
+  drop(needsHealthCheck, 'healthCheckNodePort');
+  drop(({ type }) => type === 'LoadBalancer', 'allocateLoadBalancerNodePorts', 'loadBalancerClass');
+  drop(isExternallyAccessible, 'externalTrafficPolicy');
+  drop(needsClusterIP, 'internalTrafficPolicy');
+}
+
+function warnings({ spec = {} }: Service): string[] {
+  const found: string[] = [];
+  if (spec.type !== 'ExternalName' && spec.externalName)
+    found.push('spec.externalName is ignored when spec.type is not "ExternalName"');
+  if (isHeadless(spec)) {
+    if (spec.loadBalancerIP) found.push('spec.loadBalancerIP is ignored for headless services');
+    if (spec.externalIPs?.length) found.push('spec.externalIPs is ignored for headless services');
+    if (spec.sessionAffinity !== 'None') found.push('spec.SessionAffinity is ignored for headless services');
+  }
+  return found;
+}
+
+export const strategy: KindRules<Service> = {
+  resource: 'services',
+  nameRule: label1035Name,
+  setDefaults,
+  prepareForCreate: (service) => {
+    service.status = { loadBalancer: {} };
+    normalizeClusterIPs(service.spec ?? {});
+  },
+  prepareForUpdate: (service, old) => {
+    service.status = old.status;
+    normalizeClusterIPs(service.spec ?? {}, old.spec ?? {});
+    keepAllocations(service, old);
+    dropTypeDependentFields(service.spec ?? {}, old.spec ?? {});
+  },
+  validate,
+  validateUpdate,
+  allocate: (service, old, { allocate: allocator }) => allocate(service, old, allocator),
+  warnings,
+  afterDelete: (service, { allocate: allocator }) => release(service, allocator),
+};
