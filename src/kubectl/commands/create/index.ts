@@ -1,3 +1,4 @@
+import type { KubeObject } from '../../../types/objects.ts';
 import type { Command, Invocation } from '../../command.ts';
 import { addSource, asError, CommandError } from '../../errors.ts';
 import {
@@ -15,101 +16,106 @@ import {
   validationDirective,
 } from '../../flags/common.ts';
 import { type Printable, printerFor } from '../../printers/print-flags.ts';
-import { collectionPath, type Info } from '../../resource/info.ts';
-import { withLastApplied } from '../apply/annotation.ts';
+import { collectionPath } from '../../resource/info.ts';
+import { lastApplied, withLastApplied } from '../apply/annotation.ts';
 import { createSubcommands } from './subcommands.ts';
-
-/** --raw posts one file as it is. */
-async function postRaw({ flags, factory, environment }: Invocation): Promise<void> {
-  const files = flags.strings('filename');
-  const refuse = (wrong: boolean, message: string) => {
-    if (wrong) throw new CommandError(message);
-  };
-  refuse(flags.bool('edit'), '--raw and --edit are mutually exclusive');
-  refuse(files.length !== 1, '--raw can only use a single local file or stdin');
-  refuse(/^https?:\/\//.test(files[0] ?? ''), '--raw cannot read from a url');
-  refuse(flags.bool('recursive'), '--raw and --recursive are mutually exclusive');
-  refuse(flags.string('selector') !== '', '--raw and --selector (-l) are mutually exclusive');
-  refuse(flags.string('output') !== '', '--raw and --output are mutually exclusive');
-  const text = files[0] === '-' ? await environment.io.readStdin() : environment.host.readFile(files[0]!);
-  const client = await factory.client();
-  const answer = await client.send('POST', flags.string('raw'), { body: text });
-  environment.io.out(answer.text());
-}
-
-async function createOne(invocation: Invocation, info: Info): Promise<void> {
-  const { flags, factory, environment } = invocation;
-  const dryRun = dryRunStrategy(invocation);
-  const print = await printerFor(invocation, 'created', { dryRun });
-  const object = flags.bool('save-config') ? withLastApplied(info.object!) : info.object!;
-  if (dryRun === 'client') {
-    environment.io.out(print(object as unknown as Printable));
-    return;
-  }
-  try {
-    const client = await factory.client();
-    const query = {
-      ...dryRunQuery(dryRun),
-      fieldManager: flags.string('field-manager'),
-      fieldValidation: validationDirective(invocation),
-    };
-    environment.io.out(print(await client.request<Printable>('POST', collectionPath(info), { query, body: object })));
-  } catch (error) {
-    throw addSource('creating', info.source ?? '', asError(error));
-  }
-}
 
 const command: Command = {
   name: 'create',
   use: 'create -f FILENAME',
   short: 'Create a resource from a file or from stdin',
-  long: 'Create a resource from a file or from stdin.\n\nJSON and YAML formats are accepted.',
+  long: `Create a resource from a file or from stdin.
+
+JSON and YAML formats are accepted.`,
   examples: `
-# Create what pod.json describes
+# Create the pod in pod.json
 kubectl create -f ./pod.json
 
-# Create a pod from what comes in on stdin
-cat pod.json | kubectl create -f -`,
+# Create the pod that the JSON on stdin describes
+cat pod.json | kubectl create -f -
+
+# Edit registry.yaml as JSON, then create what it became
+kubectl create -f registry.yaml --edit -o json`,
   flags: [
+    ...filenameFlags('File, folder or URL of the resources to create'),
     ...PRINT_FLAGS,
-    ...filenameFlags('Files with the resources to create'),
     VALIDATE_FLAG,
-    { name: 'edit', type: 'bool', usage: 'Edit the API resource before creating' },
-    { name: 'windows-line-endings', type: 'bool', usage: 'With --edit, use the line endings of Windows.' },
-    SAVE_CONFIG_FLAG,
     DRY_RUN_FLAG,
+    SAVE_CONFIG_FLAG,
     SELECTOR_FLAG,
-    { name: 'raw', type: 'string', usage: 'URI to POST the file to, as it is; with the transport of the kubeconfig.' },
     fieldManagerFlag('kubectl-create'),
+    { name: 'edit', type: 'bool', usage: 'Edit the resource before it is created' },
+    { name: 'raw', type: 'string', usage: 'URI to POST to on the server, with the connection of the kubeconfig.' },
+    {
+      name: 'windows-line-endings',
+      type: 'bool',
+      usage: "Only with --edit=true. The platform's own line endings by default.",
+    },
   ],
   subcommands: createSubcommands(),
-  async run(invocation) {
-    const { flags, args, factory } = invocation;
-    if (args.length) throw usageError(invocation, `Unexpected args: [${args.join(' ')}]`);
-    requireFilenames(invocation);
-    dryRunStrategy(invocation);
-    if (flags.string('raw')) return postRaw(invocation);
-    if (flags.bool('edit'))
-      throw new CommandError(
-        'kubemu does not have "kubectl create --edit" yet: write the file first, then create it with -f',
-      );
-    const directive = validationDirective(invocation);
-    const builder = factory.builder({
+  run: create,
+};
+
+export default command;
+
+/** The object as --save-config wants it; one that was ever applied keeps its record up to date. */
+export const recorded = (object: KubeObject, saveConfig: boolean): KubeObject =>
+  saveConfig || lastApplied(object) !== undefined ? withLastApplied(object) : object;
+
+async function create(invocation: Invocation): Promise<void> {
+  const { flags, args, factory, environment } = invocation;
+  if (args.length > 0) throw usageError(invocation, `Unexpected args: [${args.join(' ')}]`);
+  const dryRun = dryRunStrategy(invocation);
+  const fieldValidation = validationDirective(invocation);
+  const print = await printerFor(invocation, 'created', { dryRun });
+  requireFilenames(invocation);
+  if (flags.string('raw')) {
+    await createRaw(invocation);
+    return;
+  }
+  if (flags.bool('edit')) {
+    const { edit } = await import('../../editor/edit.ts');
+    await edit(invocation, 'create');
+    return;
+  }
+  await factory.namespace();
+  let count = 0;
+  await factory
+    .builder({
       filenames: flags.strings('filename'),
       kustomize: flags.string('kustomize'),
       recursive: flags.bool('recursive'),
       labelSelector: flags.string('selector'),
-      validate: directive !== 'Ignore',
+      validate: fieldValidation !== 'Ignore',
       continueOnError: true,
-      flatten: true,
-    });
-    let count = 0;
-    await builder.visit(async (info) => {
-      await createOne(invocation, info);
+    })
+    .visit(async (info) => {
+      const object = recorded(info.object!, flags.bool('save-config'));
+      const query = { fieldManager: flags.string('field-manager'), fieldValidation, ...dryRunQuery(dryRun) };
+      let created = object;
+      if (dryRun !== 'client') {
+        const client = await factory.client();
+        try {
+          created = await client.request<KubeObject>('POST', collectionPath(info), { body: object, query });
+        } catch (error) {
+          throw addSource('creating', info.source ?? '', asError(error));
+        }
+      }
       count++;
+      environment.io.out(print(created as unknown as Printable));
     });
-    if (!count) throw new CommandError('no objects passed to create');
-  },
-};
+  if (count === 0) throw new CommandError('no objects passed to create');
+}
 
-export default command;
+async function createRaw({ flags, factory, environment }: Invocation): Promise<void> {
+  const [file, ...others] = flags.strings('filename');
+  if (flags.bool('edit')) throw new CommandError('--raw and --edit are mutually exclusive');
+  if (file === undefined || others.length > 0)
+    throw new CommandError('--raw can only use a single local file or stdin');
+  if (/^https?:/.test(file)) throw new CommandError('--raw cannot read from a url');
+  if (flags.bool('recursive')) throw new CommandError('--raw and --recursive are mutually exclusive');
+  if (flags.string('selector')) throw new CommandError('--raw and --selector (-l) are mutually exclusive');
+  if (flags.string('output')) throw new CommandError('--raw and --output are mutually exclusive');
+  const body = file === '-' ? await environment.io.readStdin() : environment.host.readFile(file);
+  environment.io.out((await (await factory.client()).send('POST', flags.string('raw'), { body })).text());
+}
