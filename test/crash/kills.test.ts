@@ -38,8 +38,15 @@ function newState(name: string): string {
 }
 
 /** Starts a hammer; `last` is the last number that it acknowledged. */
-function start(path: string, who: string, first: number, ...more: string[]): { child: ChildProcess; last(): number; ended: Promise<unknown> } {
-  const child = spawn(process.execPath, [hammer, path, who, String(first), ...more], { stdio: ['ignore', 'pipe', 'inherit'] });
+function start(
+  path: string,
+  who: string,
+  first: number,
+  ...more: string[]
+): { child: ChildProcess; last(): number; ended: Promise<unknown> } {
+  const child = spawn(process.execPath, [hammer, path, who, String(first), ...more], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   let text = '';
   child.stdout!.setEncoding('utf8').on('data', (chunk: string) => {
     text += chunk;
@@ -48,7 +55,14 @@ function start(path: string, who: string, first: number, ...more: string[]): { c
   return {
     child,
     ended,
-    last: () => Number(text.slice(0, text.lastIndexOf('\n') + 1).trimEnd().split(/\s/).at(-1) || first - 1),
+    last: () =>
+      Number(
+        text
+          .slice(0, text.lastIndexOf('\n') + 1)
+          .trimEnd()
+          .split(/\s/)
+          .at(-1) || first - 1,
+      ),
   };
 }
 

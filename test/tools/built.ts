@@ -47,8 +47,11 @@ export class Home {
   /** The same without waiting. */
   start(program: string, ...args: string[]): Promise<Outcome> {
     return new Promise((done) => {
-      execFile(process.execPath, [join(bin, program), ...args], { cwd: this.folder, env: this.env }, (error, stdout, stderr) =>
-        done({ stdout, stderr, code: error ? Number(error.code ?? -1) : 0 }),
+      execFile(
+        process.execPath,
+        [join(bin, program), ...args],
+        { cwd: this.folder, env: this.env },
+        (error, stdout, stderr) => done({ stdout, stderr, code: error ? Number(error.code ?? -1) : 0 }),
       );
     });
   }
