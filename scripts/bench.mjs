@@ -1,0 +1,88 @@
+// Measures cold commands against `node -e 0`, in turns in one run, and prints the ratios; with --check, a ratio above its
+// limit is a failure. A real kubectl on PATH is measured beside ours.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = join(fileURLToPath(import.meta.url), '..', '..');
+const rounds = Number(process.argv.find((argument) => /^\d+$/.test(argument)) ?? 25);
+const home = mkdtempSync(join(tmpdir(), 'kubemu-bench-'));
+const env = { ...process.env, HOME: home, XDG_CACHE_HOME: '', KUBEMU_STATE: join(home, 'state.json'), NO_COLOR: '1' };
+delete env.KUBECONFIG;
+const PODS = 100;
+
+const run = (argv, more = {}) => {
+  const result = spawnSync(argv[0], argv.slice(1), { env: { ...env, ...more }, encoding: 'utf8' });
+  if (result.status !== 0) throw new Error(`${argv.join(' ')}: ${result.stderr}`);
+  return result;
+};
+const ours = (program, ...args) => [process.execPath, join(root, 'bin', program), ...args];
+
+function realKubectl() {
+  for (const folder of (env.PATH ?? '').split(delimiter)) {
+    const candidate = join(folder, process.platform === 'win32' ? 'kubectl.exe' : 'kubectl');
+    const answer = spawnSync(candidate, ['version', '--client', '-o', 'json'], { encoding: 'utf8' });
+    if (answer.status === 0 && folder !== join(root, 'bin') && !answer.error) return candidate;
+  }
+  return undefined;
+}
+
+const manifest = join(home, 'web.yaml');
+writeFileSync(manifest, 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: settings\ndata:\n  colour: blue\n');
+const fresh = join(home, 'fresh.json');
+
+/** What is measured: a name, the command, the ratio that it may have, and what must be done before each run. */
+const cases = [
+  { name: 'node -e 0', argv: [process.execPath, '-e', '0'] },
+  { name: `kubectl get pods (${PODS} pods)`, argv: ours('kubectl', 'get', 'pods'), limit: 1.6 },
+  { name: 'kubectl version --client', argv: ours('kubectl', 'version', '--client'), limit: 1.5 },
+  { name: 'kubectl describe pod', argv: ours('kubectl', 'describe', 'pod', 'first'), limit: 1.6 },
+  { name: 'kubectl apply, nothing to change', argv: ours('kubectl', 'apply', '-f', manifest), limit: 2 },
+  {
+    name: 'kubemu create cluster',
+    argv: ours('kubemu', 'create', 'cluster'),
+    env: { KUBEMU_STATE: fresh },
+    limit: 3,
+    before: () => {
+      for (const file of [fresh, `${fresh.replace(/\.json$/, '')}.kubeconfig`]) rmSync(file, { force: true });
+    },
+  },
+];
+const real = realKubectl();
+if (real) cases.push({ name: 'real kubectl version --client', argv: [real, 'version', '--client'] });
+
+try {
+  run(ours('kubemu', 'create', 'cluster'));
+  run(ours('kubectl', 'run', 'first', '--image=nginx'));
+  run(ours('kubectl', 'create', 'deployment', 'web', '--image=nginx', `--replicas=${PODS - 1}`));
+  run(ours('kubemu', 'advance', '--until-settled'));
+  run(ours('kubectl', 'apply', '-f', manifest));
+  const times = cases.map(() => []);
+  for (let round = -2; round < rounds; round++) {
+    cases.forEach((one, index) => {
+      one.before?.();
+      const start = process.hrtime.bigint();
+      run(one.argv, one.env);
+      const ms = Number(process.hrtime.bigint() - start) / 1e6;
+      // The first rounds fill caches.
+      if (round >= 0) times[index].push(ms);
+    });
+  }
+  const median = (list) => list.sort((a, b) => a - b)[list.length >> 1];
+  const medians = times.map(median);
+  let over = 0;
+  console.log(`Median of ${rounds} cold runs in turns, Node ${process.version}`);
+  cases.forEach(({ name, limit }, index) => {
+    const ratio = medians[index] / medians[0];
+    const verdict = limit === undefined ? '' : ratio <= limit ? `(limit ${limit})` : `(OVER the limit ${limit})`;
+    if (limit !== undefined && ratio > limit) over++;
+    console.log(
+      `${name.padEnd(36)}${medians[index].toFixed(1).padStart(8)} ms ${ratio.toFixed(2).padStart(6)} × ${verdict}`,
+    );
+  });
+  if (process.argv.includes('--check') && over > 0) process.exitCode = 1;
+} finally {
+  rmSync(home, { recursive: true, force: true });
+}
