@@ -1,9 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
+import { ApiError } from '../../api/request.ts';
 import { formatTime } from '../../base/time.ts';
 import type { Container, ContainerStatus, Pod, PodStatus } from '../../types/objects.ts';
 import { isSidecar } from '../names.ts';
 import type { PodScope } from '../pod/scope.ts';
 import { isStarted, probeResult } from '../prober.ts';
+import { TIMING } from '../timing.ts';
 import { podConditions } from './conditions.ts';
 import { containerStatuses } from './container-statuses.ts';
 import { isTerminalPhase, podPhase } from './phase.ts';
@@ -124,7 +126,13 @@ export function writeStatus(scope: PodScope, terminal = false): boolean {
   if (!pod) return false;
   const { status, phase } = generateStatus(scope, terminal);
   if (!isDeepStrictEqual(withoutUndefined(pod.status), status)) {
-    scope.setPod(scope.world.client.updateStatus('pods', { ...pod, status } as Pod));
+    try {
+      scope.setPod(scope.world.client.updateStatus('pods', { ...pod, status } as Pod));
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      // The status manager tries again; the next sync writes what is true then.
+      scope.requestSync(scope.now + TIMING.relist);
+    }
   }
   return isTerminalPhase(phase);
 }

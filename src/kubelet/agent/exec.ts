@@ -1,0 +1,121 @@
+import type { ExecOptions, ExecResult } from '../../api/node-agent.ts';
+import type { StepResult } from '../../sh/process.ts';
+import { type ContainerRecord, type LogRecord, RUNTIME_SECTIONS } from '../../types/node-runtime.ts';
+import { feedContainer, machineOf } from '../containers.ts';
+import { imageOf } from '../images.ts';
+import { logLength } from '../logs.ts';
+import { disturb } from '../pod/reconcile.ts';
+import type { PodScope } from '../pod/scope.ts';
+
+/** Lets the cluster live until `time` (ms), or until something happened before that. */
+export type Live = (time: number) => Promise<void>;
+
+/** Opens the pod anew: while a command waits, the cluster goes on and its records change. */
+export type Reopen = () => PodScope | undefined;
+
+/** What containerd says of a command that it cannot start. */
+const startFailure = (id: string, name: string, failure: string) =>
+  `Internal error occurred: Internal error occurred: error executing command in container: failed to exec in container: failed to start exec "${id}": OCI runtime exec failed: exec failed: unable to start container process: exec: "${name}": ${failure}: unknown`;
+
+const notFound = (name: string): ExecResult => ({
+  message: `Internal error occurred: unable to upgrade connection: container not found ("${name}")`,
+});
+
+/** The running container of that name. */
+function runningContainer(scope: PodScope | undefined, name: string): ContainerRecord | undefined {
+  const record = scope?.latest(name);
+  return record?.state === 'running' ? record : undefined;
+}
+
+async function* chunks(stdin: ExecOptions['stdin']): AsyncGenerator<string> {
+  if (typeof stdin === 'string') yield stdin;
+  else if (stdin) yield* stdin;
+}
+
+/** Runs a command in a container until it ends, while the cluster's time goes on. */
+export async function exec(open: Reopen, live: Live, options: ExecOptions, key: string): Promise<ExecResult> {
+  let scope = open();
+  const record = runningContainer(scope, options.container);
+  if (!scope || !record) return notFound(options.container);
+  const { programs } = scope.platform;
+  const pid = 20 + scope.world.random.int(30_000);
+  const { env, cwd, user } = record;
+  // All of the input at once is given at the start; a live stream comes later, piece by piece.
+  const given = options.stdin === undefined ? '' : typeof options.stdin === 'string' ? options.stdin : undefined;
+  const program = {
+    argv: options.command,
+    env: { ...env, ...(options.tty && { TERM: 'xterm' }) },
+    cwd,
+    user,
+    pid,
+    ...(given !== undefined && { stdin: given }),
+    ...(options.tty && { tty: true }),
+  };
+  const started = programs.start(imageOf(scope, record.imageID)!, program, machineOf(scope, record));
+  if ('failure' in started) {
+    return { message: startFailure(scope.world.random.hex(64), options.command[0] ?? '', started.failure) };
+  }
+  const input = given === undefined ? chunks(options.stdin) : undefined;
+  let result: StepResult = started;
+  for (;;) {
+    for (const { stream, text } of result.output) options.output(stream, text);
+    disturb(scope, key);
+    if (result.exit) return { code: result.exit.code };
+    let piece: string | undefined;
+    if (result.wakeAt !== undefined) {
+      while (scope.world.now() < result.wakeAt) {
+        await live(result.wakeAt);
+        scope = open();
+        if (!scope || scope.container(record.id)?.state !== 'running') return { code: 137 };
+      }
+    } else if (input) {
+      const next = await input.next();
+      piece = next.done ? '' : next.value;
+      scope = open() ?? scope;
+    } else {
+      await live(Number.POSITIVE_INFINITY);
+      scope = open();
+      if (!scope || scope.container(record.id)?.state !== 'running') return { code: 137 };
+      continue;
+    }
+    result = programs.step(result.process, machineOf(scope, record), piece);
+  }
+}
+
+/** Follows a container's main process: its input, and its output from now on, until it ends. */
+export async function attach(
+  open: Reopen,
+  live: Live,
+  options: Omit<ExecOptions, 'command'>,
+  key: string,
+): Promise<ExecResult> {
+  let scope = open();
+  const record = runningContainer(scope, options.container);
+  if (!scope || !record) return notFound(options.container);
+  const logs = () => scope!.world.state.section<LogRecord>(RUNTIME_SECTIONS.logs).get(record.id);
+  let seen = logLength(logs());
+  const show = () => {
+    const log = logs();
+    for (const [, stream, text, partial] of log?.lines.slice(Math.max(0, seen - log.droppedLines)) ?? []) {
+      options.output(stream, partial ? text : `${text}\n`);
+    }
+    seen = logLength(log);
+  };
+  const input = chunks(options.stdin);
+  let open_ = options.stdin !== undefined;
+  for (;;) {
+    show();
+    const current = scope?.container(record.id);
+    if (!scope || current?.state !== 'running') return { code: current?.exitCode ?? 137 };
+    if (open_) {
+      const next = await input.next();
+      scope = open() ?? scope;
+      feedContainer(scope, record.id, next.done ? '' : next.value);
+      disturb(scope, key);
+      open_ = !next.done;
+      continue;
+    }
+    await live(Number.POSITIVE_INFINITY);
+    scope = open();
+  }
+}
