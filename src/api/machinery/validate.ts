@@ -1,10 +1,13 @@
 import type { KubeObject } from '../../types/objects.ts';
 import type { KindStrategy, StrategyContext } from '../kinds/kind.ts';
-import { subdomainName, validateObjectMeta } from '../kinds/shared/object-meta.ts';
+import { pathSegmentName, subdomainName, validateObjectMeta } from '../kinds/shared/object-meta.ts';
 import type { Resource } from '../schema/registry.ts';
 import { type FieldError, forbidden, invalid } from './field-errors.ts';
 import { goStrings } from './invalid.ts';
 import { equal } from './patch/json-value.ts';
+
+/** Whose names need only be a part of a path: `system:node`, `v1.apps`. */
+const PATH_SEGMENT_GROUPS = new Set(['rbac.authorization.k8s.io', 'apiregistration.k8s.io']);
 
 /** What is wrong with a new object, by its kind's own rules. */
 export function validateObject(
@@ -14,7 +17,8 @@ export function validateObject(
   context: StrategyContext,
 ): FieldError[] {
   if (strategy.validate) return strategy.validate(object, context);
-  return validateObjectMeta(object.metadata, resource.namespaced, subdomainName);
+  const nameRule = PATH_SEGMENT_GROUPS.has(resource.group) ? pathSegmentName : subdomainName;
+  return validateObjectMeta(object.metadata, resource.namespaced, nameRule);
 }
 
 const IMMUTABLE = 'field is immutable';
