@@ -12,9 +12,10 @@ interface Recorded {
 }
 
 const CREATED_AT = '2026-11-21T04:13:05Z';
-const recorded = JSON.parse(
-  readFileSync(new URL('./testdata/created.json', import.meta.url), 'utf8'),
-) as Recorded[];
+const recorded = readFileSync(new URL('./testdata/created.jsonl', import.meta.url), 'utf8')
+  .trim()
+  .split('\n')
+  .map((line) => JSON.parse(line) as Recorded);
 const cases = recorded.map((one): [string, Recorded] => [`${one.resource} ${one.created.metadata.name}`, one]);
 
 /** What admission adds and the decoder always writes is no strategy's work: left out on both sides. */
