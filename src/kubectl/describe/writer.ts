@@ -39,6 +39,11 @@ export class DescribeWriter {
     });
   }
 
+  /** What was written since the last flush, its tabs unaligned. */
+  get unaligned(): string {
+    return this.pending;
+  }
+
   flush(): void {
     this.done += alignTabs(this.pending, DESCRIBE_TABS);
     this.pending = '';
