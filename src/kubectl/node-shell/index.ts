@@ -10,8 +10,12 @@ async function capture(
 ): Promise<{ code: number; out: string; err: string }> {
   const kept = { out: '', err: '' };
   const io = Object.assign(Object.create(environment.io) as KubectlEnvironment['io'], {
-    out: (text: string) => void (kept.out += text),
-    err: (text: string) => void (kept.err += text),
+    out: (text: string) => {
+      kept.out += text;
+    },
+    err: (text: string) => {
+      kept.err += text;
+    },
   });
   const code = await runKubectl(argv, { ...environment, io });
   return { code, ...kept };
