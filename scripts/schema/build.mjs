@@ -11,6 +11,7 @@ const readJson = (path) => JSON.parse(readFileSync(join(here, path), 'utf8'));
 const facts = readJson('facts/types.json');
 const resources = readJson('facts/resources.json');
 const root = readJson('facts/root.json');
+const openapi = readJson('facts/openapi.json');
 const models = join(dirname(createRequire(import.meta.url).resolve('@kubernetes/client-node')), 'gen', 'models');
 
 /** `core/v1.Pod` → the model's name. Names that several groups share carry their group's name in front. */
@@ -92,8 +93,16 @@ for (const [type, fact] of Object.entries(facts)) {
     descriptions[key][name] = { '': model.description ?? '', ...Object.fromEntries(described) };
   }
 }
+// Where the models lost line breaks, or describe a field by its type.
+descriptions.special = {};
+for (const [path, description] of Object.entries(openapi.descriptions)) {
+  const [, file, type, field = ''] = /^(\w+\/\w+)\.(\w+)(?:\.(.+))?$/.exec(path) ?? [];
+  const fields = file && descriptions[file.replace('/', '.')]?.[type];
+  if (fields) fields[field] = description;
+  else descriptions.special[path] = description;
+}
 
-rmSync(out, { recursive: true, force: true });
+for (const folder of ['types', 'descriptions']) rmSync(join(out, folder), { recursive: true, force: true });
 const writeRows = (folder, tables) => {
   mkdirSync(join(out, folder), { recursive: true });
   for (const [file, rows] of Object.entries(tables)) {
@@ -103,5 +112,5 @@ const writeRows = (folder, tables) => {
 };
 writeRows('types', types);
 writeRows('descriptions', descriptions);
-writeRows('', { registry: resources, root });
+writeRows('', { registry: resources, root, enums: openapi.enums });
 if (missing.length > 0) console.log(`fields without a model: ${missing.join(' ')}`);

@@ -4,35 +4,11 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { packages } from './packages.mjs';
 
 const staging = process.argv[2];
 const here = dirname(fileURLToPath(import.meta.url));
 
-/** Package (as types are named in the schema) → folder below staging/src/k8s.io. */
-const packages = {
-  'meta/v1': 'apimachinery/pkg/apis/meta/v1',
-  'core/v1': 'api/core/v1',
-  'apps/v1': 'api/apps/v1',
-  'admissionregistration/v1': 'api/admissionregistration/v1',
-  'authentication/v1': 'api/authentication/v1',
-  'authorization/v1': 'api/authorization/v1',
-  'autoscaling/v1': 'api/autoscaling/v1',
-  'autoscaling/v2': 'api/autoscaling/v2',
-  'batch/v1': 'api/batch/v1',
-  'certificates/v1': 'api/certificates/v1',
-  'coordination/v1': 'api/coordination/v1',
-  'discovery/v1': 'api/discovery/v1',
-  'events/v1': 'api/events/v1',
-  'flowcontrol/v1': 'api/flowcontrol/v1',
-  'networking/v1': 'api/networking/v1',
-  'node/v1': 'api/node/v1',
-  'policy/v1': 'api/policy/v1',
-  'rbac/v1': 'api/rbac/v1',
-  'scheduling/v1': 'api/scheduling/v1',
-  'storage/v1': 'api/storage/v1',
-  'apiextensions/v1': 'apiextensions-apiserver/pkg/apis/apiextensions/v1',
-  'apiregistration/v1': 'kube-aggregator/pkg/apis/apiregistration/v1',
-};
 const byFolder = Object.fromEntries(Object.entries(packages).map(([name, folder]) => [`k8s.io/${folder}`, name]));
 const known = {
   'k8s.io/apimachinery/pkg/api/resource': 'resource',

@@ -13,6 +13,7 @@ import { discovery } from './machinery/discovery.ts';
 import { get } from './machinery/get.ts';
 import { health, pageNotFound, pathForbidden, rootPath } from './machinery/health.ts';
 import { list } from './machinery/list.ts';
+import { openApi } from './machinery/openapi.ts';
 import { checkOptions } from './machinery/options.ts';
 import { patch } from './machinery/patch.ts';
 import { parsePath, verbOf } from './machinery/routing.ts';
@@ -289,6 +290,7 @@ export class ApiServer {
     return (
       discovery(this.world.registry, path, headers.accept, this.world.serverAddress) ??
       health(path, query) ??
+      openApi(this.world.registry, path) ??
       rootPath(path) ??
       pageNotFound()
     );

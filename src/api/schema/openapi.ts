@@ -1,0 +1,240 @@
+import { readJsonAsset } from '../../base/assets.ts';
+import type { Registry, Resource } from './registry.ts';
+import { type FieldInfo, type GoType, structInfo, typeNameOf } from './types.ts';
+
+/** An OpenAPI v3 schema, as far as Kubernetes uses them. */
+export interface OpenApiSchema {
+  [key: string]: unknown;
+  type?: string;
+  format?: string;
+  description?: string;
+  $ref?: string;
+  allOf?: OpenApiSchema[];
+  items?: OpenApiSchema;
+  additionalProperties?: OpenApiSchema;
+  properties?: Record<string, OpenApiSchema>;
+  required?: string[];
+  enum?: string[];
+}
+
+export interface OpenApiDocument {
+  openapi: '3.0.0';
+  info: { title: string; version: string };
+  paths: Record<string, Record<string, unknown>>;
+  components: { schemas: Record<string, OpenApiSchema> };
+}
+
+type Descriptions = Record<string, Record<string, string>>;
+
+const PACKAGES: Record<string, string> = {
+  meta: 'io.k8s.apimachinery.pkg.apis.meta',
+  apiextensions: 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions',
+  apiregistration: 'io.k8s.kube-aggregator.pkg.apis.apiregistration',
+  resource: 'io.k8s.apimachinery.pkg.api.resource',
+  intstr: 'io.k8s.apimachinery.pkg.util.intstr',
+  runtime: 'io.k8s.apimachinery.pkg.runtime',
+};
+
+const SCALARS: Record<string, OpenApiSchema> = {
+  string: { type: 'string' },
+  bool: { type: 'boolean' },
+  int32: { type: 'integer', format: 'int32' },
+  int64: { type: 'integer', format: 'int64' },
+  float64: { type: 'number', format: 'double' },
+  bytes: { type: 'string', format: 'byte' },
+};
+
+const TIME: OpenApiSchema = { type: 'string', format: 'date-time' };
+const EITHER = (type: string): OpenApiSchema => ({ oneOf: [{ type: 'string' }, { type }] });
+
+/** Types with a JSON form of their own. */
+const SPECIALS: Record<string, OpenApiSchema> = {
+  'meta/v1.Time': TIME,
+  'meta/v1.MicroTime': TIME,
+  'meta/v1.Duration': { type: 'string' },
+  'meta/v1.FieldsV1': { type: 'object' },
+  'runtime.RawExtension': { type: 'object' },
+  'resource.Quantity': EITHER('number'),
+  'intstr.IntOrString': { ...EITHER('integer'), format: 'int-or-string' },
+  'apiextensions/v1.JSON': {},
+  'apiextensions/v1.JSONSchemaPropsOrArray': {},
+  'apiextensions/v1.JSONSchemaPropsOrBool': {},
+  'apiextensions/v1.JSONSchemaPropsOrStringArray': {},
+};
+
+/** `core/v1.Pod` → `io.k8s.api.core.v1.Pod` */
+function schemaName(type: string): string {
+  const [, group = '', version, name] = /^(\w+)(?:\/(\w+))?\.(\w+)$/.exec(type) ?? [];
+  const folder = PACKAGES[group] ?? `io.k8s.api.${group}`;
+  return [folder, version, name].filter(Boolean).join('.');
+}
+
+const refTo = (name: string): OpenApiSchema => ({ $ref: `#/components/schemas/${name}` });
+
+/** Collects the schemas that a document's kinds reach. */
+class SchemaCollector {
+  readonly schemas: Record<string, OpenApiSchema> = {};
+  private readonly texts = new Map<string, Descriptions>();
+  private readonly enums = readJsonAsset<Record<string, Record<string, string>>>('fixtures/schema/enums.json');
+  private readonly specials = readJsonAsset<Record<string, string>>('fixtures/schema/descriptions/special.json');
+
+  /** The name of a struct's schema, which is made when first asked for. */
+  struct(type: string): string {
+    const name = schemaName(type);
+    if (this.schemas[name]) return name;
+    const { fields } = structInfo(type);
+    const schema: OpenApiSchema = { type: 'object' };
+    this.schemas[name] = schema;
+    const [file = '', own = ''] = type.split('.');
+    const texts = this.descriptionsOf(file)[own] ?? {};
+    if (texts['']) schema.description = texts[''];
+    const properties = fields.map((field) => [field.name, this.property(field, file, texts[field.name])] as const);
+    schema.properties = Object.fromEntries([...properties].sort(([a], [b]) => (a < b ? -1 : 1)));
+    const required = fields.filter((field) => field.required).map((field) => field.name);
+    if (required.length > 0) schema.required = required.sort();
+    return name;
+  }
+
+  private descriptionsOf(file: string): Descriptions {
+    let texts = this.texts.get(file);
+    if (!texts) {
+      texts = readJsonAsset<Descriptions>(`fixtures/schema/descriptions/${file.replace('/', '.')}.json`);
+      this.texts.set(file, texts);
+    }
+    return texts;
+  }
+
+  private property(field: FieldInfo, file: string, description?: string): OpenApiSchema {
+    const schema: OpenApiSchema = { ...(description && { description }), ...this.value(field.type) };
+    if (field.default !== undefined) schema.default = field.default;
+    const values = this.enumOf(field.type, file);
+    if (values) {
+      schema.enum = Object.keys(values).sort();
+      const notes = schema.enum.map(
+        (value) => ` - \`${JSON.stringify(value)}\`${values[value] && ` ${values[value]}`}`,
+      );
+      schema.description = [description, `Possible enum values:\n${notes.join('\n')}`].filter(Boolean).join('\n\n');
+    }
+    const extensions = {
+      'list-map-keys': field.listMapKeys,
+      'list-type': field.listType,
+      'map-type': field.mapType ?? field.structType,
+      'patch-merge-key': field.patchMergeKey,
+      'patch-strategy': field.patchStrategy,
+    };
+    for (const [name, value] of Object.entries(extensions)) if (value) schema[`x-kubernetes-${name}`] = value;
+    return schema;
+  }
+
+  private enumOf(type: GoType, file: string): Record<string, string> | undefined {
+    if (type.kind === 'pointer') return this.enumOf(type.elem, file);
+    if (type.kind !== 'scalar' || !type.go.includes('.')) return undefined;
+    const own = `${file.split('/')[0]}/${type.go}`;
+    const found = this.enums[own] ?? Object.entries(this.enums).find(([name]) => name.endsWith(`/${type.go}`))?.[1];
+    return found && Object.keys(found).length > 0 ? found : undefined;
+  }
+
+  private value(type: GoType): OpenApiSchema {
+    switch (type.kind) {
+      case 'scalar':
+        return SCALARS[type.scalar]!;
+      case 'pointer':
+        return this.value(type.elem);
+      case 'slice':
+        return { type: 'array', items: this.value(type.elem) };
+      case 'map':
+        return { type: 'object', additionalProperties: this.value(type.elem) };
+      case 'struct':
+        return { allOf: [refTo(this.struct(type.struct.name))] };
+      case 'special':
+        return { allOf: [refTo(this.special(type.go))] };
+    }
+  }
+
+  private special(go: string): string {
+    const type = Object.keys(SPECIALS).find((each) => each === go || each.endsWith(`/${go}`))!;
+    const name = schemaName(type);
+    const description = this.specials[type];
+    this.schemas[name] ??= { ...(description && { description }), ...SPECIALS[type] };
+    return name;
+  }
+
+  /** The schema of a custom resource: its definition's, with what every object has. */
+  custom({ group, version, kind, custom }: Resource): string {
+    const name = `${group.split('.').reverse().join('.')}.${version}.${kind}`;
+    const own = (custom?.schema ?? {}) as OpenApiSchema;
+    const meta = this.struct('meta/v1.ObjectMeta');
+    const text = this.descriptionsOf('core/v1').Pod ?? {};
+    this.schemas[name] = {
+      ...own,
+      type: 'object',
+      properties: {
+        ...own.properties,
+        apiVersion: { description: text.apiVersion ?? '', type: 'string' },
+        kind: { description: text.kind ?? '', type: 'string' },
+        metadata: {
+          description:
+            "Standard object's metadata. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata",
+          allOf: [refTo(meta)],
+        },
+      },
+    };
+    return name;
+  }
+}
+
+const ACTIONS: Record<string, [method: string, onObject: boolean]> = {
+  list: ['get', false],
+  create: ['post', false],
+  deletecollection: ['delete', false],
+  get: ['get', true],
+  update: ['put', true],
+  patch: ['patch', true],
+  delete: ['delete', true],
+};
+
+function addPaths(paths: OpenApiDocument['paths'], base: string, resource: Resource, schema: string): void {
+  const { group, version, kind, plural, namespaced } = resource;
+  const collection = `${base}${namespaced ? '/namespaces/{namespace}' : ''}/${plural}`;
+  for (const [verb, [method, onObject]] of Object.entries(ACTIONS)) {
+    if (!resource.verbs.includes(verb)) continue;
+    const path = onObject ? `${collection}/{name}` : collection;
+    paths[path] ??= {};
+    paths[path][method] = {
+      'x-kubernetes-action': verb === 'create' ? 'post' : verb === 'update' ? 'put' : verb,
+      'x-kubernetes-group-version-kind': { group, version, kind },
+      responses: { '200': { description: 'OK', content: { 'application/json': { schema: refTo(schema) } } } },
+    };
+  }
+}
+
+/** The OpenAPI document of a group's version; undefined when there is none. */
+export function openApiDocument(registry: Registry, group: string, version: string): OpenApiDocument | undefined {
+  const resources = registry.resources(group, version);
+  if (!resources) return undefined;
+  const collector = new SchemaCollector();
+  const paths: OpenApiDocument['paths'] = {};
+  const base = group === '' ? `/api/${version}` : `/apis/${group}/${version}`;
+  for (const resource of resources.values()) {
+    const { kind } = resource;
+    if (resource.verbs.length === 0) continue;
+    const name = resource.custom ? collector.custom(resource) : collector.struct(typeNameOf(group, version, kind));
+    collector.schemas[name]!['x-kubernetes-group-version-kind'] = [{ group, kind, version }];
+    addPaths(paths, base, resource, name);
+  }
+  return {
+    openapi: '3.0.0',
+    info: { title: 'Kubernetes', version: 'unversioned' },
+    paths,
+    components: { schemas: collector.schemas },
+  };
+}
+
+/** What /openapi/v3 lists: a document for each group version, by its path below the root. */
+export function openApiIndex(registry: Registry): { paths: Record<string, { serverRelativeURL: string }> } {
+  const folders = registry.data.groups.flatMap(({ name, versions }) =>
+    versions.map((version) => (name === '' ? `api/${version}` : `apis/${name}/${version}`)),
+  );
+  const entry = (path: string) => [path, { serverRelativeURL: `/openapi/v3/${path}?hash=0` }] as const;
+  return { paths: Object.fromEntries([...new Set(['api/v1', ...folders])].sort().map(entry)) };
+}
