@@ -21,7 +21,11 @@ export function create(request: ResourceRequest): Answer {
 }
 
 /** The way of a decoded object into the store: rest.BeforeCreate, admission, validation. */
-export function createObject(request: ResourceRequest, given: KubeObject): KubeObject {
+export function createObject(
+  request: ResourceRequest,
+  given: KubeObject,
+  track = (draft: KubeObject) => trackUpdate(request, undefined, draft, request.manager),
+): KubeObject {
   const { world, resource, warnings } = request;
   const strategy = world.strategy(resource);
   let draft = given;
@@ -30,9 +34,7 @@ export function createObject(request: ResourceRequest, given: KubeObject): KubeO
   const { metadata } = draft;
   if (metadata.resourceVersion)
     throw new ApiError(500, '', 'resourceVersion should not be set on objects to be created');
-  delete metadata.managedFields;
-  const { manager } = request;
-  draft = trackUpdate(request, undefined, draft, manager);
+  draft = track(draft);
   fillSystemFields(request, draft);
   admit(request, draft, undefined);
   if (!draft.metadata.name) {

@@ -3,6 +3,7 @@ import type { KubeObject } from '../../types/objects.ts';
 import { badRequest, notFound, unsupportedMediaType } from '../errors.ts';
 import { ApiError } from '../request.ts';
 import { type Answer, type ResourceRequest, subjectOf } from '../world.ts';
+import { apply } from './apply.ts';
 import { canonical, typeOf } from './body.ts';
 import { DecodeError, decodeStrict } from './decode.ts';
 import { findDuplicates } from './duplicates.ts';
@@ -47,7 +48,25 @@ function jsonProblem(text: string): string {
     : 'unexpected end of JSON input';
 }
 
-/** PATCH of an object or its status, but for server-side apply. */
+/** The configuration of an apply. YAML has been read by the time that it comes here. */
+function applyBody({ body }: ResourceRequest): JsonObject {
+  const config = typeof body === 'string' ? parseApplied(body) : body;
+  if (!isObject(config))
+    throw badRequest(
+      'error decoding YAML: error unmarshaling JSON: json: cannot unmarshal into Go value of type map[string]interface {}',
+    );
+  return config;
+}
+
+function parseApplied(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    throw badRequest('error decoding YAML: yaml: the body is neither JSON nor YAML that was read');
+  }
+}
+
+/** PATCH of an object or one of its views. */
 export function patch(request: ResourceRequest): Answer {
   const { world, resource, namespace, name } = request;
   const type = mediaTypeOf(request.headers);
@@ -55,6 +74,7 @@ export function patch(request: ResourceRequest): Answer {
   if (!BUILT_IN.includes(type))
     throw new ApiError(415, 'UnsupportedMediaType', '415: Unsupported Media Type\n\nAvailable representations: ', {});
   if (!accepted.includes(type)) throw unsupportedMediaType(accepted);
+  if (type === APPLY_PATCH) return apply(request, applyBody(request));
   const old = load(world, resource, namespace, name);
   if (!old) throw notFound(subjectOf(request), name);
   const strict: string[] = [];

@@ -1,14 +1,115 @@
+import { formatTime } from '../../../base/time.ts';
 import type { KubeObject } from '../../../types/objects.ts';
+import { groupVersion } from '../../schema/registry.ts';
 import type { ResourceRequest } from '../../world.ts';
+import { canonical } from '../body.ts';
+import { isObject, type JsonObject } from '../patch/json-value.ts';
+import { compare } from './compare.ts';
+import { difference, type Fields, isEmpty, sorted, union, without } from './fields.ts';
+import { isSameManager, type Manager, readManagers, writeManagers } from './managers.ts';
+import { shapeOf } from './shape.ts';
+
+/** What nobody owns: the server's own part of the metadata. */
+const UNOWNED: Fields = {
+  'f:apiVersion': {},
+  'f:kind': {},
+  'f:metadata': {
+    '.': {},
+    'f:name': {},
+    'f:namespace': {},
+    'f:creationTimestamp': {},
+    'f:selfLink': {},
+    'f:uid': {},
+    'f:generation': {},
+    'f:managedFields': {},
+    'f:resourceVersion': {},
+  },
+};
+
+/** Fields that a request of this subresource does not change, whatever it says (GetResetFields). */
+export function resetFields({ resource, subresource }: ResourceRequest): Fields {
+  if (subresource === 'status') return { 'f:spec': {} };
+  return subresource === '' && resource.subresources.has('status') ? { 'f:status': {} } : {};
+}
+
+export const withoutUnowned = (fields: Fields): Fields => difference(fields, UNOWNED);
+
+/** An object of the resource with nothing set: what a create is compared with. */
+function emptyObject({ resource }: ResourceRequest): JsonObject {
+  if (resource.custom) return { metadata: {} };
+  const empty = canonical(resource, { kind: resource.kind, apiVersion: '', metadata: {} });
+  return empty as unknown as JsonObject;
+}
+
+const withoutManagedFields = (object: KubeObject): JsonObject => {
+  const { managedFields: _, ...metadata } = object.metadata;
+  return { ...object, metadata } as unknown as JsonObject;
+};
+
+const isReset = (object: KubeObject): boolean => {
+  const entries = object.metadata.managedFields;
+  return entries?.length === 1 && isObject(entries[0]) && Object.keys(entries[0]).length === 0;
+};
 
 /** The draft with its managedFields brought up to date for an update by `manager`; `live` is absent on creates. */
 export function trackUpdate(
-  _request: ResourceRequest,
-  _live: KubeObject | undefined,
+  request: ResourceRequest,
+  live: KubeObject | undefined,
   draft: KubeObject,
-  _manager: string,
+  manager: string,
 ): KubeObject {
-  return draft;
+  const given = draft.metadata.managedFields;
+  if (isReset(draft)) return withManagers(draft, []);
+  const before = readManagers(given?.length ? given : live?.metadata.managedFields);
+  // What was never tracked is not tracked from some later change on.
+  if (live && before.length === 0) return withManagers(draft, []);
+  const { changed, removed } = compare(
+    shapeOf(request.resource),
+    live ? withoutManagedFields(live) : emptyObject(request),
+    withoutManagedFields(canonical(request.resource, draft)),
+  );
+  const reset = resetFields(request);
+  const own = without(changed, reset);
+  const gone = without(removed, reset);
+  const lost = union(own, gone);
+  const managers: Manager[] = [];
+  for (const entry of before) {
+    const fields = difference(entry.fields, lost);
+    if (!isEmpty(fields)) managers.push(fields === entry.fields ? entry : { ...entry, fields });
+  }
+  const taken = withoutUnowned(own);
+  if (!isEmpty(taken)) claim(managers, newManager(request, manager, 'Update', taken));
+  return withManagers(draft, managers);
+}
+
+/** The entry of whoever makes this request. */
+export function newManager(
+  { world, resource, subresource }: ResourceRequest,
+  manager: string,
+  operation: Manager['operation'],
+  fields: Fields,
+): Manager {
+  return {
+    manager: manager || 'unknown',
+    operation,
+    apiVersion: groupVersion(resource.group, resource.version),
+    time: formatTime(world.now()),
+    fields: sorted(fields),
+    ...(subresource && { subresource }),
+  };
+}
+
+/** Adds the fields of an entry to those that its manager already has. */
+function claim(managers: Manager[], entry: Manager): void {
+  const at = managers.findIndex((other) => isSameManager(other, entry));
+  if (at < 0) managers.push(entry);
+  else managers[at] = { ...entry, fields: sorted(union(managers[at]!.fields, entry.fields)) };
+}
+
+export function withManagers(object: KubeObject, managers: Manager[]): KubeObject {
+  const managedFields = writeManagers(managers);
+  const { managedFields: _, ...metadata } = object.metadata;
+  return { ...object, metadata: { ...metadata, ...(managedFields && { managedFields }) } };
 }
 
 /** The object without the times of its managedFields: a write that changes nothing else is none. */

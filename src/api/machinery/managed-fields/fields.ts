@@ -1,0 +1,138 @@
+/**
+ * A set of field paths in the form of FieldsV1: an element is `f:name`, `k:{"name":"c"}`, `v:"x"` or `i:0`. A node belongs to
+ * the set when it is empty or holds `.`. The root `{}` is the empty set.
+ */
+export interface Fields {
+  [element: string]: Fields;
+}
+
+const SELF = '.';
+const MEMBER: Fields = {};
+
+const elements = (fields: Fields): string[] => Object.keys(fields).filter((key) => key !== SELF);
+const isMember = (fields: Fields): boolean => Object.hasOwn(fields, SELF) || Object.keys(fields).length === 0;
+
+export const isEmpty = (fields: Fields | undefined): boolean =>
+  fields === undefined || Object.keys(fields).length === 0;
+
+/** A node out of what it holds; undefined when that is nothing. */
+export function node(member: boolean, children: Fields): Fields | undefined {
+  if (Object.keys(children).length === 0) return member ? MEMBER : undefined;
+  return member ? { [SELF]: {}, ...children } : children;
+}
+
+type Combine = (a: Fields | undefined, b: Fields | undefined) => Fields | undefined;
+
+function combine(
+  member: (a: boolean, b: boolean) => boolean,
+  a: Fields | undefined,
+  b: Fields | undefined,
+): Fields | undefined {
+  const children: Fields = {};
+  const names = new Set([...(a ? elements(a) : []), ...(b ? elements(b) : [])]);
+  for (const name of names) {
+    const child = combine(member, a?.[name], b?.[name]);
+    if (child) children[name] = child;
+  }
+  return node(member(a !== undefined && isMember(a), b !== undefined && isMember(b)), children);
+}
+
+/** Sets are roots: a root is never a member of itself. */
+const root =
+  (work: Combine): ((a: Fields, b: Fields) => Fields) =>
+  (a, b) => {
+    const result = work(isEmpty(a) ? undefined : a, isEmpty(b) ? undefined : b);
+    return result && !isEmpty(result) ? result : {};
+  };
+
+export const union = root((a, b) => combine((x, y) => x || y, a, b));
+export const intersection = root((a, b) => combine((x, y) => x && y, a, b));
+
+function subtract(a: Fields | undefined, b: Fields | undefined): Fields | undefined {
+  if (!a || !b) return a;
+  const children: Fields = {};
+  let changed = isMember(a) && isMember(b);
+  for (const name of elements(a)) {
+    const child = subtract(a[name], b[name]);
+    if (child) children[name] = child;
+    if (child !== a[name]) changed = true;
+  }
+  return changed ? node(isMember(a) && !isMember(b), children) : a;
+}
+
+/** Paths of `a` that are not in `b`; `a` itself when there are none in both. */
+export const difference = root(subtract);
+
+/** `a` without the paths of `b` and everything below them. */
+export function without(a: Fields, b: Fields): Fields {
+  const result: Fields = {};
+  for (const name of Object.keys(a)) {
+    const cut = b[name];
+    if (cut === undefined) result[name] = a[name]!;
+    else if (!isMember(cut)) {
+      const rest = without(a[name]!, cut);
+      if (!isEmpty(rest)) result[name] = rest;
+    }
+  }
+  return result;
+}
+
+const RANK: Record<string, number> = { '.': 0, f: 1, k: 2, v: 3, i: 4 };
+
+function compareValues(a: unknown, b: unknown): number {
+  if (typeof a === 'number' && typeof b === 'number') return a - b;
+  const [x, y] = [String(a), String(b)];
+  return x < y ? -1 : x > y ? 1 : 0;
+}
+
+function compareElements(a: string, b: string): number {
+  const rank = RANK[a[0]!]! - RANK[b[0]!]!;
+  if (rank !== 0 || a === b) return rank;
+  if (a[0] === 'v' || a[0] === 'i') return compareValues(JSON.parse(a.slice(2)), JSON.parse(b.slice(2)));
+  if (a[0] !== 'k') return a < b ? -1 : 1;
+  const [left, right] = [a, b].map((key) => Object.entries(JSON.parse(key.slice(2)) as Record<string, unknown>)) as [
+    [string, unknown][],
+    [string, unknown][],
+  ];
+  for (let i = 0; i < Math.min(left.length, right.length); i++) {
+    const order = compareValues(left[i]![0], right[i]![0]) || compareValues(left[i]![1], right[i]![1]);
+    if (order !== 0) return order;
+  }
+  return left.length - right.length;
+}
+
+/** The set with its elements in the order in which FieldsV1 is written. */
+export function sorted(fields: Fields): Fields {
+  const result: Fields = {};
+  for (const name of Object.keys(fields).sort(compareElements)) result[name] = sorted(fields[name]!);
+  return result;
+}
+
+function elementText(element: string): string {
+  const rest = element.slice(2);
+  switch (element[0]) {
+    case 'f':
+      return `.${rest}`;
+    case 'k':
+      return `[${Object.entries(JSON.parse(rest) as Record<string, unknown>)
+        .map(([key, value]) => `${key}=${JSON.stringify(value)}`)
+        .join(',')}]`;
+    case 'v':
+      return `[=${rest}]`;
+    default:
+      return `[${rest}]`;
+  }
+}
+
+/** Every path of the set as text: `.spec.containers[name="c"].image`. */
+export function paths(fields: Fields, prefix = ''): string[] {
+  const found: string[] = [];
+  for (const name of Object.keys(fields).sort(compareElements)) {
+    if (name === SELF) continue;
+    const path = prefix + elementText(name);
+    const child = fields[name]!;
+    if (isMember(child)) found.push(path);
+    found.push(...paths(child, path));
+  }
+  return found;
+}
