@@ -1,0 +1,55 @@
+import { formatTime } from '../../base/time.ts';
+import type { Actor, ActorWorld } from '../actor.ts';
+
+/** Runs every pod that has a node: running and ready after `startup` ms, gone `shutdown` ms after its deletion. */
+export function fakeKubelet(startup = 1000, shutdown = 1000): Actor {
+  return {
+    name: 'fake-kubelet',
+    user: 'system:masters',
+    manager: 'kubelet',
+    latency: 5,
+    watches: [{ resource: 'pods', keys: ({ object }) => [`${object.metadata.namespace}/${object.metadata.name}`] }],
+    reconcile(key: string, world: ActorWorld) {
+      const [namespace = '', name = ''] = key.split('/');
+      const pod = world.client.get('pods', namespace, name);
+      if (!pod?.spec?.nodeName) return;
+      const started = world.state.section<number>('fake-kubelet');
+      if (pod.metadata.deletionTimestamp) {
+        const uid = `${pod.metadata.uid}-end`;
+        if (!started.has(uid)) started.set(uid, world.now() + shutdown);
+        if (world.now() < started.get(uid)!) world.wake(key, started.get(uid)!);
+        else world.client.delete('pods', namespace, name, { gracePeriodSeconds: 0 });
+        return;
+      }
+      const uid = pod.metadata.uid!;
+      if (!started.has(uid)) started.set(uid, world.now() + startup);
+      if (world.now() < started.get(uid)!) return world.wake(key, started.get(uid)!);
+      if (pod.status?.phase !== 'Pending') return;
+      const condition = (type: string) => ({ type, status: 'True', lastTransitionTime: formatTime(world.now()) });
+      const conditions = ['Initialized', 'Ready', 'ContainersReady', 'PodScheduled'].map(condition);
+      const status = { ...pod.status, phase: 'Running', conditions, podIP: `10.244.1.${1 + world.random.int(250)}` };
+      world.client.updateStatus('pods', { ...pod, status } as typeof pod);
+    },
+  };
+}
+
+/** Puts every pod on `node`: a scheduler for tests of others. */
+export function fakeScheduler(node = 'node-1'): Actor {
+  return {
+    name: 'fake-scheduler',
+    manager: 'kube-scheduler',
+    latency: 5,
+    watches: [{ resource: 'pods', keys: ({ object }) => [`${object.metadata.namespace}/${object.metadata.name}`] }],
+    reconcile(key, world) {
+      const [namespace = '', name = ''] = key.split('/');
+      const pod = world.client.get('pods', namespace, name);
+      if (!pod || pod.spec?.nodeName || pod.metadata.deletionTimestamp) return;
+      world.client.createSubresource('pods', namespace, name, 'binding', {
+        apiVersion: 'v1',
+        kind: 'Binding',
+        metadata: { name, namespace },
+        target: { kind: 'Node', name: node },
+      } as never);
+    },
+  };
+}
