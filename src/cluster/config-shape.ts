@@ -17,6 +17,34 @@ const taint: Shape = {
   required: ['key', 'effect'],
 };
 
+const journalEntry: Shape = {
+  type: 'object',
+  fields: { at: text, identifier: text, message: text },
+  required: ['at', 'message'],
+};
+
+const unit: Shape = {
+  type: 'object',
+  fields: {
+    pid: { type: 'integer' },
+    tasks: { type: 'integer' },
+    tasksLimit: { type: 'integer' },
+    memory: { type: 'integer' },
+    since: text,
+    journal: { type: 'list', of: journalEntry },
+  },
+};
+
+const machine: Shape = {
+  type: 'object',
+  fields: {
+    systemd: { type: 'integer', from: 1 },
+    unitFolder: text,
+    units: { type: 'map', of: unit },
+    kubeletFlags: texts,
+  },
+};
+
 const nodeFields: Record<string, Shape> = {
   labels: textMap,
   annotations: textMap,
@@ -29,6 +57,7 @@ const nodeFields: Record<string, Shape> = {
   providerID: text,
   capacity: textMap,
   allocatable: textMap,
+  machine,
 };
 const roles: Shape = { type: 'list', of: { type: 'string', like: 'control-plane' } };
 

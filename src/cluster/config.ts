@@ -1,5 +1,6 @@
 import { parseDuration } from '../base/duration.ts';
 import { formatIp, parseIp } from '../base/ip.ts';
+import type { MachineFacts } from '../node/host.ts';
 import type { KubeObject, Taint } from '../types/objects.ts';
 import { CLUSTER_SHAPE } from './config-shape.ts';
 import { checkShape } from './shape.ts';
@@ -19,6 +20,8 @@ export interface NodeConfig {
   providerID?: string;
   capacity?: Record<string, string>;
   allocatable?: Record<string, string>;
+  /** What the machine itself shows: systemd, units, the kubelet's flags. */
+  machine?: Partial<MachineFacts>;
 }
 
 /** Nodes alike: `{i}` in the name is the instance's number (`{i36}` in base 36, six digits), the address counts up with it. */

@@ -1,0 +1,73 @@
+import { type LayerEntry, LayerFiles } from '../kubelet/files/layer.ts';
+import { MountTree } from '../kubelet/files/mount-tree.ts';
+import { nodeRuntime } from '../kubelet/index.ts';
+import type { Platform } from '../kubelet/platform.ts';
+import { nodeFiles } from '../node/files/index.ts';
+import { RenderedFiles } from '../node/files/rendered.ts';
+import type { MachineFacts, NodeHost } from '../node/host.ts';
+import { nodePrograms } from '../node/programs/index.ts';
+import type { ActorWorld } from '../runtime/actor.ts';
+import type { Machine } from '../sh/process.ts';
+import { type MachineRecord, RUNTIME_SECTIONS } from '../types/node-runtime.ts';
+import type { ClusterSpec } from './config.ts';
+import { nodesOf } from './config.ts';
+
+/** Section with what was changed on the disks of the nodes: `node:PATH`. */
+const NODE_FILES = 'files/nodes';
+
+/** By the operating system's name: the version of its systemd, and where its packages put units. */
+const SYSTEMS: [pattern: RegExp, facts: MachineFacts][] = [
+  [/Ubuntu 20\.04/, { systemd: 245, unitFolder: '/lib/systemd/system' }],
+  [/Ubuntu 22\.04/, { systemd: 249, unitFolder: '/lib/systemd/system' }],
+  [/Ubuntu 24\.04/, { systemd: 255, unitFolder: '/usr/lib/systemd/system' }],
+  [/.*/, { systemd: 252, unitFolder: '/lib/systemd/system' }],
+];
+
+/** A node as the programs on it see it; undefined for a machine that the cluster does not have. */
+export function nodeHost(world: ActorWorld, platform: Platform, spec: ClusterSpec, name: string): NodeHost | undefined {
+  const records = world.state.section<MachineRecord>(RUNTIME_SECTIONS.machines);
+  const record = records.get(name);
+  if (!record) return undefined;
+  const own = nodesOf(spec).find((node) => node.name === name)?.machine;
+  const host: NodeHost = {
+    name,
+    node: () => world.client.get('nodes', '', name),
+    machine: { ...SYSTEMS.find(([pattern]) => pattern.test(record.osImage))![1], ...own },
+    record: () => records.get(name)!,
+    // A getter: the files are made from what the host knows.
+    get files() {
+      return nodeFileSystem(world, host);
+    },
+    runtime: nodeRuntime(world, platform, name),
+    state: world.state,
+    now: () => world.now(),
+    get: (resource, namespace, object) => world.client.get(resource, namespace, object),
+    list: (resource, namespace) => world.client.list(resource, namespace),
+    changed: () => world.wake(`node/${name}`, world.now(), 'kubelet'),
+  };
+  return host;
+}
+
+/** The disk of a node: what its system, its services and Kubernetes put there, and what was changed since. */
+export function nodeFileSystem(world: ActorWorld, host: NodeHost): MountTree {
+  const base = new RenderedFiles(nodeFiles(host), host.record().bootedAt);
+  const layer = new LayerFiles(world.state.section<LayerEntry>(NODE_FILES), host.name, () => world.now(), base);
+  return new MountTree(layer, [], false);
+}
+
+/** The machine that a shell on a node runs on. */
+export function nodeMachine(world: ActorWorld, platform: Platform, host: NodeHost): Machine {
+  return {
+    hostname: host.name,
+    files: host.files,
+    now: () => world.now(),
+    network: platform.network(world, {
+      namespace: '',
+      ip: host.record().internalIP,
+      node: host.name,
+      dnsPolicy: 'Default',
+    }),
+    commands: nodePrograms(host),
+    flavour: 'bash',
+  };
+}
