@@ -111,6 +111,11 @@ export const strategy: KindRules<Deployment> = {
     const annotated = !same(deployment.metadata.annotations ?? {}, old.metadata.annotations ?? {});
     if (annotated) deployment.metadata.generation = (old.metadata.generation ?? 0) + 1;
   },
+  // The controller writes the revision's annotation together with the status.
+  prepareForStatusUpdate: (deployment, old) => {
+    deployment.spec = old.spec;
+    deployment.metadata.labels = old.metadata.labels;
+  },
   validate,
   validateUpdate: validateSameSelector,
   validateStatusUpdate: ({ status }) =>
