@@ -1,7 +1,7 @@
 // Extracts from a checkout of Kubernetes what its published models lose of the OpenAPI documents: line breaks in
 // descriptions, descriptions of types with a JSON form of their own, and enumerations with their notes. Run by hand once a
 // version, after build.mjs: node scripts/schema/extract-openapi.mjs <kubernetes>. Output: facts/openapi.json.
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { packages } from './packages.mjs';
@@ -18,9 +18,13 @@ for (const file of readdirSync(documents)) Object.assign(schemas, readJson(join(
 /** `core/v1` → `io.k8s.api.core.v1` */
 const schemaPackage = (name) => `io.k8s.${packages[name].split('/').join('.')}`;
 
+// What earlier runs found stays: by now the fixtures hold it.
+const output = join(here, 'facts', 'openapi.json');
+const known = existsSync(output) ? readJson(output).descriptions : {};
 const descriptions = {};
 for (const file of readdirSync(join(fixtures, 'descriptions'))) {
   const own = file.replace('.json', '').replace('.', '/');
+  if (own === 'special') continue;
   for (const [type, fields] of Object.entries(readJson(join(fixtures, 'descriptions', file)))) {
     const schema = schemas[`${schemaPackage(own)}.${type}`];
     if (!schema) continue;
@@ -49,7 +53,7 @@ for (const [type, schema] of Object.entries(special)) descriptions[type] = schem
 /** A Go comment as gengo joins it: one line a paragraph, markers left out. */
 const joinComment = (lines) =>
   lines
-    .map((line) => line.replace(/^\s*\/\/ ?/, ''))
+    .map((line) => line.replace(/^\s*\/\/\s*/, ''))
     .filter((line) => !/^\s*\+/.test(line) && !/^\s*TODO/.test(line))
     .join('\n')
     .trim()
@@ -84,6 +88,6 @@ for (const [name, folder] of Object.entries(packages)) {
 
 const rows = (table) => Object.entries(table).map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`);
 writeFileSync(
-  join(here, 'facts', 'openapi.json'),
+  output,
   `{"descriptions":{\n${rows(descriptions).join(',\n')}\n},\n"enums":{\n${rows(enums).join(',\n')}\n}}\n`,
 );
