@@ -30,8 +30,8 @@ for (const file of readdirSync(join(fixtures, 'descriptions'))) {
     if (!schema) continue;
     const documented = { '': schema, ...schema.properties };
     for (const [field, { description = '' }] of Object.entries(documented)) {
-      if ((fields[field] ?? '') !== description)
-        descriptions[field ? `${own}.${type}.${field}` : `${own}.${type}`] = description;
+      const path = field ? `${own}.${type}.${field}` : `${own}.${type}`;
+      if ((fields[field] ?? '') !== description || known[path] !== undefined) descriptions[path] = description;
     }
   }
 }
