@@ -1,9 +1,11 @@
 import type { ApiServer } from '../api/server.ts';
 import type { Clock } from '../base/clock.ts';
+import type { Waiting } from '../kubectl/transport.ts';
 import { SectionedStore } from '../store/sectioned-store.ts';
 import type { MemoryState } from '../store/state.ts';
 import { ClusterClock } from './cluster-clock.ts';
 import type { ClusterSpec } from './config.ts';
+import { LazyNodeAgent } from './lazy-node-agent.ts';
 import { Simulation, StoredRandom } from './simulation.ts';
 import type { Wiring } from './wiring.ts';
 
@@ -11,6 +13,10 @@ export interface ClusterOptions {
   wall: Clock;
   onDefect?(error: unknown, actor: string, key: string): void;
   onProgress?(): void;
+  /** Lets time pass for somebody who waits: see ClusterSession. Without it nobody can wait. */
+  live?(limit: number, waiting: Waiting): Promise<number | undefined>;
+  /** This cluster as it was read last: another process may have changed it while this one waited. */
+  latest?(): Cluster;
 }
 
 /** One living cluster over a state: the rooms below, wired together. */
@@ -25,7 +31,7 @@ export class Cluster {
 
   constructor(
     readonly state: MemoryState,
-    options: ClusterOptions,
+    readonly options: ClusterOptions,
   ) {
     this.spec = state.section<ClusterSpec>('cluster').get('spec')!;
     this.store = new SectionedStore(state);
@@ -35,7 +41,6 @@ export class Cluster {
       state,
       store: this.store,
       clock: this.clock,
-      random: this.random,
       load: () => this.wire(),
       onDefect: options.onDefect ?? (() => {}),
       onProgress: options.onProgress,
@@ -53,8 +58,19 @@ export class Cluster {
       now: () => this.clock.now(),
       serviceCIDR: this.spec.network.serviceCIDR,
       serverAddress: new URL(this.spec.apiServer).host,
+      nodeAgent: new LazyNodeAgent(async () => (await this.wire()).nodeAgent),
     });
     return this.#api;
+  }
+
+  /** Whether `wire` has been called: its parts are there. */
+  get isWired(): boolean {
+    return this.#wired !== undefined;
+  }
+
+  /** The parts that `wire` loaded. */
+  get wiring(): Wiring {
+    return this.#wired!;
   }
 
   /** Loads what the cluster's own programs write through. */

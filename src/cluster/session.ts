@@ -1,4 +1,6 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { type Clock, wallClock } from '../base/clock.ts';
+import type { Waiting } from '../kubectl/transport.ts';
 import { StateFile } from '../store/state-file.ts';
 import { StateFileError } from '../store/state-file-error.ts';
 import { changesBetween } from './changes.ts';
@@ -10,7 +12,12 @@ export interface SessionOptions {
   command: string;
   wall?: Clock;
   onDefect?: ClusterOptions['onDefect'];
+  /** Lets out what was printed so far: called once the changes behind it are on disk, before this process waits. */
+  flush?(): void;
 }
+
+/** How often a command that waits looks whether another changed the cluster, ms. */
+const POLL = 100;
 
 /**
  * One process's hold on a cluster's state file. It is read on first use, without a lock; the first change takes the lock and
@@ -66,6 +73,40 @@ export class ClusterSession {
     }
   }
 
+  /**
+   * Lets the cluster live on for a while, `limit` ms at the most; resolves with how long that was, or with undefined when nothing
+   * can happen any more. A manual clock that is driven jumps to what happens next; otherwise this process waits as long as a
+   * person would, and others may change the cluster meanwhile.
+   */
+  async live(limit: number, waiting: Waiting): Promise<number | undefined> {
+    const { clock } = await this.reading();
+    return clock.mode === 'manual' && waiting === 'drives' ? await this.#drive(limit) : await this.#wait(limit);
+  }
+
+  async #drive(limit: number): Promise<number | undefined> {
+    const { clock, simulation } = await this.writing();
+    const before = clock.now();
+    const next = (await simulation.nextTime()) ?? Number.POSITIVE_INFINITY;
+    const time = Math.max(before, Math.min(next, before + limit));
+    if (time === Number.POSITIVE_INFINITY) return undefined;
+    await simulation.runUntil(time);
+    return time - before;
+  }
+
+  async #wait(limit: number): Promise<number> {
+    const { clock, simulation } = this.#cluster!;
+    const next = clock.mode === 'real' ? await simulation.nextTime() : undefined;
+    const held = this.#file!.lock.held;
+    await this.letGo();
+    this.options.flush?.();
+    const pause = Math.max(1, Math.min(limit, (next ?? Number.POSITIVE_INFINITY) - clock.target(), POLL));
+    await delay(pause);
+    if (held) await this.writing();
+    else await this.refresh();
+    await this.#cluster!.catchUp();
+    return pause;
+  }
+
   #save(file: StateFile): void {
     file.save({ command: this.options.command, at: this.#cluster!.clock.now() });
   }
@@ -87,8 +128,11 @@ export class ClusterSession {
       wall: this.options.wall ?? wallClock,
       onDefect: this.options.onDefect,
       onProgress: () => file.lock.refresh(),
+      live: (limit, waiting) => this.live(limit, waiting),
+      latest: () => this.#cluster!,
     });
     if (before) this.#cluster.store.remember(changesBetween(before.state, file.state), before.store.revision);
+    if (before?.isWired) await this.#cluster.wire();
     await live(this.#cluster);
     return this.#cluster;
   }

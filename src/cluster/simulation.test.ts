@@ -30,12 +30,21 @@ function simulate(actors: Partial<Actor>[], state = new MemoryState()) {
       },
     }),
   );
-  const simulation = new Simulation({
+  const simulation: Simulation = new Simulation({
     state,
     store,
     clock,
-    random: new StoredRandom(state),
-    load: async () => ({ actors: whole, client: () => ({}) as Client, events: () => ({}) as EventRecorder }),
+    load: async () => ({
+      actors: whole,
+      worldOf: (actor) => ({
+        client: {} as Client,
+        events: {} as EventRecorder,
+        random: new StoredRandom(state),
+        state,
+        now: () => clock.now(),
+        wake: (key, time, other = actor.name) => simulation.timers.wake(other, key, time),
+      }),
+    }),
     onDefect: (error) => defects.push((error as Error).message),
   });
   return { simulation, state, store, clock, log, defects };

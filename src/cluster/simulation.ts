@@ -1,8 +1,6 @@
 import { ApiError } from '../api/request.ts';
 import { Random } from '../base/random.ts';
 import type { Actor, ActorWorld, WatchRule } from '../runtime/actor.ts';
-import type { Client } from '../runtime/client.ts';
-import type { EventRecorder } from '../runtime/event-recorder.ts';
 import type { ObjectStore, StoreEvent } from '../store/object-store.ts';
 import type { State } from '../store/section.ts';
 import type { ClusterClock } from './cluster-clock.ts';
@@ -21,15 +19,13 @@ const LOOP_LIMIT = 200_000;
 /** Who acts, and through what. */
 export interface SimulatedWorld {
   actors: Actor[];
-  client(actor: Actor): Client;
-  events(actor: Actor): EventRecorder;
+  worldOf(actor: Actor): ActorWorld;
 }
 
 export interface SimulationParts {
   state: State;
   store: ObjectStore;
   clock: ClusterClock;
-  random: Random;
   /** Called when something is due or a change may wake an actor: loading them is what most commands spare. */
   load(): Promise<SimulatedWorld>;
   /** Told of failures that are no answers of the API: defects. */
@@ -154,7 +150,7 @@ export class Simulation {
   async #load(): Promise<Map<string, LivingActor>> {
     if (this.#actors) return this.#actors;
     const world = await this.parts.load();
-    const living = world.actors.map((actor) => ({ actor, world: this.#worldOf(actor, world) }));
+    const living = world.actors.map((actor) => ({ actor, world: world.worldOf(actor) }));
     for (const one of living) {
       for (const rule of one.actor.watches) {
         const rules = this.#rules.get(rule.resource) ?? [];
@@ -164,18 +160,6 @@ export class Simulation {
     }
     this.#actors = new Map(living.map((one) => [one.actor.name, one]));
     return this.#actors;
-  }
-
-  #worldOf(actor: Actor, world: SimulatedWorld): ActorWorld {
-    const { parts, timers } = this;
-    return {
-      client: world.client(actor),
-      events: world.events(actor),
-      random: parts.random,
-      state: parts.state,
-      now: () => parts.clock.now(),
-      wake: (key, time, other = actor.name) => timers.wake(other, key, Math.max(time, parts.clock.now())),
-    };
   }
 }
 

@@ -1,21 +1,24 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import { unauthorized } from '../api/errors.ts';
-import { ApiError, type ApiRequest, type ApiResponse, type UserInfo, type WatchEvent } from '../api/request.ts';
+import { badRequest, unauthorized } from '../api/errors.ts';
+import type { ExecResult } from '../api/node-agent.ts';
+import {
+  ApiError,
+  type ApiRequest,
+  type ApiResponse,
+  type Status,
+  type UserInfo,
+  type WatchEvent,
+} from '../api/request.ts';
 import { goJson } from '../base/go-json.ts';
 import type { ConnectionTarget } from '../kubectl/io.ts';
 import type { HttpRequest, HttpResponse, StreamOptions, Transport, Waiting } from '../kubectl/transport.ts';
+import type { Pod } from '../types/objects.ts';
 import { authenticate } from './authenticate.ts';
 import type { Cluster } from './cluster.ts';
 import type { ClusterSession } from './session.ts';
 
-/** How often a command that waits looks whether another changed the cluster, ms. */
-const POLL = 100;
-
 export interface TransportOptions {
   session: ClusterSession;
   target: ConnectionTarget;
-  /** Lets out what was printed so far: called once the changes behind it are on disk. */
-  flush(): void;
 }
 
 /** Requests to a cluster in this very process. */
@@ -50,7 +53,7 @@ export class InProcessTransport implements Transport {
       while (!signal?.aborted) {
         yield* queue.splice(0);
         if (left <= 0 || signal?.aborted) break;
-        const passed = await this.#live(left, waiting);
+        const passed = await this.options.session.live(left, waiting);
         if (passed === undefined) break;
         left -= passed;
         const { current } = this.options.session;
@@ -76,17 +79,52 @@ export class InProcessTransport implements Transport {
       const text = response.text();
       write(text.slice(shown));
       shown = text.length;
-      if (!(await this.#isFollowed(path)) || (await this.#live(Number.POSITIVE_INFINITY, waiting)) === undefined)
+      if (
+        !(await this.#isFollowed(path)) ||
+        (await this.options.session.live(Number.POSITIVE_INFINITY, waiting)) === undefined
+      )
         return response;
     }
   }
 
-  async stream(_path: string, _options: StreamOptions): Promise<unknown> {
-    throw new Error('exec and attach are not there yet');
+  async stream(path: string, options: StreamOptions): Promise<unknown> {
+    const cluster = await this.#cluster(true);
+    const query = new URLSearchParams(path.slice(path.indexOf('?') + 1));
+    const [, podPath = '', verb] = /^(.*)\/(exec|attach)(?:\?|$)/.exec(path) ?? [];
+    try {
+      const pod = await this.#pod(cluster, podPath);
+      const { nodeAgent } = (await cluster.api()).world;
+      const container = containerOf(pod, query.get('container'));
+      const shared = {
+        container,
+        tty: options.tty,
+        ...(query.get('stdin') === 'true' && { stdin: await inputOf(options.stdin) }),
+        output: (stream: 'stdout' | 'stderr', text: string) => options[stream](Buffer.from(text)),
+      };
+      const result =
+        verb === 'exec'
+          ? await nodeAgent!.exec(pod, { ...shared, command: query.getAll('command') })
+          : await nodeAgent!.attach(pod, shared);
+      return exitStatus(result);
+    } catch (error) {
+      if (error instanceof ApiError) return error.toStatus();
+      throw error;
+    }
   }
 
-  async forward(_namespace: string, _pod: string, _port: number, _data: Uint8Array): Promise<Uint8Array> {
-    throw new Error('port-forward is not there yet');
+  async forward(namespace: string, pod: string, port: number, data: Uint8Array): Promise<Uint8Array> {
+    const cluster = await this.#cluster(true);
+    const { nodeAgent } = (await cluster.api()).world;
+    const found = await this.#pod(cluster, `/api/v1/namespaces/${namespace}/pods/${pod}`);
+    return Buffer.from(await nodeAgent!.portForward(found, port, Buffer.from(data).toString('latin1')), 'latin1');
+  }
+
+  /** A pod that the user may see; throws ApiError. */
+  async #pod(cluster: Cluster, path: string): Promise<Pod> {
+    const { status, body } = await this.#answer(cluster, { method: 'GET', path });
+    if (status === 200) return body as Pod;
+    const { code = status, reason = '', message = '', details } = body as Status;
+    throw new ApiError(code, reason, message, details);
   }
 
   now(): number {
@@ -95,7 +133,7 @@ export class InProcessTransport implements Transport {
 
   async sleep(ms: number, waiting: Waiting): Promise<void> {
     await this.#cluster(false);
-    for (let left = ms; left > 0; ) left -= (await this.#live(left, waiting)) ?? left;
+    for (let left = ms; left > 0; ) left -= (await this.options.session.live(left, waiting)) ?? left;
   }
 
   /** The cluster, alive up to now; to be changed if `change`. */
@@ -151,32 +189,45 @@ export class InProcessTransport implements Transport {
     const container = new URLSearchParams(path.slice(path.indexOf('?') + 1)).get('container');
     return response.status === 200 && isRunning(response.json() as PodLike, container);
   }
+}
 
-  /**
-   * Lets the cluster live on for a while, `limit` ms at the most; resolves with how long that was, or with undefined when nothing
-   * can happen any more. A manual clock that is driven jumps to what happens next; otherwise this process waits as long as a person would.
-   */
-  async #live(limit: number, waiting: Waiting): Promise<number | undefined> {
-    const { session, flush } = this.options;
-    const cluster = await session.reading();
-    const { clock, simulation } = cluster;
-    if (clock.mode === 'manual' && waiting === 'drives') {
-      const driven = await session.writing();
-      const before = driven.clock.now();
-      const next = (await driven.simulation.nextTime()) ?? Number.POSITIVE_INFINITY;
-      const time = Math.max(before, Math.min(next, before + limit));
-      if (time === Number.POSITIVE_INFINITY) return undefined;
-      await driven.simulation.runUntil(time);
-      return time - before;
-    }
-    const next = clock.mode === 'real' ? await simulation.nextTime() : undefined;
-    await session.letGo();
-    flush();
-    const pause = Math.max(1, Math.min(limit, (next ?? Number.POSITIVE_INFINITY) - clock.target(), POLL));
-    await delay(pause);
-    if (!(await session.refresh())) await cluster.catchUp();
-    return pause;
-  }
+/** The container that a request means: the one it names, the annotated default, or the first. */
+function containerOf(pod: Pod, wanted: string | null): string {
+  const { containers = [], initContainers = [], ephemeralContainers = [] } = pod.spec ?? {};
+  const names = [...containers, ...initContainers, ...ephemeralContainers].map(({ name }) => name);
+  const name = wanted || pod.metadata.annotations?.['kubectl.kubernetes.io/default-container'] || names[0]!;
+  if (!names.includes(name)) throw badRequest(`container ${name} is not valid for pod ${pod.metadata.name}`);
+  return name;
+}
+
+/** What is typed comes as it is typed; what is piped is there at once. */
+async function inputOf(
+  stdin: AsyncIterable<Uint8Array> | undefined,
+): Promise<string | AsyncIterable<string> | undefined> {
+  if (!stdin) return undefined;
+  if (process.stdin.isTTY) return decoded(stdin);
+  let text = '';
+  for await (const piece of decoded(stdin)) text += piece;
+  return text;
+}
+
+async function* decoded(chunks: AsyncIterable<Uint8Array>): AsyncIterable<string> {
+  const decoder = new TextDecoder();
+  for await (const chunk of chunks) yield decoder.decode(chunk, { stream: true });
+}
+
+/** The Status that ends the error channel of a remote command. */
+function exitStatus({ code = 0, message }: ExecResult): Status {
+  const base = { kind: 'Status' as const, apiVersion: 'v1' as const, metadata: {} };
+  if (message !== undefined) return { ...base, status: 'Failure', message, reason: 'InternalError', code: 500 };
+  if (code === 0) return { ...base, status: 'Success' };
+  return {
+    ...base,
+    status: 'Failure',
+    message: `command terminated with non-zero exit code: exit status ${code}`,
+    reason: 'NonZeroExitCode',
+    details: { causes: [{ reason: 'ExitCode', message: String(code) }] },
+  };
 }
 
 interface PodLike {

@@ -1,10 +1,12 @@
+import type { NodeAgent } from '../api/node-agent.ts';
 import type { ApiServer } from '../api/server.ts';
 import { controllers } from '../controllers/index.ts';
 import { nodeIpamController } from '../controllers/node-ipam/index.ts';
-import { kubeletActor } from '../kubelet/actor.ts';
-import type { Actor } from '../runtime/actor.ts';
+import { KubeletAgent, kubeletActor } from '../kubelet/index.ts';
+import type { Actor, ActorWorld } from '../runtime/actor.ts';
 import { LocalClient } from '../runtime/local-client.ts';
 import { LocalEventRecorder } from '../runtime/recorder.ts';
+import { scheduler } from '../scheduler/index.ts';
 import type { KubeObject } from '../types/objects.ts';
 import type { Cluster } from './cluster.ts';
 import { makePlatform } from './platform.ts';
@@ -14,21 +16,47 @@ import type { SimulatedWorld } from './simulation.ts';
 export interface Wiring extends SimulatedWorld {
   /** Creates an object as whoever installed the cluster. */
   create(object: KubeObject): KubeObject;
+  /** What the kubelets see. */
+  kubelets: ActorWorld;
+  /** The kubelets, as the API server reaches them. */
+  nodeAgent: NodeAgent;
 }
 
 /** Section in which the recorders remember which events they have seen. */
 const RECORDER = 'recorder';
 
 /** Puts the rooms together that live above the API. */
-export async function wire({ state, clock, spec }: Cluster, api: ApiServer): Promise<Wiring> {
+export async function wire(cluster: Cluster, api: ApiServer): Promise<Wiring> {
+  const { state, clock, spec, options, random, simulation } = cluster;
+  const platform = makePlatform(spec);
+  const kubelets = kubeletActor(platform);
   const memory = state.section<unknown>(RECORDER);
   const clientOf = (actor: Actor) =>
     new LocalClient(api, { user: actor.user ?? `system:${actor.name}`, manager: actor.manager });
   const installer = new LocalClient(api, { user: 'kubernetes-admin', manager: 'kubeadm' });
+  const worldOf = (actor: Actor): ActorWorld => {
+    const client = clientOf(actor);
+    return {
+      client,
+      events: new LocalEventRecorder(client, () => clock.now(), memory),
+      random,
+      state,
+      now: () => clock.now(),
+      wake: (key, time, other = actor.name) => simulation.timers.wake(other, key, Math.max(time, clock.now())),
+    };
+  };
   return {
-    actors: [...controllers, nodeIpamController(spec.network.podCIDR), kubeletActor(makePlatform(spec))],
-    client: clientOf,
-    events: (actor) => new LocalEventRecorder(clientOf(actor), () => clock.now(), memory),
+    actors: [...controllers, scheduler, nodeIpamController(spec.network.podCIDR), kubelets],
+    worldOf,
+    kubelets: worldOf(kubelets),
+    nodeAgent: new KubeletAgent({
+      platform,
+      world: () => (options.latest?.() ?? cluster).wiring.kubelets,
+      live: async (time) => {
+        const limit = time - clock.now();
+        await options.live?.(limit, Number.isFinite(limit) ? 'drives' : 'follows');
+      },
+    }),
     create(object) {
       const [version = '', group = ''] = object.apiVersion.split('/').reverse();
       const resource = api.world.registry.byKind(group, version, object.kind);

@@ -25,8 +25,13 @@ export function kubectlProcess(
     now: () => session?.current?.clock.now() ?? wallClock.now(),
     randomSuffix: (length) => (session?.current?.random ?? new Random(freshSeed())).suffix(length),
     async connect(target) {
-      session ??= new ClusterSession({ path: locate(host.env, target.server), command, onDefect });
-      return new InProcessTransport({ session, target, flush: () => streams.flush() });
+      session ??= new ClusterSession({
+        path: locate(host.env, target.server),
+        command,
+        onDefect,
+        flush: () => streams.flush(),
+      });
+      return new InProcessTransport({ session, target });
     },
   };
   return {
