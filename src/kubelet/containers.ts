@@ -1,5 +1,5 @@
 import { Quantity } from '../base/quantity.ts';
-import type { OutputChunk, ProcessState, StepResult } from '../sh/process.ts';
+import type { OutputChunk, ProcessState, ResumeOptions, StepResult } from '../sh/process.ts';
 import { type ContainerRecord, type LogRecord, RUNTIME_SECTIONS, type SandboxRecord } from '../types/node-runtime.ts';
 import type { Container, Pod } from '../types/objects.ts';
 import { containerMachine, type ProcessRecord } from './container-machine.ts';
@@ -144,7 +144,7 @@ export function startContainer(scope: PodScope, id: string): string | undefined 
   const stdin = findContainer(scope.pod!, record.name)?.container.stdin;
   const result: StepResult | StartFailure = programs.start(
     imageOf(scope, record.imageID)!,
-    { ...program, ...(!stdin && { stdin: '' }) },
+    { ...program, ...(stdin && { stdinOpen: true }) },
     machineOf(scope, record),
   );
   if ('failure' in result) {
@@ -182,6 +182,7 @@ function applyStep(scope: PodScope, id: string, result: StepResult, wakes: numbe
     process: result.process,
     wakes,
     ...(result.wakeAt !== undefined && { wakeAt: result.wakeAt }),
+    ...(result.steady && { steady: true }),
   });
 }
 
@@ -226,6 +227,18 @@ export function stepContainers(scope: PodScope): boolean {
   let stepped = false;
   for (const record of scope.running()) {
     const entry = processes(scope).get(record.id);
+    if (entry?.wakeAt === undefined || entry.wakeAt > scope.now || entry.steady) continue;
+    stepped = true;
+    stepContainer(scope, record, entry);
+  }
+  return stepped;
+}
+
+/** Brings every process of the pod up to now: what repeats itself is not run on by itself. Answers whether any was behind. */
+export function catchUp(scope: PodScope): boolean {
+  let stepped = false;
+  for (const record of scope.running()) {
+    const entry = processes(scope).get(record.id);
     if (entry?.wakeAt === undefined || entry.wakeAt > scope.now) continue;
     stepped = true;
     stepContainer(scope, record, entry);
@@ -238,12 +251,12 @@ function stepContainer(scope: PodScope, record: ContainerRecord, entry: ProcessR
   applyStep(scope, record.id, result, entry.wakes + 1);
 }
 
-/** Gives standard input to a container's main process. */
-export function feedContainer(scope: PodScope, id: string, stdin: string): void {
+/** Gives standard input to a container's main process, or its end. */
+export function feedContainer(scope: PodScope, id: string, input: ResumeOptions): void {
   const record = scope.container(id);
   const entry = processes(scope).get(id);
   if (record?.state !== 'running' || !entry) return;
-  applyStep(scope, id, scope.platform.programs.step(entry.process, machineOf(scope, record), stdin), entry.wakes);
+  applyStep(scope, id, scope.platform.programs.step(entry.process, machineOf(scope, record), input), entry.wakes);
 }
 
 /** Sends a signal to a container's main process; SIGKILL ends it whatever it does. */
@@ -263,7 +276,7 @@ export function nextProcess(scope: PodScope): { at: number; transition: boolean 
   let next: { at: number; transition: boolean } | undefined;
   for (const record of scope.running()) {
     const entry = processes(scope).get(record.id);
-    if (entry?.wakeAt === undefined) continue;
+    if (entry?.wakeAt === undefined || entry.steady) continue;
     if (!next || entry.wakeAt < next.at) next = { at: entry.wakeAt, transition: entry.wakes < 2 };
   }
   return next;
@@ -285,13 +298,13 @@ export function runInContainer(scope: PodScope, record: ContainerRecord, argv: s
   const machine = machineOf(scope, record, () => time);
   const { programs } = scope.platform;
   const pid = 20 + scope.world.random.int(1000);
-  const program = { argv, env: record.env, cwd: record.cwd, user: record.user, pid, stdin: '' };
+  const program = { argv, env: record.env, cwd: record.cwd, user: record.user, pid };
   let result = programs.start(imageOf(scope, record.imageID)!, program, machine);
   if ('failure' in result) return { output: [], took: 0, failure: result.failure };
   const output = [...result.output];
   let process: ProcessState = result.process;
   while (!result.exit) {
-    if (result.wakeAt === undefined || result.wakeAt > began + limit) return { output, took: limit };
+    if (result.wakeAt === undefined || result.steady || result.wakeAt > began + limit) return { output, took: limit };
     time = result.wakeAt;
     result = programs.step(process, machine);
     process = result.process;

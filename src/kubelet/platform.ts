@@ -1,5 +1,14 @@
 import type { ActorWorld } from '../runtime/actor.ts';
-import type { FileSystem, Machine, NetworkAccess, OutputChunk, ProcessState, StepResult } from '../sh/process.ts';
+import type {
+  FileSystem,
+  Machine,
+  NetworkAccess,
+  OutputChunk,
+  ProcessState,
+  ResumeOptions,
+  SpawnOptions,
+  StepResult,
+} from '../sh/process.ts';
 import type { MachineRecord } from '../types/node-runtime.ts';
 
 /** What a registry holds under one reference. */
@@ -49,20 +58,9 @@ export interface Programs {
   image(id: string): RegistryImage | undefined;
   /** The image's own files, read only. */
   files(image: RegistryImage): FileSystem;
-  start(
-    image: RegistryImage,
-    program: {
-      argv: string[];
-      env: Record<string, string>;
-      cwd: string;
-      user: string;
-      pid: number;
-      stdin?: string;
-      tty?: boolean;
-    },
-    machine: Machine,
-  ): StepResult | StartFailure;
-  step(process: ProcessState, machine: Machine, stdin?: string): StepResult;
+  start(image: RegistryImage, program: SpawnOptions, machine: Machine): StepResult | StartFailure;
+  /** Runs a process on, up to the machine's time. */
+  step(process: ProcessState, machine: Machine, input?: ResumeOptions): StepResult;
   signal(process: ProcessState, machine: Machine, signal: number): StepResult;
   /** Bytes of memory that the program says it uses, where it says. */
   memory?(process: ProcessState): number | undefined;

@@ -1,7 +1,7 @@
 import type { ExecOptions, ExecResult } from '../../api/node-agent.ts';
-import type { StepResult } from '../../sh/process.ts';
+import type { ResumeOptions, StepResult } from '../../sh/process.ts';
 import { type ContainerRecord, type LogRecord, RUNTIME_SECTIONS } from '../../types/node-runtime.ts';
-import { feedContainer, machineOf } from '../containers.ts';
+import { catchUp, feedContainer, machineOf } from '../containers.ts';
 import { imageOf } from '../images.ts';
 import { logLength } from '../logs.ts';
 import { disturb } from '../pod/reconcile.ts';
@@ -41,44 +41,47 @@ export async function exec(open: Reopen, live: Live, options: ExecOptions, key: 
   const pid = 20 + scope.world.random.int(30_000);
   const { env, cwd, user } = record;
   // All of the input at once is given at the start; a live stream comes later, piece by piece.
-  const given = options.stdin === undefined ? '' : typeof options.stdin === 'string' ? options.stdin : undefined;
+  const { stdin } = options;
+  const streamed = stdin !== undefined && typeof stdin !== 'string';
   const program = {
     argv: options.command,
     env: { ...env, ...(options.tty && { TERM: 'xterm' }) },
     cwd,
     user,
     pid,
-    ...(given !== undefined && { stdin: given }),
+    ...(typeof stdin === 'string' && { stdin }),
+    ...(streamed && { stdinOpen: true }),
     ...(options.tty && { tty: true }),
   };
   const started = programs.start(imageOf(scope, record.imageID)!, program, machineOf(scope, record));
   if ('failure' in started) {
     return { message: startFailure(scope.world.random.hex(64), options.command[0] ?? '', started.failure) };
   }
-  const input = given === undefined ? chunks(options.stdin) : undefined;
+  const input = streamed ? chunks(stdin) : undefined;
   let result: StepResult = started;
   for (;;) {
     for (const { stream, text } of result.output) options.output(stream, text);
     disturb(scope, key);
     if (result.exit) return { code: result.exit.code };
-    let piece: string | undefined;
-    if (result.wakeAt !== undefined) {
+    let more: ResumeOptions = {};
+    if (result.pending) more = { answer: await result.pending };
+    else if (result.wakeAt !== undefined) {
       while (scope.world.now() < result.wakeAt) {
         await live(result.wakeAt);
         scope = open();
-        if (!scope || scope.container(record.id)?.state !== 'running') return { code: 137 };
+        if (scope?.container(record.id)?.state !== 'running') return { code: 137 };
       }
     } else if (input) {
       const next = await input.next();
-      piece = next.done ? '' : next.value;
+      more = next.done ? { stdinEnds: true } : { stdin: next.value };
       scope = open() ?? scope;
     } else {
       await live(Number.POSITIVE_INFINITY);
       scope = open();
-      if (!scope || scope.container(record.id)?.state !== 'running') return { code: 137 };
+      if (scope?.container(record.id)?.state !== 'running') return { code: 137 };
       continue;
     }
-    result = programs.step(result.process, machineOf(scope, record), piece);
+    result = programs.step(result.process, machineOf(scope, record), more);
   }
 }
 
@@ -102,17 +105,18 @@ export async function attach(
     seen = logLength(log);
   };
   const input = chunks(options.stdin);
-  let open_ = options.stdin !== undefined;
+  let reading = options.stdin !== undefined;
   for (;;) {
+    if (scope && catchUp(scope)) disturb(scope, key);
     show();
     const current = scope?.container(record.id);
     if (!scope || current?.state !== 'running') return { code: current?.exitCode ?? 137 };
-    if (open_) {
+    if (reading) {
       const next = await input.next();
       scope = open() ?? scope;
-      feedContainer(scope, record.id, next.done ? '' : next.value);
+      feedContainer(scope, record.id, next.done ? { stdinEnds: true } : { stdin: next.value });
       disturb(scope, key);
-      open_ = !next.done;
+      reading = !next.done;
       continue;
     }
     await live(Number.POSITIVE_INFINITY);

@@ -5,8 +5,9 @@ import type { ActorWorld } from '../../runtime/actor.ts';
 import type { MachineRecord } from '../../types/node-runtime.ts';
 import type { Pod } from '../../types/objects.ts';
 import { machineOf, podKey } from '../actor.ts';
+import { catchUp } from '../containers.ts';
 import type { Platform } from '../platform.ts';
-import { openScope } from '../pod/reconcile.ts';
+import { disturb, openScope } from '../pod/reconcile.ts';
 import { attach, exec, type Live } from './exec.ts';
 import { containerLog } from './logs.ts';
 import { portForward } from './port-forward.ts';
@@ -46,7 +47,8 @@ export class KubeletAgent implements NodeAgent {
   }
 
   async logs(pod: Pod, options: Parameters<NodeAgent['logs']>[1]): Promise<string> {
-    this.#opener(pod, 'containerLogs', options.container);
+    const scope = this.#opener(pod, 'containerLogs', options.container)();
+    if (scope && catchUp(scope)) disturb(scope, podKey(pod));
     return containerLog(this.options.world(), pod, options);
   }
 

@@ -7,6 +7,7 @@ import { nextProcess, pruneContainers, removeContainer, stepContainers } from '.
 import { isMirror, staticUid } from '../names.ts';
 import type { Platform } from '../platform.ts';
 import { nextProbe, runProbes, triggerReadiness, unsettleProbes } from '../prober.ts';
+import { rememberStaticPod, restoreMirror } from '../static-pods.ts';
 import { writeStatus } from '../status/generate.ts';
 import { isTerminalPhase } from '../status/phase.ts';
 import { advanceStops, nextStop, shortenGrace } from '../termination.ts';
@@ -93,6 +94,7 @@ function observe(scope: PodScope): void {
     scope.world.client.delete('pods', worker.namespace, worker.name, { gracePeriodSeconds: 0 });
     return;
   }
+  if (!pod && restoreMirror(scope.world, worker.node, worker.uid)) return;
   const leaves = !pod || pod.metadata.deletionTimestamp !== undefined;
   if (leaves && worker.stage === 'terminating') {
     const shorter = pod ? grace(pod) : 1;
@@ -158,6 +160,7 @@ function syncPod(scope: PodScope): void {
     };
     scope.event('Normal', worker.ended.reason, worker.ended.message);
   }
+  if (isMirror(pod)) rememberStaticPod(scope.world, pod);
   const terminal = writeStatus(scope);
   worker.probesFrom = scope.now;
   pruneContainers(scope);

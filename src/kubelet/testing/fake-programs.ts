@@ -90,7 +90,7 @@ export const fakePrograms: Programs = {
   resolve: (reference) => KNOWN[reference],
   image: (id) => BY_ID.get(id),
   files: () => NO_FILES,
-  start(_image, { argv, env, cwd, user, pid }, machine) {
+  start(_image, { argv, env, cwd, user, pid = 1 }, machine) {
     const server = argv[0] === '/docker-entrypoint.sh';
     const [first = ''] = argv;
     if (!server && !['sh', 'cat', 'sleep', 'touch', 'true'].includes(first))

@@ -8,6 +8,7 @@ import type { Section, State } from '../../store/section.ts';
 import { type MachineRecord, RUNTIME_SECTIONS } from '../../types/node-runtime.ts';
 import type { KubeObject, Pod } from '../../types/objects.ts';
 import { kubeletActor } from '../actor.ts';
+import { parseImage, storeImage } from '../images.ts';
 import type { Platform } from '../platform.ts';
 import { fakePrograms } from './fake-programs.ts';
 
@@ -49,14 +50,16 @@ export const machine = (name: string, ip: string): MachineRecord => ({
   kubelet: { active: true, since: EPOCH - 900_000 },
 });
 
-/** One line of what happened: `[seconds, what]`. */
-export type Line = [number, string];
+/** One line of what happened to a pod: `[seconds, pod, what]`. */
+export type Line = [number, string, string];
 
 /** A cluster of one node and a manual clock, that tells what pods and events went through. */
 export class FakeWorld implements ActorWorld {
   readonly state = new MapState();
   readonly random = new Random(1);
   readonly lines: Line[] = [];
+  /** Texts of all events. */
+  readonly messages: string[] = [];
   readonly objects = new Map<string, KubeObject>();
   readonly #timers = new Map<string, number>();
   readonly #counts = new Map<string, number>();
@@ -99,12 +102,13 @@ export class FakeWorld implements ActorWorld {
       const key = `${regarding.metadata.name}|${type}|${reason}|${message}|${options?.fieldPath}`;
       const count = (this.#counts.get(key) ?? 0) + 1;
       this.#counts.set(key, count);
-      this.tell(`${type} ${reason} ${message}${count > 1 ? ` (x${count})` : ''}`);
+      this.tell(regarding.metadata.name!, `${type} ${reason}${count > 1 ? ` x${count}` : ''}`);
+      this.messages.push(message);
     },
   };
 
-  tell(what: string): void {
-    this.lines.push([(this.time - EPOCH) / 1000, what]);
+  tell(pod: string, what: string): void {
+    this.lines.push([(this.time - EPOCH) / 1000, pod, what]);
   }
 
   wake(key: string, time: number): void {
@@ -133,7 +137,7 @@ export class FakeWorld implements ActorWorld {
     const object = this.objects.get(key);
     if (!object) return;
     this.objects.delete(key);
-    if (resource === 'pods') this.tell(`DELETED ${name}`);
+    if (resource === 'pods') this.tell(name, 'DELETED');
     this.#notify({ type: 'DELETED', resource, revision: ++this.#revision, object });
   }
 
@@ -163,7 +167,7 @@ export class FakeWorld implements ActorWorld {
       create: write,
       update: write,
       updateStatus: (resource: string, object: KubeObject) => {
-        if (resource === 'pods') this.tell(describePod(object as Pod));
+        if (resource === 'pods') this.tell(object.metadata.name!, describePod(object as Pod));
         return write(resource, object);
       },
       patch: (resource: string, _namespace: string, _name: string, patch: unknown) =>
@@ -197,7 +201,7 @@ export class FakeWorld implements ActorWorld {
   deletePod(name: string, grace?: number): void {
     const pod = this.pod(name)!;
     const seconds = grace ?? pod.spec!.terminationGracePeriodSeconds!;
-    this.tell(`delete ${name}`);
+    this.tell(name, `delete ${name}`);
     this.put('pods', {
       ...pod,
       metadata: {
@@ -222,6 +226,14 @@ export class FakeWorld implements ActorWorld {
     this.time = end;
   }
 
+  /** Puts an image on the node before anybody asks for it. */
+  pull(...references: string[]): void {
+    for (const text of references) {
+      const reference = parseImage(text)!;
+      storeImage(this.state, 'node-1', this.platform.programs.resolve(reference.normalised)!, reference, this.time);
+    }
+  }
+
   /** Keys that still wait, with their times in seconds. */
   pending(): Record<string, number> {
     return Object.fromEntries([...this.#timers.entries()].map(([key, time]) => [key, (time - EPOCH) / 1000]));
@@ -243,5 +255,5 @@ export function describePod(pod: Pod): string {
           : `terminated/${detail.reason}/${detail.exitCode}`;
     return `${status.name}:${what}${last} ready=${status.ready} started=${status.started} restarts=${status.restartCount}`;
   });
-  return `POD ${pod.metadata.name} ${phase} | ${shown} | ${containers.join(' ; ')}`;
+  return `POD ${phase} | ${shown} | ${containers.join(' ; ')}`;
 }
