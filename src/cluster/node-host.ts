@@ -43,7 +43,7 @@ export function nodeHost(world: ActorWorld, platform: Platform, spec: ClusterSpe
     now: () => world.now(),
     get: (resource, namespace, object) => world.client.get(resource, namespace, object),
     list: (resource, namespace) => world.client.list(resource, namespace),
-    changed: () => world.wake(`node/${name}`, world.now(), 'kubelet'),
+    changed: () => world.wake(name, world.now(), 'kubelet'),
   };
   return host;
 }

@@ -2,6 +2,7 @@ import { nthAddress, parseCidr } from '../base/ip.ts';
 import type { KubeletSettings, Platform, Programs, RegistryImage } from '../kubelet/platform.ts';
 import { type FileSystem, FsError } from '../sh/process.ts';
 import type { ClusterSpec } from './config.ts';
+import { nodeHost } from './node-host.ts';
 
 const NO_FILES: FileSystem = {
   read: (path) => {
@@ -41,7 +42,7 @@ function standIn(): Programs {
     },
     image: (id) => [...images.values()].find((image) => image.id === id),
     files: () => NO_FILES,
-    start: (_image, { argv, env, cwd, user, pid }) => ({
+    start: (_image, { argv, env, cwd, user, pid = 1 }) => ({
       process: { pid, argv, env, cwd, user, machine: {} },
       output: [],
     }),
@@ -54,12 +55,13 @@ function standIn(): Programs {
 
 /** What the kubelets need of the rooms around them. */
 export function makePlatform(spec: ClusterSpec): Platform {
-  return {
+  const platform: Platform = {
     programs: standIn(),
     network: () => ({ resolve: () => [], http: () => ({ failure: 'refused' }), connect: () => 'refused' }),
-    hostFiles: () => NO_FILES,
+    hostFiles: (world, name) => nodeHost(world, platform, spec, name)?.files ?? NO_FILES,
     settings: kubeletSettings(spec),
   };
+  return platform;
 }
 
 function kubeletSettings({ network, apiServer }: ClusterSpec): KubeletSettings {

@@ -3,12 +3,15 @@ import type { ApiServer } from '../api/server.ts';
 import { controllers } from '../controllers/index.ts';
 import { nodeIpamController } from '../controllers/node-ipam/index.ts';
 import { KubeletAgent, kubeletActor } from '../kubelet/index.ts';
+import type { NodeHost } from '../node/host.ts';
 import type { Actor, ActorWorld } from '../runtime/actor.ts';
 import { LocalClient } from '../runtime/local-client.ts';
 import { LocalEventRecorder } from '../runtime/recorder.ts';
 import { scheduler } from '../scheduler/index.ts';
+import type { Machine } from '../sh/process.ts';
 import type { KubeObject } from '../types/objects.ts';
 import type { Cluster } from './cluster.ts';
+import { nodeHost, nodeMachine } from './node-host.ts';
 import { makePlatform } from './platform.ts';
 import type { SimulatedWorld } from './simulation.ts';
 
@@ -18,6 +21,10 @@ export interface Wiring extends SimulatedWorld {
   create(object: KubeObject): KubeObject;
   /** What the kubelets see. */
   kubelets: ActorWorld;
+  /** A node as the programs on it see it; undefined if there is none of that name. */
+  node(name: string): NodeHost | undefined;
+  /** What a shell on that node runs on. */
+  machine(host: NodeHost): Machine;
   /** The kubelets, as the API server reaches them. */
   nodeAgent: NodeAgent;
 }
@@ -29,7 +36,7 @@ const RECORDER = 'recorder';
 export async function wire(cluster: Cluster, api: ApiServer): Promise<Wiring> {
   const { state, clock, spec, options, random, simulation } = cluster;
   const platform = makePlatform(spec);
-  const kubelets = kubeletActor(platform);
+  const kubelet = kubeletActor(platform);
   const memory = state.section<unknown>(RECORDER);
   const clientOf = (actor: Actor) =>
     new LocalClient(api, { user: actor.user ?? `system:${actor.name}`, manager: actor.manager });
@@ -45,10 +52,14 @@ export async function wire(cluster: Cluster, api: ApiServer): Promise<Wiring> {
       wake: (key, time, other = actor.name) => simulation.timers.wake(other, key, Math.max(time, clock.now())),
     };
   };
+  const kubelets = worldOf(kubelet);
+  const node = (name: string) => nodeHost(kubelets, platform, spec, name);
   return {
-    actors: [...controllers, scheduler, nodeIpamController(spec.network.podCIDR), kubelets],
+    actors: [...controllers, scheduler, nodeIpamController(spec.network.podCIDR), kubelet],
     worldOf,
-    kubelets: worldOf(kubelets),
+    kubelets,
+    node,
+    machine: (host) => nodeMachine(kubelets, platform, host),
     nodeAgent: new KubeletAgent({
       platform,
       world: () => (options.latest?.() ?? cluster).wiring.kubelets,
