@@ -13,6 +13,7 @@ import { discovery } from './machinery/discovery.ts';
 import { get } from './machinery/get.ts';
 import { health, pageNotFound, pathForbidden, rootPath } from './machinery/health.ts';
 import { list } from './machinery/list.ts';
+import { checkMediaType, inYamlIfAsked, withYamlRead } from './machinery/media-types.ts';
 import { openApi } from './machinery/openapi.ts';
 import { checkOptions } from './machinery/options.ts';
 import { patch } from './machinery/patch.ts';
@@ -67,8 +68,9 @@ export class ApiServer {
   }
 
   /** Answers any request; failures are answers, too. */
-  async request(request: ApiRequest): Promise<ApiResponse> {
+  async request(given: ApiRequest): Promise<ApiResponse> {
     try {
+      const request = await withYamlRead(given);
       const path = parsePath(request.path);
       if (path) {
         const resource = this.world.registry.find(path.group, path.version, path.plural);
@@ -82,7 +84,7 @@ export class ApiServer {
           }
         }
       }
-      return this.handle(request);
+      return await inYamlIfAsked(this.handle(request));
     } catch (error) {
       return failure(error);
     }
@@ -214,7 +216,9 @@ export class ApiServer {
   serve(request: ResourceRequest): Answer {
     const { verb, resource, subresource: sub } = request;
     const verbs = sub ? (resource.subresources.get(sub)?.verbs ?? []) : resource.verbs;
-    if (!verbs.includes(verb)) throw methodNotAllowed();
+    if (!verbs.includes(verb) || (sub === '' && (request.name === '') !== OF_COLLECTIONS.has(verb)))
+      throw methodNotAllowed();
+    checkMediaType(request);
     const virtual = sub ? undefined : virtualResource(resource.name);
     if (virtual) return virtual(request);
     const action = actionOf(request);
@@ -296,6 +300,9 @@ export class ApiServer {
     );
   }
 }
+
+/** Verbs of a collection: they name no object. */
+const OF_COLLECTIONS = new Set(['list', 'watch', 'create', 'deletecollection']);
 
 /** What every request for a resource on its way out is warned of. */
 const DEPRECATED: Record<string, string> = {

@@ -2,9 +2,12 @@ import type { KubeObject } from '../../types/objects.ts';
 import type { ResourceRequest } from '../world.ts';
 import { defaultIngressClass, defaultStorageClass, storageObjectInUseProtection } from './default-classes.ts';
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts';
+import { limitRanger } from './limit-ranger.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
 import type { AdmissionPlugin } from './plugin.ts';
+import { podSecurity } from './pod-security/index.ts';
 import { priority } from './priority.ts';
+import { resourceQuota } from './resource-quota.ts';
 import { runtimeClass } from './runtime-class.ts';
 import { serviceAccount } from './service-account.ts';
 import { taintNodesByCondition } from './taint-nodes-by-condition.ts';
@@ -12,14 +15,17 @@ import { taintNodesByCondition } from './taint-nodes-by-condition.ts';
 /** In kube-apiserver's order (AllOrderedPlugins). */
 const PLUGINS: AdmissionPlugin[] = [
   namespaceLifecycle,
+  limitRanger,
   serviceAccount,
   taintNodesByCondition,
+  podSecurity,
   priority,
   defaultTolerationSeconds,
   defaultStorageClass,
   storageObjectInUseProtection,
   runtimeClass,
   defaultIngressClass,
+  resourceQuota,
 ];
 
 /** The mutating half. */

@@ -1,0 +1,35 @@
+import { badRequest, unsupportedMediaType } from '../errors.ts';
+import type { ApiRequest, ApiResponse } from '../request.ts';
+import type { ResourceRequest } from '../world.ts';
+import { APPLY_PATCH, mediaTypeOf } from './patch.ts';
+
+const JSON_TYPE = 'application/json';
+const YAML_TYPE = 'application/yaml';
+const ACCEPTED = [JSON_TYPE, YAML_TYPE, 'application/vnd.kubernetes.protobuf'];
+
+/** Refuses bodies of objects in a form that is not understood. */
+export function checkMediaType({ verb, headers, trusted, body }: ResourceRequest): void {
+  if (trusted || body === undefined || (verb !== 'create' && verb !== 'update')) return;
+  const type = mediaTypeOf(headers);
+  if (type !== '' && !ACCEPTED.includes(type)) throw unsupportedMediaType(ACCEPTED);
+}
+
+/** The request with a body that came as YAML read into JSON; the reader is loaded only for that. Throws a 400. */
+export async function withYamlRead(request: ApiRequest): Promise<ApiRequest> {
+  const { body, headers } = request;
+  const type = mediaTypeOf(headers);
+  if (typeof body !== 'string' || (type !== YAML_TYPE && type !== APPLY_PATCH) || /^\s*\{/.test(body)) return request;
+  const { parseYaml } = await import('../../base/yaml/parse.ts');
+  try {
+    return { ...request, body: await parseYaml(body) };
+  } catch (error) {
+    throw badRequest(`error decoding YAML: ${(error as Error).message}`);
+  }
+}
+
+/** The answer as YAML text, where that was asked for. */
+export async function inYamlIfAsked(response: ApiResponse): Promise<ApiResponse> {
+  if (response.contentType !== YAML_TYPE || typeof response.body === 'string') return response;
+  const { emitYaml } = await import('../../base/yaml/emit.ts');
+  return { ...response, body: emitYaml(response.body) };
+}
