@@ -12,7 +12,7 @@ describe('names', () => {
     expect(isDns1123Label('a'.repeat(64))).toEqual(['must be no more than 63 characters']);
     expect(isQualifiedName('/a')).toEqual(['prefix part must be non-empty']);
     expect(isQualifiedName('example.com/a')).toEqual([]);
-    expect(isQualifiedName('a/b/c')[0]).toContain("(e.g. 'MyName', or 'my.name', or '123-abc', regex used");
+    expect(isQualifiedName('a/b/c')[0]).toContain("(e.g. 'MyName',  or 'my.name',  or '123-abc', regex used");
     expect(isPortName('-')).toEqual(['must contain at least one letter (a-z)', 'must not begin or end with a hyphen']);
   });
 });

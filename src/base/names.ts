@@ -85,7 +85,7 @@ export const EMPTY_ERROR = 'must be non-empty';
 export function regexError(message: string, expression: string, ...examples: string[]): string {
   const regex = `regex used for validation is '${expression}')`;
   if (examples.length === 0) return `${message} (${regex}`;
-  return `${message} (e.g. ${examples.map((example) => `'${example}', `).join('or ')}${regex}`;
+  return `${message} (e.g. ${examples.map((example) => `'${example}', `).join(' or ')}${regex}`;
 }
 
 const matches = (syntax: Syntax, value: string) => new RegExp(`^(?:${syntax.expression})$`).test(value);

@@ -116,7 +116,6 @@ kubectl scale --current-replicas=2 --replicas=3 deployment/web`,
     const builder = factory.builder({
       args,
       allowEmptySelector: flags.bool('all'),
-      all: flags.bool('all'),
       filenames: flags.strings('filename'),
       kustomize: flags.string('kustomize'),
       recursive: flags.bool('recursive'),

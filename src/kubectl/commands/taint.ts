@@ -169,7 +169,8 @@ kubectl taint nodes node-1 dedicated:NoSchedule-`,
           );
       }
       const { taints, operation } = reorganize(old, add, remove, flags.bool('overwrite'));
-      const print = await printerFor(invocation, operation, { dryRun, typed: true });
+      // kubectl forgets to say that it was a dry run.
+      const print = await printerFor(invocation, operation, { typed: true });
       let result: unknown = { ...node, spec: { ...node.spec, taints: taints.length ? taints : undefined } };
       if (dryRun !== 'client') {
         const client = await factory.client();

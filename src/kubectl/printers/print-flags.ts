@@ -62,6 +62,7 @@ export async function printerFor(
 
 /** What -o says; --template alone means go-template. */
 export function outputFormat({ flags }: Invocation): string {
+  if (!flags.has('output')) return '';
   return flags.string('output') || (flags.has('template') && flags.string('template') ? 'go-template' : '');
 }
 

@@ -16,6 +16,7 @@ import {
 } from '../../flags/common.ts';
 import { type Printable, printerFor } from '../../printers/print-flags.ts';
 import { type Info, infoPath } from '../../resource/info.ts';
+import { encode } from '../apply/annotation.ts';
 
 type Pairs = Record<string, string>;
 
@@ -140,7 +141,6 @@ export function metadataCommand(verb: MetadataVerb): Command {
       const builder = factory.builder({
         args: resources,
         allowEmptySelector: flags.bool('all'),
-        all: flags.bool('all'),
         filenames: flags.strings('filename'),
         kustomize: flags.string('kustomize'),
         recursive: flags.bool('recursive'),
@@ -164,7 +164,7 @@ export function metadataCommand(verb: MetadataVerb): Command {
             if (!(key in current)) environment.io.out(`label ${JSON.stringify(key)} not found.\n`);
         if (!flags.bool('overwrite')) verb.refuseOverwrites(current, set);
         let after = change(before, verb.field, set, remove);
-        const operation = verb.operation(JSON.stringify(before), JSON.stringify(after), flags.bool('overwrite'));
+        const operation = verb.operation(encode(before), encode(after), flags.bool('overwrite'));
         if (sends) {
           const patch = patchOf(verb.field, current, set, remove);
           const body = version

@@ -85,7 +85,6 @@ export async function readObjects({ flags, factory }: Invocation, resources: str
   const builder = factory.builder({
     args: resources,
     allowEmptySelector: flags.bool('all'),
-    all: flags.bool('all'),
     filenames: flags.strings('filename'),
     kustomize: flags.string('kustomize'),
     recursive: flags.bool('recursive'),
