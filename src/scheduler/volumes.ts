@@ -1,6 +1,6 @@
 import type { Client } from '../runtime/client.ts';
+import { claimsOf, isBound, matchingVolume } from '../runtime/component-helpers/volumes.ts';
 import type { Node, PersistentVolume, PersistentVolumeClaim, Pod } from '../types/objects.ts';
-import { claimsOf, isBound, matchingVolume } from './plugins/volumes.ts';
 
 const SELECTED_NODE = 'volume.kubernetes.io/selected-node';
 

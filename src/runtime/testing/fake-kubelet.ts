@@ -33,7 +33,7 @@ export function fakeKubelet(startup = 1000, shutdown = 1000): Actor {
   };
 }
 
-/** Puts every pod on `node`: a scheduler for tests of others. */
+/** Puts every pod on the node that its affinity names, or on `node`: a scheduler for tests of others. */
 export function fakeScheduler(node = 'node-1'): Actor {
   return {
     name: 'fake-scheduler',
@@ -44,11 +44,13 @@ export function fakeScheduler(node = 'node-1'): Actor {
       const [namespace = '', name = ''] = key.split('/');
       const pod = world.client.get('pods', namespace, name);
       if (!pod || pod.spec?.nodeName || pod.metadata.deletionTimestamp) return;
+      const required = pod.spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
+      const named = required?.nodeSelectorTerms[0]?.matchFields?.[0]?.values?.[0];
       world.client.createSubresource('pods', namespace, name, 'binding', {
         apiVersion: 'v1',
         kind: 'Binding',
         metadata: { name, namespace },
-        target: { kind: 'Node', name: node },
+        target: { kind: 'Node', name: named ?? node },
       } as never);
     },
   };

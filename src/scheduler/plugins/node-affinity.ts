@@ -1,5 +1,9 @@
+import {
+  matchesPodAffinity,
+  matchesTerm,
+  type NodeSelectorTerm,
+} from '../../runtime/component-helpers/node-selector.ts';
 import { type FilterPlugin, normalize, type ScorePlugin } from '../framework.ts';
-import { matchesPodAffinity, matchesTerm, type NodeSelectorTerm } from '../node-selector.ts';
 
 const NAME = 'NodeAffinity';
 

@@ -1,5 +1,5 @@
+import { toleratesTaint } from '../../runtime/component-helpers/tolerations.ts';
 import type { FilterPlugin } from '../framework.ts';
-import { toleratesTaint } from '../tolerations.ts';
 
 const TAINT = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' };
 

@@ -1,8 +1,8 @@
 import { matchesLabels, requirementsOf, selects } from '../../api/machinery/selectors.ts';
+import { matchesPodAffinity } from '../../runtime/component-helpers/node-selector.ts';
+import { toleratesTaint } from '../../runtime/component-helpers/tolerations.ts';
 import type { LabelSelector, Pod } from '../../types/objects.ts';
 import { type Cycle, type FilterPlugin, labelsOf, MAX_SCORE, type NodeInfo, type ScorePlugin } from '../framework.ts';
-import { matchesPodAffinity } from '../node-selector.ts';
-import { toleratesTaint } from '../tolerations.ts';
 
 const NAME = 'PodTopologySpread';
 const NO_MATCH = "node(s) didn't match pod topology spread constraints";

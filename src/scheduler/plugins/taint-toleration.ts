@@ -1,5 +1,5 @@
+import { toleratesTaint } from '../../runtime/component-helpers/tolerations.ts';
 import { type FilterPlugin, normalize, type ScorePlugin } from '../framework.ts';
-import { toleratesTaint } from '../tolerations.ts';
 
 const NAME = 'TaintToleration';
 

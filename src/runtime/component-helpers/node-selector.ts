@@ -1,4 +1,4 @@
-import type { Node, Pod } from '../types/objects.ts';
+import type { Node, Pod } from '../../types/objects.ts';
 
 type Affinity = NonNullable<NonNullable<Pod['spec']>['affinity']>['nodeAffinity'];
 type NodeSelector = NonNullable<NonNullable<Affinity>['requiredDuringSchedulingIgnoredDuringExecution']>;

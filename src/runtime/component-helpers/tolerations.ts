@@ -1,4 +1,4 @@
-import type { Taint, Toleration } from '../types/objects.ts';
+import type { Taint, Toleration } from '../../types/objects.ts';
 
 /** v1.Toleration.ToleratesTaint. */
 export function tolerates(toleration: Toleration, taint: Taint): boolean {

@@ -1,0 +1,76 @@
+import { matchesPodAffinity } from '../../runtime/component-helpers/node-selector.ts';
+import { toleratesTaint } from '../../runtime/component-helpers/tolerations.ts';
+import type { DaemonSet, Node, Pod, Toleration } from '../../types/objects.ts';
+import { REVISION_LABEL } from '../shared/history.ts';
+import { podFromTemplate } from '../shared/pod-control.ts';
+
+const GENERATION_ANNOTATION = 'deprecated.daemonset.template.generation';
+const GENERATION_LABEL = 'pod-template-generation';
+
+const tolerate = (condition: string, effect: string): Toleration => ({
+  key: `node.kubernetes.io/${condition}`,
+  operator: 'Exists',
+  effect,
+});
+
+/** What daemons put up with beyond what their template says. */
+const TOLERATIONS: readonly Toleration[] = [
+  tolerate('not-ready', 'NoExecute'),
+  tolerate('unreachable', 'NoExecute'),
+  tolerate('disk-pressure', 'NoSchedule'),
+  tolerate('memory-pressure', 'NoSchedule'),
+  tolerate('pid-pressure', 'NoSchedule'),
+  tolerate('unschedulable', 'NoSchedule'),
+];
+
+/** The set's pod for a node: the scheduler may put it nowhere else. */
+export function podFor(set: DaemonSet, node: string, hash: string): Pod {
+  const pod = podFromTemplate(set.spec!.template, set);
+  const generation = set.metadata.annotations?.[GENERATION_ANNOTATION];
+  const labels = {
+    ...pod.metadata.labels,
+    [REVISION_LABEL]: hash,
+    ...(generation && { [GENERATION_LABEL]: generation }),
+  };
+  const network = pod.spec!.hostNetwork ? [tolerate('network-unavailable', 'NoSchedule')] : [];
+  const own = pod.spec!.tolerations ?? [];
+  const more = [...TOLERATIONS, ...network].filter(
+    (one) => !own.some((other) => other.key === one.key && other.effect === one.effect && other.operator === 'Exists'),
+  );
+  const spec = { ...pod.spec!, affinity: onlyOn(node, pod.spec!.affinity), tolerations: [...own, ...more] };
+  return { ...pod, metadata: { ...pod.metadata, labels }, spec };
+}
+
+type Affinity = NonNullable<Pod['spec']>['affinity'];
+
+function onlyOn(node: string, affinity: Affinity): NonNullable<Affinity> {
+  const matchFields = [{ key: 'metadata.name', operator: 'In', values: [node] }];
+  const required = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
+  const terms = required ? required.nodeSelectorTerms.map((term) => ({ ...term, matchFields })) : [{ matchFields }];
+  return {
+    ...affinity,
+    nodeAffinity: {
+      ...affinity?.nodeAffinity,
+      requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: terms },
+    },
+  };
+}
+
+/** The node that a daemon is on, or is meant for. */
+export function targetNode({ spec }: Pod): string | undefined {
+  if (spec?.nodeName) return spec.nodeName;
+  const terms = spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
+  return terms?.[0]?.matchFields?.find((field) => field.key === 'metadata.name')?.values?.[0];
+}
+
+/** Whether a daemon should start on the node, and whether one that is there may stay (NodeShouldRunDaemonPod). */
+export function shouldRun(set: DaemonSet, node: Node): { run: boolean; stay: boolean } {
+  const pod = podFor(set, node.metadata.name!, '');
+  const wanted = set.spec!.template.spec?.nodeName;
+  if ((wanted && wanted !== node.metadata.name) || !matchesPodAffinity(pod, node)) return { run: false, stay: false };
+  const untolerated = (node.spec?.taints ?? []).filter(
+    (taint) => taint.effect !== 'PreferNoSchedule' && !toleratesTaint(pod.spec!.tolerations, taint),
+  );
+  const stay = untolerated.every((taint) => taint.effect !== 'NoExecute');
+  return { run: untolerated.length === 0, stay };
+}
