@@ -1,8 +1,20 @@
 // Bundles src/ into dist/: one CommonJS chunk for each entry, each lazily imported verb and each part that several share.
 // esbuild splits ES modules only, so a second pass turns its chunks into CommonJS, whose compiled code V8 can cache
 // (scripts/loader.cjs) on every Node that we run on.
+
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, transform } from 'esbuild';
@@ -26,6 +38,21 @@ const missingAsStubs = {
     }));
   },
 };
+
+/** Keeps a cluster of the preset, at rest, for `kubemu create cluster` to begin with (src/cluster/template.ts). */
+function buildTemplate(preset) {
+  const folder = mkdtempSync(join(tmpdir(), 'kubemu-template-'));
+  const state = join(folder, 'state.json');
+  const options = ['--preset', preset, '--clock', 'manual', '--epoch', '2026-01-01T00:00:00Z', '--seed', '1'];
+  const made = spawnSync(process.execPath, [join(root, 'bin', 'kubemu'), 'create', 'cluster', ...options], {
+    env: { ...process.env, KUBEMU_STATE: state, XDG_CACHE_HOME: folder },
+    encoding: 'utf8',
+  });
+  if (made.status !== 0) throw new Error(`no template of ${preset}: ${made.stderr}`);
+  mkdirSync(join(dist, 'data', 'templates'), { recursive: true });
+  copyFileSync(state, join(dist, 'data', 'templates', `${preset}.json`));
+  rmSync(folder, { recursive: true });
+}
 
 const bundled = await build({
   absWorkingDir: root,
@@ -73,6 +100,7 @@ writeFileSync(join(dist, 'package.json'), '{"type":"commonjs"}\n');
 const loader = readFileSync(join(root, 'scripts', 'loader.cjs'), 'utf8');
 writeFileSync(join(dist, 'loader.js'), loader.replace('__BUILD__', `${version}-${hash.digest('hex').slice(0, 12)}`));
 buildFixtures();
+buildTemplate('kubeadm');
 
 // Last, so that a program which runs meanwhile still finds its chunks.
 const written = new Set(['data', 'package.json', 'loader.js', ...chunks.map(({ name }) => name)]);

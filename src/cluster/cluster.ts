@@ -5,13 +5,13 @@ import { SectionedStore } from '../store/sectioned-store.ts';
 import type { MemoryState } from '../store/state.ts';
 import { ClusterClock } from './cluster-clock.ts';
 import type { ClusterSpec } from './config.ts';
+import { reportDefect } from './defects.ts';
 import { LazyNodeAgent } from './lazy-node-agent.ts';
 import { Simulation, StoredRandom } from './simulation.ts';
 import type { Wiring } from './wiring.ts';
 
 export interface ClusterOptions {
   wall: Clock;
-  onDefect?(error: unknown, actor: string, key: string): void;
   onProgress?(): void;
   /** Lets time pass for somebody who waits: see ClusterSession. Without it nobody can wait. */
   live?(limit: number, waiting: Waiting): Promise<number | undefined>;
@@ -42,7 +42,7 @@ export class Cluster {
       store: this.store,
       clock: this.clock,
       load: () => this.wire(),
-      onDefect: options.onDefect ?? (() => {}),
+      onDefect: reportDefect,
       onProgress: options.onProgress,
     });
   }

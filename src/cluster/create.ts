@@ -9,6 +9,7 @@ import { clusterVariables, fillIn, type Variables, writeBootstrapObjects } from 
 import { Cluster } from './cluster.ts';
 import { ClusterClock } from './cluster-clock.ts';
 import { type ClusterConfig, type NodeConfig, nodesOf, perCommandOf } from './config.ts';
+import { loadTemplate } from './template.ts';
 
 /** When a cluster on a manual clock begins unless its configuration says. */
 const MANUAL_EPOCH = '2026-01-01T00:00:00Z';
@@ -37,25 +38,36 @@ const DEFAULT_NODE = {
 
 const CONTROL_PLANE_TAINT = { key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' };
 
-/** Makes the cluster that `config` describes in a new state file, and lets it come to rest; resolves with its administrator's token. */
-export async function createCluster(config: ClusterConfig, path: string): Promise<{ token: string }> {
+export interface CreateOptions {
+  config: ClusterConfig;
+  /** Where its state file will be. */
+  path: string;
+  /** The preset that `config` is, unchanged but for its name and clock: then it need not be brought up from nothing. */
+  preset?: string;
+}
+
+/** Makes a cluster in a new state file, at rest; resolves with its administrator's token. */
+export async function createCluster({ config, path, preset }: CreateOptions): Promise<{ token: string }> {
   const file = StateFile.create(path);
   file.lock.acquire();
   try {
-    const { spec } = config;
+    const { spec, metadata } = config;
     const seed = spec.seed ?? freshSeed();
     const epoch = handOver(config);
-    const state = file.state;
-    const section = state.section<unknown>('cluster');
+    const ready = preset !== undefined && loadTemplate(file.state, preset, epoch);
+    const section = file.state.section<unknown>('cluster');
     section.set('spec', { ...spec, seed, nodes: nodesOf(spec), pool: undefined });
-    section.set('name', config.metadata.name);
+    section.set('name', metadata.name);
     section.set('random', seed);
-    ClusterClock.initialise(state, spec.clock.mode, epoch - WARM_UP, perCommandOf(spec), wallClock);
-    const cluster = new Cluster(state, { wall: wallClock });
+    const start = ready ? epoch : epoch - WARM_UP;
+    ClusterClock.initialise(file.state, spec.clock.mode, start, perCommandOf(spec), wallClock);
+    const cluster = new Cluster(file.state, { wall: wallClock });
     const token = `kubemu-${cluster.random.hex(32)}`;
     section.set('tokens', { [token]: ADMIN });
-    await populate(cluster);
-    await cluster.simulation.runUntil(epoch);
+    if (!ready) {
+      await populate(cluster);
+      await cluster.simulation.runUntil(epoch);
+    }
     await cluster.flush();
     file.save({ command: 'kubemu create cluster', at: epoch });
     return { token };

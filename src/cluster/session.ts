@@ -4,14 +4,13 @@ import type { Waiting } from '../kubectl/transport.ts';
 import { StateFile } from '../store/state-file.ts';
 import { StateFileError } from '../store/state-file-error.ts';
 import { changesBetween } from './changes.ts';
-import { Cluster, type ClusterOptions } from './cluster.ts';
+import { Cluster } from './cluster.ts';
 
 export interface SessionOptions {
   path: string;
   /** The command line, for the journal. */
   command: string;
   wall?: Clock;
-  onDefect?: ClusterOptions['onDefect'];
   /** Lets out what was printed so far: called once the changes behind it are on disk, before this process waits. */
   flush?(): void;
 }
@@ -126,7 +125,6 @@ export class ClusterSession {
     this.#file = file;
     this.#cluster = new Cluster(file.state, {
       wall: this.options.wall ?? wallClock,
-      onDefect: this.options.onDefect,
       onProgress: () => file.lock.refresh(),
       live: (limit, waiting) => this.live(limit, waiting),
       latest: () => this.#cluster!,

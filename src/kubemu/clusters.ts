@@ -16,8 +16,16 @@ export class UserError extends Error {}
 export const readPreset = (name: string): ClusterConfig =>
   readJsonAsset<ClusterConfig>(`dist/data/clusters/${name}.json`);
 
-/** Makes a cluster and its context; resolves with its administrator's token and its state file. Throws UserError if there is one of that name. */
-export async function makeCluster(env: Environment, config: ClusterConfig): Promise<{ token: string; path: string }> {
+/**
+ * Makes a cluster and its context; resolves with its administrator's token and its state file. `preset`: the one that `config`
+ * is, but for its name and clock. Throws UserError if there is
+ * one of that name.
+ */
+export async function makeCluster(
+  env: Environment,
+  config: ClusterConfig,
+  preset?: string,
+): Promise<{ token: string; path: string }> {
   const { name } = config.metadata;
   const path = stateFileOf(env, name);
   if (stateFiles(env).some((existing) => existing.path === path)) {
@@ -30,7 +38,11 @@ export async function makeCluster(env: Environment, config: ClusterConfig): Prom
   mkdirSync(dirname(path), { recursive: true });
   const server = freeServer(env, config.spec.apiServer);
   const { createCluster } = await import('../cluster/create.ts');
-  const { token } = await createCluster({ ...config, spec: { ...config.spec, apiServer: server } }, path);
+  const { token } = await createCluster({
+    config: { ...config, spec: { ...config.spec, apiServer: server } },
+    path,
+    preset: server === config.spec.apiServer ? preset : undefined,
+  });
   const kubeconfig = await readKubeconfig(kubeconfigFile(env));
   addCluster(kubeconfig, name, server, token);
   writeKubeconfig(kubeconfigFile(env), kubeconfig);

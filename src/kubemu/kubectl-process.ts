@@ -28,7 +28,6 @@ export function kubectlProcess(
       session ??= new ClusterSession({
         path: locate(host.env, target.server),
         command,
-        onDefect,
         flush: () => streams.flush(),
       });
       return new InProcessTransport({ session, target });
@@ -40,11 +39,6 @@ export function kubectlProcess(
       await session?.letGo();
     },
   };
-}
-
-/** A controller that breaks must not break the command beside it, nor be overlooked by who works on it. */
-function onDefect(error: unknown, actor: string, key: string): void {
-  if (process.env.KUBEMU_DEBUG) console.error(`${actor} failed at ${key}:`, error);
 }
 
 /** The state file behind a server's address. */
@@ -65,7 +59,7 @@ async function preparedKubeconfig(env: Environment, streams: ProcessStreams): Pr
     await restoreKubeconfig(env);
     return path;
   }
-  await makeCluster(env, { ...readPreset('kubeadm'), metadata: { name: DEFAULT_CLUSTER } });
+  await makeCluster(env, { ...readPreset('kubeadm'), metadata: { name: DEFAULT_CLUSTER } }, 'kubeadm');
   streams.err(
     `There was no cluster yet: made one named "${DEFAULT_CLUSTER}" (preset kubeadm); see \`kubemu --help\`.\n`,
   );

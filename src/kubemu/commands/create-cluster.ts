@@ -20,11 +20,15 @@ export interface CreateOptions {
 export async function createCluster(streams: ProcessStreams, options: CreateOptions): Promise<void> {
   const base = options.config ? await readConfig(streams, options.config) : readPreset(options.preset);
   const config = withOptions(base, options);
-  await makeCluster(process.env, config);
+  await makeCluster(process.env, config, isPreset(options) ? options.preset : undefined);
   const { kubernetesVersion, nodes } = config.spec;
   const number = nodes.length === 1 ? '1 node' : `${nodes.length} nodes`;
   streams.out(`Created cluster ${chalk.bold(config.metadata.name)} (Kubernetes ${kubernetesVersion}, ${number}).\n`);
 }
+
+/** Whether the cluster is a preset as it stands, whatever its name and clock. */
+const isPreset = ({ config, nodes, nodeInstances, kubernetesVersion, seed }: CreateOptions): boolean =>
+  [config, nodes, nodeInstances, kubernetesVersion, seed].every((option) => option === undefined);
 
 async function readConfig(streams: ProcessStreams, path: string): Promise<ClusterConfig> {
   const { parseYaml, YamlError } = await import('../../base/yaml/parse.ts');
