@@ -134,6 +134,13 @@ export class Program {
     return { command, rest };
   }
 
+  /** Help of a command that was loaded, by its path. */
+  helpOf(path: string): string {
+    const [, ...words] = path.split(' ');
+    const found = words.reduce<CobraCommand>((command, word) => command.subcommand(word) ?? command, this.root);
+    return found.definition ? helpText({ path, command: found.definition }) : rootHelp(this.entries);
+  }
+
   async execute(command: CobraCommand, argv: string[]): Promise<void> {
     const { definition, flagSet, path } = command;
     const { io } = this.environment;

@@ -101,7 +101,7 @@ export class RESTMapper {
   async typeFor(argument: string): Promise<ResourceType> {
     const types = await this.all();
     for (const { name, group, version } of readings(argument)) {
-      const found = this.find(types, name.toLowerCase(), group, version);
+      const found = this.find(types, name, group, version);
       if (found) return found;
     }
     const [kind = '', ...rest] = argument.split('.');
@@ -123,14 +123,16 @@ export class RESTMapper {
     return [...new Set(members.map(groupResourceText))];
   }
 
-  private find(types: ResourceType[], name: string, group?: string, version?: string): ResourceType | undefined {
+  private find(types: ResourceType[], shortName: string, group?: string, version?: string): ResourceType | undefined {
+    // Resources are matched in lower case, their short names as they are written.
+    const name = shortName.toLowerCase();
     const inVersion = types.filter((type) => version === undefined || type.version === version);
     const named = inVersion.filter((type) => type.resource === name || type.singular === name);
     const found = pickGroup(named, group);
     if (found) return found;
-    const short = inVersion.filter((type) => type.shortNames.includes(name));
+    const short = inVersion.filter((type) => type.shortNames.includes(shortName));
     const first = pickGroup(short, group);
-    if (first && group === undefined) this.warnAboutOthers(name, first, short);
+    if (first && group === undefined) this.warnAboutOthers(shortName, first, short);
     return first;
   }
 

@@ -1,12 +1,20 @@
+import { groupVersionText } from '../client/mapper.ts';
 import type { Command } from '../command.ts';
-import { CommandError } from '../errors.ts';
+import { usageError } from '../flags/common.ts';
 
 const command: Command = {
   name: 'api-versions',
   use: 'api-versions',
-  short: '',
-  run: async () => {
-    throw new CommandError('kubectl api-versions is not implemented yet');
+  short: 'Print the supported API versions on the server, in the form of "group/version"',
+  long: 'Print the supported API versions on the server, in the form of "group/version".',
+  examples: `
+# Print the supported API versions
+kubectl api-versions`,
+  run: async (invocation) => {
+    const { args, factory, environment } = invocation;
+    if (args.length > 0) throw usageError(invocation, `unexpected arguments: [${args.join(' ')}]`);
+    const versions = (await factory.mapper.groupVersions()).map(groupVersionText).sort();
+    environment.io.out(versions.map((version) => `${version}\n`).join(''));
   },
 };
 

@@ -1,13 +1,80 @@
-import type { Command } from '../command.ts';
+import { goJson } from '../../base/go-json.ts';
+import { CLIENT_VERSION } from '../client/factory.ts';
+import type { Command, Invocation } from '../command.ts';
 import { CommandError } from '../errors.ts';
+
+const KUSTOMIZE_VERSION = 'v5.6.0';
+
+/** version.Info as Go orders it. */
+interface VersionInfo {
+  major: string;
+  minor: string;
+  gitVersion: string;
+  [field: string]: string;
+}
+
+const CLIENT: VersionInfo = {
+  major: '1',
+  minor: '33',
+  gitVersion: CLIENT_VERSION,
+  gitCommit: 'f1b2ce1f7a2e4d0c9a2a3b7c3b0f6d8e5a4c1b2d',
+  gitTreeState: 'clean',
+  buildDate: '2026-06-09T09:51:27Z',
+  goVersion: 'go1.24.6',
+  compiler: 'gc',
+  platform: 'linux/amd64',
+};
 
 const command: Command = {
   name: 'version',
   use: 'version',
-  short: '',
-  run: async () => {
-    throw new CommandError('kubectl version is not implemented yet');
-  },
+  flagsInUseLine: true,
+  short: 'Print the client and server version information',
+  long: 'Print the client and server version information for the current context.',
+  examples: `
+# Print the client and server versions for the current context
+kubectl version`,
+  flags: [
+    { name: 'client', type: 'bool', usage: 'The client version only (no server required).' },
+    { name: 'output', shorthand: 'o', type: 'string', usage: "One of 'yaml' or 'json'." },
+  ],
+  run: version,
 };
 
 export default command;
+
+async function version({ flags, args, factory, environment }: Invocation): Promise<void> {
+  const output = flags.string('output');
+  const { io } = environment;
+  if (!flags.bool('client') && args.length > 0) throw new CommandError(`extra arguments: [${args.join(' ')}]`);
+  if (!['', 'yaml', 'json'].includes(output)) throw new CommandError("--output must be 'yaml' or 'json'");
+  let failure: unknown;
+  let server: VersionInfo | undefined;
+  if (!flags.bool('client')) {
+    try {
+      server = await (await factory.client()).get<VersionInfo>('/version');
+    } catch (error) {
+      failure = error;
+    }
+  }
+  const all = { clientVersion: CLIENT, kustomizeVersion: KUSTOMIZE_VERSION, ...(server && { serverVersion: server }) };
+  if (output === 'json') io.out(`${goJson(all, { indent: '  ' })}\n`);
+  else if (output === 'yaml') {
+    const { emitYaml } = await import('../../base/yaml/emit.ts');
+    io.out(`${emitYaml(all)}\n`);
+  } else {
+    io.out(`Client Version: ${CLIENT.gitVersion}\nKustomize Version: ${KUSTOMIZE_VERSION}\n`);
+    if (server) io.out(`Server Version: ${server.gitVersion}\n`);
+  }
+  if (server) warnAboutSkew(server, io.err);
+  if (failure) throw failure;
+}
+
+/** Client and server may be one minor version apart. */
+function warnAboutSkew(server: VersionInfo, warn: (text: string) => void): void {
+  const minor = Number.parseInt(server.minor, 10);
+  if (Math.abs(minor - Number(CLIENT.minor)) <= 1) return;
+  warn(
+    `WARNING: version difference between client (${CLIENT.major}.${CLIENT.minor}) and server (${server.major}.${minor}) exceeds the supported minor version skew of +/-1\n`,
+  );
+}
