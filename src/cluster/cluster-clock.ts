@@ -39,7 +39,8 @@ export class ClusterClock implements Clock {
 
   /** Gives a new cluster its clock. `start`: cluster time at which it begins. */
   static initialise(state: State, mode: ClockMode, start: number, perCommand: number, wall: Clock): void {
-    const seen = wall.now();
+    // A manual clock knows nothing of the wall, so that its state repeats on any machine.
+    const seen = mode === 'manual' ? start : wall.now();
     state.section<ClockRecord>('cluster').set('clock', { mode, time: start, perCommand, offset: start - seen, seen });
   }
 
