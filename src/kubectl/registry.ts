@@ -91,7 +91,7 @@ export const registry = (): CommandEntry[] => [
   ),
   entry(DEBUGGING, 'proxy', 'Run a proxy to the Kubernetes API server', () => import('./commands/proxy.ts')),
   entry(DEBUGGING, 'cp', 'Copy files and directories to and from containers', () => import('./commands/cp.ts')),
-  entry(DEBUGGING, 'auth', 'Inspect authorization', () => import('./commands/auth.ts')),
+  entry(DEBUGGING, 'auth', 'Inspect authorization', () => import('./commands/auth/index.ts')),
   entry(
     DEBUGGING,
     'debug',

@@ -97,13 +97,18 @@ export class RESTMapper {
     );
   }
 
+  /** The type with a resource name (never a kind); throws when the server has none. */
+  async resourceFor(argument: string): Promise<ResourceType> {
+    const found = this.findResource(await this.all(), argument);
+    if (found) return found;
+    throw new CommandError(`the server doesn't have a resource type "${argument.split('.')[0]}"`);
+  }
+
   /** The type that a resource argument means; throws as kubectl does when the server has none. */
   async typeFor(argument: string): Promise<ResourceType> {
     const types = await this.all();
-    for (const { name, group, version } of readings(argument)) {
-      const found = this.find(types, name, group, version);
-      if (found) return found;
-    }
+    const found = this.findResource(types, argument);
+    if (found) return found;
     const [kind = '', ...rest] = argument.split('.');
     const byKind = types.find((type) => type.kind === kind && (rest.length === 0 || type.group === rest.join('.')));
     if (byKind) return byKind;
@@ -121,6 +126,14 @@ export class RESTMapper {
   async category(name: string): Promise<string[]> {
     const members = (await this.all()).filter((type) => type.categories.includes(name));
     return [...new Set(members.map(groupResourceText))];
+  }
+
+  private findResource(types: ResourceType[], argument: string): ResourceType | undefined {
+    for (const { name, group, version } of readings(argument)) {
+      const found = this.find(types, name, group, version);
+      if (found) return found;
+    }
+    return undefined;
   }
 
   private find(types: ResourceType[], shortName: string, group?: string, version?: string): ResourceType | undefined {

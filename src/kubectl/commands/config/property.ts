@@ -76,7 +76,7 @@ export function setProperty(config: Kubeconfig, path: string, value: string, raw
     return;
   }
   if (typeof property === 'string' || !property.field) {
-    throw new CommandError("can't set a map to a value: " + value);
+    throw new CommandError(`can't set a map to a value: ${value}`);
   }
   const { section, name, field } = property;
   const stanzas = config[section] as Map<string, Record<string, unknown>>;
