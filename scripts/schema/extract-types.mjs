@@ -76,7 +76,7 @@ for (const [own, folder] of Object.entries(packages)) {
         comments.push(comment[1].trim());
         continue;
       }
-      const struct = /^type (\w+) struct \{(\})?/.exec(line);
+      const struct = /^type (\w+) struct ?\{(\})?/.exec(line);
       const other = /^type (\w+) ([\w.*[\]]+)\s*(?:\/\/.*)?$/.exec(line);
       if (struct) {
         const fields = [];

@@ -4,8 +4,15 @@ import type { State } from '../store/section.ts';
 import type { KubeObject } from '../types/objects.ts';
 import { actingUser } from './authentication/impersonation.ts';
 import { authorize } from './authorization/index.ts';
+import { settleDefinitions } from './custom/controller.ts';
+import { type CustomResourceDefinition, DEFINITIONS } from './custom/definition.ts';
+import { definitionStrategy } from './custom/definition-strategy.ts';
+import { withCustom } from './custom/registration.ts';
+import { customStrategy } from './custom/strategy.ts';
+import { customView } from './custom/view.ts';
 import { forbidden, methodNotAllowed, noResource, notAcceptable } from './errors.ts';
 import { loadStrategies, strategyOf, type TableView, viewOf } from './kinds/index.ts';
+import type { KindStrategy } from './kinds/kind.ts';
 import { create } from './machinery/create.ts';
 import { remove } from './machinery/delete.ts';
 import { deleteCollection } from './machinery/delete-collection.ts';
@@ -47,6 +54,8 @@ export interface ApiServerOptions {
 export class ApiServer {
   readonly world: ApiWorld;
   private readonly views = new Map<string, TableView>();
+  private readonly custom = new Map<string, KindStrategy>();
+  private readonly builtIn = readRegistry();
   private ready = false;
 
   constructor(options: ApiServerOptions) {
@@ -55,9 +64,34 @@ export class ApiServer {
       serverAddress: '127.0.0.1:6443',
       ...options,
       now: () => options.now(),
-      registry: new Registry(readRegistry()),
-      strategy: (resource) => strategyOf(resource.name) ?? { resource: resource.name },
+      registry: new Registry(this.builtIn),
+      strategy: (resource) => this.strategy(resource),
     };
+    this.serveDefinitions();
+    options.store.subscribe(({ resource }) => {
+      if (resource === DEFINITIONS) this.serveDefinitions();
+    });
+  }
+
+  /** Brings the custom resources up to date with their definitions. */
+  private serveDefinitions(): void {
+    const { registry, store } = this.world;
+    const data = withCustom(this.builtIn, store.list(DEFINITIONS) as CustomResourceDefinition[]);
+    if (data === registry.data) return;
+    registry.replace(data);
+    this.custom.clear();
+  }
+
+  private strategy(resource: Resource): KindStrategy {
+    if (resource.name === DEFINITIONS) return definitionStrategy as unknown as KindStrategy;
+    if (!resource.custom) return strategyOf(resource.name) ?? { resource: resource.name };
+    const key = `${resource.version}/${resource.name}`;
+    let strategy = this.custom.get(key);
+    if (!strategy) {
+      strategy = customStrategy(resource);
+      this.custom.set(key, strategy);
+    }
+    return strategy;
   }
 
   /** Loads what writes need; `handle` and the in-process client may be used afterwards. */
@@ -136,6 +170,11 @@ export class ApiServer {
 
   /** Columns and field selectors of a resource, for those that format without a request. */
   async tableView(resource: Resource): Promise<TableView> {
+    if (resource.custom) {
+      const view = customView(resource);
+      this.views.set(resource.name, view);
+      return view;
+    }
     let view = this.views.get(resource.name);
     if (!view) {
       view = await viewOf(resource.name);
@@ -165,6 +204,7 @@ export class ApiServer {
     this.authorized(understood);
     if (understood.subresource && !resource.subresources.has(understood.subresource)) throw noResource();
     const answer = this.serve(understood);
+    if (resource.name === DEFINITIONS && request.method !== 'GET') settleDefinitions(understood);
     return this.respond(request, understood, answer);
   }
 
@@ -192,7 +232,7 @@ export class ApiServer {
       manager: '',
       warnings: [],
     };
-    const deprecated = DEPRECATED[resource.name];
+    const deprecated = DEPRECATED[resource.name] ?? resource.custom?.warning;
     if (deprecated) understood.warnings.push(deprecated);
     checkOptions(understood);
     return understood;

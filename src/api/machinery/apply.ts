@@ -2,7 +2,7 @@ import type { KubeObject } from '../../types/objects.ts';
 import { badRequest, notFound } from '../errors.ts';
 import { groupVersion } from '../schema/registry.ts';
 import { type Answer, type ResourceRequest, subjectOf } from '../world.ts';
-import { canonical, typeOf } from './body.ts';
+import { canonical, pruned, typeOf } from './body.ts';
 import { createObject } from './create.ts';
 import { DecodeError, decodeStrict } from './decode.ts';
 import { applyConfiguration } from './managed-fields/apply.ts';
@@ -59,7 +59,15 @@ function emptyLive({ resource, name, namespace }: ResourceRequest): KubeObject {
 }
 
 function read({ resource, fieldValidation, warnings }: ResourceRequest, result: KubeObject): KubeObject {
-  if (resource.custom) return canonical(resource, result);
+  if (resource.custom) {
+    const unknown: string[] = [];
+    const object = canonical(
+      resource,
+      pruned(resource, result as unknown as JsonObject, unknown) as unknown as KubeObject,
+    );
+    if (fieldValidation === 'Warn') warnings.push(...unknown);
+    return object;
+  }
   try {
     const { object, unknown } = decodeStrict<KubeObject>(typeOf(resource), result);
     if (unknown.length > 0 && fieldValidation === 'Strict')

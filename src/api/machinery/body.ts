@@ -1,12 +1,13 @@
 import { compareStrings } from '../../base/go-json.ts';
 import type { KubeObject } from '../../types/objects.ts';
+import { prune } from '../custom/structural.ts';
 import { badRequest } from '../errors.ts';
 import { groupVersion, type Resource } from '../schema/registry.ts';
 import { typeNameOf } from '../schema/types.ts';
 import type { ResourceRequest } from '../world.ts';
 import { DecodeError, decodeStrict, normalize } from './decode.ts';
 import { findDuplicates } from './duplicates.ts';
-import { isObject } from './patch/json-value.ts';
+import { isObject, type JsonObject } from './patch/json-value.ts';
 
 /** The Go type of a resource's objects. */
 export const typeOf = (resource: Resource): string => typeNameOf(resource.group, resource.version, resource.kind);
@@ -28,6 +29,10 @@ export function canonical<T extends KubeObject>(resource: Resource, object: T): 
   const metadata = normalize<KubeObject['metadata']>('meta/v1.ObjectMeta', object.metadata);
   return sortKeys({ ...object, metadata });
 }
+
+/** A custom object without what its schema does not know; the paths of that go into `unknown`. */
+export const pruned = (resource: Resource, object: JsonObject, unknown: string[]): JsonObject =>
+  prune(resource.custom?.schema, object, unknown) as JsonObject;
 
 /** The JSON of a body that came as text; throws a 400 in Go's words. */
 export function parseJson(text: string, kind: string): unknown {
@@ -98,8 +103,9 @@ export function decodeBody(request: ResourceRequest, resource = request.resource
   const strict: string[] = fieldValidation !== 'Ignore' && typeof body === 'string' ? findDuplicates(body) : [];
   let object: KubeObject;
   try {
-    if (resource.custom) object = canonical(resource, source as unknown as KubeObject);
-    else {
+    if (resource.custom) {
+      object = canonical(resource, pruned(resource, source, strict) as unknown as KubeObject);
+    } else {
       const decoded = decodeStrict<KubeObject>(typeOf(resource), source);
       object = decoded.object;
       strict.push(...decoded.unknown);

@@ -1,6 +1,8 @@
 import { formatTime } from '../../base/time.ts';
 import type { KubeObject, Namespace } from '../../types/objects.ts';
 import { admit, admitted } from '../admission/index.ts';
+import { markTerminating } from '../custom/controller.ts';
+import { type CustomResourceDefinition, DEFINITIONS } from '../custom/definition.ts';
 import { conflict, detailsOf, notFound } from '../errors.ts';
 import { type Answer, type ResourceRequest, subjectOf } from '../world.ts';
 import { parseJson } from './body.ts';
@@ -180,8 +182,10 @@ function finalizersFor(
   return [...others, ...(orphan ? ['orphan'] : []), ...(foreground ? ['foregroundDeletion'] : [])];
 }
 
-/** A namespace goes when it is empty: until then it only says so (and `finalize` lets it go). */
+/** A namespace or a definition goes when it is empty: until then it only says so. */
 function deleteInSteps(request: ResourceRequest, old: KubeObject): KubeObject | undefined {
+  if (request.resource.name === DEFINITIONS)
+    return request.dryRun ? old : markTerminating(request.world, old as CustomResourceDefinition);
   if (request.resource.name !== 'namespaces') return undefined;
   const namespace = old as Namespace;
   if (!namespace.spec?.finalizers?.length) return undefined;

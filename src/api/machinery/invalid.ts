@@ -28,7 +28,11 @@ function printValue(value: unknown): string {
   if (value instanceof GoSyntax) return value.text;
   if (value === null || value === undefined) return 'null';
   if (typeof value === 'string') return goQuote(value);
-  return typeof value === 'object' ? goSyntax(value) : String(value);
+  if (typeof value !== 'object') return String(value);
+  // Values come out of typed structs, whose maps and lists of strings print as such.
+  const strings = Object.values(value).every((item) => typeof item === 'string');
+  const syntax = goSyntax(value);
+  return strings ? syntax.replace(/^map\[string\]interface \{\}/, 'map[string]string').replace(/^\[\]interface \{\}/, '[]string') : syntax;
 }
 
 /** field.Error.ErrorBody: `Invalid value: "x": must be …`. */

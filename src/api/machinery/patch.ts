@@ -4,7 +4,7 @@ import { badRequest, notFound, unsupportedMediaType } from '../errors.ts';
 import { ApiError } from '../request.ts';
 import { type Answer, type ResourceRequest, subjectOf } from '../world.ts';
 import { apply } from './apply.ts';
-import { canonical, typeOf } from './body.ts';
+import { canonical, pruned, typeOf } from './body.ts';
 import { DecodeError, decodeStrict } from './decode.ts';
 import { findDuplicates } from './duplicates.ts';
 import { invalid } from './field-errors.ts';
@@ -125,7 +125,13 @@ export function applyPatch(request: ResourceRequest, type: string, old: JsonObje
 function readPatched(request: ResourceRequest, patched: JsonObject, strict: string[]): KubeObject {
   const { resource, fieldValidation, warnings } = request;
   const refused = (why: string) => invalidObject('', '', '', [invalid('patch', goJson(patched), why)]);
-  if (resource.custom) return canonical(resource, patched as unknown as KubeObject);
+  if (resource.custom) {
+    const found = [...strict];
+    const object = canonical(resource, pruned(resource, patched, found) as unknown as KubeObject);
+    if (found.length > 0 && fieldValidation === 'Strict') throw refused(`strict decoding error: ${found.join(', ')}`);
+    if (fieldValidation === 'Warn') warnings.push(...found);
+    return object;
+  }
   try {
     const { object, unknown } = decodeStrict<KubeObject>(typeOf(resource), patched);
     const found = fieldValidation === 'Ignore' ? [] : [...strict, ...unknown];

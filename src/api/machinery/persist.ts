@@ -1,14 +1,18 @@
 import type { KubeObject } from '../../types/objects.ts';
 import type { StrategyContext } from '../kinds/kind.ts';
-import type { Resource } from '../schema/registry.ts';
+import { groupVersion, type Resource } from '../schema/registry.ts';
 import type { ApiWorld, ResourceRequest } from '../world.ts';
 import { AllocationTransaction } from './allocator.ts';
 import { canonical } from './body.ts';
 import { fromStorage, isConverted, storageName, toStorage } from './conversion.ts';
 
 /** The object as this resource's version shows it. */
-export const shown = (resource: Resource, stored: KubeObject): KubeObject =>
-  isConverted(resource) ? canonical(resource, fromStorage(resource, stored)) : stored;
+export function shown(resource: Resource, stored: KubeObject): KubeObject {
+  if (isConverted(resource)) return canonical(resource, fromStorage(resource, stored));
+  const apiVersion = groupVersion(resource.group, resource.version);
+  // Versions of a custom resource differ in nothing but the name (conversion None).
+  return resource.custom && stored.apiVersion !== apiVersion ? { ...stored, apiVersion } : stored;
+}
 
 /** An object by name, as this resource's version shows it. */
 export function load(world: ApiWorld, resource: Resource, namespace: string, name: string): KubeObject | undefined {

@@ -1,5 +1,6 @@
 import type { KubeObject } from '../../types/objects.ts';
 import type { TableView } from '../kinds/index.ts';
+import { normalize } from './decode.ts';
 import type { ObjectList } from './list.ts';
 
 /** The form of objects that a client asks for in its Accept header. */
@@ -46,8 +47,12 @@ const META = 'meta.k8s.io/v1';
 export const partialMetadata = ({ metadata }: KubeObject) => ({
   kind: 'PartialObjectMetadata',
   apiVersion: META,
-  metadata,
+  metadata: inGoOrder(metadata),
 });
+
+/** Metadata of custom objects is stored with sorted keys. */
+const inGoOrder = (metadata: KubeObject['metadata']): KubeObject['metadata'] =>
+  Object.keys(metadata)[0] === 'name' ? metadata : normalize('meta/v1.ObjectMeta', metadata);
 
 export const isList = (object: unknown): object is ObjectList =>
   typeof object === 'object' &&

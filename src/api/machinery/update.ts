@@ -55,7 +55,9 @@ export function updateObject(
   if (subresource === 'status' && strategy.prepareForStatusUpdate) strategy.prepareForStatusUpdate(draft, old, context);
   else if (subresource !== '' && subresource !== 'scale') draft = scoped(subresource, draft, old);
   else strategy.prepareForUpdate?.(draft, old, context);
-  const errors = validateMetaUpdate(draft, old);
+  // Both rest.BeforeUpdate and every kind's own validation look at the metadata: each error is a cause twice.
+  const meta = validateMetaUpdate(draft, old);
+  const errors = [...meta, ...meta];
   if (subresource === 'status') errors.push(...(strategy.validateStatusUpdate?.(draft, old, context) ?? []));
   else {
     errors.push(...validateObject(strategy, resource, draft, context));

@@ -46,13 +46,16 @@ export interface CustomResource {
   listKind: string;
   selectableFields: string[];
   scale?: { specReplicasPath: string; statusReplicasPath: string; labelSelectorPath?: string };
-  preserveUnknownFields?: boolean;
+  /** Told to everybody who uses a deprecated version. */
+  warning?: string;
 }
 
 export interface RegistryData {
   groups: ApiGroup[];
   /** By group and version: `v1`, `apps/v1`. */
   resources: Record<string, ApiResource[]>;
+  /** What custom resources have besides, by `group/version/plural`. */
+  custom?: Record<string, CustomResource>;
 }
 
 /** `v1`, `apps/v1` */
@@ -66,7 +69,17 @@ export const resourceName = (plural: string, group: string): string => (group ==
 export class Registry {
   private readonly byPath = new Map<string, Map<string, Resource>>();
 
-  constructor(readonly data: RegistryData) {}
+  constructor(private current: RegistryData) {}
+
+  get data(): RegistryData {
+    return this.current;
+  }
+
+  /** Serves other resources from now on: custom ones come and go. */
+  replace(data: RegistryData): void {
+    this.current = data;
+    this.byPath.clear();
+  }
 
   /** The resources of a group's version; undefined when it does not exist. */
   resources(group: string, version: string): Map<string, Resource> | undefined {
@@ -92,6 +105,7 @@ export class Registry {
         categories: row.categories ?? [],
         subresources: new Map(subresource ? [[subresource, row]] : []),
         name: resourceName(plural, group),
+        ...(this.data.custom?.[`${key}/${plural}`] && { custom: this.data.custom[`${key}/${plural}`] }),
       });
     }
     this.byPath.set(key, resources);

@@ -1,3 +1,4 @@
+import { compareStrings } from '../../../base/go-json.ts';
 import { equal, isObject, type JsonObject } from './json-value.ts';
 
 /** RFC 7386: null deletes, objects merge, anything else replaces. */
@@ -8,8 +9,12 @@ export function mergePatch(target: unknown, patch: unknown): unknown {
     if (value === null) delete result[key];
     else result[key] = mergePatch(result[key], value);
   }
-  return result;
+  return sorted(result);
 }
+
+/** What a patch has touched is a map in Go, and written with its keys sorted. */
+const sorted = (object: JsonObject): JsonObject =>
+  Object.fromEntries(Object.entries(object).sort(([a], [b]) => compareStrings(a, b)));
 
 /** The merge patch that turns `original` into `modified`. */
 export function createMergePatch(original: JsonObject, modified: JsonObject): JsonObject {
