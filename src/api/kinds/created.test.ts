@@ -76,10 +76,13 @@ describe('a minimal object of each kind', () => {
     expect(withoutAdmission(draft)).toEqual(withoutAdmission(expected));
   });
 
-  it.each(cases.filter(([, { cells }]) => cells))('%s is shown as on a real cluster', async (_, { resource, created, cells }) => {
-    const view = await viewOf(resource);
-    const object = { ...created, metadata: { ...created.metadata, creationTimestamp: CREATED_AT } };
-    const shown = view.columns.map(({ cell }) => cell(object, Date.parse(CREATED_AT)));
-    expect(masked(shown)).toEqual(masked(cells));
-  });
+  it.each(cases.filter(([, { cells }]) => cells))(
+    '%s is shown as on a real cluster',
+    async (_, { resource, created, cells }) => {
+      const view = await viewOf(resource);
+      const object = { ...created, metadata: { ...created.metadata, creationTimestamp: CREATED_AT } };
+      const shown = view.columns.map(({ cell }) => cell(object, Date.parse(CREATED_AT)));
+      expect(masked(shown)).toEqual(masked(cells));
+    },
+  );
 });

@@ -1,0 +1,49 @@
+import type { V1APIService } from '@kubernetes/client-node';
+import { inclusiveRangeError } from '../../../base/names.ts';
+import type { Resource } from '../../../types/objects.ts';
+import { type FieldError, forbidden, invalid, required } from '../../machinery/field-errors.ts';
+import { pathSegmentName } from '../shared/object-meta.ts';
+import type { KindRules } from '../shared/strategy.ts';
+
+type APIService = Resource<V1APIService>;
+
+function validate({ metadata, spec }: APIService): FieldError[] {
+  const { group = '', version = '', groupPriorityMinimum: priority = 0, versionPriority = 0 } = spec ?? {};
+  const expected = `${version}.${group}`;
+  const errors: FieldError[] =
+    metadata.name === expected
+      ? []
+      : [invalid('metadata.name', metadata.name, `must be \`spec.version+"."+spec.group\`: "${expected}"`)];
+  if (!version) errors.push(required('spec.version'));
+  if (priority <= 0 || priority > 20_000)
+    errors.push(invalid('spec.groupPriorityMinimum', priority, inclusiveRangeError(0, 20_000)));
+  if (versionPriority <= 0 || versionPriority > 1000)
+    errors.push(invalid('spec.versionPriority', versionPriority, inclusiveRangeError(0, 1000)));
+  if (!spec?.service) {
+    if (spec?.caBundle) errors.push(invalid('spec.caBundle', '0 bytes', 'local APIServices may not have a caBundle'));
+    if (spec?.insecureSkipTLSVerify)
+      errors.push(invalid('spec.insecureSkipTLSVerify', true, 'local APIServices may not have insecureSkipTLSVerify'));
+    return errors;
+  }
+  if (!spec.service.namespace) errors.push(required('spec.service.namespace'));
+  if (!spec.service.name) errors.push(required('spec.service.name'));
+  if (spec.insecureSkipTLSVerify && spec.caBundle)
+    errors.push(forbidden('spec.insecureSkipTLSVerify', 'may not be true if caBundle is present'));
+  return errors;
+}
+
+export const strategy: KindRules<APIService> = {
+  resource: 'apiservices.apiregistration.k8s.io',
+  clusterScoped: true,
+  nameRule: pathSegmentName,
+  setDefaults: ({ spec }) => {
+    if (spec?.service) spec.service.port ??= 443;
+  },
+  prepareForCreate: (service) => {
+    service.status = {};
+  },
+  prepareForUpdate: (service, old) => {
+    service.status = old.status;
+  },
+  validate,
+};

@@ -1,0 +1,24 @@
+import type { ClusterRole } from '../../../types/objects.ts';
+import { required } from '../../machinery/field-errors.ts';
+import { each } from '../shared/checks.ts';
+import { validateLabelSelector } from '../shared/label-selector.ts';
+import { pathSegmentName } from '../shared/object-meta.ts';
+import { validateRules } from '../shared/rbac.ts';
+import type { KindRules } from '../shared/strategy.ts';
+
+export const strategy: KindRules<ClusterRole> = {
+  resource: 'clusterroles.rbac.authorization.k8s.io',
+  clusterScoped: true,
+  nameRule: pathSegmentName,
+  validate: ({ rules, aggregationRule }) => {
+    const selectors = aggregationRule?.clusterRoleSelectors;
+    const at = 'aggregationRule.clusterRoleSelectors';
+    return [
+      ...validateRules(rules, false),
+      ...(aggregationRule && !selectors?.length
+        ? [required(at, 'at least one clusterRoleSelector required if aggregationRule is non-nil')]
+        : []),
+      ...each(selectors, at, validateLabelSelector),
+    ];
+  },
+};

@@ -1,0 +1,42 @@
+import type { V1IngressClass } from '@kubernetes/client-node';
+import type { Resource } from '../../../types/objects.ts';
+import { type FieldError, forbidden, notSupported, required } from '../../machinery/field-errors.ts';
+import { immutable, label1123 } from '../shared/checks.ts';
+import { generationOf, type KindRules } from '../shared/strategy.ts';
+
+type IngressClass = Resource<V1IngressClass>;
+
+const SCOPES = ['Cluster', 'Namespace'];
+
+function validateParameters({ spec }: IngressClass): FieldError[] {
+  const parameters = spec?.parameters;
+  if (!parameters) return [];
+  const at = 'spec.parameters';
+  const errors = (['kind', 'name'] as const).flatMap((field) =>
+    parameters[field] ? [] : [required(`${at}.${field}`)],
+  );
+  const { scope, namespace } = parameters;
+  if (scope === undefined) return [...errors, required(`${at}.scope`)];
+  if (!SCOPES.includes(scope)) return [...errors, notSupported(`${at}.scope`, scope, SCOPES)];
+  if (scope === 'Cluster')
+    return namespace === undefined
+      ? errors
+      : [...errors, forbidden(`${at}.namespace`, "`parameters.scope` is set to 'Cluster'")];
+  if (namespace === undefined)
+    return [...errors, required(`${at}.namespace`, "`parameters.scope` is set to 'Namespace'")];
+  return [...errors, ...label1123(`${at}.namespace`, namespace)];
+}
+
+export const strategy: KindRules<IngressClass> = {
+  resource: 'ingressclasses.networking.k8s.io',
+  clusterScoped: true,
+  setDefaults: ({ spec }) => {
+    if (spec?.parameters) spec.parameters.scope ??= 'Cluster';
+  },
+  ...generationOf('spec'),
+  validate: (ingressClass) => [
+    ...(ingressClass.spec?.controller === undefined ? [required('spec.controller')] : []),
+    ...validateParameters(ingressClass),
+  ],
+  validateUpdate: ({ spec }, { spec: old }) => immutable('spec.controller', spec?.controller, old?.controller),
+};

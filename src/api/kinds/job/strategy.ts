@@ -1,0 +1,133 @@
+import { isDns1123Label } from '../../../base/names.ts';
+import type { Job, PodTemplateSpec } from '../../../types/objects.ts';
+import { type FieldError, invalid, required } from '../../machinery/field-errors.ts';
+import { immutable, same } from '../shared/checks.ts';
+import { goPodTemplate } from '../shared/go-pod-template.ts';
+import { goLabelSelector } from '../shared/go-value.ts';
+import { type JobSpec, validateJobSpec } from '../shared/job-spec.ts';
+import { selects, validateLabelSelector } from '../shared/label-selector.ts';
+import { defaultPodTemplate } from '../shared/pod-defaults.ts';
+import { templateWarnings } from '../shared/pod-warnings.ts';
+import { type KindRules, withStatus } from '../shared/strategy.ts';
+
+const UID = 'batch.kubernetes.io/controller-uid';
+const NAME = 'batch.kubernetes.io/job-name';
+const LEGACY_UID = 'controller-uid';
+const LEGACY_NAME = 'job-name';
+const DEFAULT_BACKOFF = 6;
+const MAX_INT32 = 2 ** 31 - 1;
+const common = withStatus(() => ({}));
+
+function setDefaults(job: Job): void {
+  job.spec ??= {} as JobSpec;
+  const { spec, metadata } = job;
+  spec.template ??= {};
+  defaultPodTemplate(spec.template);
+  if (spec.completions === undefined && spec.parallelism === undefined) spec.completions = 1;
+  spec.parallelism ??= 1;
+  spec.backoffLimit ??= spec.backoffLimitPerIndex === undefined ? DEFAULT_BACKOFF : MAX_INT32;
+  const labels = spec.template.metadata?.labels;
+  if (labels && Object.keys(metadata.labels ?? {}).length === 0) metadata.labels = { ...labels };
+  spec.completionMode ??= 'NonIndexed';
+  spec.suspend ??= false;
+  for (const { onPodConditions } of spec.podFailurePolicy?.rules ?? [])
+    for (const pattern of onPodConditions ?? []) pattern.status ||= 'True';
+  spec.podReplacementPolicy ??= spec.podFailurePolicy ? 'Failed' : 'TerminatingOrFailed';
+  spec.manualSelector ??= false;
+}
+
+/** generateSelector: a job finds its pods by its own uid, unless its author says how. */
+function generateSelector(job: Job): void {
+  const spec = job.spec!;
+  if (spec.manualSelector) return;
+  const { uid = '', name = '' } = job.metadata;
+  const labels = { [UID]: uid, [NAME]: name, [LEGACY_UID]: uid, [LEGACY_NAME]: name };
+  spec.template.metadata ??= {};
+  const { metadata } = spec.template;
+  metadata.labels = { ...metadata.labels, ...labels };
+  spec.selector ??= { matchLabels: {} };
+  spec.selector.matchLabels = { ...spec.selector.matchLabels, [UID]: uid };
+}
+
+function labelError(template: PodTemplateSpec, key: string, expected: string): FieldError[] {
+  const path = 'spec.template.metadata.labels';
+  const value = template.metadata?.labels?.[key];
+  if (value === undefined) return [required(`${path}[${key}]`, `must be '${expected}'`)];
+  return value === expected ? [] : [invalid(`${path}[${key}]`, template.metadata?.labels, `must be '${expected}'`)];
+}
+
+function validateGenerated({ metadata, spec }: Job): FieldError[] {
+  if (spec?.manualSelector || !spec?.selector) return [];
+  const { uid = '', name = '' } = metadata;
+  const expected = { [LEGACY_UID]: uid, [LEGACY_NAME]: name, [UID]: uid, [NAME]: name };
+  const errors = Object.entries(expected).flatMap(([key, value]) => labelError(spec.template, key, value));
+  if (!selects(spec.selector, expected))
+    errors.push(invalid('spec.selector', goLabelSelector(spec.selector), '`selector` not auto-generated'));
+  return errors;
+}
+
+function validate(job: Job): FieldError[] {
+  const spec = job.spec!;
+  const labels = spec.template?.metadata?.labels;
+  const errors = [...validateGenerated(job), ...validateJobSpec(spec, 'spec')];
+  if (!spec.selector) errors.push(required('spec.selector'));
+  errors.push(...validateLabelSelector(spec.selector, 'spec.selector'));
+  if (!spec.selector || !selects(spec.selector, labels))
+    errors.push(invalid('spec.template.metadata.labels', labels ?? {}, '`selector` does not match template `labels`'));
+  if (spec.completionMode === 'Indexed' && (spec.completions ?? 0) > 0) {
+    const hostname = `${job.metadata.name}-${spec.completions! - 1}`;
+    if (isDns1123Label(hostname).length > 0)
+      errors.push(
+        invalid('metadata.name', job.metadata.name, `will not able to create pod with invalid DNS label: ${hostname}`),
+      );
+  }
+  return errors;
+}
+
+/** What a suspended job that never started may still change in its template. */
+const SCHEDULING = ['affinity', 'nodeSelector', 'tolerations', 'schedulingGates'] as const;
+
+function withSchedulingOf(template: PodTemplateSpec, old: PodTemplateSpec): PodTemplateSpec {
+  const spec = { ...template.spec! };
+  for (const field of SCHEDULING) Object.assign(spec, { [field]: old.spec?.[field] });
+  const { labels, annotations } = old.metadata ?? {};
+  return { ...template, metadata: { ...template.metadata, labels, annotations }, spec };
+}
+
+function validateUpdate(job: Job, oldJob: Job): FieldError[] {
+  const [spec, old] = [job.spec!, oldJob.spec!];
+  const errors: FieldError[] = [];
+  if (spec.completionMode !== 'Indexed')
+    errors.push(...immutable('spec.completions', spec.completions ?? null, old.completions ?? null));
+  else if (!same(spec.completions, old.completions) && spec.completions !== spec.parallelism)
+    errors.push(
+      invalid('spec.completions', spec.completions ?? null, 'can only be modified in tandem with spec.parallelism'),
+    );
+  errors.push(...immutable('spec.selector', spec.selector, old.selector, goLabelSelector(spec.selector)));
+  const mayReschedule = old.suspend === true && oldJob.status?.startTime === undefined;
+  const template = mayReschedule ? withSchedulingOf(spec.template, old.template) : spec.template;
+  errors.push(...immutable('spec.template', template, old.template, goPodTemplate(template)));
+  for (const field of [
+    'completionMode',
+    'podFailurePolicy',
+    'backoffLimitPerIndex',
+    'managedBy',
+    'successPolicy',
+  ] as const)
+    errors.push(...immutable(`spec.${field}`, spec[field], old[field]));
+  return errors;
+}
+
+export const strategy: KindRules<Job> = {
+  resource: 'jobs.batch',
+  setDefaults,
+  prepareForCreate: (job, context) => {
+    generateSelector(job);
+    common.prepareForCreate?.(job, context);
+  },
+  prepareForUpdate: common.prepareForUpdate,
+  validate,
+  validateUpdate,
+  warnings: ({ spec }) => templateWarnings(spec?.template),
+  defaultDeletion: 'orphan',
+};

@@ -1,0 +1,17 @@
+import type { V1PodTemplate } from '@kubernetes/client-node';
+import type { Resource } from '../../../types/objects.ts';
+import { defaultPodTemplate } from '../shared/pod-defaults.ts';
+import { validatePodTemplate } from '../shared/pod-spec.ts';
+import { templateWarnings } from '../shared/pod-warnings.ts';
+import { generationOf, type KindRules } from '../shared/strategy.ts';
+
+export const strategy: KindRules<Resource<V1PodTemplate>> = {
+  resource: 'podtemplates',
+  setDefaults: (object) => {
+    object.template ??= {};
+    defaultPodTemplate(object.template);
+  },
+  ...generationOf('template'),
+  validate: ({ template }) => validatePodTemplate(template, 'template'),
+  warnings: ({ template }) => templateWarnings(template, 'template'),
+};

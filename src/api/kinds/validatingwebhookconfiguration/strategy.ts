@@ -1,0 +1,14 @@
+import type { V1ValidatingWebhookConfiguration } from '@kubernetes/client-node';
+import type { Resource } from '../../../types/objects.ts';
+import { defaultWebhook, validateWebhooks, type Webhook } from '../shared/admission-rules.ts';
+import { generationOf, type KindRules } from '../shared/strategy.ts';
+
+export const strategy: KindRules<Resource<V1ValidatingWebhookConfiguration>> = {
+  resource: 'validatingwebhookconfigurations.admissionregistration.k8s.io',
+  clusterScoped: true,
+  setDefaults: ({ webhooks }) => {
+    for (const webhook of webhooks ?? []) defaultWebhook(webhook as Webhook, false);
+  },
+  ...generationOf('webhooks'),
+  validate: ({ webhooks }) => validateWebhooks(webhooks as Webhook[] | undefined),
+};
