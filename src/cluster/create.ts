@@ -160,6 +160,8 @@ const isControlPlane = (node: NodeConfig): boolean => node.roles?.includes('cont
 
 function machineOf(node: NodeConfig, { spec, random, clock }: Cluster): MachineRecord {
   const now = clock.now();
+  const machineID = random.hex(32);
+  const kernelVersion = node.kernelVersion ?? DEFAULT_NODE.kernelVersion;
   return {
     name: node.name,
     internalIP: node.internalIP,
@@ -167,13 +169,14 @@ function machineOf(node: NodeConfig, { spec, random, clock }: Cluster): MachineR
     labels: node.labels,
     taints: node.taints ?? (isControlPlane(node) ? [CONTROL_PLANE_TAINT] : []),
     osImage: node.osImage ?? DEFAULT_NODE.osImage,
-    kernelVersion: node.kernelVersion ?? DEFAULT_NODE.kernelVersion,
+    kernelVersion,
     containerRuntimeVersion: node.containerRuntimeVersion ?? DEFAULT_NODE.containerRuntimeVersion,
     kubeletVersion: spec.kubernetesVersion,
     capacity: node.capacity ?? DEFAULT_NODE.capacity,
     allocatable: node.allocatable,
-    machineID: random.hex(32),
-    systemUUID: random.uuid(),
+    machineID,
+    // A Firecracker machine has no DMI to read a uuid from: the kubelet takes the machine's id.
+    systemUUID: kernelVersion.includes('-fc-') ? machineID : random.uuid(),
     bootID: random.uuid(),
     bootedAt: now,
     kubelet: { active: true, since: now },

@@ -139,12 +139,16 @@ export class Simulation {
     const events = this.#unseen;
     this.#unseen = [];
     for (const event of events) {
-      for (const { living, rule } of this.#rules.get(event.resource) ?? []) {
+      for (const { living, rule } of this.#rulesFor(event.resource)) {
         for (const key of rule.keys(event, living.world)) {
           this.timers.wake(living.actor.name, key, now + living.actor.latency);
         }
       }
     }
+  }
+
+  #rulesFor(resource: string): { living: LivingActor; rule: WatchRule }[] {
+    return [...(this.#rules.get(resource) ?? []), ...(this.#rules.get('*') ?? [])];
   }
 
   async #load(): Promise<Map<string, LivingActor>> {

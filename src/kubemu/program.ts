@@ -81,6 +81,17 @@ function program(streams: ProcessStreams): Command {
     .description('show the current cluster: its state file, its clock, its nodes')
     .action(async () => (await import('./commands/status.ts')).status(streams));
 
+  const node = kubemu.command('node').description("a node's kubelet");
+  for (const [verb, what] of [
+    ['stop', 'stop it: the node turns NotReady, and its pods move away'],
+    ['start', 'start it again'],
+  ] as const) {
+    node
+      .command(`${verb} <name>`)
+      .description(what)
+      .action(async (name) => (await import('./commands/node.ts')).switchKubelet(streams, name, verb));
+  }
+
   kubemu
     .command('env')
     .description('print what puts kubectl, crictl and the others first on PATH: eval "$(kubemu env)"')
