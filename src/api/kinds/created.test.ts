@@ -40,9 +40,10 @@ function withoutAdmission(object: KubeObject): unknown {
   const copy = structuredClone(object) as KubeObject & { spec?: Record<string, unknown> };
   if (copy.kind === 'Pod' && copy.spec) {
     const text = JSON.stringify(copy.spec, (key, value: unknown) => {
-      if (Array.isArray(value)) return value.filter((item) => !JSON.stringify(item).includes('kube-api-access'));
-      return ['serviceAccount', 'serviceAccountName', 'tolerations', 'priority', 'preemptionPolicy'].includes(key)
-        ? undefined
+      if (['serviceAccount', 'serviceAccountName', 'tolerations', 'priority', 'preemptionPolicy'].includes(key))
+        return undefined;
+      return Array.isArray(value)
+        ? value.filter(({ name }: { name?: string }) => !name?.startsWith('kube-api-access'))
         : value;
     });
     copy.spec = JSON.parse(text) as Record<string, unknown>;

@@ -39,7 +39,21 @@ function metricText(metric: Metric, status: MetricStatus | undefined): string {
   return `${current ? (current.value ?? '0') : UNKNOWN}/${target.value ?? '0'}`;
 }
 
-function targets({ spec, status }: HorizontalPodAutoscaler): string {
+/** What autoscaling/v1 knows of metrics. */
+interface CpuTarget {
+  spec?: { targetCPUUtilizationPercentage?: number };
+  status?: { currentCPUUtilizationPercentage?: number };
+}
+
+function cpuTarget({ spec, status }: CpuTarget): string {
+  const current = percent(status?.currentCPUUtilizationPercentage, UNKNOWN);
+  return `cpu: ${current}/${spec?.targetCPUUtilizationPercentage}%`;
+}
+
+function targets(autoscaler: HorizontalPodAutoscaler): string {
+  if ((autoscaler as CpuTarget).spec?.targetCPUUtilizationPercentage !== undefined)
+    return cpuTarget(autoscaler as CpuTarget);
+  const { spec, status } = autoscaler;
   const metrics = spec?.metrics ?? [];
   if (metrics.length === 0) return NONE;
   const texts = metrics.map((metric, index) => metricText(metric, status?.currentMetrics?.[index]));

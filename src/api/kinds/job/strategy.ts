@@ -18,16 +18,20 @@ const DEFAULT_BACKOFF = 6;
 const MAX_INT32 = 2 ** 31 - 1;
 const common = withStatus(() => ({}));
 
+function labelAsTemplate({ metadata, spec }: Job): void {
+  const labels = spec?.template.metadata?.labels;
+  if (labels && Object.keys(metadata.labels ?? {}).length === 0) metadata.labels = { ...labels };
+}
+
 function setDefaults(job: Job): void {
   job.spec ??= {} as JobSpec;
-  const { spec, metadata } = job;
+  const { spec } = job;
   spec.template ??= {};
   defaultPodTemplate(spec.template);
   if (spec.completions === undefined && spec.parallelism === undefined) spec.completions = 1;
   spec.parallelism ??= 1;
   spec.backoffLimit ??= spec.backoffLimitPerIndex === undefined ? DEFAULT_BACKOFF : MAX_INT32;
-  const labels = spec.template.metadata?.labels;
-  if (labels && Object.keys(metadata.labels ?? {}).length === 0) metadata.labels = { ...labels };
+  labelAsTemplate(job);
   spec.completionMode ??= 'NonIndexed';
   spec.suspend ??= false;
   for (const { onPodConditions } of spec.podFailurePolicy?.rules ?? [])
@@ -123,6 +127,7 @@ export const strategy: KindRules<Job> = {
   setDefaults,
   prepareForCreate: (job, context) => {
     generateSelector(job);
+    labelAsTemplate(job);
     common.prepareForCreate?.(job, context);
   },
   prepareForUpdate: common.prepareForUpdate,
