@@ -61,6 +61,12 @@ const nodeFields: Record<string, Shape> = {
 };
 const roles: Shape = { type: 'list', of: { type: 'string', like: 'control-plane' } };
 
+const konnectivity: Shape = {
+  type: 'object',
+  fields: { namespace: text, selector: textMap },
+  required: ['namespace', 'selector'],
+};
+
 const image: Shape = {
   type: 'object',
   fields: { name: text, tags: texts, behaviour: { type: 'one of', values: ['server', 'shell'] }, logs: texts },
@@ -84,7 +90,7 @@ const spec: Shape = {
     apiServer: { type: 'string', matches: /^https:\/\/[^/]+$/, like: 'https://192.168.50.10:6443' },
     network: {
       type: 'object',
-      fields: { podCIDR: network, serviceCIDR: network, clusterDNS: address, clusterDomain: text },
+      fields: { podCIDR: network, serviceCIDR: network, clusterDNS: address, clusterDomain: text, konnectivity },
       required: ['podCIDR', 'serviceCIDR'],
     },
     addons: texts,

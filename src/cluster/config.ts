@@ -49,7 +49,14 @@ export interface ClusterSpec {
   seed?: number;
   /** `https://192.168.50.10:6443` */
   apiServer: string;
-  network: { podCIDR: string; serviceCIDR: string; clusterDNS?: string; clusterDomain?: string };
+  network: {
+    podCIDR: string;
+    serviceCIDR: string;
+    clusterDNS?: string;
+    clusterDomain?: string;
+    /** Pods through which alone the control plane reaches the nodes; without it, it reaches them by itself. */
+    konnectivity?: { namespace: string; selector: Record<string, string> };
+  };
   /** Names of fixtures/addons. */
   addons: string[];
   nodeDefaults?: Omit<NodeConfig, 'name' | 'internalIP' | 'roles'>;
@@ -104,20 +111,24 @@ export function validateConfig(value: unknown, source: string): ClusterConfig {
 export function nodesOf(spec: ClusterSpec, instances?: number[]): NodeConfig[] {
   const { pool, nodeDefaults } = spec;
   const numbers = instances ?? Array.from({ length: pool?.count ?? 0 }, (_, index) => (pool?.first ?? 0) + index);
-  const pooled = pool ? numbers.map((number) => poolNode(pool, number)) : [];
-  return [...spec.nodes, ...pooled].map((node) => ({
+  const withDefaults = <N extends Partial<NodeConfig>>(node: N) => ({
     ...nodeDefaults,
     ...node,
     labels: { ...nodeDefaults?.labels, ...node.labels },
     annotations: { ...nodeDefaults?.annotations, ...node.annotations },
-  }));
+  });
+  const pooled = pool ? numbers.map((number) => poolNode(pool, withDefaults(pool.node ?? {}), number)) : [];
+  return [...spec.nodes.map(withDefaults), ...pooled];
 }
 
-function poolNode(pool: NodePool, number: number): NodeConfig {
+function poolNode(pool: NodePool, node: Omit<NodeConfig, 'name' | 'internalIP'>, number: number): NodeConfig {
   const distance = (number - (pool.first ?? 0)) * (pool.step ?? 1);
+  const numbered = (text: string) =>
+    text.replace('{i}', String(number)).replace('{i36}', number.toString(36).padStart(6, '0'));
   return {
-    ...pool.node,
-    name: pool.name.replace('{i}', String(number)).replace('{i36}', number.toString(36).padStart(6, '0')),
+    ...node,
+    ...(node.providerID && { providerID: numbered(node.providerID) }),
+    name: numbered(pool.name),
     internalIP: shiftAddress(pool.internalIP, distance),
   };
 }

@@ -160,6 +160,7 @@ const isControlPlane = (node: NodeConfig): boolean => node.roles?.includes('cont
 
 function machineOf(node: NodeConfig, { spec, random, clock }: Cluster): MachineRecord {
   const now = clock.now();
+  const variables = { nodeName: node.name, nodeIP: node.internalIP };
   const machineID = random.hex(32);
   const kernelVersion = node.kernelVersion ?? DEFAULT_NODE.kernelVersion;
   return {
@@ -167,6 +168,8 @@ function machineOf(node: NodeConfig, { spec, random, clock }: Cluster): MachineR
     internalIP: node.internalIP,
     roles: node.roles ?? [],
     labels: node.labels,
+    annotations: node.annotations && fillIn(node.annotations, variables),
+    ...(node.providerID && { providerID: fillIn(node.providerID, variables) }),
     taints: node.taints ?? (isControlPlane(node) ? [CONTROL_PLANE_TAINT] : []),
     osImage: node.osImage ?? DEFAULT_NODE.osImage,
     kernelVersion,

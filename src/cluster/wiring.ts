@@ -11,6 +11,7 @@ import { scheduler } from '../scheduler/index.ts';
 import type { Machine } from '../sh/process.ts';
 import type { KubeObject } from '../types/objects.ts';
 import type { Cluster } from './cluster.ts';
+import { noTunnel } from './konnectivity.ts';
 import { nodeHost, nodeMachine } from './node-host.ts';
 import { makePlatform } from './platform.ts';
 import type { SimulatedWorld } from './simulation.ts';
@@ -62,6 +63,7 @@ export async function wire(cluster: Cluster, api: ApiServer): Promise<Wiring> {
     machine: (host) => nodeMachine(kubelets, platform, host),
     nodeAgent: new KubeletAgent({
       platform,
+      unreachable: () => noTunnel((options.latest?.() ?? cluster).wiring.kubelets, spec),
       world: () => (options.latest?.() ?? cluster).wiring.kubelets,
       live: async (time) => {
         const limit = time - clock.now();

@@ -28,7 +28,10 @@ export interface MachineRecord {
   internalIP: string;
   roles: string[];
   labels?: Record<string, string>;
+  annotations?: Record<string, string>;
   taints?: { key: string; value?: string; effect: string }[];
+  /** The machine's name at its cloud. */
+  providerID?: string;
   osImage: string;
   kernelVersion: string;
   containerRuntimeVersion: string;

@@ -108,9 +108,9 @@ export function newNode(machine: MachineRecord, state: State, now: number): Node
         ...roles,
         ...machine.labels,
       },
-      annotations: { 'volumes.kubernetes.io/controller-managed-attach-detach': 'true' },
+      annotations: { ...machine.annotations, 'volumes.kubernetes.io/controller-managed-attach-detach': 'true' },
     },
-    spec: { ...(taints.length > 0 && { taints }) },
+    spec: { ...(machine.providerID && { providerID: machine.providerID }), ...(taints.length > 0 && { taints }) },
     status: nodeStatus(machine, state, undefined, now),
   } as Node;
 }
