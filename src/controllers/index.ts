@@ -1,13 +1,31 @@
 import type { Actor } from '../runtime/actor.ts';
 import { daemonSetController } from './daemonset/index.ts';
 import { deploymentController } from './deployment/index.ts';
+import { endpointsController } from './endpoints/index.ts';
+import { endpointSliceController } from './endpointslice/index.ts';
+import { garbageCollector } from './garbagecollector/index.ts';
+import { namespaceController } from './namespace/index.ts';
+import { nodeLifecycleController } from './nodelifecycle/index.ts';
+import { podGarbageCollector } from './podgc/index.ts';
 import { replicaSetController } from './replicaset/index.ts';
 import { replicationController } from './replication/index.ts';
+import { rootCACertPublisher } from './rootcacertpublisher/index.ts';
+import { serviceAccountController } from './serviceaccount/index.ts';
+import { taintEvictionController } from './tainteviction/index.ts';
 
 /** Every controller of kube-controller-manager. */
 export const controllers: Actor[] = [
+  serviceAccountController,
+  rootCACertPublisher,
   deploymentController,
   replicaSetController,
   replicationController,
   daemonSetController,
+  endpointsController,
+  endpointSliceController,
+  garbageCollector,
+  namespaceController,
+  nodeLifecycleController,
+  taintEvictionController,
+  podGarbageCollector,
 ];

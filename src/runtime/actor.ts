@@ -6,7 +6,7 @@ import type { EventRecorder } from './event-recorder.ts';
 
 /** Which changes wake an actor, and which of its keys each concerns. */
 export interface WatchRule {
-  /** `pods`, `replicasets.apps` … */
+  /** `pods`, `replicasets.apps` …; `*` for every resource. */
   resource: string;
   /** Keys to reconcile after this change; none to ignore it. */
   keys(event: StoreEvent, world: ActorWorld): string[];

@@ -119,7 +119,7 @@ export class TestWorld {
     this.unseen = [];
     for (const event of events) {
       for (const actor of this.actors) {
-        for (const rule of actor.watches.filter((one) => one.resource === event.resource)) {
+        for (const rule of actor.watches.filter((one) => one.resource === event.resource || one.resource === '*')) {
           for (const key of rule.keys(event, this.worldOf(actor)))
             this.wake(actor.name, key, this.clock.now() + actor.latency);
         }

@@ -1,0 +1,139 @@
+import { describe, expect, test } from 'vitest';
+import { fakeKubelet, fakeScheduler } from '../runtime/testing/fake-kubelet.ts';
+import { TestWorld } from '../runtime/testing/test-world.ts';
+import { type MachineRecord, RUNTIME_SECTIONS } from '../types/node-runtime.ts';
+import type { Namespace, Node } from '../types/objects.ts';
+import { controllers } from './index.ts';
+
+const namespace = (name: string) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+
+const deployment = (name: string, replicas = 2) => ({
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: { name },
+  spec: {
+    replicas,
+    selector: { matchLabels: { app: name } },
+    template: { metadata: { labels: { app: name } }, spec: { containers: [{ name: 'c', image: 'nginx' }] } },
+  },
+});
+
+async function cluster(...objects: unknown[]): Promise<TestWorld> {
+  const world = await TestWorld.with([...controllers, fakeScheduler(), fakeKubelet()], [namespace('default')]);
+  await world.run(1000);
+  for (const object of objects) world.create(object);
+  await world.run(5000);
+  return world;
+}
+
+const names = (world: TestWorld, resource: string) => world.client.list(resource).map(({ metadata }) => metadata.name);
+
+test('a namespace has its service account and the certificate authority', async () => {
+  const world = await cluster(namespace('team'));
+  expect(world.client.get('serviceaccounts', 'team', 'default')).toBeDefined();
+  expect(world.client.get('configmaps', 'team', 'kube-root-ca.crt')!.data!['ca.crt']).toMatch(/^-----BEGIN CERT/);
+});
+
+describe('deletion', () => {
+  test('takes what belongs to the object along', async () => {
+    const world = await cluster(deployment('a'));
+    world.client.delete('deployments.apps', 'default', 'a');
+    await world.run(5000);
+    expect([names(world, 'replicasets.apps'), names(world, 'pods')]).toEqual([[], []]);
+  });
+
+  test('leaves orphans, which a successor adopts', async () => {
+    const world = await cluster(deployment('a'));
+    const before = names(world, 'pods');
+    world.client.delete('deployments.apps', 'default', 'a', { propagationPolicy: 'Orphan' });
+    await world.run(5000);
+    expect(names(world, 'deployments.apps')).toEqual([]);
+    expect(world.client.list('replicasets.apps')[0]!.metadata.ownerReferences).toBeUndefined();
+    world.create(deployment('a'));
+    await world.run(5000);
+    expect(names(world, 'pods')).toEqual(before);
+  });
+
+  test('in the foreground ends with the owner', async () => {
+    const world = await cluster(deployment('a'));
+    world.client.delete('deployments.apps', 'default', 'a', { propagationPolicy: 'Foreground' });
+    await world.run(20_000);
+    const gone = world.changes
+      .filter(({ type, resource }) => type === 'DELETED' && resource !== 'events')
+      .map(({ resource }) => resource);
+    expect(gone).toEqual(['pods', 'pods', 'replicasets.apps', 'deployments.apps']);
+  });
+
+  test('empties a namespace before it goes', async () => {
+    const world = await cluster(namespace('team'), {
+      ...deployment('a'),
+      metadata: { name: 'a', namespace: 'team' },
+    });
+    world.client.delete('namespaces', '', 'team');
+    await world.run(5200);
+    const { conditions } = (world.client.get('namespaces', '', 'team') as Namespace).status!;
+    expect(conditions!.find(({ type }) => type === 'NamespaceContentRemaining')).toMatchObject({
+      status: 'True',
+      reason: 'SomeResourcesRemain',
+      message: 'Some resources are remaining: pods. has 2 resource instances',
+    });
+    await world.run(15_000);
+    expect(names(world, 'namespaces')).toEqual(['default']);
+    expect([...names(world, 'pods'), ...names(world, 'replicasets.apps')]).toEqual([]);
+  });
+});
+
+test('a service has endpoints and slices that follow its pods', async () => {
+  const service = {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'a', labels: { tier: 'x' } },
+    spec: { selector: { app: 'a' }, ports: [{ port: 80, targetPort: 8080 }] },
+  };
+  const world = await cluster(service);
+  const slice = () => world.client.list('endpointslices.discovery.k8s.io', 'default')[0]!;
+  expect(slice()).toMatchObject({ endpoints: null, ports: null, addressType: 'IPv4' });
+  world.create(deployment('a'));
+  await world.run(5000);
+  expect(slice().ports).toEqual([{ name: '', protocol: 'TCP', port: 8080 }]);
+  expect(slice().endpoints.map(({ conditions }) => conditions)).toEqual(
+    Array(2).fill({ ready: true, serving: true, terminating: false }),
+  );
+  const endpoints = world.client.get('endpoints', 'default', 'a')!;
+  expect(endpoints.subsets).toMatchObject([{ addresses: [{ nodeName: 'node-1' }, {}], ports: [{ port: 8080 }] }]);
+  expect(endpoints.metadata.labels).toEqual({ tier: 'x', 'endpoints.kubernetes.io/managed-by': 'endpoint-controller' });
+  world.client.delete('services', 'default', 'a');
+  await world.run(1000);
+  expect([names(world, 'endpoints'), names(world, 'endpointslices.discovery.k8s.io')]).toEqual([[], []]);
+});
+
+test('a node whose kubelet dies is lost, and its pods are evicted in time', async () => {
+  const world = await cluster();
+  const machines = world.state.section<MachineRecord>(RUNTIME_SECTIONS.machines);
+  const machine = { name: 'node-1', kubelet: { active: true, since: 0 } } as MachineRecord;
+  machines.set('node-1', machine);
+  const node = world.create<Node>({ apiVersion: 'v1', kind: 'Node', metadata: { name: 'node-1' } });
+  const conditions = [{ type: 'Ready', status: 'True', lastHeartbeatTime: '2026-11-21T04:00:00Z' }];
+  world.client.updateStatus('nodes', { ...node, status: { ...node.status, conditions } } as Node);
+  world.create(deployment('a'));
+  await world.run(5000);
+  const get = () => world.client.get('nodes', '', 'node-1')!;
+  expect(get().spec!.taints).toBeUndefined();
+  machines.set('node-1', { ...machine, kubelet: { active: false, since: world.clock.now() } });
+  world.wake('node-controller', 'node-1', world.clock.now());
+  await world.run(40_000);
+  expect(get().status!.conditions![0]!.status).toBe('True');
+  await world.run(25_000);
+  expect(get().status!.conditions!.map(({ status, reason }) => `${status} ${reason}`)).toContain(
+    'Unknown NodeStatusUnknown',
+  );
+  expect(get().spec!.taints!.map(({ key, effect }) => `${key}:${effect}`)).toEqual([
+    'node.kubernetes.io/unreachable:NoSchedule',
+    'node.kubernetes.io/unreachable:NoExecute',
+  ]);
+  await world.run(290_000);
+  expect(world.client.list('pods').map(({ metadata }) => metadata.deletionTimestamp)).toEqual([undefined, undefined]);
+  await world.run(20_000);
+  const reasons = world.client.list('events').map(({ reason }) => reason);
+  expect(reasons.filter((reason) => reason === 'TaintManagerEviction').length).toBeGreaterThanOrEqual(2);
+});

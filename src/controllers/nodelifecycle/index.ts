@@ -1,0 +1,98 @@
+import { formatTime } from '../../base/time.ts';
+import type { Actor, ActorWorld } from '../../runtime/actor.ts';
+import type { KubeObject, Node, Pod, Taint } from '../../types/objects.ts';
+import { controller } from '../shared/actor.ts';
+import { sameJson } from '../shared/objects.ts';
+import { isPodReady } from '../shared/pods.ts';
+import { lostAt, MONITOR_PERIOD } from './health.ts';
+import { readiness, withNoExecute, withNoSchedule } from './taints.ts';
+
+const COMPONENT = 'node-controller';
+/** Conditions that nobody knows any more once the kubelet is silent. */
+const KUBELET_CONDITIONS = ['MemoryPressure', 'DiskPressure', 'PIDPressure', 'Ready'];
+/** Marks the entries of the queue in which the controller looks around, as it does every 5 s. */
+const MONITOR = 'monitor:';
+
+/** Events of the node controller know the node by its name and uid alone. */
+function tellOf(node: Node, reason: string, message: string, world: ActorWorld): void {
+  const { name, uid } = node.metadata;
+  const subject = { apiVersion: node.apiVersion, kind: node.kind, metadata: { name, uid } } as KubeObject;
+  world.events.event(subject, 'Normal', reason, message, { component: COMPONENT });
+}
+
+function markLost(node: Node, world: ActorWorld): Node {
+  const at = formatTime(world.now());
+  const old = node.status?.conditions ?? [];
+  const ages = old.some((condition) => condition.type === 'Ready');
+  const [reason, message] = ages
+    ? ['NodeStatusUnknown', 'Kubelet stopped posting node status.']
+    : ['NodeStatusNeverUpdated', 'Kubelet never posted node status.'];
+  const unknown = KUBELET_CONDITIONS.map((type) => {
+    const before = old.find((condition) => condition.type === type);
+    const lastHeartbeatTime = before?.lastHeartbeatTime ?? node.metadata.creationTimestamp;
+    return { type, status: 'Unknown', lastHeartbeatTime, lastTransitionTime: at, reason, message };
+  });
+  const conditions = [
+    ...old.map((condition) => unknown.find(({ type }) => type === condition.type) ?? condition),
+    ...unknown.filter(({ type }) => !old.some((condition) => condition.type === type)),
+  ];
+  return world.client.updateStatus('nodes', { ...node, status: { ...node.status, conditions } });
+}
+
+/** Services must not send anything to pods that nobody watches over. */
+function markPodsNotReady(node: Node, world: ActorWorld): void {
+  for (const pod of podsOn(node, world).filter(isPodReady)) {
+    const at = formatTime(world.now());
+    const conditions = pod.status!.conditions!.map((condition) =>
+      condition.type === 'Ready' ? { ...condition, status: 'False', lastTransitionTime: at } : condition,
+    );
+    const written = world.client.updateStatus('pods', { ...pod, status: { ...pod.status, conditions } });
+    world.events.event(written, 'Warning', 'NodeNotReady', 'Node is not ready', { component: COMPONENT });
+  }
+}
+
+const podsOn = (node: Node, world: ActorWorld): Pod[] =>
+  world.client.list('pods').filter((pod) => pod.spec?.nodeName === node.metadata.name);
+
+function writeTaints(node: Node, taints: Taint[], world: ActorWorld): Node {
+  if (sameJson(taints, node.spec?.taints)) return node;
+  return world.client.update('nodes', {
+    ...node,
+    spec: { ...node.spec, taints: taints.length > 0 ? taints : undefined },
+  });
+}
+
+function reconcile(key: string, world: ActorWorld): void {
+  const name = key.startsWith(MONITOR) ? key.slice(MONITOR.length) : key;
+  let node = world.client.get('nodes', '', name);
+  if (!node) return;
+  const lost = lostAt(node, world);
+  const known = readiness(node);
+  if (lost !== undefined && known !== 'Unknown') {
+    if (world.now() < lost) world.wake(MONITOR + name, lost);
+    else {
+      node = markLost(node, world);
+      if (known === 'True') tellOf(node, 'NodeNotReady', `Node ${name} status is now: NodeNotReady`, world);
+    }
+  }
+  const before = node;
+  node = writeTaints(node, withNoSchedule(node, world.now()), world);
+  if (readiness(node) !== 'True') markPodsNotReady(node, world);
+  const taints = withNoExecute(node, world.now());
+  if (sameJson(taints, node.spec?.taints)) return;
+  if (key.startsWith(MONITOR) && node === before) writeTaints(node, taints, world);
+  else world.wake(MONITOR + name, world.now() + MONITOR_PERIOD);
+}
+
+/** Watches over nodes: says which are lost, and taints those that pods should not be on (pkg/controller/nodelifecycle). */
+export const nodeLifecycleController: Actor = controller({
+  name: 'node-controller',
+  watches: [
+    { resource: 'nodes', keys: ({ type, object }) => (type === 'DELETED' ? [] : [object.metadata.name!]) },
+    {
+      resource: 'leases.coordination.k8s.io',
+      keys: ({ object }) => (object.metadata.namespace === 'kube-node-lease' ? [object.metadata.name!] : []),
+    },
+  ],
+  reconcile,
+});
