@@ -21,7 +21,10 @@ function validateAddress(type: string, address: string, at: string): FieldError[
 
 function validate(slice: EndpointSlice): FieldError[] {
   const names = new Set<string>();
-  const { endpoints = [], ports = [], addressType } = slice;
+  const { addressType } = slice;
+  // Go writes a slice without endpoints with null.
+  const endpoints = slice.endpoints ?? [];
+  const ports = slice.ports ?? [];
   return [
     ...oneOf('addressType', addressType, TYPES),
     ...(endpoints.length > MAX_ENDPOINTS ? [tooMany('endpoints', endpoints.length, MAX_ENDPOINTS)] : []),
