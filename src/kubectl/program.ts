@@ -160,7 +160,8 @@ export class Program {
 
   private async runDefinition(command: CobraCommand, definition: Command, flags: FlagSet): Promise<number | void> {
     if (!definition.run) return this.refuseGroup(command, definition);
-    const factory = new Factory(flags, this.environment, command.path);
+    const globals = flags.select(command.inherited, definition.flags ?? []);
+    const factory = new Factory(globals, this.environment, command.path);
     const invocation: Invocation = {
       flags,
       args: flags.args,

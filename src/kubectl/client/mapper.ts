@@ -1,4 +1,4 @@
-import { CommandError } from '../errors.ts';
+import { CommandError, ExitError } from '../errors.ts';
 import type { ApiObject, RestClient } from './rest.ts';
 
 /** A resource as discovery describes it (meta.RESTMapping and APIResource in one). */
@@ -101,7 +101,10 @@ export class RESTMapper {
   async resourceFor(argument: string): Promise<ResourceType> {
     const found = this.findResource(await this.all(), argument);
     if (found) return found;
-    throw new CommandError(`the server doesn't have a resource type "${argument.split('.')[0]}"`);
+    const [resource = '', ...group] = argument.split('.');
+    const where = group.length > 0 ? ` in group ${JSON.stringify(group.join('.'))}` : '';
+    // The one failure of kubectl that has no "error: " before it.
+    throw new ExitError(1, `the server doesn't have a resource type ${JSON.stringify(resource)}${where}`);
   }
 
   /** The type that a resource argument means; throws as kubectl does when the server has none. */

@@ -1,13 +1,207 @@
-import type { Command } from '../command.ts';
-import { CommandError } from '../errors.ts';
+import { structuredPatch } from 'diff';
+import type { KubeObject } from '../../types/objects.ts';
+import type { Command, Invocation } from '../command.ts';
+import { asError, CommandError, describeFailure, ExitError, isConflict, isNotFound } from '../errors.ts';
+import { fieldManagerFlag, filenameFlags, requireFilenames, SELECTOR_FLAG, usageError } from '../flags/common.ts';
+import { collectionPath, type Info, infoPath } from '../resource/info.ts';
+import { encode, withLastApplied } from './apply/annotation.ts';
+import { patchObject } from './apply/patcher.ts';
 
 const command: Command = {
   name: 'diff',
-  use: 'diff',
-  short: '',
-  run: async () => {
-    throw new CommandError('kubectl diff is not implemented yet');
+  use: 'diff -f FILENAME',
+  short: 'Diff the live version against a would-be applied version',
+  long: `Diff configurations specified by file name or stdin between the current online configuration, and the configuration as it would be if applied.
+
+The output is always YAML.
+
+KUBECTL_EXTERNAL_DIFF names another program to compare with, which may have parameters of its own. By default the output is that of "diff" with "-u" (unified) and "-N" (absent files are empty).
+
+Exit status: 0 No differences were found. 1 Differences were found. >1 Kubectl or diff failed with an error.
+
+Note: KUBECTL_EXTERNAL_DIFF, if used, is expected to follow that convention.`,
+  examples: `
+# Diff the resources of pod.json
+kubectl diff -f pod.json
+
+# Diff a file read from stdin
+cat service.yaml | kubectl diff -f -`,
+  flags: [
+    ...filenameFlags('File, folder or URL of the configuration to compare'),
+    SELECTOR_FLAG,
+    fieldManagerFlag('kubectl-client-side-apply'),
+    { name: 'concurrency', type: 'int', default: '1', usage: 'How many objects are compared at once.' },
+    { name: 'force-conflicts', type: 'bool', usage: 'Let server-side apply take fields that others manage.' },
+    { name: 'prune', type: 'bool', usage: 'Also show what pruning would delete. May be used with -l.' },
+    {
+      name: 'prune-allowlist',
+      type: 'stringArray',
+      usage: 'Types to prune as <group/version/kind>, instead of the default ones',
+    },
+    { name: 'server-side', type: 'bool', usage: 'Apply in the server instead of the client.' },
+    { name: 'show-managed-fields', type: 'bool', usage: 'Show managed fields in the difference.' },
+  ],
+  // Every failure of diff is 2 or more, since 1 says that there are differences.
+  run: async (invocation) => {
+    try {
+      return await diff(invocation);
+    } catch (error) {
+      if (error instanceof ExitError) throw error;
+      const { text, code } = describeFailure(error);
+      throw new ExitError(code + 1, text);
+    }
   },
 };
 
 export default command;
+
+/** Both sides of one object, as text. */
+interface Pair {
+  file: string;
+  live: string;
+  merged: string;
+}
+
+async function diff(invocation: Invocation): Promise<number> {
+  const { flags, args, factory } = invocation;
+  if (args.length > 0) throw usageError(invocation, `Unexpected args: [${args.join(' ')}]`);
+  requireFilenames(invocation);
+  await factory.namespace();
+  if (flags.bool('force-conflicts') && !flags.bool('server-side')) {
+    throw new CommandError('--force-conflicts only works with --server-side');
+  }
+  const pairs: Pair[] = [];
+  const { emitYaml } = await import('../../base/yaml/emit.ts');
+  const text = (object: KubeObject | undefined) => (object ? emitYaml(object) : '');
+  await factory
+    .builder({
+      filenames: flags.strings('filename'),
+      kustomize: flags.string('kustomize'),
+      recursive: flags.bool('recursive'),
+      labelSelector: flags.string('selector'),
+      validate: true,
+    })
+    .visit(async (info) => {
+      const live = await liveObject(invocation, info);
+      const merged = await mergedObject(invocation, info, live);
+      const [before, after] = maskSecrets(shown(invocation, live), shown(invocation, merged));
+      pairs.push({ file: fileName(info), live: text(before), merged: text(after) });
+    });
+  const external = invocation.environment.host.env.KUBECTL_EXTERNAL_DIFF;
+  return external ? runExternal(invocation, external, pairs) : printUnified(invocation, pairs);
+}
+
+async function liveObject({ factory }: Invocation, info: Info): Promise<KubeObject | undefined> {
+  const client = await factory.client();
+  return client.request<KubeObject>('GET', infoPath(info)).catch((error: unknown) => {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  });
+}
+
+/** What applying would make of the object, asked of the server in a dry run. */
+async function mergedObject(
+  { flags, factory }: Invocation,
+  info: Info,
+  live: KubeObject | undefined,
+): Promise<KubeObject> {
+  const client = await factory.client();
+  const manager = flags.string('field-manager');
+  if (flags.bool('server-side')) {
+    const fieldManager = flags.changed('field-manager') ? manager : 'kubectl';
+    try {
+      return await client.request<KubeObject>('PATCH', infoPath(info), {
+        body: encode(info.object),
+        contentType: 'application/apply-patch+yaml',
+        query: { fieldManager, force: flags.bool('force-conflicts'), dryRun: 'All' },
+      });
+    } catch (error) {
+      if (isConflict(error)) throw new CommandError(asError(error).message);
+      throw error;
+    }
+  }
+  const query = { fieldManager: manager, dryRun: 'All' };
+  if (!live) {
+    return client.request<KubeObject>('POST', collectionPath(info), { body: withLastApplied(info.object!), query });
+  }
+  return (await patchObject(info, live, { client, query })).object;
+}
+
+function shown({ flags }: Invocation, object: KubeObject | undefined): KubeObject | undefined {
+  if (!object || flags.bool('show-managed-fields')) return object;
+  const { managedFields: _fields, ...metadata } = object.metadata;
+  return { ...object, metadata };
+}
+
+/** Values of secrets are stars; those that differ say which side they are. */
+function maskSecrets(
+  before: KubeObject | undefined,
+  after: KubeObject | undefined,
+): [KubeObject | undefined, KubeObject | undefined] {
+  if ((before ?? after)?.kind !== 'Secret') return [before, after];
+  const data = (object: KubeObject | undefined) =>
+    (object as { data?: Record<string, string> } | undefined)?.data ?? {};
+  const [from, to] = [data(before), data(after)];
+  const masked = (object: KubeObject | undefined, other: Record<string, string>, side: string) => {
+    if (!object || !('data' in object)) return object;
+    const entries = Object.entries(data(object)).map(([key, value]) => {
+      const changed = key in other && other[key] !== value;
+      return [key, changed ? `*** (${side})` : '***'];
+    });
+    return { ...object, data: Object.fromEntries(entries) } as KubeObject;
+  };
+  return [masked(before, to, 'before'), masked(after, from, 'after')];
+}
+
+const fileName = ({ type, namespace, name }: Info): string =>
+  `${type.group ? `${type.group}.` : ''}${type.version}.${type.kind}.${namespace}.${name}`;
+
+/** Names of the folders that hold both sides. */
+function folders({ environment }: Invocation): [live: string, merged: string] {
+  const root = (environment.host.env.TMPDIR ?? environment.host.env.TEMP ?? '/tmp').replace(/\/$/, '');
+  const digits = () => [...environment.randomSuffix(10)].map((letter) => letter.charCodeAt(0) % 10).join('');
+  return [`${root}/LIVE-${digits()}`, `${root}/MERGED-${digits()}`];
+}
+
+/** What `diff -u -N LIVE MERGED` prints; 1 when anything differs. */
+function printUnified(invocation: Invocation, pairs: Pair[]): number {
+  const { environment } = invocation;
+  const [live, merged] = folders(invocation);
+  const stamp = `${new Date(environment.now()).toISOString().replace('T', ' ').replace('Z', '000000')} +0000`;
+  let differences = 0;
+  for (const pair of pairs.toSorted((a, b) => (a.file < b.file ? -1 : 1))) {
+    if (pair.live === pair.merged) continue;
+    differences = 1;
+    const [from, to] = [`${live}/${pair.file}`, `${merged}/${pair.file}`];
+    environment.io.out(`diff -u -N ${from} ${to}\n--- ${from}\t${stamp}\n+++ ${to}\t${stamp}\n`);
+    const { hunks } = structuredPatch(from, to, pair.live, pair.merged, '', '', { context: 3 });
+    for (const { oldStart, oldLines, newStart, newLines, lines } of hunks) {
+      const range = (start: number, count: number) =>
+        count === 1 ? `${start}` : `${count === 0 ? start - 1 : start},${count}`;
+      environment.io.out(`@@ -${range(oldStart, oldLines)} +${range(newStart, newLines)} @@\n`);
+      environment.io.out(`${lines.join('\n')}\n`);
+    }
+  }
+  return differences;
+}
+
+async function runExternal(invocation: Invocation, external: string, pairs: Pair[]): Promise<number> {
+  const { host, io } = invocation.environment;
+  const [live, merged] = folders(invocation);
+  host.makeDir(live);
+  host.makeDir(merged);
+  for (const { file, live: before, merged: after } of pairs) {
+    host.writeFile(`${live}/${file}`, before);
+    host.writeFile(`${merged}/${file}`, after);
+  }
+  // kubectl passes on plain words only, so that nothing in the variable can be another command.
+  const words = external.split(' ').filter((word) => word !== '' && /^[a-zA-Z0-9/._=-]+$/.test(word));
+  const { code, stdout, stderr } = await host.spawn([...words, live, merged], { capture: true });
+  io.out(stdout);
+  io.err(stderr);
+  for (const { file } of pairs) {
+    host.remove(`${live}/${file}`);
+    host.remove(`${merged}/${file}`);
+  }
+  return code;
+}

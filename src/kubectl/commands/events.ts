@@ -84,7 +84,7 @@ async function eventQuery({ flags, factory }: Invocation): Promise<Query> {
   const [resource = '', name, ...more] = about.split('/');
   if (more.length > 0) throw new CommandError('arguments in resource/name form may not have more than one slash');
   if (name === undefined) throw new CommandError('--for must be in resource/name form');
-  const type = await factory.mapper.typeFor(resource.toLowerCase());
+  const type = await factory.mapper.resourceFor(resource.toLowerCase());
   const terms = [
     `involvedObject.apiVersion=${groupVersionText(type)}`,
     `involvedObject.kind=${type.kind}`,

@@ -79,6 +79,16 @@ export class FlagSet implements FlagValues {
     return this.flags.has(name);
   }
 
+  /** The values of other flags of the same names: what a command's own flag hides stays at its default. */
+  select(flags: Flag[], hidden: Flag[]): FlagSet {
+    const selected = new FlagSet(flags, this.warn);
+    for (const { name } of flags) {
+      const value = this.values.get(name);
+      if (value !== undefined && !hidden.some((flag) => flag.name === name)) selected.values.set(name, value);
+    }
+    return selected;
+  }
+
   private get(name: string): FlagValue {
     const flag = this.flags.get(name);
     if (!flag) throw new CommandError(`flag accessed but not defined: ${name}`);

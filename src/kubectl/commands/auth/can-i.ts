@@ -1,7 +1,7 @@
 import { alignTabs, TABLE_TABS } from '../../../base/tabwriter.ts';
 import { groupResourceText } from '../../client/mapper.ts';
 import type { Command, Invocation } from '../../command.ts';
-import { CommandError } from '../../errors.ts';
+import { CommandError, ExitError } from '../../errors.ts';
 import { ALL_NAMESPACES_FLAG } from '../../flags/common.ts';
 import { breakdown, compact, type PolicyRule, ruleText } from './rules.ts';
 
@@ -127,7 +127,7 @@ async function attributesOf({ flags, factory }: Invocation, target: string): Pro
     }
     return { group: found.group, resource: found.resource, name };
   } catch (error) {
-    if (!(error instanceof CommandError)) throw error;
+    if (!(error instanceof ExitError)) throw error;
     const [resource = '', ...group] = type.toLowerCase().split('.');
     if (!NON_STANDARD.includes(groupResourceText({ resource, group: group.join('.') }))) {
       const where = group.length > 0 ? ` in group '${group.join('.')}'` : '';
