@@ -172,6 +172,8 @@ async function wait(invocation: Invocation): Promise<void> {
   await factory.namespace();
   const condition = conditionFor(flags.string('for'));
   const { transport } = await factory.client();
+  // The cluster is opened by its first use, and has no time before that.
+  await transport.sleep(0, 'follows');
   const deadline = deadlineFrom(transport.now(), flags.duration('timeout'));
   const options: BuilderOptions = {
     args,
