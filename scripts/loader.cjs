@@ -49,8 +49,25 @@ function load(name) {
   return module.exports;
 }
 
+/** Parts of Node that take milliseconds to load and that most commands never touch. */
+const HEAVY = new Set(['child_process', 'crypto', 'http', 'https', 'net', 'timers/promises', 'tls', 'tty']);
+
+/** Stands for a module until something of it is used. */
+function lazily(id) {
+  const stand = new Proxy(
+    {},
+    {
+      get: (_, name) => (name === '__esModule' ? undefined : require(id)[name]),
+      // esbuild derives the module's ES form from what it takes for its prototype.
+      getPrototypeOf: () => stand,
+    },
+  );
+  return stand;
+}
+
 function chunkRequire(id) {
-  return id.startsWith('./') ? load(id.slice(2)) : require(id);
+  if (id.startsWith('./')) return load(id.slice(2));
+  return HEAVY.has(id.replace('node:', '')) ? lazily(id) : require(id);
 }
 
 /** Keeps what V8 compiled, functions that ran included; leftovers of an earlier build are removed. */

@@ -5,6 +5,7 @@ import { StateFile } from '../store/state-file.ts';
 import { StateFileError } from '../store/state-file-error.ts';
 import { changesBetween } from './changes.ts';
 import { Cluster } from './cluster.ts';
+import { Turns } from './turns.ts';
 
 export interface SessionOptions {
   path: string;
@@ -25,6 +26,7 @@ const POLL = 100;
 export class ClusterSession {
   #file: StateFile | undefined;
   #cluster: Cluster | undefined;
+  readonly #turns = new Turns();
 
   constructor(private readonly options: SessionOptions) {}
 
@@ -38,28 +40,36 @@ export class ClusterSession {
   }
 
   /** The cluster to read from. */
-  async reading(): Promise<Cluster> {
-    return this.#cluster ?? (await this.#load());
+  reading(): Promise<Cluster> {
+    return this.#turns.take(async () => this.#cluster ?? (await this.#load()));
   }
 
   /** The cluster to change: nobody else can until `letGo`. */
   async writing(): Promise<Cluster> {
     await this.reading();
-    const file = this.#file!;
-    if (file.lock.held) return this.#cluster!;
-    file.lock.acquire();
-    return file.isCurrent() ? this.#cluster! : await this.#load();
+    return await this.#turns.take(async () => {
+      const file = this.#file!;
+      if (file.lock.held) return this.#cluster!;
+      file.lock.acquire();
+      return file.isCurrent() ? this.#cluster! : await this.#load();
+    });
   }
 
   /** Reads the file again if another process changed it; tells whether it did. What was not saved here is forgotten. */
-  async refresh(): Promise<boolean> {
-    if (!this.#file || this.#file.lock.held || this.#file.isCurrent()) return false;
-    await this.#load((cluster) => cluster.catchUp());
-    return true;
+  refresh(): Promise<boolean> {
+    return this.#turns.take(async () => {
+      if (!this.#file || this.#file.lock.held || this.#file.isCurrent()) return false;
+      await this.#load((cluster) => cluster.catchUp());
+      return true;
+    });
   }
 
   /** Makes every change last and gives the lock back. What only time changed is saved if the lock is free at once. */
-  async letGo(): Promise<void> {
+  letGo(): Promise<void> {
+    return this.#turns.take(() => this.#letGo());
+  }
+
+  async #letGo(): Promise<void> {
     const file = this.#file;
     if (!file) return;
     try {

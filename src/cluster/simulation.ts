@@ -5,6 +5,7 @@ import type { ObjectStore, StoreEvent } from '../store/object-store.ts';
 import type { State } from '../store/section.ts';
 import type { ClusterClock } from './cluster-clock.ts';
 import { TimerQueue } from './timer-queue.ts';
+import { Turns } from './turns.ts';
 
 /** A cluster is settled when nothing is due within this, ms. */
 const SETTLED_FOR = 5_000;
@@ -43,6 +44,7 @@ interface LivingActor {
 export class Simulation {
   readonly timers: TimerQueue;
   #unseen: StoreEvent[] = [];
+  readonly #turns = new Turns();
   #actors: Map<string, LivingActor> | undefined;
   readonly #rules = new Map<string, { living: LivingActor; rule: WatchRule }[]>();
 
@@ -51,8 +53,12 @@ export class Simulation {
     parts.store.subscribe((event) => this.#unseen.push(event));
   }
 
-  /** Lives until `time`; the clock then stands at it. */
-  async runUntil(time: number): Promise<void> {
+  /** Lives until `time`; the clock then stands at it. Several that ask at once live on one after another. */
+  runUntil(time: number): Promise<void> {
+    return this.#turns.take(() => this.#run(time));
+  }
+
+  async #run(time: number): Promise<void> {
     const { clock } = this.parts;
     let instant = clock.now();
     let count = 0;

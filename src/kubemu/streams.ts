@@ -1,4 +1,4 @@
-import { readFileSync, writeSync } from 'node:fs';
+import { fstatSync, readFileSync, writeSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import type { IOStreams } from '../kubectl/io.ts';
 
@@ -23,6 +23,15 @@ function writeAll(descriptor: number, text: string): boolean {
   return true;
 }
 
+/** A terminal is a device; what is none need not be asked, which would load node:tty. */
+function isTerminal(descriptor: 0 | 1): boolean {
+  try {
+    return fstatSync(descriptor).isCharacterDevice() && isatty(descriptor);
+  } catch {
+    return false;
+  }
+}
+
 /**
  * The process's own streams. What is written is held until `flush`, so that nothing is said of a change before it is on disk.
  */
@@ -31,15 +40,15 @@ export class ProcessStreams implements IOStreams {
 
   // Asked of the descriptors: process.stdin and process.stdout cost milliseconds to make.
   get stdinIsTerminal(): boolean {
-    return isatty(0);
+    return isTerminal(0);
   }
 
   get stdoutIsTerminal(): boolean {
-    return isatty(1);
+    return isTerminal(1);
   }
 
   get columns(): number {
-    return Number(process.env.COLUMNS) || (isatty(1) ? process.stdout.columns : 80);
+    return Number(process.env.COLUMNS) || (isTerminal(1) ? process.stdout.columns : 80);
   }
 
   out(text: string): void {
