@@ -41,10 +41,16 @@ export async function watchUntil(
   const fieldSelector = `metadata.name=${info.name}`;
   for (let previous = -1; transport.now() < deadline.at && transport.now() !== previous; ) {
     previous = transport.now();
-    const list = await client.get<{ metadata?: { resourceVersion?: string }; items?: KubeObject[] | null }>(path, {
+    const list = await client.get<{
+      apiVersion: string;
+      metadata?: { resourceVersion?: string };
+      items?: KubeObject[] | null;
+    }>(path, {
       fieldSelector,
     });
-    const [current] = list.items ?? [];
+    const [found] = list.items ?? [];
+    // Items of a list stand without their kind: it is the list's.
+    const current = found && { apiVersion: list.apiVersion, kind: info.type.kind, ...found };
     if (await done(current && { object: current, deleted: false })) return true;
     const resourceVersion = list.metadata?.resourceVersion;
     const options = { timeoutMs: deadline.at - transport.now() };
