@@ -70,8 +70,8 @@ export const kubeletActor = (platform: Platform): Actor => ({
     const [node] = key.split('/') as [string];
     const machine = machineOf(world, node);
     if (!machine) return;
-    if (key === node) reconcileNode(world, platform, machine);
-    else reconcilePod(world, platform, machine, key);
+    if (key === node) return reconcileNode(world, platform, machine);
+    reconcilePod(world, platform, machine, key);
   },
   settles: (key) => key.includes('/') && !key.endsWith(IDLE) && !key.endsWith(REFRESH),
 });

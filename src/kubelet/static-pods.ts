@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { ActorWorld } from '../runtime/actor.ts';
 import type { MachineRecord } from '../types/node-runtime.ts';
 import type { Pod } from '../types/objects.ts';
@@ -5,6 +6,14 @@ import type { Platform } from './platform.ts';
 
 /** Manifests of static pods as their mirrors show them, by `NODE/HASH`. */
 const STATIC_PODS = 'kubelet/static-pods';
+/** What was seen of a manifest's file, by `NODE/FILE`: when it was written, and which static pod it means. */
+const MANIFESTS = 'kubelet/manifests';
+const MANIFEST = /^[^.].*\.(?:ya?ml|json)$/;
+
+interface SeenManifest {
+  mtime: number;
+  hash?: string;
+}
 
 /** Keeps what a static pod's mirror is made from. */
 export function rememberStaticPod(world: ActorWorld, pod: Pod): void {
@@ -32,15 +41,96 @@ export function restoreMirror(world: ActorWorld, node: string, hash: string): bo
 }
 
 /** The kubelet no longer finds a static pod's manifest: its mirror is deleted for good. */
-export function removeStaticPod(world: ActorWorld, node: string, hash: string): void {
+function removeStaticPod(world: ActorWorld, node: string, hash: string): void {
   const section = world.state.section<Pod>(STATIC_PODS);
   const manifest = section.get(`${node}/${hash}`);
   if (!manifest) return;
   section.delete(`${node}/${hash}`);
   const { namespace, name } = manifest.metadata;
-  if (world.client.get('pods', namespace!, name!))
+  if (world.client.get('pods', namespace!, name!)) {
     world.client.delete('pods', namespace!, name!, { gracePeriodSeconds: 0 });
+  }
 }
 
-/** Looks at the static pod manifests of a node. */
-export function syncStaticPods(_world: ActorWorld, _platform: Platform, _machine: MachineRecord): void {}
+/** The static pod that a file of the machine's own making stands for: it has the file's name. */
+function ownerOf(world: ActorWorld, node: string, file: string): string | undefined {
+  const section = world.state.section<Pod>(STATIC_PODS);
+  const name = `${file.replace(/\.[a-z]+$/, '')}-${node}`;
+  return section
+    .keys(`${node}/`)
+    .find((key) => section.get(key)!.metadata.name === name)
+    ?.slice(node.length + 1);
+}
+
+/** The mirror of the pod that a manifest describes, as kubelet's file source makes it. */
+function mirrorOf(world: ActorWorld, machine: MachineRecord, manifest: Pod, hash: string): Pod {
+  const { metadata, spec } = manifest;
+  const uid = world.client.get('nodes', '', machine.name)?.metadata.uid ?? '';
+  const seen = new Date(Math.floor(world.now())).toISOString().replace('Z', '000000Z');
+  return {
+    ...manifest,
+    metadata: {
+      ...metadata,
+      name: `${metadata.name}-${machine.name}`,
+      namespace: metadata.namespace ?? 'default',
+      annotations: {
+        ...metadata.annotations,
+        'kubernetes.io/config.hash': hash,
+        'kubernetes.io/config.mirror': hash,
+        'kubernetes.io/config.seen': seen,
+        'kubernetes.io/config.source': 'file',
+      },
+      ownerReferences: [{ apiVersion: 'v1', kind: 'Node', name: machine.name, uid, controller: true }],
+    },
+    spec: {
+      ...spec!,
+      nodeName: machine.name,
+      tolerations: [...(spec!.tolerations ?? []), { effect: 'NoExecute', operator: 'Exists' }],
+    },
+  };
+}
+
+/** Starts the pod that a manifest describes; answers its hash, or nothing if it cannot be read. */
+async function startStaticPod(world: ActorWorld, machine: MachineRecord, text: string): Promise<string | undefined> {
+  const { parseYaml } = await import('../base/yaml/parse.ts');
+  try {
+    const manifest = (await parseYaml(text)) as unknown as Pod;
+    if (manifest?.kind !== 'Pod' || !manifest.metadata?.name) return undefined;
+    const hash = createHash('md5').update(`${machine.name}\n${text}`).digest('hex');
+    world.client.create('pods', mirrorOf(world, machine, manifest, hash));
+    return hash;
+  } catch {
+    // A kubelet that cannot read a manifest says so in its journal, and goes on.
+    return undefined;
+  }
+}
+
+/** Looks at the manifests on a node's disk: what came, went or changed since the last look is started, stopped or both. */
+export async function syncStaticPods(world: ActorWorld, platform: Platform, machine: MachineRecord): Promise<void> {
+  const folder = machine.staticPodPath ?? '/etc/kubernetes/manifests';
+  const files = platform.hostFiles(world, machine.name);
+  const section = world.state.section<SeenManifest>(MANIFESTS);
+  const present =
+    files.stat(folder)?.type === 'directory' ? files.list(folder).filter((name) => MANIFEST.test(name)) : [];
+  for (const key of section.keys(`${machine.name}/`)) {
+    const { hash } = section.get(key)!;
+    if (present.includes(key.slice(machine.name.length + 1))) continue;
+    if (hash) removeStaticPod(world, machine.name, hash);
+    section.delete(key);
+  }
+  for (const file of present) {
+    const key = `${machine.name}/${file}`;
+    const { mtime } = files.stat(`${folder}/${file}`)!;
+    const seen = section.get(key);
+    if (seen?.mtime === mtime) continue;
+    // What the machine began with is running already.
+    const given = !seen && mtime <= machine.bootedAt ? ownerOf(world, machine.name, file) : undefined;
+    if (given) {
+      section.set(key, { mtime, hash: given });
+      continue;
+    }
+    if (seen?.hash) removeStaticPod(world, machine.name, seen.hash);
+    const hash = await startStaticPod(world, machine, files.read(`${folder}/${file}`));
+    section.set(key, { mtime, ...(hash && { hash }) });
+  }
+}

@@ -20,7 +20,7 @@ function content(status: Node['status']): unknown {
 }
 
 /** The kubelet as a whole: registers its node, keeps its status and its lease right, and looks at its static pods. */
-export function reconcileNode(world: ActorWorld, platform: Platform, machine: MachineRecord): void {
+export async function reconcileNode(world: ActorWorld, platform: Platform, machine: MachineRecord): Promise<void> {
   const { client, state } = world;
   const now = world.now();
   if (!machine.kubelet.active) {
@@ -31,7 +31,7 @@ export function reconcileNode(world: ActorWorld, platform: Platform, machine: Ma
   const status = nodeStatus(machine, state, node.status, now);
   if (!isDeepStrictEqual(content(node.status), content(status))) client.updateStatus('nodes', { ...node, status });
   writeLease(world, machine);
-  syncStaticPods(world, platform, machine);
+  await syncStaticPods(world, platform, machine);
   const started = state.section<number>(STARTED);
   if (started.get(machine.name) === machine.kubelet.since) return;
   started.set(machine.name, machine.kubelet.since);
