@@ -25,8 +25,44 @@ export interface StepResult {
   output: OutputChunk[];
   /** When to step again (ms); absent when it waits for input or a signal only, or has ended. */
   wakeAt?: number;
+  /**
+   * It repeats itself: until a file or an answer of the network that it looks at changes, all it will do is write the same kind of
+   * lines again. Nobody needs to wake it; whoever wants its output resumes it, and only its last lines are then computed.
+   */
+  steady?: { files: boolean; network: boolean };
+  /** A command owes its answer: await this, then resume with `answer`. */
+  pending?: Promise<CommandAnswer>;
   /** Set when it has ended: exit code, and the signal's number when one ended it (128 + n is then the code). */
   exit?: { code: number; signal?: number };
+}
+
+/** What a command that takes its time has answered, and which process asked. */
+export interface CommandAnswer {
+  pid: number;
+  result: CommandResult;
+}
+
+/** What a new process begins with. */
+export interface SpawnOptions {
+  argv: string[];
+  env: Record<string, string>;
+  cwd: string;
+  user: string;
+  /** 1 unless given: PID 1 ignores signals that it has no handler for. */
+  pid?: number;
+  /** All of its input, or the beginning of it when `stdinOpen`. Without it: nothing to read. */
+  stdin?: string;
+  stdinOpen?: boolean;
+  /** Prompts are written, ^C does not end the shell. */
+  tty?: boolean;
+}
+
+export interface ResumeOptions {
+  /** More input. */
+  stdin?: string;
+  /** No input will follow. */
+  stdinEnds?: boolean;
+  answer?: CommandAnswer;
 }
 
 /** A file system as a process sees it: the image's files below, mounts and changes above. Paths are absolute. Errors are thrown as FsError. */
@@ -111,4 +147,43 @@ export interface Machine {
   /** Other processes, for ps and kill. */
   processes?(): { pid: number; ppid: number; user: string; command: string; started: number }[];
   kill?(pid: number, signal: number): boolean;
+  /** What the image's own servers do, by the name of their program. */
+  daemons?: Record<string, Daemon>;
+}
+
+/** One line that a server writes. `{date}` and its like stand for the time: see sh/programs/daemon.ts. */
+export interface DaemonLine {
+  text: string;
+  stream?: 'stdout' | 'stderr';
+  /** ms after the line before. */
+  after?: number;
+}
+
+/** How a server of an image behaves: data of fixtures/images. */
+export interface Daemon {
+  logs?: DaemonLine[];
+  /** TCP ports that it opens once it has written its lines. */
+  ports?: number[];
+  /** What an HTTP request gets; without it the ports are open and speak no HTTP. */
+  http?: DaemonHttp;
+  /** By the signal's name: what it ends with. What is not named is left to the kernel's default. */
+  signals?: Record<string, { code: number; logs?: DaemonLine[] }>;
+  /** Ends by itself after so many ms. */
+  exit?: { after: number; code: number };
+  /** Answers to arguments, by the arguments joined with blanks: `-v`. */
+  answers?: Record<string, { stdout?: string; stderr?: string; code?: number }>;
+  /** Bytes of memory that it uses. */
+  memory?: number;
+}
+
+export interface DaemonHttp {
+  /** The folder whose files are served. */
+  root?: string;
+  server?: string;
+  /** Fixed answers by path; `*` for any other. `{host}` and its like are filled in. */
+  paths?: Record<string, { status?: number; type?: string; body: string }>;
+  /** The page for what is not there. */
+  notFound?: string;
+  /** A line of the log for each request. */
+  access?: string;
 }

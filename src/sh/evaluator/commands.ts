@@ -1,0 +1,424 @@
+import { FsError } from '../process.ts';
+import { PROGRAMS } from '../programs/index.ts';
+import { NeedsInput, TOOLS, type ToolContext, ToolError, type ToolResult } from '../tools/index.ts';
+import { BUILTINS } from './builtins.ts';
+import { followed } from './condition.ts';
+import { deliver } from './deliver.ts';
+import { absolute, type Evaluation, fsMessage, type Progress, toVariables } from './evaluation.ts';
+import { checkFailure, complainSyntax, enter } from './frames.ts';
+import { expandCommand } from './scope.ts';
+import type { Frame, FrameOf, Task } from './state.ts';
+
+/** What a name runs. */
+type Executable =
+  | { kind: 'tool' | 'program'; name: string }
+  | { kind: 'shell' }
+  /** A script, run by `argv` followed by the script's own arguments. */
+  | { kind: 'script'; argv: string[] }
+  | { kind: 'missing'; code: 126 | 127; message: string };
+
+const SHELLS = new Set(['sh', 'bash', 'ash', 'dash']);
+const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+/** What a program's file begins with when it is no script: the name of the program follows. */
+export const BINARY_MARK = '\x7fELF\x02\x01\x01\0';
+
+/** The path that a command's name leads to; undefined if there is none. */
+export function findOnPath(evaluation: Evaluation, task: Task, name: string): string | undefined {
+  const files = evaluation.outside.files;
+  if (name.includes('/')) return files.stat(absolute(task.cwd, name)) ? absolute(task.cwd, name) : undefined;
+  const path = task.variables.PATH?.value ?? DEFAULT_PATH;
+  return path
+    .split(':')
+    .map((folder) => absolute(task.cwd, `${folder || '.'}/${name}`))
+    .find(
+      (candidate) => followed(files, candidate)?.type === 'file' && (followed(files, candidate)!.mode & 0o111) !== 0,
+    );
+}
+
+function known(evaluation: Evaluation, name: string): Executable | undefined {
+  if (evaluation.outside.commands[name]) return { kind: 'tool', name };
+  if (SHELLS.has(name)) return { kind: 'shell' };
+  if (evaluation.outside.daemons?.[name]) return { kind: 'program', name: 'daemon' };
+  if (PROGRAMS[name]) return { kind: 'program', name };
+  if (TOOLS[name]) return { kind: 'tool', name };
+  return undefined;
+}
+
+/** Finds what a command's name runs, as execve and the shell's search of PATH do. */
+export function resolve(evaluation: Evaluation, task: Task, name: string): Executable {
+  const files = evaluation.outside.files;
+  const path = findOnPath(evaluation, task, name);
+  const notFound = evaluation.outside.flavour === 'bash' ? 'command not found' : 'not found';
+  if (path === undefined) {
+    const bare = !files.stat('/bin/sh') || evaluation.outside.commands[name] !== undefined;
+    const program = bare && !name.includes('/') ? known(evaluation, name) : undefined;
+    if (program) return program;
+    const message =
+      name.includes('/') && evaluation.outside.flavour === 'bash' ? 'No such file or directory' : notFound;
+    return { kind: 'missing', code: 127, message: `${name}: ${message}` };
+  }
+  const stat = followed(files, path)!;
+  if (stat.type === 'directory')
+    return {
+      kind: 'missing',
+      code: 126,
+      message: `${name}: ${evaluation.outside.flavour === 'bash' ? 'Is a directory' : 'Permission denied'}`,
+    };
+  if ((stat.mode & 0o111) === 0) return { kind: 'missing', code: 126, message: `${name}: Permission denied` };
+  const text = files.read(path);
+  if (text.startsWith(BINARY_MARK)) {
+    const program =
+      known(evaluation, text.slice(BINARY_MARK.length).trim()) ?? known(evaluation, path.split('/').at(-1)!);
+    return program ?? { kind: 'missing', code: 126, message: `${name}: Exec format error` };
+  }
+  const [, interpreter, option] = /^#!\s*(\S+)(?:[ \t]+(\S+))?/.exec(text) ?? [];
+  if (interpreter === undefined) return { kind: 'script', argv: ['sh', path] };
+  if (interpreter.endsWith('/env')) return { kind: 'script', argv: [option ?? 'sh', path] };
+  return { kind: 'script', argv: [interpreter, ...(option ? [option] : []), path] };
+}
+
+/** Makes a task run a program in its place. Answers a failure instead where there is none. */
+export function execute(
+  evaluation: Evaluation,
+  task: Task,
+  argv: string[],
+  environment: Record<string, string>,
+): { code: number; message: string } | undefined {
+  const program = resolve(evaluation, task, argv[0]!);
+  if (program.kind === 'missing') return program;
+  if (program.kind === 'script') {
+    const failed = execute(evaluation, task, [...program.argv, ...argv.slice(1)], environment);
+    return failed && { code: 126, message: `${argv[0]}: ${failed.message}` };
+  }
+  task.command = argv.join(' ');
+  task.functions = {};
+  task.traps = Object.fromEntries(Object.entries(task.traps).filter(([, action]) => action === ''));
+  delete task.lenient;
+  if (program.kind === 'shell') {
+    startShell(evaluation, task, argv, environment);
+    return undefined;
+  }
+  const base = { argv, environment };
+  task.frames =
+    program.kind === 'tool'
+      ? [{ kind: 'tool', ...base }]
+      : [{ kind: 'program', name: program.name, ...base, memory: {} }];
+  return undefined;
+}
+
+/** `sh [-exu] [-c TEXT [NAME]] [FILE] [ARGS]` */
+function startShell(evaluation: Evaluation, task: Task, argv: string[], environment: Record<string, string>): void {
+  const own = { PWD: { value: task.cwd, exported: true }, IFS: { value: ' \t\n' }, PATH: { value: DEFAULT_PATH } };
+  task.variables = { ...own, ...toVariables(environment) };
+  task.shell = task.pid;
+  task.options = '';
+  const args = argv.slice(1);
+  let inline = false;
+  while (args[0]?.startsWith('-') && args[0] !== '-') {
+    const option = args.shift()!;
+    if (option === '--') break;
+    if (option === '--login') continue;
+    if (option === '-o') {
+      if (args.shift() === 'pipefail') task.options += 'p';
+      continue;
+    }
+    for (const letter of option.slice(1)) {
+      if (letter === 'c') inline = true;
+      else if (letter === 'o') {
+        if (args.shift() === 'pipefail') task.options += 'p';
+      } else if ('euxf'.includes(letter)) task.options += letter;
+    }
+  }
+  if (inline) {
+    const text = args.shift();
+    task.mode = 'command';
+    task.args = args.length > 0 ? args : [argv[0]!];
+    if (text === undefined) {
+      const message = {
+        busybox: "option requires an argument -- 'c'",
+        dash: '0: -c requires an argument',
+        bash: '-c: option requires an argument',
+      }[evaluation.outside.flavour];
+      evaluation.write(task, 2, `${argv[0]}: ${message}\n`);
+      evaluation.end(task, 2);
+    } else startScript(evaluation, task, text);
+    return;
+  }
+  const file = args[0];
+  if (file === undefined || file === '-') {
+    task.mode = 'interactive';
+    task.args = [argv[0]!];
+    task.frames = [{ kind: 'interactive', text: '' }];
+    return;
+  }
+  task.mode = 'script';
+  task.args = args;
+  try {
+    startScript(evaluation, task, evaluation.outside.files.read(absolute(task.cwd, file)));
+  } catch (error) {
+    const missing = error instanceof FsError && error.code === 'ENOENT';
+    const name = argv[0]!;
+    const message = {
+      busybox: `${name}: can't open '${file}': ${fsMessage(error)}`,
+      dash: `${name}: 0: cannot open ${file}: ${missing ? 'No such file' : fsMessage(error)}`,
+      bash: `${name}: ${file}: ${fsMessage(error)}`,
+    }[evaluation.outside.flavour];
+    evaluation.write(task, 2, `${message}\n`);
+    evaluation.end(
+      task,
+      evaluation.outside.flavour === 'busybox' || evaluation.outside.flavour === 'dash' ? 2 : missing ? 127 : 126,
+    );
+  }
+}
+
+function startScript(evaluation: Evaluation, task: Task, text: string): void {
+  task.frames = [];
+  try {
+    enter(evaluation, task, evaluation.intern(text));
+  } catch (error) {
+    complainSyntax(evaluation, task, error, text);
+    evaluation.end(task, 2);
+  }
+}
+
+/** A simple command: expanded once, then run by a function, a builtin, a tool or a child. */
+export function stepSimple(evaluation: Evaluation, task: Task, frame: FrameOf<'simple'>): Progress {
+  const node = evaluation.nodeOf<'simple'>(frame.at);
+  if (frame.ran) return finish(evaluation, task, frame);
+  if (!frame.words) {
+    if (!frame.results) delete task.substitutionStatus;
+    const values = node.assignments.map(({ value }) => value);
+    const expanded = expandCommand(evaluation, task, frame, node.words, [
+      ...values,
+      ...node.redirections.map(({ target }) => target),
+    ]);
+    if (!expanded) return 'moved';
+    const texts = expanded.texts.slice(0, values.length);
+    const assigned = node.assignments.map(
+      ({ name, append }, index) => [name, (append ? (evaluation.get(task, name) ?? '') : '') + texts[index]!] as const,
+    );
+    trace(evaluation, task, assigned, expanded.words);
+    const saved = evaluation.redirect(task, node.redirections, expanded.texts.slice(values.length));
+    if (!saved) {
+      task.status = evaluation.outside.flavour === 'dash' ? 2 : 1;
+      task.frames.pop();
+      checkFailure(evaluation, task);
+      return 'moved';
+    }
+    frame.saved = saved;
+    frame.words = expanded.words;
+    frame.environment = Object.fromEntries(assigned);
+    if (expanded.words.length === 0) {
+      for (const [name, value] of assigned) assign(evaluation, task, name, value);
+      task.status = task.substitutionStatus ?? 0;
+      return finish(evaluation, task, frame);
+    }
+  }
+  return dispatch(evaluation, task, frame, frame.words!);
+}
+
+/** Sets a variable unless it is read-only. */
+export function assign(evaluation: Evaluation, task: Task, name: string, value: string): boolean {
+  if (task.variables[name]?.readonly) {
+    evaluation.complain(
+      task,
+      `${name}: ${evaluation.outside.flavour === 'bash' ? 'readonly variable' : 'is read only'}`,
+    );
+    return false;
+  }
+  evaluation.set(task, name, value);
+  return true;
+}
+
+function dispatch(evaluation: Evaluation, task: Task, frame: FrameOf<'simple'>, words: string[]): Progress {
+  const [name] = words as [string, ...string[]];
+  const body = task.functions[name];
+  if (body) {
+    const environment = Object.fromEntries(
+      Object.keys(frame.environment!).map((key) => [key, task.variables[key] ?? null]),
+    );
+    for (const [key, value] of Object.entries(frame.environment!)) evaluation.set(task, key, value);
+    task.frames.pop();
+    task.frames.push({ kind: 'call', args: task.args, saved: {}, descriptors: frame.saved!, environment });
+    task.args = [task.args[0]!, ...words.slice(1)];
+    task.status = 0;
+    enter(evaluation, task, body);
+    return 'moved';
+  }
+  const builtin = Object.hasOwn(BUILTINS, name) ? BUILTINS[name] : undefined;
+  if (builtin) {
+    const temporary = Object.entries(frame.environment!);
+    const before = temporary.map(([key]) => [key, task.variables[key]] as const);
+    for (const [key, value] of temporary) evaluation.set(task, key, value);
+    const answer = builtin(evaluation, task, words.slice(1), frame);
+    if (name !== 'exec' && name !== 'export') {
+      for (const [key, variable] of before) {
+        if (variable) task.variables[key] = variable;
+        else delete task.variables[key];
+      }
+    }
+    if (answer === 'blocked' || answer === 'taken') return answer === 'taken' ? 'moved' : 'blocked';
+    task.status = answer;
+    return task.frames.includes(frame) ? finish(evaluation, task, frame) : 'moved';
+  }
+  frame.ran = true;
+  runExternal(evaluation, task, words, { ...evaluation.environment(task), ...frame.environment });
+  return 'moved';
+}
+
+/** Runs a program for a shell: a tool at once, others as a child that is waited for. */
+export function runExternal(
+  evaluation: Evaluation,
+  task: Task,
+  argv: string[],
+  environment: Record<string, string>,
+): void {
+  const program = resolve(evaluation, task, argv[0]!);
+  if (program.kind === 'missing') {
+    evaluation.complain(task, program.message, lineOf(evaluation, task));
+    task.status = program.code;
+  } else if (program.kind === 'tool') task.frames.push({ kind: 'tool', argv, environment });
+  else {
+    const child = evaluation.fork(task, []);
+    const failed = execute(evaluation, child, argv, environment);
+    if (failed) {
+      evaluation.complain(child, failed.message);
+      evaluation.end(child, failed.code);
+    }
+    task.frames.push({ kind: 'child', pid: child.pid });
+  }
+}
+
+function lineOf(evaluation: Evaluation, task: Task): number {
+  const frame = task.frames.findLast((candidate: Frame) => 'at' in candidate);
+  return frame && 'at' in frame ? evaluation.node(frame.at).line : 1;
+}
+
+function finish(evaluation: Evaluation, task: Task, frame: FrameOf<'simple'>): Progress {
+  if (frame.saved) evaluation.restore(task, frame.saved);
+  task.frames.pop();
+  checkFailure(evaluation, task);
+  return 'moved';
+}
+
+function trace(evaluation: Evaluation, task: Task, assigned: (readonly [string, string])[], words: string[]): void {
+  if (!task.options.includes('x')) return;
+  const shown = (text: string) => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
+  const items = [
+    ...assigned.map(([name, value]) => `${name}=${value === '' ? '' : shown(value)}`),
+    ...words.map(shown),
+  ];
+  evaluation.write(task, 2, `+ ${items.join(' ')}\n`);
+}
+
+/** A tool runs to its end as soon as its input is complete. */
+export function stepTool(evaluation: Evaluation, task: Task, frame: FrameOf<'tool'>): Progress {
+  if (task.awaits) return 'blocked';
+  if (frame.result) {
+    if (evaluation.now < frame.wake!) return 'blocked';
+    finishTool(evaluation, task, frame.result);
+    return 'moved';
+  }
+  const input = evaluation.readable(task, 0);
+  if (frame.asked && !input.ended) return 'blocked';
+  const name = frame.argv[0]!.split('/').at(-1)!;
+  const tool = evaluation.outside.commands[name] ?? TOOLS[name] ?? TOOLS[toolName(evaluation, task, frame.argv[0]!)];
+  if (!tool) {
+    task.status = 127;
+    task.frames.pop();
+    return 'moved';
+  }
+  let taken = 0;
+  const context: ToolContext = {
+    argv: [name, ...frame.argv.slice(1)],
+    env: frame.environment,
+    cwd: task.cwd,
+    user: evaluation.group.user,
+    machine: evaluation.machine,
+    path: (file) => absolute(task.cwd, file),
+    get stdin(): string {
+      if (!input.ended) throw new NeedsInput();
+      taken = input.text.length;
+      return input.text;
+    },
+    processes: () =>
+      evaluation.group.tasks
+        .filter((other) => !other.exit)
+        .map((other) => ({
+          pid: other.pid,
+          ppid: other.ppid,
+          user: evaluation.group.user,
+          command: other.command,
+          started: other.started,
+        })),
+    kill: (pid, signal) => killByPid(evaluation, pid, signal),
+  };
+  let result: ToolResult | Promise<ToolResult>;
+  try {
+    result = tool(context);
+  } catch (error) {
+    if (error instanceof NeedsInput) {
+      frame.asked = true;
+      return 'blocked';
+    }
+    if (!(error instanceof FsError) && !(error instanceof ToolError)) throw error;
+    const message = error instanceof FsError ? `${error.path}: ${fsMessage(error)}` : fsMessage(error);
+    result = { stdout: '', stderr: `${name}: ${message}\n`, code: error instanceof ToolError ? error.code : 1 };
+  }
+  if (result instanceof Promise) {
+    task.awaits = true;
+    evaluation.pending = { pid: task.pid, result };
+    return 'blocked';
+  }
+  evaluation.consume(task, 0, taken);
+  if (result.after) {
+    frame.result = { ...result };
+    frame.wake = evaluation.now + result.after;
+    return 'blocked';
+  }
+  finishTool(evaluation, task, result);
+  return 'moved';
+}
+
+/** What a file that was copied under another name really is. */
+function toolName(evaluation: Evaluation, task: Task, name: string): string {
+  const program = resolve(evaluation, task, name);
+  return program.kind === 'tool' ? program.name : name;
+}
+
+/** Writes a tool's output and takes it off the stack. */
+export function finishTool(evaluation: Evaluation, task: Task, result: ToolResult): void {
+  const frame = task.frames.pop() as FrameOf<'tool'>;
+  delete task.awaits;
+  evaluation.write(task, 1, result.stdout);
+  evaluation.write(task, 2, result.stderr);
+  task.status = result.code;
+  if (!result.run || task.exit) return;
+  const environment = result.environment ?? frame.environment;
+  const alone = task.frames.length === 0;
+  const child = alone ? task : evaluation.fork(task, []);
+  if (result.cwd) child.cwd = result.cwd;
+  const failed = execute(evaluation, child, result.run, environment);
+  if (failed) {
+    const shown = failed.message.replace(/: (command )?not found$/, ': No such file or directory');
+    evaluation.write(
+      child,
+      2,
+      `${frame.argv[0]}: ${evaluation.busybox ? `can't execute '${result.run[0]}'${shown.slice(result.run[0]!.length)}` : shown}\n`,
+    );
+    child.status = failed.code;
+    if (!alone) evaluation.end(child, failed.code);
+  }
+  if (!alone) task.frames.push({ kind: 'child', pid: child.pid });
+}
+
+/** Signals a process of this group or, through the machine, another. */
+export function killByPid(evaluation: Evaluation, pid: number, signal: string): boolean {
+  const target = evaluation.task(pid);
+  if (target && !target.exit) {
+    if (signal !== 'EXIT') deliver(evaluation, target, signal);
+    return true;
+  }
+  return evaluation.outside.kill?.(pid, signal === 'EXIT' ? 0 : evaluation.signalNumber(signal)) ?? false;
+}

@@ -1,0 +1,429 @@
+import { FsError, type Machine, type OutputChunk } from '../process.ts';
+import type { Node, NodeOf, Redirection, Script } from '../syntax/ast.ts';
+import { parseScript } from '../syntax/parser.ts';
+import { FS_MESSAGES } from './messages.ts';
+import { SIGNALS } from './signals.ts';
+import type { Descriptor, Frame, Group, Place, Task, Variable } from './state.ts';
+import { freeId } from './state.ts';
+
+/** Whether a step changed anything; a task that is blocked is tried again when others have moved. */
+export type Progress = 'moved' | 'blocked';
+
+/** An answer that a command still owes: see StepResult.pending. */
+export interface PendingCommand {
+  pid: number;
+  result: Promise<{ stdout: string; stderr: string; code: number }>;
+}
+
+/** Text that a program leaves unread in a pipe before its writer has to wait. */
+const PIPE_CAPACITY = 65_536;
+
+const scripts = new Map<string, Script>();
+
+/** The script of a text, parsed once. Throws ShellSyntaxError. */
+export function scriptOf(text: string): Script {
+  let script = scripts.get(text);
+  if (!script) {
+    script = parseScript(text);
+    if (scripts.size > 500) scripts.clear();
+    scripts.set(text, script);
+  }
+  return script;
+}
+
+export const fsMessage = (error: unknown): string =>
+  error instanceof FsError ? FS_MESSAGES[error.code] : error instanceof Error ? error.message : String(error);
+
+/** `path` as seen from `cwd`. */
+export function absolute(cwd: string, path: string): string {
+  const parts: string[] = [];
+  for (const part of (path.startsWith('/') ? path : `${cwd}/${path}`).split('/')) {
+    if (part === '..') parts.pop();
+    else if (part !== '' && part !== '.') parts.push(part);
+  }
+  return `/${parts.join('/')}`;
+}
+
+/** One run of a group of processes, up to the moment at which all of them sleep, wait or have ended. */
+export class Evaluation {
+  readonly output: OutputChunk[] = [];
+  pending?: PendingCommand;
+  /** The machine at the group's own time, noting what is looked at. */
+  readonly machine: Machine;
+
+  constructor(
+    readonly group: Group,
+    readonly outside: Machine,
+  ) {
+    this.machine = watched(outside, group);
+  }
+
+  get now(): number {
+    return this.group.now;
+  }
+
+  get busybox(): boolean {
+    return this.outside.flavour === 'busybox';
+  }
+
+  task(pid: number): Task | undefined {
+    return this.group.tasks.find((task) => task.pid === pid);
+  }
+
+  node([source, node]: Place): Node {
+    return scriptOf(this.group.sources[source]!).nodes[node]!;
+  }
+
+  nodeOf<K extends Node['kind']>(place: Place): NodeOf<K> {
+    return this.node(place) as NodeOf<K>;
+  }
+
+  /** Keeps a script's text and returns the place of its root. Throws ShellSyntaxError. */
+  intern(text: string): Place {
+    const script = scriptOf(text);
+    let source = this.group.sources.indexOf(text);
+    if (source < 0) source = this.group.sources.push(text) - 1;
+    return [source, script.root];
+  }
+
+  /** A child process that shares nothing with its parent but what it inherits. */
+  fork(parent: Task, frames: Frame[], descriptors: Record<number, Descriptor> = {}): Task {
+    const child: Task = {
+      ...structuredClone({ ...parent, frames: [] }),
+      pid: this.group.nextPid++,
+      ppid: parent.pid,
+      started: this.now,
+      frames,
+      children: [],
+      pending: [],
+      traps: Object.fromEntries(
+        Object.entries(parent.traps).filter(([name, action]) => action === '' && name !== 'EXIT'),
+      ),
+      lenient: parent.lenient || this.isLenient(parent),
+    };
+    delete child.exit;
+    delete child.substitutionStatus;
+    Object.assign(child.descriptors, descriptors);
+    parent.children.push(child.pid);
+    this.group.tasks.push(child);
+    return child;
+  }
+
+  /** Whether a failure in this task is being tested and so does not end it. */
+  isLenient(task: Task): boolean {
+    return (
+      task.lenient === true ||
+      task.frames.some((frame) => {
+        if (frame.kind === 'if' || frame.kind === 'while') return frame.stage === 'condition';
+        if (frame.kind === 'andor') return frame.next < this.nodeOf<'andor'>(frame.at).items.length;
+        return frame.kind === 'pipeline' && this.nodeOf<'pipeline'>(frame.at).negated;
+      })
+    );
+  }
+
+  /** Ends a task; its parent finds the status. */
+  end(task: Task, code: number, signal?: number): void {
+    task.exit = { code: code & 255, ...(signal !== undefined && { signal }) };
+    task.frames = [];
+    task.descriptors = {};
+    for (const child of this.group.tasks) if (child.ppid === task.pid) child.ppid = 1;
+  }
+
+  /** Removes a child that has ended, and answers its status. */
+  reap(parent: Task, pid: number): number | undefined {
+    const child = this.task(pid);
+    if (!child) return 127;
+    if (!child.exit) return undefined;
+    this.group.tasks.splice(this.group.tasks.indexOf(child), 1);
+    parent.children = parent.children.filter((other) => other !== pid);
+    return child.exit.code;
+  }
+
+  signalNumber(name: string): number {
+    return SIGNALS[name] ?? 0;
+  }
+
+  // Descriptors
+
+  write(task: Task, fd: number, text: string): void {
+    if (text === '') return;
+    const descriptor = task.descriptors[fd];
+    if (!descriptor || task.exit || descriptor.kind === 'null' || descriptor.kind === 'stdin') return;
+    if (descriptor.kind === 'pipe') {
+      if (!this.group.tasks.some((other) => hasPipe(other, descriptor.id, 'read'))) this.brokenPipe(task);
+      else this.group.pipes[descriptor.id] = (this.group.pipes[descriptor.id] ?? '') + text;
+    } else if (descriptor.kind === 'file') {
+      try {
+        this.machine.files.write(this.group.files[descriptor.id]!.path, text, { append: true });
+      } catch (error) {
+        this.write(
+          { ...task, descriptors: { 2: task.descriptors[2] ?? { kind: 'null' } } },
+          2,
+          `${task.command}: write error: ${fsMessage(error)}\n`,
+        );
+      }
+    } else this.output.push({ stream: descriptor.kind, text, at: this.now });
+  }
+
+  brokenPipe(task: Task): void {
+    if (task.traps.PIPE !== '') this.end(task, 128 + SIGNALS.PIPE!, SIGNALS.PIPE);
+  }
+
+  /** Whether a write would have to wait for a reader. */
+  isFull(task: Task, fd: number): boolean {
+    const descriptor = task.descriptors[fd];
+    return descriptor?.kind === 'pipe' && (this.group.pipes[descriptor.id] ?? '').length >= PIPE_CAPACITY;
+  }
+
+  /** What can be read now, and whether nothing will follow it. */
+  readable(task: Task, fd: number): { text: string; ended: boolean } {
+    const descriptor = task.descriptors[fd];
+    if (!descriptor) return { text: '', ended: true };
+    switch (descriptor.kind) {
+      case 'stdin':
+        return { text: this.group.input.text, ended: !this.group.input.open };
+      case 'pipe': {
+        const open = this.group.tasks.some((other) => !other.exit && hasPipe(other, descriptor.id, 'write'));
+        return { text: this.group.pipes[descriptor.id] ?? '', ended: !open };
+      }
+      case 'file': {
+        const file = this.group.files[descriptor.id]!;
+        try {
+          return { text: file.write ? '' : this.machine.files.read(file.path).slice(file.position), ended: true };
+        } catch {
+          return { text: '', ended: true };
+        }
+      }
+      default:
+        return { text: '', ended: true };
+    }
+  }
+
+  /** Takes `length` characters of what `readable` showed. */
+  consume(task: Task, fd: number, length: number): void {
+    const descriptor = task.descriptors[fd];
+    if (descriptor?.kind === 'stdin') this.group.input.text = this.group.input.text.slice(length);
+    if (descriptor?.kind === 'pipe')
+      this.group.pipes[descriptor.id] = (this.group.pipes[descriptor.id] ?? '').slice(length);
+    if (descriptor?.kind === 'file') this.group.files[descriptor.id]!.position += length;
+  }
+
+  /** Opens a pipe. */
+  pipe(): number {
+    const id = freeId(this.group.pipes);
+    this.group.pipes[id] = '';
+    return id;
+  }
+
+  /** Forgets pipes and files that no descriptor leads to. */
+  sweep(): void {
+    const used = { pipe: new Set<number>(), file: new Set<number>() };
+    const note = (table: Record<number, Descriptor | null> | undefined) => {
+      for (const descriptor of Object.values(table ?? {}))
+        if (descriptor && 'id' in descriptor) used[descriptor.kind].add(descriptor.id);
+    };
+    for (const task of this.group.tasks) {
+      note(task.descriptors);
+      for (const frame of task.frames) {
+        if ('saved' in frame && frame.kind !== 'call') note(frame.saved);
+        if (frame.kind === 'call') note(frame.descriptors);
+        if (frame.kind === 'capture') used.pipe.add(frame.pipe);
+      }
+    }
+    for (const id of Object.keys(this.group.pipes)) if (!used.pipe.has(Number(id))) delete this.group.pipes[Number(id)];
+    for (const id of Object.keys(this.group.files)) if (!used.file.has(Number(id))) delete this.group.files[Number(id)];
+  }
+
+  /**
+   * Points descriptors elsewhere; `targets` are the redirections' expanded words. Answers what they were, or undefined after
+   * a failure, which is then written already.
+   */
+  redirect(task: Task, redirections: Redirection[], targets: string[]): Record<number, Descriptor | null> | undefined {
+    const saved: Record<number, Descriptor | null> = {};
+    for (const [index, { fd, operator }] of redirections.entries()) {
+      if (!(fd in saved)) saved[fd] = task.descriptors[fd] ?? null;
+      const failure = this.#open(task, fd, operator, targets[index]!);
+      if (failure) {
+        this.restore(task, saved);
+        this.complain(task, failure);
+        return undefined;
+      }
+    }
+    return saved;
+  }
+
+  restore(task: Task, saved: Record<number, Descriptor | null>): void {
+    for (const [fd, descriptor] of Object.entries(saved)) {
+      if (descriptor) task.descriptors[Number(fd)] = descriptor;
+      else delete task.descriptors[Number(fd)];
+    }
+  }
+
+  #open(task: Task, fd: number, operator: Redirection['operator'], target: string): string | undefined {
+    if (operator === '<<' || operator === '<<<') {
+      const id = this.pipe();
+      this.group.pipes[id] = operator === '<<<' ? `${target}\n` : target;
+      task.descriptors[fd] = { kind: 'pipe', id, end: 'read' };
+      return undefined;
+    }
+    if (operator === '>&' || operator === '<&') {
+      if (target === '-') delete task.descriptors[fd];
+      else if (!/^[0-9]+$/.test(target)) return this.#file(task, fd, '>', target);
+      else if (!task.descriptors[Number(target)])
+        return `${target}: ${this.busybox ? 'Bad file descriptor' : 'Bad file descriptor'}`;
+      else task.descriptors[fd] = task.descriptors[Number(target)]!;
+      return undefined;
+    }
+    return this.#file(task, fd, operator, target);
+  }
+
+  #file(task: Task, fd: number, operator: string, target: string): string | undefined {
+    const device = /^\/dev\/(null|zero|stdin|stdout|stderr|tty|fd\/[0-9]+)$|^\/proc\/(?:1|self)\/fd\/([0-9])$/.exec(
+      target,
+    );
+    if (device) {
+      const name = device[1] ?? `fd/${device[2]}`;
+      const number =
+        { stdin: 0, stdout: 1, stderr: 2 }[name] ?? (name.startsWith('fd/') ? Number(name.slice(3)) : undefined);
+      const main: Descriptor[] = [{ kind: 'stdin' }, { kind: 'stdout' }, { kind: 'stderr' }];
+      const direct = target.startsWith('/proc/1/') ? main[number ?? 0] : undefined;
+      task.descriptors[fd] =
+        number === undefined ? { kind: 'null' } : (direct ?? task.descriptors[number] ?? { kind: 'null' });
+      return undefined;
+    }
+    const socket = /^\/dev\/tcp\/([^/]+)\/([0-9]+)$/.exec(target);
+    if (socket && this.outside.flavour === 'bash') {
+      const answer = this.machine.network.connect(socket[1]!, Number(socket[2]));
+      if (answer === 'bad-address') return `${socket[1]}: Name or service not known`;
+      if (answer !== 'open')
+        return `connect: ${{ refused: 'Connection refused', timeout: 'Connection timed out', 'no-route': 'No route to host' }[answer]}`;
+      task.descriptors[fd] = { kind: 'null' };
+      return undefined;
+    }
+    const path = absolute(task.cwd, target);
+    const files = this.machine.files;
+    const id = freeId(this.group.files);
+    try {
+      if (operator === '<') {
+        files.read(path);
+        this.group.files[id] = { path, position: 0, write: false };
+      } else {
+        files.write(path, '', { append: operator === '>>' || operator === '<>' });
+        this.group.files[id] = { path, position: 0, write: true };
+      }
+    } catch (error) {
+      return this.#openFailure(operator, target, error);
+    }
+    task.descriptors[fd] = { kind: 'file', id };
+    return undefined;
+  }
+
+  #openFailure(operator: string, target: string, error: unknown): string {
+    const message = fsMessage(error);
+    if (this.outside.flavour === 'bash') return `${target}: ${message}`;
+    const reading = operator === '<';
+    const missing = error instanceof FsError && error.code === 'ENOENT';
+    const reason = missing
+      ? reading
+        ? this.busybox
+          ? 'no such file'
+          : 'No such file'
+        : this.busybox
+          ? 'nonexistent directory'
+          : 'Directory nonexistent'
+      : message;
+    return this.busybox
+      ? `can't ${reading ? 'open' : 'create'} ${target}: ${reason}`
+      : `cannot ${reading ? 'open' : 'create'} ${target}: ${reason}`;
+  }
+
+  // Messages
+
+  /** Writes a shell's own error message. `line`: of the command. */
+  complain(task: Task, message: string, line = 1): void {
+    const name = task.args[0] ?? 'sh';
+    const place = {
+      busybox: task.mode === 'script' ? `line ${line}: ` : '',
+      dash: task.mode === 'interactive' ? `${line}: ` : `${line}: `,
+      bash: task.mode === 'interactive' ? '' : `line ${line}: `,
+    };
+    this.write(task, 2, `${name}: ${place[this.outside.flavour]}${message}\n`);
+  }
+
+  // Variables
+
+  get(task: Task, name: string): string | undefined {
+    switch (name) {
+      case '?':
+        return String(task.status);
+      case '$':
+        return String(task.shell);
+      case '!':
+        return task.background === undefined ? '' : String(task.background);
+      case '#':
+        return String(task.args.length - 1);
+      case '-':
+        return task.options;
+      case 'RANDOM':
+        return this.outside.flavour === 'dash' ? task.variables[name]?.value : String(this.#draw() % 32768);
+      case 'SECONDS':
+        return this.outside.flavour === 'dash'
+          ? task.variables[name]?.value
+          : String(Math.floor((this.now - this.group.tasks[0]!.started) / 1000));
+      case 'PPID':
+        return String(task.ppid);
+      default:
+        return task.variables[name]?.value;
+    }
+  }
+
+  #draw(): number {
+    let h =
+      Math.imul(this.group.draws++ + 1, 0x9e3779b1) ^
+      Math.floor(this.now / 1000) ^
+      Math.imul(this.group.tasks[0]!.started % 0x7fffffff, 0x85ebca6b);
+    h = Math.imul(h ^ (h >>> 16), 0x45d9f3b);
+    return (h ^ (h >>> 16)) >>> 0;
+  }
+
+  set(task: Task, name: string, value: string): void {
+    const old = task.variables[name];
+    task.variables[name] = { ...old, value, ...(task.options.includes('a') && { exported: true }) };
+  }
+
+  environment(task: Task): Record<string, string> {
+    const exported = Object.entries(task.variables).filter(([, variable]) => variable.exported);
+    return Object.fromEntries(exported.map(([name, { value }]) => [name, value]));
+  }
+}
+
+export const toVariables = (environment: Record<string, string>): Record<string, Variable> =>
+  Object.fromEntries(Object.entries(environment).map(([name, value]) => [name, { value, exported: true }]));
+
+const hasPipe = (task: Task, id: number, end: 'read' | 'write') =>
+  Object.values(task.descriptors).some(
+    (descriptor) => descriptor.kind === 'pipe' && descriptor.id === id && descriptor.end === end,
+  );
+
+/** The machine at the group's own time; what its files and its network are asked is noted. */
+function watched(outside: Machine, group: Group): Machine {
+  const note = (what: 'files' | 'network') => {
+    group.touched[what] = true;
+  };
+  const proxy = <T extends object>(target: T, what: 'files' | 'network'): T =>
+    new Proxy(target, {
+      get(object, key) {
+        const value: unknown = Reflect.get(object, key);
+        if (typeof value !== 'function') return value;
+        return (...args: unknown[]): unknown => {
+          note(what);
+          return value.apply(object, args);
+        };
+      },
+    });
+  return Object.assign(Object.create(outside) as Machine, {
+    files: proxy(outside.files, 'files'),
+    network: proxy(outside.network, 'network'),
+    now: () => group.now,
+  });
+}

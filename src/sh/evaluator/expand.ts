@@ -1,0 +1,367 @@
+import type { FileSystem } from '../process.ts';
+import type { ParameterOperation, Part, Word } from '../syntax/ast.ts';
+import { evaluateArithmetic } from './arithmetic.ts';
+import { hasPattern, matches, patternSource, quotePattern, unquotePattern } from './pattern.ts';
+
+/** Thrown when an expansion needs the output of a command that has not run yet: the caller runs it and expands again. */
+export class NeedsSubstitution extends Error {
+  constructor(readonly body: number) {
+    super('command substitution');
+  }
+}
+
+/** An expansion that fails ends a script: `name` stands before the message. */
+export class ExpansionError extends Error {}
+
+/** What expansion sees of the shell. Assignments are held back by the caller until the expansion is whole. */
+export interface ExpansionScope {
+  get(name: string): string | undefined;
+  set(name: string, value: string): void;
+  args: string[];
+  /** Output of the command substitutions met so far, in order. */
+  results: string[];
+  unsetIsError: boolean;
+  noGlob: boolean;
+  braces: boolean;
+  cwd: string;
+  files: FileSystem;
+  names(): string[];
+}
+
+interface Segment {
+  text: string;
+  quoted: boolean;
+}
+
+/** A field while it is being built; `quoted` fields stay even when empty. */
+interface Field {
+  segments: Segment[];
+  kept: boolean;
+}
+
+/** One expansion of a word or of several, counting its way through the substitutions. */
+class Expansion {
+  #next = 0;
+
+  constructor(private readonly scope: ExpansionScope) {}
+
+  fields(word: Word): Field[] {
+    const fields: Field[] = [{ segments: [], kept: false }];
+    for (const part of tilde(word, this.scope)) this.#add(part, fields);
+    return fields;
+  }
+
+  /** Expanded without splitting. `pattern`: quoted characters get a backslash. */
+  text(word: Word, pattern = false): string {
+    let text = '';
+    for (const part of tilde(word, this.scope)) {
+      const value =
+        part.kind === 'parameter' && (part.name === '@' || part.name === '*') && !part.operation
+          ? this.scope.args.slice(1).join(' ')
+          : this.#value(part);
+      text += pattern && quotedPart(part) ? quotePattern(value) : value;
+    }
+    return text;
+  }
+
+  #add(part: Part, fields: Field[]): void {
+    if (
+      part.kind === 'parameter' &&
+      (part.name === '@' || part.name === '*') &&
+      (!part.operation || isUse(part.operation))
+    ) {
+      const args = this.scope.args.slice(1);
+      const operation = part.operation;
+      if (operation?.operator.endsWith('+') && args.length === 0) return;
+      if (!operation?.operator.endsWith('-') || args.length > 0) {
+        if (operation) for (const inner of operation.word) this.#add(inner, fields);
+        else this.#positional(part, args, fields);
+        return;
+      }
+    }
+    if (part.kind === 'parameter' && part.operation && isUse(part.operation)) {
+      const word = this.#used(part.name, part.operation);
+      if (word) {
+        for (const inner of word)
+          this.#add(part.quoted && inner.kind === 'text' ? { ...inner, quoted: true } : inner, fields);
+        if (part.quoted) fields.at(-1)!.kept = true;
+        return;
+      }
+    }
+    const value = this.#value(part);
+    if (part.kind === 'empty' || quotedPart(part) || part.kind === 'text') {
+      const field = fields.at(-1)!;
+      field.segments.push({ text: value, quoted: quotedPart(part) });
+      if (part.kind !== 'text' || value !== '') field.kept = true;
+      return;
+    }
+    this.#split(value, fields);
+  }
+
+  #positional(part: Part & { kind: 'parameter' }, args: string[], fields: Field[]): void {
+    if (part.quoted && part.name === '*') {
+      const separator = (this.scope.get('IFS') ?? ' ')[0] ?? '';
+      fields.at(-1)!.segments.push({ text: args.join(separator), quoted: true });
+      fields.at(-1)!.kept = true;
+      return;
+    }
+    args.forEach((arg, index) => {
+      if (index > 0) fields.push({ segments: [], kept: false });
+      if (part.quoted) {
+        fields.at(-1)!.segments.push({ text: arg, quoted: true });
+        fields.at(-1)!.kept = true;
+      } else this.#split(arg, fields);
+    });
+  }
+
+  #split(value: string, fields: Field[]): void {
+    const ifs = this.scope.get('IFS') ?? ' \t\n';
+    let field = fields.at(-1)!;
+    let text = '';
+    const flush = () => {
+      if (text === '') return;
+      field.segments.push({ text, quoted: false });
+      field.kept = true;
+      text = '';
+    };
+    const begin = () => {
+      field = { segments: [], kept: false };
+      fields.push(field);
+    };
+    for (let i = 0; i < value.length; i++) {
+      const char = value[i]!;
+      if (!ifs.includes(char)) text += char;
+      else {
+        flush();
+        if (' \t\n'.includes(char)) {
+          if (field.kept) begin();
+        } else {
+          field.kept = true;
+          begin();
+        }
+      }
+    }
+    flush();
+  }
+
+  #value(part: Part): string {
+    switch (part.kind) {
+      case 'text':
+        return part.text;
+      case 'empty':
+        return '';
+      case 'substitution': {
+        const result = this.scope.results[this.#next++];
+        if (result === undefined) throw new NeedsSubstitution(part.body);
+        return result;
+      }
+      case 'arithmetic':
+        return String(
+          evaluateArithmetic(this.text(part.expression), {
+            get: (name) => this.#parameter(name) ?? '',
+            set: (name, value) => this.scope.set(name, value),
+          }),
+        );
+      case 'parameter':
+        return this.#operate(part.name, part.operation);
+    }
+  }
+
+  #parameter(name: string): string | undefined {
+    if (/^[0-9]+$/.test(name)) return this.scope.args[Number(name)];
+    if (name === '@' || name === '*')
+      return this.scope.args.length > 1 ? this.scope.args.slice(1).join(' ') : undefined;
+    return this.scope.get(name);
+  }
+
+  #required(name: string): string {
+    const value = this.#parameter(name);
+    if (value === undefined && this.scope.unsetIsError && !'@*'.includes(name))
+      throw new ExpansionError(`${name}: parameter not set`);
+    return value ?? '';
+  }
+
+  /** The word of `:-`, `:=`, `:?`, `:+` where it takes the parameter's place. */
+  #used(name: string, { operator, word }: ParameterOperation): Word | undefined {
+    const value = this.#parameter(name);
+    const unset = operator.startsWith(':') ? !value : value === undefined;
+    switch (operator.at(-1)) {
+      case '+':
+        return unset ? [] : word;
+      case '-':
+        return unset ? word : undefined;
+      case '=': {
+        if (unset) this.scope.set(name, this.text(word));
+        return undefined;
+      }
+      default:
+        if (unset)
+          throw new ExpansionError(
+            `${name}: ${this.text(word) || (operator === '?' ? 'parameter not set' : 'parameter not set or null')}`,
+          );
+        return undefined;
+    }
+  }
+
+  #operate(name: string, operation: ParameterOperation | undefined): string {
+    if (!operation) return this.#required(name);
+    if (isUse(operation)) {
+      const word = this.#used(name, operation);
+      return word ? this.text(word) : (this.#parameter(name) ?? '');
+    }
+    const { operator } = operation;
+    const value = this.#required(name);
+    switch (operator) {
+      case 'length':
+        return String(name === '@' || name === '*' ? this.scope.args.length - 1 : [...value].length);
+      case '!':
+        return this.#parameter(value) ?? '';
+      case '#':
+      case '##':
+        return value.replace(new RegExp(`^${patternSource(this.text(operation.word, true), operator === '##')}`), '');
+      case '%':
+      case '%%':
+        return removeSuffix(value, this.text(operation.word, true), operator === '%%');
+      case '^':
+        return value.slice(0, 1).toUpperCase() + value.slice(1);
+      case '^^':
+        return value.toUpperCase();
+      case ',':
+        return value.slice(0, 1).toLowerCase() + value.slice(1);
+      case ',,':
+        return value.toLowerCase();
+      case ':': {
+        const at = this.#number(operation.word);
+        const start = at < 0 ? Math.max(0, value.length + at) : at;
+        const length = operation.second ? this.#number(operation.second) : undefined;
+        return value.slice(
+          start,
+          length === undefined ? undefined : length < 0 ? value.length + length : start + length,
+        );
+      }
+      default:
+        return this.#replace(value, operation);
+    }
+  }
+
+  #number(word: Word): number {
+    const variables = { get: (name: string) => this.#parameter(name) ?? '', set: () => {} };
+    return Number(evaluateArithmetic(this.text(word), variables));
+  }
+
+  #replace(value: string, { operator, word, second }: ParameterOperation): string {
+    const source = patternSource(this.text(word, true));
+    if (source === '') return value;
+    const replacement = second ? this.text(second) : '';
+    const all = operator.startsWith('//');
+    const anchored = operator.endsWith('#') ? `^${source}` : operator.endsWith('%') ? `${source}$` : source;
+    return value.replace(new RegExp(anchored, all ? 'g' : ''), () => replacement);
+  }
+}
+
+const isUse = ({ operator }: ParameterOperation) => /^:?[-=?+]$/.test(operator);
+const quotedPart = (part: Part) =>
+  part.kind === 'empty' || (part.kind !== undefined && 'quoted' in part && part.quoted);
+
+function removeSuffix(value: string, pattern: string, greedy: boolean): string {
+  const cuts = Array.from({ length: value.length + 1 }, (_, index) => (greedy ? index : value.length - index));
+  const cut = cuts.find((index) => matches(pattern, value.slice(index)));
+  return cut === undefined ? value : value.slice(0, cut);
+}
+
+function tilde(word: Word, scope: ExpansionScope): Word {
+  const [first, ...rest] = word;
+  if (first?.kind !== 'text' || first.quoted || !/^~(\/|$)/.test(first.text)) return word;
+  return [
+    { kind: 'text', text: scope.get('HOME') ?? '/root', quoted: true },
+    { ...first, text: first.text.slice(1) },
+    ...rest,
+  ];
+}
+
+/** `{a,b}` and `{1..3}` in unquoted text. */
+function braceExpand(word: Word): Word[] {
+  for (const [index, part] of word.entries()) {
+    if (part.kind !== 'text' || part.quoted) continue;
+    const match = /^(.*?)\{([^{}]*(?:,[^{}]*)+|-?[0-9]+\.\.-?[0-9]+|[a-zA-Z]\.\.[a-zA-Z])\}(.*)$/s.exec(part.text);
+    if (!match) continue;
+    const [, before, inside, after] = match as unknown as [string, string, string, string];
+    const range = /^(.+)\.\.(.+)$/.exec(inside);
+    return (range && !inside.includes(',') ? rangeOf(range[1]!, range[2]!) : inside.split(',')).flatMap((choice) =>
+      braceExpand([
+        ...word.slice(0, index),
+        { kind: 'text', text: before + choice + after, quoted: false },
+        ...word.slice(index + 1),
+      ]),
+    );
+  }
+  return [word];
+}
+
+function rangeOf(from: string, to: string): string[] {
+  const numeric = /[0-9]/.test(from);
+  const [start, end] = numeric ? [Number(from), Number(to)] : [from.charCodeAt(0), to.charCodeAt(0)];
+  const step = start <= end ? 1 : -1;
+  return Array.from({ length: Math.abs(end - start) + 1 }, (_, i) =>
+    numeric ? String(start + i * step) : String.fromCharCode(start + i * step),
+  );
+}
+
+/** Paths that match a pattern, sorted; none when nothing does. */
+export function glob(pattern: string, cwd: string, files: FileSystem): string[] {
+  const absolute = pattern.startsWith('/');
+  let found = [absolute ? '/' : ''];
+  for (const piece of pattern.split('/').filter(Boolean)) {
+    found = found.flatMap((base) => {
+      const join = (name: string) => (base === '' || base.endsWith('/') ? base + name : `${base}/${name}`);
+      const at = (path: string) => (absolute ? path : `${cwd === '/' ? '' : cwd}/${path}`);
+      if (!hasPattern(piece)) {
+        const path = join(unquotePattern(piece));
+        return files.stat(at(path)) ? [path] : [];
+      }
+      try {
+        const names = files
+          .list(at(base))
+          .filter((name) => matches(piece, name) && (piece[0] === '.' || name[0] !== '.'));
+        return names.sort().map(join);
+      } catch {
+        return [];
+      }
+    });
+  }
+  return found.filter((path) => path !== '');
+}
+
+function finish(field: Field, scope: ExpansionScope): string[] {
+  const plain = field.segments.map(({ text }) => text).join('');
+  if (scope.noGlob || !field.segments.some(({ text, quoted }) => !quoted && /[*?[]/.test(text))) return [plain];
+  const pattern = field.segments.map(({ text, quoted }) => (quoted ? quotePattern(text) : text)).join('');
+  const found = glob(pattern, scope.cwd, scope.files);
+  return found.length > 0 ? found : [plain];
+}
+
+function wordsWith(expansion: Expansion, words: Word[], scope: ExpansionScope): string[] {
+  const all = scope.braces ? words.flatMap(braceExpand) : words;
+  return all.flatMap((word) =>
+    expansion
+      .fields(word)
+      .filter((field) => field.kept)
+      .flatMap((field) => finish(field, scope)),
+  );
+}
+
+/** Words with splitting and globbing, as a command's arguments. Throws NeedsSubstitution, ExpansionError, ArithmeticError. */
+export const expandWords = (words: Word[], scope: ExpansionScope): string[] =>
+  wordsWith(new Expansion(scope), words, scope);
+
+/** Several words, each to one text: an assignment's value, a redirection's target, a case's word. */
+export function expandTexts(words: { word: Word; pattern?: boolean }[], scope: ExpansionScope): string[] {
+  const expansion = new Expansion(scope);
+  return words.map(({ word, pattern }) => expansion.text(word, pattern));
+}
+
+/** Arguments, then texts. */
+export function expandAll(words: Word[], texts: Word[], scope: ExpansionScope): { words: string[]; texts: string[] } {
+  const expansion = new Expansion(scope);
+  return { words: wordsWith(expansion, words, scope), texts: texts.map((word) => expansion.text(word)) };
+}

@@ -1,0 +1,23 @@
+import { awk } from './awk.ts';
+import { FILE_TOOLS } from './files.ts';
+import { NETWORK_TOOLS } from './network.ts';
+import { sed } from './sed.ts';
+import { SYSTEM_TOOLS } from './system.ts';
+import { TEXT_TOOLS } from './text.ts';
+import type { Tool } from './tool.ts';
+import { WRAPPERS } from './wrappers.ts';
+
+export { NeedsInput, type Tool, type ToolContext, ToolError, type ToolResult } from './tool.ts';
+
+/** Programs that run to their end at once, by name. */
+export const TOOLS: Record<string, Tool> = {
+  ...FILE_TOOLS,
+  ...TEXT_TOOLS,
+  ...SYSTEM_TOOLS,
+  ...NETWORK_TOOLS,
+  ...WRAPPERS,
+  sed,
+  awk,
+  mawk: awk,
+  gawk: awk,
+};

@@ -1,0 +1,141 @@
+import { fail, inputs, isBusybox, ok, parseOptions, type Tool, type ToolContext, unlines } from './tool.ts';
+
+const quote = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
+
+/** `env [-i] [-u NAME] [NAME=VALUE …] [COMMAND …]` */
+const env: Tool = (context) => {
+  const args = context.argv.slice(1);
+  let environment = { ...context.env };
+  while (args[0]?.startsWith('-')) {
+    const option = args.shift()!;
+    if (option === '-i' || option === '-' || option === '--ignore-environment') environment = {};
+    else if (option === '-u') delete environment[args.shift() ?? ''];
+    else if (option.startsWith('--unset=')) delete environment[option.slice(8)];
+    else if (option === '-S') args.unshift(...(args.shift() ?? '').split(/\s+/));
+  }
+  while (args[0] && /^[A-Za-z_]\w*=/.test(args[0])) {
+    const pair = args.shift()!;
+    environment[pair.slice(0, pair.indexOf('='))] = pair.slice(pair.indexOf('=') + 1);
+  }
+  if (args.length > 0) return { ...ok(''), run: args, environment };
+  return ok(unlines(Object.entries(environment).map(([name, value]) => `${name}=${value}`)));
+};
+
+/** Programs that only run another; `valued`: their options with a value. */
+const runs =
+  (valued = '', skip = 0): Tool =>
+  (context) => {
+    const flags = `${[...valued].map((letter) => `${letter}:`).join('')}abcdefghijlmnoqrstvwxyzEHSknp`;
+    const options = parseOptions(context, flags, ['preserve-env', 'foreground', 'login', 'user:'], true);
+    const run = options.rest.slice(skip).filter((word, index) => index > 0 || !/^\w+=/.test(word));
+    return run.length > 0 ? { ...ok(''), run } : ok('');
+  };
+
+const xargs: Tool = (context: ToolContext) => {
+  const options = parseOptions(
+    context,
+    '0rtn:I:P:L:d:s:',
+    ['null', 'no-run-if-empty', 'max-args:', 'max-procs:', 'replace:', 'delimiter:'],
+    true,
+  );
+  const command = options.rest.length > 0 ? options.rest : ['echo'];
+  const replace = options.value('I', 'replace');
+  const delimiter = options.has('0', 'null') ? '\0' : options.value('d', 'delimiter')?.replace('\\n', '\n');
+  const input = inputs(context, [])[0]!.text;
+  const items =
+    delimiter !== undefined
+      ? input.split(delimiter).filter((item, index, all) => item !== '' || index < all.length - 1)
+      : replace !== undefined || options.has('L')
+        ? input
+            .split('\n')
+            .map((line) => line.trim())
+            .filter(Boolean)
+        : (input.match(/"[^"]*"|'[^']*'|[^\s"']+/g) ?? []).map((item) => item.replace(/^(["'])(.*)\1$/, '$2'));
+  if (items.length === 0 && (options.has('r', 'no-run-if-empty') || replace !== undefined || isBusybox(context)))
+    return ok('');
+  const size = Number(options.value('n', 'max-args') ?? options.value('L') ?? Number.POSITIVE_INFINITY);
+  const lines: string[] = [];
+  if (replace !== undefined)
+    for (const item of items) lines.push(command.map((word) => quote(word.replaceAll(replace, item))).join(' '));
+  else
+    for (let at = 0; at === 0 || at < items.length; at += size)
+      lines.push([...command, ...items.slice(at, Number.isFinite(size) ? at + size : undefined)].map(quote).join(' '));
+  const script = `r=0; ${lines.map((line) => `${line} </dev/null || r=123`).join('; ')}; exit $r`;
+  return { ...ok(''), run: ['sh', '-c', script, 'xargs'] };
+};
+
+const time: Tool = ({ argv }) => ({
+  ...ok(''),
+  run: [
+    'sh',
+    '-c',
+    `"$@"; r=$?; printf 'real\\t0m 0.00s\\nuser\\t0m 0.00s\\nsys\\t0m 0.00s\\n' >&2; exit $r`,
+    'time',
+    ...argv.slice(1).filter((word, index) => index > 0 || word !== '-p'),
+  ],
+});
+
+const watch: Tool = (context) => {
+  const options = parseOptions(context, 'n:td', ['interval:', 'no-title'], true);
+  const seconds = options.value('n', 'interval') ?? '2';
+  const command = options.rest.join(' ');
+  const title = options.has('t', 'no-title') ? '' : `printf 'Every ${seconds}.0s: %s\\n\\n' ${quote(command)}; `;
+  return { ...ok(''), run: ['sh', '-c', `while true; do ${title}${command}; sleep ${seconds}; done`] };
+};
+
+const su: Tool = (context) => {
+  const at = context.argv.indexOf('-c');
+  return { ...ok(''), run: at < 0 ? ['sh'] : ['sh', '-c', context.argv[at + 1] ?? ''] };
+};
+
+const chroot: Tool = (context) => {
+  const [root = '/', ...command] = context.argv.slice(1);
+  if (root !== '/') {
+    const from = context.path(root);
+    if (!context.machine.files.stat(from))
+      return fail(
+        isBusybox(context)
+          ? `chroot: can't change root directory to '${root}': No such file or directory\n`
+          : `chroot: cannot change root directory to '${root}': No such file or directory\n`,
+        isBusybox(context) ? 1 : 125,
+      );
+  }
+  return { ...ok(''), run: command.length > 0 ? command : ['sh', '-i'], cwd: root === '/' ? '/' : context.path(root) };
+};
+
+const busybox: Tool = (context) => {
+  const [name, ...args] = context.argv.slice(1);
+  if (name === undefined || name === '--help')
+    return ok('BusyBox v1.36.1 (2023-05-18 22:34:17 UTC) multi-call binary.\n');
+  return { ...ok(''), run: [name, ...args] };
+};
+
+export const WRAPPERS: Record<string, Tool> = {
+  env,
+  xargs,
+  time,
+  watch,
+  su,
+  chroot,
+  busybox,
+  nohup: runs(),
+  setsid: runs(),
+  nice: runs('n'),
+  ionice: runs('cn'),
+  stdbuf: runs('ioe'),
+  sudo: runs('ugU'),
+  gosu: runs('', 1),
+  'su-exec': runs('', 1),
+  tini: runs(),
+  'dumb-init': runs(),
+  nsenter: (context) => {
+    const at = context.argv.indexOf('--');
+    const rest =
+      at >= 0
+        ? context.argv.slice(at + 1)
+        : context.argv
+            .slice(1)
+            .filter((arg, index, all) => !arg.startsWith('-') && !/^-[tSG]$/.test(all[index - 1] ?? ''));
+    return { ...ok(''), run: rest.length > 0 ? rest : ['sh'] };
+  },
+};
