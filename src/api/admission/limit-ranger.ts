@@ -91,7 +91,7 @@ const quantitiesOf = ({ resources }: Container, what: 'requests' | 'limits'): Qu
 /** A pod's sum: its containers together, or the greatest of its init containers if that is more. */
 function podSum({ spec }: Pod, what: 'requests' | 'limits'): Quantities {
   const sum: Record<string, Quantity> = {};
-  for (const container of spec!.containers)
+  for (const container of spec!.containers ?? [])
     for (const [name, value] of Object.entries(quantitiesOf(container, what)))
       sum[name] = sum[name] ? sum[name].add(Quantity.parse(value)) : Quantity.parse(value);
   for (const container of spec!.initContainers ?? [])

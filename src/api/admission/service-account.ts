@@ -41,7 +41,7 @@ function mountToken(spec: PodSpec, makeName: () => string): void {
   const name = known?.name ?? makeName();
   const mount = { name, readOnly: true, mountPath: MOUNT_PATH };
   let needed = false;
-  for (const container of [...(spec.initContainers ?? []), ...spec.containers]) {
+  for (const container of [...(spec.initContainers ?? []), ...(spec.containers ?? [])]) {
     if (!bare(container)) continue;
     container.volumeMounts = [...(container.volumeMounts ?? []), mount];
     needed = true;

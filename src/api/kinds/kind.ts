@@ -77,8 +77,8 @@ export interface KindStrategy<T extends KubeObject = KubeObject> {
   validateUpdate?(object: T, old: T, context: StrategyContext): FieldError[];
   validateStatusUpdate?(object: T, old: T, context: StrategyContext): FieldError[];
   /**
-   * Once all of that passes, right before the write: hands out what only one object may hold, into the draft.
-   * Its errors are answered as one Invalid status.
+   * Before anything else is prepared or judged: hands out what only one object may hold, into the draft (what the real one's
+   * BeginCreate and BeginUpdate do). Its errors are answered as one Invalid status.
    */
   allocate?(draft: T, old: T | undefined, context: StrategyContext): FieldError[];
   /** Warnings that the client sees: deprecated fields, duplicate names. */

@@ -29,8 +29,7 @@ export class AllocationTransaction implements Allocator {
     const cidr = parseCidr(this.world.serviceCIDR)!;
     if (wanted !== undefined) {
       const ip = parseIp(wanted);
-      if (!ip || !cidrContains(cidr, ip))
-        throw new Error(`provided IP is not in the valid range. The range of valid IPs is ${this.world.serviceCIDR}`);
+      if (!ip || !cidrContains(cidr, ip)) throw new Error('the provided network does not match the current range');
       const key = `clusterIP/${formatIp(ip)}`;
       if (this.isTaken(key)) throw new Error('provided IP is already allocated');
       this.take(key);

@@ -45,12 +45,12 @@ export function createObject(
     draft.metadata = { ...draft.metadata, name: generatedName(request, draft.metadata.generateName) };
   }
   const context = new RequestContext(world);
-  strategy.prepareForCreate?.(draft, context);
   const refuse = (errors: FieldError[]) => {
     if (errors.length > 0) throw invalidObject(resource.group, resource.kind, draft.metadata.name ?? '', errors);
   };
-  refuse([...validateObject(strategy, resource, draft, context), ...(strategy.validateCreate?.(draft, context) ?? [])]);
   refuse(strategy.allocate?.(draft, undefined, context) ?? []);
+  strategy.prepareForCreate?.(draft, context);
+  refuse([...validateObject(strategy, resource, draft, context), ...(strategy.validateCreate?.(draft, context) ?? [])]);
   warnings.push(...(strategy.warnings?.(draft) ?? []));
   admitted(request, draft, undefined);
   const name = draft.metadata.name ?? '';

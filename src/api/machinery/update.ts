@@ -5,6 +5,7 @@ import { type Answer, type ResourceRequest, subjectOf } from '../world.ts';
 import { canonical, decodeBody } from './body.ts';
 import { matchNamespace } from './create.ts';
 import { removeObject } from './delete.ts';
+import type { FieldError } from './field-errors.ts';
 import { invalidObject } from './invalid.ts';
 import { trackUpdate, withoutFieldTimes } from './managed-fields/track.ts';
 import { equal } from './patch/json-value.ts';
@@ -52,6 +53,10 @@ export function updateObject(
   let draft = track({ ...given, metadata: systemFieldsOf(given, old) });
   admit(request, draft, old);
   const context = new RequestContext(world);
+  const refuse = (errors: FieldError[]) => {
+    if (errors.length > 0) throw invalidObject(resource.group, resource.kind, name, errors);
+  };
+  if (subresource === '') refuse(strategy.allocate?.(draft, old, context) ?? []);
   if (subresource === 'status' && strategy.prepareForStatusUpdate) strategy.prepareForStatusUpdate(draft, old, context);
   else if (subresource !== '' && subresource !== 'scale') draft = scoped(subresource, draft, old);
   else strategy.prepareForUpdate?.(draft, old, context);
@@ -65,8 +70,7 @@ export function updateObject(
     if (subresource === '' || subresource === 'scale')
       errors.push(...(strategy.validateUpdate?.(draft, old, context) ?? []));
   }
-  if (errors.length === 0 && subresource === '') errors.push(...(strategy.allocate?.(draft, old, context) ?? []));
-  if (errors.length > 0) throw invalidObject(resource.group, resource.kind, name, errors);
+  refuse(errors);
   warnings.push(...(strategy.warnings?.(draft, old) ?? []));
   admitted(request, draft, old);
   const final = canonical(resource, draft);

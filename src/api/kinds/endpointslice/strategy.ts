@@ -7,6 +7,8 @@ import { PROTOCOLS } from '../shared/containers.ts';
 import { validateEndpointIp } from '../shared/ips.ts';
 import { generationOf, type KindRules } from '../shared/strategy.ts';
 
+type Endpoint = EndpointSlice['endpoints'][number];
+
 const TYPES = ['FQDN', 'IPv4', 'IPv6'];
 const MAX_ADDRESSES = 100;
 const MAX_ENDPOINTS = 1000;
@@ -19,6 +21,18 @@ function validateAddress(type: string, address: string, at: string): FieldError[
   return validateEndpointIp(at, address);
 }
 
+function validateEndpoint({ addresses, hostname, nodeName }: Endpoint, type: string, path: string): FieldError[] {
+  const at = `${path}.addresses`;
+  const count = addresses?.length ?? 0;
+  return [
+    ...(count === 0 ? [required(at, 'must contain at least 1 address')] : []),
+    ...(count > MAX_ADDRESSES ? [tooMany(at, count, MAX_ADDRESSES)] : []),
+    ...each(addresses, at, (address, addressPath) => validateAddress(type, address, addressPath)),
+    ...(nodeName === undefined ? [] : subdomain1123(`${path}.nodeName`, nodeName)),
+    ...(hostname === undefined ? [] : label1123(`${path}.hostname`, hostname)),
+  ];
+}
+
 function validate(slice: EndpointSlice): FieldError[] {
   const names = new Set<string>();
   const { addressType } = slice;
@@ -28,13 +42,7 @@ function validate(slice: EndpointSlice): FieldError[] {
   return [
     ...oneOf('addressType', addressType, TYPES),
     ...(endpoints.length > MAX_ENDPOINTS ? [tooMany('endpoints', endpoints.length, MAX_ENDPOINTS)] : []),
-    ...each(endpoints, 'endpoints', ({ addresses = [], hostname, nodeName }, at) => [
-      ...(addresses.length === 0 ? [required(`${at}.addresses`, 'must contain at least 1 address')] : []),
-      ...(addresses.length > MAX_ADDRESSES ? [tooMany(`${at}.addresses`, addresses.length, MAX_ADDRESSES)] : []),
-      ...each(addresses, `${at}.addresses`, (address, path) => validateAddress(addressType, address, path)),
-      ...(nodeName === undefined ? [] : subdomain1123(`${at}.nodeName`, nodeName)),
-      ...(hostname === undefined ? [] : label1123(`${at}.hostname`, hostname)),
-    ]),
+    ...each(endpoints, 'endpoints', (endpoint, at) => validateEndpoint(endpoint, addressType, at)),
     ...(ports.length > MAX_PORTS ? [tooMany('ports', ports.length, MAX_PORTS)] : []),
     ...each(ports, 'ports', ({ name = '', protocol, port, appProtocol }, at) => {
       const errors = name ? invalidEach(`${at}.name`, name, isDns1123Label(name)) : [];

@@ -1,8 +1,10 @@
 import type { Service } from '../../../types/objects.ts';
 import { type FieldError, invalid } from '../../machinery/field-errors.ts';
 import type { Allocator } from '../kind.ts';
+import { same } from '../shared/checks.ts';
 import { goStrings } from '../shared/go-value.ts';
 import { isHeadless, needsClusterIP, needsHealthCheck, needsNodePort, type ServiceSpec } from './defaults.ts';
+import { validateClusterIPs } from './validation.ts';
 
 const specOf = (service: Service | undefined): ServiceSpec => service?.spec ?? {};
 const isUsable = (ip: string) => ip !== '' && ip !== 'None';
@@ -30,12 +32,27 @@ function setFamilies(spec: ServiceSpec): FieldError[] {
   return [];
 }
 
-/** Hands out cluster IP and node ports to a service that is right, and takes back what its change leaves. */
+/** normalizeClusterIPs: `clusterIP` and the first of `clusterIPs` follow each other. */
+function normalizeClusterIPs(spec: ServiceSpec, old?: ServiceSpec): void {
+  if (!old) {
+    if (spec.clusterIP && !spec.clusterIPs?.length) spec.clusterIPs = [spec.clusterIP];
+    return;
+  }
+  const changed = (spec.clusterIP ?? '') !== (old.clusterIP ?? '');
+  if (!changed || !same(spec.clusterIPs, old.clusterIPs)) return;
+  if (spec.clusterIP) spec.clusterIPs = [spec.clusterIP, ...(spec.clusterIPs ?? []).slice(1)];
+  else delete spec.clusterIPs;
+}
+
+/** Hands out cluster IP and node ports to a service, and takes back what its change leaves. */
 export function allocate(service: Service, old: Service | undefined, allocator: Allocator): FieldError[] {
   const spec = specOf(service);
   const before = specOf(old);
+  normalizeClusterIPs(spec, old?.spec);
+  if (old) keepAllocations(service, old);
   if (needsClusterIP(spec)) {
-    const errors = setFamilies(spec);
+    const wrong = validateClusterIPs(spec);
+    const errors = wrong.length > 0 ? wrong : setFamilies(spec);
     if (errors.length > 0) return errors;
   }
   const heldIPs = old ? clusterIPsOf(before) : [];
@@ -90,7 +107,7 @@ export function release(service: Service, allocator: Allocator): void {
 }
 
 /** patchAllocatedValues: an update that leaves out what was handed out keeps it. */
-export function keepAllocations(service: Service, old: Service): void {
+function keepAllocations(service: Service, old: Service): void {
   const [spec, before] = [specOf(service), specOf(old)];
   if (needsClusterIP(before) && needsClusterIP(spec)) {
     spec.clusterIP ||= before.clusterIP;

@@ -2,7 +2,7 @@ import type { Service } from '../../../types/objects.ts';
 import { same } from '../shared/checks.ts';
 import { label1035Name } from '../shared/object-meta.ts';
 import type { KindRules } from '../shared/strategy.ts';
-import { allocate, keepAllocations, release } from './allocation.ts';
+import { allocate, release } from './allocation.ts';
 import {
   isExternallyAccessible,
   isHeadless,
@@ -13,18 +13,6 @@ import {
   setDefaults,
 } from './defaults.ts';
 import { validate, validateUpdate } from './validation.ts';
-
-/** normalizeClusterIPs: `clusterIP` and the first of `clusterIPs` follow each other. */
-function normalizeClusterIPs(spec: ServiceSpec, old?: ServiceSpec): void {
-  if (!old) {
-    if (spec.clusterIP && !spec.clusterIPs?.length) spec.clusterIPs = [spec.clusterIP];
-    return;
-  }
-  const changed = (spec.clusterIP ?? '') !== (old.clusterIP ?? '');
-  if (!changed || !same(spec.clusterIPs, old.clusterIPs)) return;
-  if (spec.clusterIP) spec.clusterIPs = [spec.clusterIP, ...(spec.clusterIPs ?? []).slice(1)];
-  else delete spec.clusterIPs;
-}
 
 /** dropTypeDependentFields: what only the old type needs goes, unless the client changed it. */
 function dropTypeDependentFields(spec: ServiceSpec, old: ServiceSpec): void {
@@ -61,12 +49,9 @@ export const strategy: KindRules<Service> = {
   setDefaults,
   prepareForCreate: (service) => {
     service.status = { loadBalancer: {} };
-    normalizeClusterIPs(service.spec ?? {});
   },
   prepareForUpdate: (service, old) => {
     service.status = old.status;
-    normalizeClusterIPs(service.spec ?? {}, old.spec ?? {});
-    keepAllocations(service, old);
     dropTypeDependentFields(service.spec ?? {}, old.spec ?? {});
   },
   validate,

@@ -72,7 +72,8 @@ function validateAffinity({ sessionAffinity, sessionAffinityConfig: config }: Se
   return errors;
 }
 
-function validateClusterIPs(spec: ServiceSpec): FieldError[] {
+/** ValidateServiceClusterIPsRelatedFields */
+export function validateClusterIPs(spec: ServiceSpec): FieldError[] {
   if (spec.type === 'ExternalName') return [];
   const at = 'spec.clusterIPs';
   const { clusterIP, clusterIPs: ips = [], ipFamilies: families = [] } = spec;

@@ -97,7 +97,8 @@ function validateCommon(container: Container, { spec, volumes, claims }: PodCont
 
 /** validateContainers */
 export function validateContainers(context: PodContext, path: string): FieldError[] {
-  const { containers = [], terminationGracePeriodSeconds = 0 } = context.spec;
+  const { terminationGracePeriodSeconds = 0 } = context.spec;
+  const containers = context.spec.containers ?? [];
   if (containers.length === 0) return [required(path)];
   const names = new Set<string>();
   return [
@@ -155,8 +156,8 @@ const isSet = (value: unknown) =>
 
 /** validateEphemeralContainers */
 export function validateEphemeralContainers(context: PodContext, path: string): FieldError[] {
-  const { containers = [], initContainers = [], ephemeralContainers } = context.spec;
-  const others = new Set([...containers, ...initContainers].map(({ name }) => name));
+  const { containers, initContainers = [], ephemeralContainers } = context.spec;
+  const others = new Set([...(containers ?? []), ...initContainers].map(({ name }) => name));
   const names = new Set(others);
   return each(ephemeralContainers, path, (container: EphemeralContainer, at) => {
     const errors = validateCommon(container as Container, context, at);
