@@ -50,7 +50,7 @@ export async function watchUntil(
     });
     const [found] = list.items ?? [];
     // Items of a list stand without their kind: it is the list's.
-    const current = found && { apiVersion: list.apiVersion, kind: info.type.kind, ...found };
+    const current = found && { ...found, apiVersion: list.apiVersion, kind: info.type.kind };
     if (await done(current && { object: current, deleted: false })) return true;
     const resourceVersion = list.metadata?.resourceVersion;
     const options = { timeoutMs: deadline.at - transport.now() };
