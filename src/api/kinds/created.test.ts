@@ -64,12 +64,12 @@ describe('a minimal object of each kind', () => {
     strategy.setDefaults?.(draft);
     if (resource === 'nodes') delete (draft as { status?: unknown }).status;
     draft.metadata.uid = '00000000-0000-4000-8000-000000000000';
+    const validated = [...(strategy.allocate?.(draft, undefined, context) ?? [])];
     strategy.prepareForCreate?.(draft, context);
-    const validated = [
+    validated.push(
       ...(strategy.validate?.(draft, context) ?? []),
       ...(strategy.validateCreate?.(draft, context) ?? []),
-      ...(strategy.allocate?.(draft, undefined, context) ?? []),
-    ];
+    );
     expect(validated.filter(({ field }) => !field.includes('serviceAccountToken'))).toEqual([]);
     delete draft.metadata.uid;
     const expected = structuredClone(created);
