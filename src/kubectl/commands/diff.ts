@@ -4,7 +4,7 @@ import type { Command, Invocation } from '../command.ts';
 import { asError, CommandError, describeFailure, ExitError, isConflict, isNotFound } from '../errors.ts';
 import { fieldManagerFlag, filenameFlags, requireFilenames, SELECTOR_FLAG, usageError } from '../flags/common.ts';
 import { collectionPath, type Info, infoPath } from '../resource/info.ts';
-import { encode, withLastApplied } from './apply/annotation.ts';
+import { encode } from './apply/annotation.ts';
 import { patchObject } from './apply/patcher.ts';
 
 const command: Command = {
@@ -122,9 +122,9 @@ async function mergedObject(
   }
   const query = { fieldManager: manager, dryRun: 'All' };
   if (!live) {
-    return client.request<KubeObject>('POST', collectionPath(info), { body: withLastApplied(info.object!), query });
+    return client.request<KubeObject>('POST', collectionPath(info), { body: info.object, query });
   }
-  return (await patchObject(info, live, { client, query })).object;
+  return (await patchObject(info, live, { client, query, annotate: false })).object;
 }
 
 function shown({ flags }: Invocation, object: KubeObject | undefined): KubeObject | undefined {

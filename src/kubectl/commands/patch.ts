@@ -18,7 +18,7 @@ import {
   subresourceFlag,
 } from '../flags/common.ts';
 import { strategicSchema } from '../patch-schema.ts';
-import { outputFormat, type Printable, printerFor, structuredPrinter } from '../printers/print-flags.ts';
+import { type Printable, printerFor } from '../printers/print-flags.ts';
 import { parseManifest } from '../resource/decode.ts';
 import { type Info, infoPath } from '../resource/info.ts';
 
@@ -76,11 +76,12 @@ kubectl patch deployment nginx-deployment --subresource='scale' --type='merge' -
 
 export default command;
 
-/** The patch as JSON text, from either flag. */
+/** The patch as JSON text, from either flag; what begins like JSON goes to the server as it is. */
 async function patchText({ flags, environment }: Invocation): Promise<string> {
   const text = flags.string('patch-file')
     ? environment.host.readFile(flags.string('patch-file'))
     : flags.string('patch');
+  if (/^\s*\{/.test(text)) return text;
   try {
     return goJson(await parseManifest(text));
   } catch (error) {
@@ -127,10 +128,7 @@ async function patch(invocation: Invocation): Promise<void> {
           ? patchLocally(info, before, body, type)
           : await send(await factory.client(), info, { body, contentType, query });
       const operation = equal(before, after) ? 'patched (no change)' : 'patched';
-      const print =
-        local && !outputFormat(invocation)
-          ? await structuredPrinter(invocation, 'yaml')
-          : await printerFor(invocation, operation, { dryRun });
+      const print = await printerFor(invocation, operation, { dryRun: dryRun === 'client' ? dryRun : 'none' });
       environment.io.out(print(after as unknown as Printable));
     });
   if (count === 0) throw new CommandError('no objects passed to patch');
@@ -148,10 +146,18 @@ async function send(client: RestClient, info: Info, options: RequestOptions): Pr
   }
 }
 
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new CommandError('invalid JSON document');
+  }
+}
+
 /** What the server would make of the patch, for --local and a client's dry run. */
 function patchLocally({ type: resource }: Info, object: KubeObject, body: string, type: string): KubeObject {
   const document = object as unknown as JsonObject;
-  const parsed: unknown = JSON.parse(body);
+  const parsed = parseJson(body);
   try {
     if (type === 'json') return jsonPatch(document, parsed as JsonPatchOperation[]) as unknown as KubeObject;
     if (type === 'merge') return mergePatch(document, parsed) as unknown as KubeObject;

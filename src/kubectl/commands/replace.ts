@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../types/objects.ts';
 import type { Command, Invocation } from '../command.ts';
-import { cascadingStrategy, deleteOptions, FORCE_WARNING } from '../delete-options.ts';
+import { cascadingStrategy, deleteOptions } from '../delete-options.ts';
 import { addSource, asError, CommandError, isNotFound } from '../errors.ts';
 import {
   DELETE_FLAGS,
@@ -122,8 +122,7 @@ function validate({ flags }: Invocation): void {
 async function deleteFirst(invocation: Invocation): Promise<void> {
   const { flags, factory, environment } = invocation;
   const client = await factory.client();
-  const grace = flags.int('grace-period') === 0 ? 1 : Math.max(flags.int('grace-period'), 0);
-  if (grace === 0) factory.warn(FORCE_WARNING);
+  const grace = flags.int('grace-period') === 0 ? 1 : flags.int('grace-period');
   const body = deleteOptions(grace, cascadingStrategy(flags));
   const deadline = deadlineFrom(client.transport.now(), flags.duration('timeout') || DEFAULT_TIMEOUT_MS);
   const gone: Info[] = [];
@@ -138,7 +137,7 @@ async function deleteFirst(invocation: Invocation): Promise<void> {
     environment.io.out(
       flags.string('output') === 'name'
         ? `${objectName(info)}\n`
-        : `${typeName(info.type)} ${JSON.stringify(info.name)} ${grace === 0 ? 'force deleted' : 'deleted'}\n`,
+        : `${typeName(info.type)} ${JSON.stringify(info.name)} deleted\n`,
     );
   });
   for (const info of gone) await untilDeleted(factory, info, deadline);

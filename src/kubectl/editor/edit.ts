@@ -171,7 +171,11 @@ class EditSession {
     try {
       updates = await parseObjects(stripComments(text));
     } catch (error) {
-      this.reasons = [{ head: `The edited file had a syntax error: ${asError(error).message}`, causes: [] }];
+      const [{ type, name }] = this.infos as [Info];
+      const subject = `${groupResourceText(type)} ${JSON.stringify(name)}`;
+      const cause = `<nil>: Invalid value: "The edited file failed validation": ${asError(error).message}`;
+      this.reasons = [{ head: `${subject} was not valid`, causes: [cause] }];
+      this.say(`error: ${subject} is invalid\n`);
       return;
     }
     for (const [index, update] of updates.entries()) {

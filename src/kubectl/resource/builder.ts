@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../types/objects.ts';
 import type { Factory } from '../client/factory.ts';
-import { type ResourceType, resourcePath } from '../client/mapper.ts';
+import { parseGroupVersion, type ResourceType, resourcePath } from '../client/mapper.ts';
 import type { Query } from '../client/rest.ts';
 import { asError, CommandError, isNotFound, StatusError, throwCollected } from '../errors.ts';
 import { documents, toObject, validateData } from './decode.ts';
@@ -152,7 +152,8 @@ export class ResourceBuilder {
 
   private async kustomization(folder: string): Promise<string> {
     const { buildKustomization } = await import('../kustomize/index.ts');
-    return buildKustomization(this.factory.environment.host, folder);
+    const { host, io } = this.factory.environment;
+    return buildKustomization(host, folder, { warn: (text) => io.err(`${text}\n`) });
   }
 
   /** Whether arguments are TYPE/NAME; throws when only some are. */
@@ -332,6 +333,7 @@ export class ResourceBuilder {
   /** An object of a file, in its namespace; refuses one that -n contradicts. */
   private async fileInfo(object: KubeObject, source: string): Promise<Info> {
     const { name = '', namespace = '' } = object.metadata ?? {};
+    if (this.options.local) return { type: localType(object), namespace, name, object, source };
     const type = await this.factory.mapper.typeOfKind(object.apiVersion ?? '', object.kind);
     if (!type) {
       throw new CommandError(
@@ -368,4 +370,20 @@ export function describeSelectorError(error: Error, type: ResourceType, labels: 
       ? `Unable to find ${resource} that match label selector "${labels}", field selector "${fields}"`
       : `Unable to list ${resource}`;
   return new StatusError({ ...error.status, message: `${failed}: ${error.message}` });
+}
+
+/** What can be known of an object's type without asking the server. */
+function localType({ apiVersion = '', kind }: KubeObject): ResourceType {
+  const singular = kind.toLowerCase();
+  return {
+    ...parseGroupVersion(apiVersion),
+    kind,
+    singular,
+    resource: `${singular}s`,
+    namespaced: true,
+    shortNames: [],
+    categories: [],
+    verbs: [],
+    subresources: [],
+  };
 }

@@ -13,7 +13,7 @@ const withAnnotations = (object: KubeObject, annotations: Record<string, string>
 });
 
 /** The object without its last configuration, which is what becomes the next one. */
-function withoutLastApplied(object: KubeObject): KubeObject {
+export function withoutLastApplied(object: KubeObject): KubeObject {
   const { [LAST_APPLIED]: _last, ...annotations } = object.metadata?.annotations ?? {};
   return withAnnotations(object, annotations);
 }
@@ -27,7 +27,10 @@ export function withLastApplied(object: KubeObject): KubeObject {
 /** The same for an object that kubectl made itself: in the order of its fields, as Go structs encode. */
 export function withTypedLastApplied<T extends { metadata?: object }>(object: T): T {
   const metadata = object.metadata as { annotations?: Record<string, string> };
-  return { ...object, metadata: { ...metadata, annotations: { ...metadata.annotations, [LAST_APPLIED]: `${goJson(object)}\n` } } };
+  return {
+    ...object,
+    metadata: { ...metadata, annotations: { ...metadata.annotations, [LAST_APPLIED]: `${goJson(object)}\n` } },
+  };
 }
 
 /** The configuration that was applied last, as text; undefined when there is none. */

@@ -8,7 +8,7 @@ import { deleteOptions, type Propagation } from '../../delete-options.ts';
 import { addSource, asError, CommandError, isConflict, isNotFound, StatusError } from '../../errors.ts';
 import { strategicSchema } from '../../patch-schema.ts';
 import { collectionPath, type Info, infoPath } from '../../resource/info.ts';
-import { lastApplied, withLastApplied } from './annotation.ts';
+import { lastApplied, withLastApplied, withoutLastApplied } from './annotation.ts';
 
 const RETRIES = 5;
 const RECREATE_POLL_MS = 1000;
@@ -17,14 +17,20 @@ export interface PatchSettings {
   client: RestClient;
   /** Parameters of writes: field manager, validation, dry run. */
   query: Query;
+  /** Whether the patch updates the record of what was applied; a diff leaves it alone. */
+  annotate?: boolean;
   /** Replaces an object that cannot be patched: --force. */
   force?: { gracePeriod: number; propagation: Propagation };
 }
 
 /** The patch from what was applied last and what the cluster has to what the file says. */
-function buildPatch({ type, object }: Info, current: KubeObject): { patch: JsonObject; contentType: string } {
+function buildPatch(
+  { type, object }: Info,
+  current: KubeObject,
+  annotate: boolean,
+): { patch: JsonObject; contentType: string } {
   const original = JSON.parse(lastApplied(current) ?? '{}') as JsonObject;
-  const modified = withLastApplied(object!) as unknown as JsonObject;
+  const modified = (annotate ? withLastApplied(object!) : withoutLastApplied(object!)) as unknown as JsonObject;
   const live = current as unknown as JsonObject;
   const schema = strategicSchema(type);
   if (schema) {
@@ -53,10 +59,10 @@ export async function patchObject(
   current: KubeObject,
   settings: PatchSettings,
 ): Promise<{ object: KubeObject; changed: boolean }> {
-  const { client, query, force } = settings;
+  const { client, query, force, annotate = true } = settings;
   let text = '{}';
   const attempt = async (live: KubeObject): Promise<{ object: KubeObject; changed: boolean }> => {
-    const { patch, contentType } = buildPatch(info, live);
+    const { patch, contentType } = buildPatch(info, live, annotate);
     text = goJson(patch, { sortKeys: true });
     if (text === '{}') return { object: live, changed: false };
     const object = await client.request<KubeObject>('PATCH', infoPath(info), { body: text, contentType, query });
