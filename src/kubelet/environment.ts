@@ -1,10 +1,8 @@
 import type { ConfigMap, Container, Secret } from '../types/objects.ts';
+import { ConfigError } from './config-error.ts';
 import { fieldValue, resourceValue } from './field-values.ts';
 import type { PodScope } from './pod/scope.ts';
 import { serviceEnvironment } from './service-env.ts';
-
-/** What is wrong with a container's configuration: the message of CreateContainerConfigError. */
-export class ConfigError extends Error {}
 
 const decode = (text: string) => Buffer.from(text, 'base64').toString('utf8');
 

@@ -1,6 +1,7 @@
 import { Quantity } from '../base/quantity.ts';
 import type { MachineRecord } from '../types/node-runtime.ts';
 import type { Container, Pod } from '../types/objects.ts';
+import { ConfigError } from './config-error.ts';
 
 /** What the downward API needs to know beside the pod's object. */
 export interface FieldSources {
@@ -38,7 +39,7 @@ export function fieldValue(sources: FieldSources, fieldPath: string): string {
     return map?.[subscript[2]!] ?? '';
   }
   const value = PLAIN[fieldPath];
-  if (!value) throw new Error(`unsupported fieldPath: ${fieldPath}`);
+  if (!value) throw new ConfigError(`unsupported fieldPath: ${fieldPath}`);
   return value(sources);
 }
 
@@ -54,7 +55,7 @@ export function resourceValue(
   const named = ref.containerName
     ? [...pod.spec!.containers, ...(pod.spec!.initContainers ?? [])].find((c) => c.name === ref.containerName)
     : container;
-  if (!named) throw new Error(`container ${ref.containerName} not found`);
+  if (!named) throw new ConfigError(`container ${ref.containerName} not found`);
   const [kind, name] = ref.resource.split('.') as ['limits' | 'requests', string];
   const allocatable = (machine.allocatable ?? machine.capacity)[name];
   const own = named.resources?.[kind]?.[name];

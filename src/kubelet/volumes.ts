@@ -1,6 +1,7 @@
 import { FsError } from '../sh/process.ts';
 import { type MountRecord, RUNTIME_SECTIONS } from '../types/node-runtime.ts';
 import type { Container, Pod } from '../types/objects.ts';
+import { ConfigError } from './config-error.ts';
 import { expand } from './environment.ts';
 import { fieldValue, resourceValue } from './field-values.ts';
 import type { LayerEntry } from './files/layer.ts';
@@ -45,7 +46,7 @@ function keys(
   for (const item of items) {
     const found = data[item.key];
     if (found) result[item.path] = { text: found.text, mode: item.mode ?? mode };
-    else if (!optional) throw new Error(`${missing}: ${item.key}`);
+    else if (!optional) throw new ConfigError(`${missing}: ${item.key}`);
   }
   return result;
 }
@@ -65,7 +66,7 @@ function configMapPayload(
 ): Payload {
   const found = scope.world.client.get('configmaps', scope.worker.namespace, ref.name ?? '');
   if (!found && ref.optional) return {};
-  if (!found) throw new Error(`configmap "${ref.name}" not found`);
+  if (!found) throw new ConfigError(`configmap "${ref.name}" not found`);
   const data = { ...entries(found.data, mode, false), ...entries(found.binaryData, mode, true) };
   return keys(data, ref.items, mode, ref.optional ?? false, 'configmap references non-existent config key');
 }
@@ -77,7 +78,7 @@ function secretPayload(
 ): Payload {
   const found = scope.world.client.get('secrets', scope.worker.namespace, ref.name ?? '');
   if (!found && ref.optional) return {};
-  if (!found) throw new Error(`secret "${ref.name}" not found`);
+  if (!found) throw new ConfigError(`secret "${ref.name}" not found`);
   return keys(
     entries(found.data, mode, true),
     ref.items,
@@ -127,10 +128,11 @@ function payload(scope: PodScope, volume: Volume): Payload {
     try {
       Object.assign(result, projectionPayload(scope, source, projected!.defaultMode ?? 0o644));
     } catch (error) {
-      failures.push((error as Error).message);
+      if (!(error instanceof ConfigError)) throw error;
+      failures.push(error.message);
     }
   }
-  if (failures.length > 0) throw new Error(failures.length === 1 ? failures[0] : `[${failures.join(', ')}]`);
+  if (failures.length > 0) throw new ConfigError(failures.length === 1 ? failures[0] : `[${failures.join(', ')}]`);
   return result;
 }
 
@@ -152,7 +154,7 @@ function checkHostPath(scope: PodScope, path: string, type: string | undefined):
     else makeDirs(scope, path);
     return;
   }
-  if (stat?.type !== rule.type) throw new Error(`hostPath type check failed: ${path} is not ${rule.words}`);
+  if (stat?.type !== rule.type) throw new ConfigError(`hostPath type check failed: ${path} is not ${rule.words}`);
 }
 
 function makeDirs(scope: PodScope, path: string): void {
@@ -175,11 +177,11 @@ function locate(scope: PodScope, volume: Volume): MountRecord['source'] {
   let name = volumeLayer(scope, volume.name);
   if (claim) {
     const pvc = scope.world.client.get('persistentvolumeclaims', scope.worker.namespace, claim);
-    if (!pvc) throw new Error(`persistentvolumeclaim "${claim}" not found`);
+    if (!pvc) throw new ConfigError(`persistentvolumeclaim "${claim}" not found`);
     if (!pvc.spec?.volumeName || pvc.status?.phase !== 'Bound')
-      throw new Error(`PVC ${scope.worker.namespace}/${claim} is not bound`);
+      throw new ConfigError(`PVC ${scope.worker.namespace}/${claim} is not bound`);
     const pv = scope.world.client.get('persistentvolumes', '', pvc.spec.volumeName);
-    if (!pv) throw new Error(`persistentvolume "${pvc.spec.volumeName}" not found`);
+    if (!pv) throw new ConfigError(`persistentvolume "${pvc.spec.volumeName}" not found`);
     host = pv.spec?.hostPath ?? (pv.spec?.local && { path: pv.spec.local.path, type: 'Directory' });
     name = `pv/${pv.metadata.name}`;
   }
@@ -228,7 +230,7 @@ export function mountVolumes(scope: PodScope): number | undefined {
       setUp(scope, volume);
       delete scope.worker.mountFailures[volume.name];
     } catch (error) {
-      if (error instanceof FsError) error.message = `mkdir ${error.path}: ${error.code}`;
+      if (!(error instanceof ConfigError) && !(error instanceof FsError)) throw error;
       scope.event(
         'Warning',
         'FailedMount',
@@ -248,7 +250,8 @@ export function refreshVolumes(scope: PodScope): void {
     if (!isProjected(volume)) continue;
     try {
       setUp(scope, volume);
-    } catch {
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
       // The kubelet keeps the last content that it could read.
     }
   }
@@ -280,7 +283,8 @@ export function containerMounts(scope: PodScope, container: Container, env: Reco
   const podFolder = `/var/lib/kubelet/pods/${scope.uid}`;
   const mounts = (container.volumeMounts ?? []).map((mount): MountRecord => {
     const volume = pod.spec!.volumes?.find((candidate) => candidate.name === mount.name);
-    if (!volume) throw new Error(`cannot find volume "${mount.name}" to mount into container "${container.name}"`);
+    if (!volume)
+      throw new ConfigError(`cannot find volume "${mount.name}" to mount into container "${container.name}"`);
     const sub = mount.subPathExpr ? expand(mount.subPathExpr, (name) => env[name]) : (mount.subPath ?? '');
     const source = isProjected(volume)
       ? { layer: `@${volumeLayer(scope, volume.name)}`, path: '/' }
