@@ -9,6 +9,13 @@ export function fnv1a32(data: string | Uint8Array): number {
   return hash >>> 0;
 }
 
+/** FNV-1 of 32 bits (hash/fnv New32): it multiplies before it mixes in. */
+export function fnv132(text: string): number {
+  let hash = 0x811c9dc5;
+  for (const byte of Buffer.from(text)) hash = Math.imul(hash, 0x01000193) ^ byte;
+  return hash >>> 0;
+}
+
 /** rand.SafeEncodeString: each byte as one of the letters that generated names use. */
 export const safeEncodeString = (text: string): string =>
   Array.from(Buffer.from(text), (byte) => SAFE_ALPHABET[byte % SAFE_ALPHABET.length]).join('');

@@ -11,6 +11,7 @@ import { replicaSetController } from './replicaset/index.ts';
 import { replicationController } from './replication/index.ts';
 import { rootCACertPublisher } from './rootcacertpublisher/index.ts';
 import { serviceAccountController } from './serviceaccount/index.ts';
+import { statefulSetController } from './statefulset/index.ts';
 import { taintEvictionController } from './tainteviction/index.ts';
 
 /** Every controller of kube-controller-manager. */
@@ -21,6 +22,7 @@ export const controllers: Actor[] = [
   replicaSetController,
   replicationController,
   daemonSetController,
+  statefulSetController,
   endpointsController,
   endpointSliceController,
   garbageCollector,

@@ -1,4 +1,4 @@
-import { fnv1a32, safeEncodeString } from '../../base/hash.ts';
+import { fnv1a32, fnv132, safeEncodeString } from '../../base/hash.ts';
 import type { PodTemplateSpec } from '../../types/objects.ts';
 import { dumpForHash } from './go-dump.ts';
 
@@ -17,5 +17,5 @@ export function computeHash(template: PodTemplateSpec, collisionCount?: number):
 
 /** history.HashControllerRevision: of a revision's data as its raw JSON bytes. */
 export function hashControllerRevision(rawData: string, collisionCount?: number): string {
-  return safeEncodeString(String(fnv1a32(rawData + (collisionCount ?? ''))));
+  return safeEncodeString(String(fnv132(rawData + (collisionCount ?? ''))));
 }

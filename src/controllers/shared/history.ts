@@ -23,7 +23,10 @@ export function revisionData(template: PodTemplateSpec): object {
 }
 
 /** A revision's data as its raw bytes, which its hash is of. */
-export const rawData = (data: object): string => `${goJson(data, { sortKeys: true })}`;
+export const rawData = (data: object): string => goJson(data, { sortKeys: true });
+
+/** The label that a stateful set's revisions have their hash in. */
+export const HASH_LABEL = 'controller.kubernetes.io/hash';
 
 export const revisionHash = ({ metadata }: ControllerRevision): string => metadata.labels?.[REVISION_LABEL] ?? '';
 
@@ -49,6 +52,7 @@ export function createRevision(
   revision: number,
   hash: (collisions: number | undefined) => string,
   collisions: number | undefined,
+  label = REVISION_LABEL,
 ): { revision: ControllerRevision; collisions: number | undefined } {
   const { template } = owner.spec!;
   for (let count = collisions; ; count = (count ?? 0) + 1) {
@@ -59,7 +63,7 @@ export function createRevision(
       metadata: {
         name: `${owner.metadata.name}-${suffix}`,
         namespace: owner.metadata.namespace,
-        labels: { ...template.metadata?.labels, [REVISION_LABEL]: suffix },
+        labels: { ...template.metadata?.labels, [label]: suffix },
         ...(owner.metadata.annotations && { annotations: owner.metadata.annotations }),
         ownerReferences: [controllerRef(owner)],
       },
