@@ -14,6 +14,8 @@ export class YamlError extends Error {
 export interface ParseOptions {
   /** Refuse keys that come twice (UnmarshalStrict); else the last one wins. */
   strict?: boolean;
+  /** Whether yes, no, on, off … are booleans: to go-yaml 2 they are (the default), to go-yaml 3 not. */
+  oldBooleans?: boolean;
 }
 
 type Yaml = typeof import('yaml');
@@ -87,7 +89,8 @@ class Converter {
     if (tag === 'str' || scalar.tag === '!') return text;
     if (tag === 'binary') return Buffer.from(text, 'base64').toString();
     const plain = scalar.type === 'PLAIN' || scalar.type === undefined || scalar.value === null;
-    if (!tag || scalar.tag === undefined) return plain && !scalar.tag ? jsonOf(resolvePlain(text)) : text;
+    if (!tag || scalar.tag === undefined)
+      return plain && !scalar.tag ? jsonOf(resolvePlain(text, this.options.oldBooleans)) : text;
     const resolved = resolvePlain(text);
     const fits = resolved.tag === tag || (tag === 'float' && resolved.tag === 'int');
     if (!fits && ['bool', 'int', 'float', 'null', 'timestamp'].includes(tag)) {

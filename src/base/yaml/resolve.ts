@@ -7,6 +7,8 @@ export type Resolved =
   | { tag: 'float'; value: number }
   | { tag: 'timestamp'; value: string };
 
+/** What YAML 1.1 calls boolean besides true and false; go-yaml 3 reads these as strings. */
+const OLD_BOOLEAN = /^(?:y|Y|yes|Yes|YES|on|On|ON|n|N|no|No|NO|off|Off|OFF)$/;
 const TRUE = /^(?:y|Y|yes|Yes|YES|true|True|TRUE|on|On|ON)$/;
 const FALSE = /^(?:n|N|no|No|NO|false|False|FALSE|off|Off|OFF)$/;
 const NULL = /^(?:~|null|Null|NULL|)$/;
@@ -42,9 +44,10 @@ function parseInteger(text: string): number | bigint | undefined {
   return value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER ? Number(value) : value;
 }
 
-/** What go-yaml makes of the plain scalar `text`. */
-export function resolvePlain(text: string): Resolved {
+/** What go-yaml makes of the plain scalar `text`: version 2, or 3 with `oldBooleans` false. */
+export function resolvePlain(text: string, oldBooleans = true): Resolved {
   const string: Resolved = { tag: 'str', value: text };
+  if (!oldBooleans && OLD_BOOLEAN.test(text)) return string;
   if (!/^(?:[-+0-9.yYnNtTfFoO~]|$)/.test(text)) return string;
   if (NULL.test(text)) return { tag: 'null', value: null };
   if (TRUE.test(text)) return { tag: 'bool', value: true };
