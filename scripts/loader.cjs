@@ -20,7 +20,12 @@ function cacheRoot() {
 const url = pathToFileURL(__filename).href;
 const runtime = `${process.version}-${process.arch}`;
 const cacheFolder = path.join(cacheRoot(), `${runtime}-${BUILD}`);
+/** Which file holds a chunk that is packed with others. */
+const PACKS = {
+  /* PACKS */
+};
 const loaded = [];
+const packs = new Map();
 const modules = new Map();
 let incomplete = false;
 
@@ -32,20 +37,33 @@ function readCache(name) {
   }
 }
 
-function load(name) {
-  const known = modules.get(name);
-  if (known) return known.exports;
+/** The value of a script in dist/; `before` and `after` stand around what the file holds. */
+function run(name, before, after) {
   const filename = path.join(__dirname, name);
   const source = fs.readFileSync(filename, 'latin1');
   // Nearly all chunks are ASCII, which V8 keeps at half the size and Node reads without decoding.
   const code = /[\x80-\xff]/.test(source) ? Buffer.from(source, 'latin1').toString('utf8') : source;
   const cachedData = readCache(name);
-  const script = new vm.Script(`(function(exports,require,module,__url){${code}\n})`, { filename, cachedData });
+  const script = new vm.Script(before + code + after, { filename, cachedData });
   if (!cachedData || script.cachedDataRejected) incomplete = true;
   loaded.push({ name, script });
+  return script.runInThisContext();
+}
+
+/** The function around a chunk's code. */
+function wrapper(name) {
+  const pack = PACKS[name];
+  if (!pack) return run(name, '(function(exports,require,module,__url){', '\n})');
+  if (!packs.has(pack)) packs.set(pack, run(pack, '', ''));
+  return packs.get(pack)[name];
+}
+
+function load(name) {
+  const known = modules.get(name);
+  if (known) return known.exports;
   const module = { exports: {} };
   modules.set(name, module);
-  script.runInThisContext()(module.exports, chunkRequire, module, url);
+  wrapper(name)(module.exports, chunkRequire, module, url);
   return module.exports;
 }
 
@@ -94,7 +112,7 @@ function saveCache() {
 }
 
 /** Runs the entry chunk `name` with the command line's arguments; its exit code becomes the process's. */
-module.exports = function run(name) {
+module.exports = function start(name) {
   process.on('exit', saveCache);
   load(`${name}.js`).main(process.argv.slice(2));
 };
