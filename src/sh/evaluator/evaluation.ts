@@ -150,7 +150,7 @@ export class Evaluation {
     const descriptor = task.descriptors[fd];
     if (!descriptor || task.exit || descriptor.kind === 'null' || descriptor.kind === 'stdin') return;
     if (descriptor.kind === 'pipe') {
-      if (!this.group.tasks.some((other) => hasPipe(other, descriptor.id, 'read'))) this.brokenPipe(task);
+      if (!this.group.tasks.some((other) => reads(other, descriptor.id))) this.brokenPipe(task);
       else this.group.pipes[descriptor.id] = (this.group.pipes[descriptor.id] ?? '') + text;
     } else if (descriptor.kind === 'file') {
       try {
@@ -399,6 +399,10 @@ export class Evaluation {
 
 export const toVariables = (environment: Record<string, string>): Record<string, Variable> =>
   Object.fromEntries(Object.entries(environment).map(([name, value]) => [name, { value, exported: true }]));
+
+/** Whether a task reads a pipe, by a descriptor or to collect a substitution's output. */
+const reads = (task: Task, id: number) =>
+  hasPipe(task, id, 'read') || task.frames.some((frame) => frame.kind === 'capture' && frame.pipe === id);
 
 const hasPipe = (task: Task, id: number, end: 'read' | 'write') =>
   Object.values(task.descriptors).some(

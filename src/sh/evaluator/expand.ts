@@ -25,7 +25,8 @@ export interface ExpansionScope {
   braces: boolean;
   cwd: string;
   files: FileSystem;
-  names(): string[];
+  /** Words that look like assignments are not split: the arguments of export, local and their like. */
+  declares?: boolean;
 }
 
 interface Segment {
@@ -340,13 +341,17 @@ function finish(field: Field, scope: ExpansionScope): string[] {
   return found.length > 0 ? found : [plain];
 }
 
+const isAssignment = ([first]: Word) => first?.kind === 'text' && !first.quoted && /^[A-Za-z_]\w*\+?=/.test(first.text);
+
 function wordsWith(expansion: Expansion, words: Word[], scope: ExpansionScope): string[] {
   const all = scope.braces ? words.flatMap(braceExpand) : words;
   return all.flatMap((word) =>
-    expansion
-      .fields(word)
-      .filter((field) => field.kept)
-      .flatMap((field) => finish(field, scope)),
+    scope.declares && isAssignment(word)
+      ? [expansion.text(word)]
+      : expansion
+          .fields(word)
+          .filter((field) => field.kept)
+          .flatMap((field) => finish(field, scope)),
   );
 }
 

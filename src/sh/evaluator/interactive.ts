@@ -5,14 +5,13 @@ import type { FrameOf, Task } from './state.ts';
 
 /** A shell that reads commands from its input, a complete one at a time. */
 export function stepInteractive(evaluation: Evaluation, task: Task, frame: FrameOf<'interactive'>): Progress {
-  const { text, ended } = evaluation.readable(task, 0);
-  const end = text.indexOf('\n');
-  if (end < 0 && !ended) {
-    if (frame.prompted) return 'blocked';
+  if (!frame.prompted) {
     frame.prompted = true;
     if (evaluation.group.terminal) evaluation.write(task, 2, frame.text ? '> ' : prompt(evaluation, task));
-    return 'moved';
   }
+  const { text, ended } = evaluation.readable(task, 0);
+  const end = text.indexOf('\n');
+  if (end < 0 && !ended) return 'blocked';
   const line = end < 0 ? text : text.slice(0, end + 1);
   evaluation.consume(task, 0, line.length);
   frame.text += line;

@@ -36,7 +36,6 @@ function withSubstitutions<T>(
     braces: evaluation.outside.flavour === 'bash',
     cwd: task.cwd,
     files: evaluation.machine.files,
-    names: () => Object.keys(task.variables),
   };
   try {
     const result = expand(scope);
@@ -101,4 +100,10 @@ export const expandCommand = (
   words: Word[],
   texts: Word[],
 ): { words: string[]; texts: string[] } | undefined =>
-  withSubstitutions(evaluation, task, frame, (scope) => expandAll(words, texts, scope));
+  withSubstitutions(evaluation, task, frame, (scope) =>
+    expandAll(words, texts, { ...scope, declares: declares(words) && evaluation.outside.flavour !== 'dash' }),
+  );
+
+const DECLARATIONS = new Set(['export', 'local', 'readonly', 'declare', 'typeset']);
+
+const declares = ([word]: Word[]) => word?.[0]?.kind === 'text' && DECLARATIONS.has(word[0].text);
