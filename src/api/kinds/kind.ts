@@ -1,10 +1,13 @@
 import type { KubeObject } from '../../types/objects.ts';
 import type { FieldError } from '../machinery/field-errors.ts';
+import type { UserInfo } from '../request.ts';
 
 /** What a strategy may know of the world: time and the rest of the cluster, read only. */
 export interface StrategyContext {
   /** Cluster time, ms. */
   now(): number;
+  /** Who makes the request. */
+  user?: UserInfo;
   get(resource: string, namespace: string, name: string): KubeObject | undefined;
   list(resource: string, namespace?: string): KubeObject[];
   /** Allocates and releases what the API server hands out: cluster IPs and node ports (section `allocations`). */

@@ -11,7 +11,38 @@ import {
 } from '../schema/types.ts';
 
 /** Why a body is no object of its type; `message` is what Go's decoder says. */
-export class DecodeError extends Error {}
+export class DecodeError extends Error {
+  constructor(
+    message: string,
+    /** What the converter from maps says, which reads strategic merge patches. */
+    readonly fromMap = message,
+  ) {
+    super(message);
+  }
+}
+
+/** What Go calls the kind of a value that came as JSON. */
+function goKind(value: unknown): string {
+  if (Array.isArray(value)) return 'slice';
+  if (typeof value === 'number') return Number.isInteger(value) ? 'int64' : 'float64';
+  return { boolean: 'bool', bigint: 'int64', object: 'map' }[typeof value as string] ?? typeof value;
+}
+
+function fromMapMessage(json: unknown, type: GoType): string {
+  switch (type.kind) {
+    case 'struct':
+      return `cannot restore struct from: ${goKind(json)}`;
+    case 'slice':
+    case 'map':
+      return `cannot restore ${type.kind} from ${goKind(json)}`;
+    case 'scalar':
+      return type.scalar === 'bytes'
+        ? `cannot restore slice from ${goKind(json)}`
+        : `unrecognized type: ${type.scalar}`;
+    default:
+      return `unrecognized type: ${type.go}`;
+  }
+}
 
 type Json = Record<string, unknown>;
 
@@ -185,7 +216,10 @@ class Decoder {
   private typeError(json: unknown, type: GoType, literal = ''): DecodeError {
     const fields = this.path.filter((part) => typeof part === 'string' && !part.startsWith('.'));
     const where = fields.length > 0 ? `Go struct field ${this.struct}.${fields.join('.')}` : 'Go value';
-    return new DecodeError(`json: cannot unmarshal ${jsonKind(json)}${literal} into ${where} of type ${type.go}`);
+    return new DecodeError(
+      `json: cannot unmarshal ${jsonKind(json)}${literal} into ${where} of type ${type.go}`,
+      fromMapMessage(json, type),
+    );
   }
 
   private strictPath(key: string): string {

@@ -32,7 +32,9 @@ function printValue(value: unknown): string {
   // Values come out of typed structs, whose maps and lists of strings print as such.
   const strings = Object.values(value).every((item) => typeof item === 'string');
   const syntax = goSyntax(value);
-  return strings ? syntax.replace(/^map\[string\]interface \{\}/, 'map[string]string').replace(/^\[\]interface \{\}/, '[]string') : syntax;
+  return strings
+    ? syntax.replace(/^map\[string\]interface \{\}/, 'map[string]string').replace(/^\[\]interface \{\}/, '[]string')
+    : syntax;
 }
 
 /** field.Error.ErrorBody: `Invalid value: "x": must be …`. */

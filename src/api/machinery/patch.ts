@@ -1,4 +1,5 @@
 import { goJson } from '../../base/go-json.ts';
+import { goValue } from '../../base/go-quote.ts';
 import type { KubeObject } from '../../types/objects.ts';
 import { badRequest, notFound, unsupportedMediaType } from '../errors.ts';
 import { ApiError } from '../request.ts';
@@ -30,12 +31,13 @@ export const mediaTypeOf = (headers: Record<string, string>): string =>
   (headers['content-type'] ?? '').split(';')[0]!.trim();
 
 /** The patch as JSON; throws a 400 in Go's words. */
-export function patchBody({ body }: ResourceRequest): unknown {
+export function patchBody({ body, headers }: ResourceRequest): unknown {
   if (typeof body !== 'string') return body;
   try {
     return JSON.parse(body) as unknown;
   } catch {
-    throw badRequest(`error decoding patch: ${jsonProblem(body)}`);
+    const strategic = mediaTypeOf(headers) === STRATEGIC_PATCH;
+    throw badRequest(`${strategic ? '' : 'error decoding patch: '}${jsonProblem(body)}`);
   }
 }
 
@@ -82,8 +84,17 @@ export function patch(request: ResourceRequest): Answer {
     strict.push(...findDuplicates(request.body));
   const patched = applyPatch(request, type, old as unknown as JsonObject);
   const draft = readPatched(request, patched, strict);
+  checkIdentity(request, draft);
   world.strategy(resource).setDefaults?.(draft);
   return { status: 200, object: updateObject(request, draft, old) };
+}
+
+/** A patch cannot make another object of it. */
+function checkIdentity({ name, namespace, resource }: ResourceRequest, { metadata }: KubeObject): void {
+  if (metadata.name !== name)
+    throw badRequest(`the name of the object (${metadata.name ?? ''}) does not match the name on the URL (${name})`);
+  if (resource.namespaced && metadata.namespace !== namespace)
+    throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
 }
 
 /** The JSON that a patch of this content type makes of an object. */
@@ -115,16 +126,29 @@ export function applyPatch(request: ResourceRequest, type: string, old: JsonObje
       try {
         return strategicMergePatch(old, body, patchSchema(typeOf(request.resource)));
       } catch (error) {
-        if (error instanceof StrategicMergeError) throw badRequest(error.message);
+        if (error instanceof StrategicMergeError) throw strategicFailure(error.message);
         throw error;
       }
   }
 }
 
+/** The formats that a strategic merge patch can have wrong (interpretStrategicMergePatchError). */
+const BAD_FORMATS = /^(invalid JSON document|invalid patch format of|strategic merge patch format is not supported)/;
+const UNPROCESSABLE = /^(lists of lists are not supported|patch content doesn't match retainKeys list)/;
+
+function strategicFailure(message: string): ApiError {
+  if (BAD_FORMATS.test(message)) return badRequest(message);
+  if (UNPROCESSABLE.test(message))
+    return new ApiError(422, 'Invalid', 'the server rejected our request due to an error in our request', {});
+  return new ApiError(500, '', message);
+}
+
 /** The patched JSON as an object of its kind; what does not fit is told with the whole of it, as the real server does. */
 function readPatched(request: ResourceRequest, patched: JsonObject, strict: string[]): KubeObject {
   const { resource, fieldValidation, warnings } = request;
-  const refused = (why: string) => invalidObject('', '', '', [invalid('patch', goJson(patched), why)]);
+  const strategic = mediaTypeOf(request.headers) === STRATEGIC_PATCH;
+  const value = () => (strategic ? goValue(patchBody(request)) : goJson(patched));
+  const refused = (why: string) => invalidObject('', '', '', [invalid('patch', value(), why)]);
   if (resource.custom) {
     const found = [...strict];
     const object = canonical(resource, pruned(resource, patched, found) as unknown as KubeObject);
@@ -139,7 +163,7 @@ function readPatched(request: ResourceRequest, patched: JsonObject, strict: stri
     warnings.push(...found);
     return object;
   } catch (error) {
-    if (error instanceof DecodeError) throw refused(error.message);
+    if (error instanceof DecodeError) throw refused(strategic ? error.fromMap : error.message);
     throw error;
   }
 }

@@ -1,5 +1,6 @@
 import type { KubeObject } from '../../types/objects.ts';
 import type { StrategyContext } from '../kinds/kind.ts';
+import type { UserInfo } from '../request.ts';
 import { groupVersion, type Resource } from '../schema/registry.ts';
 import type { ApiWorld, ResourceRequest } from '../world.ts';
 import { AllocationTransaction } from './allocator.ts';
@@ -39,7 +40,10 @@ export function save(request: ResourceRequest, object: KubeObject): KubeObject {
 export class RequestContext implements StrategyContext {
   readonly allocate: AllocationTransaction;
 
-  constructor(private readonly world: ApiWorld) {
+  constructor(
+    private readonly world: ApiWorld,
+    readonly user?: UserInfo,
+  ) {
     this.allocate = new AllocationTransaction(world);
   }
 

@@ -28,6 +28,13 @@ export function update(request: ResourceRequest): Answer {
   matchNamespace(request, draft);
   const old = load(world, resource, namespace, name);
   if (!old) throw notFound(subjectOf(request), name);
+  const { uid } = draft.metadata;
+  if (uid && uid !== old.metadata.uid)
+    throw conflict(
+      subjectOf(request),
+      name,
+      `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid}`,
+    );
   world.strategy(resource).setDefaults?.(draft);
   return { status: 200, object: updateObject(request, draft, old) };
 }
@@ -42,17 +49,11 @@ export function updateObject(
   const { world, resource, warnings, subresource } = request;
   const strategy = world.strategy(resource);
   const name = old.metadata.name ?? '';
-  const { resourceVersion, uid } = given.metadata;
-  if (uid && uid !== old.metadata.uid)
-    throw conflict(
-      subjectOf(request),
-      name,
-      `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid}`,
-    );
+  const { resourceVersion } = given.metadata;
   if (resourceVersion && resourceVersion !== old.metadata.resourceVersion) throw modified(subjectOf(request), name);
   let draft = track({ ...given, metadata: systemFieldsOf(given, old) });
   admit(request, draft, old);
-  const context = new RequestContext(world);
+  const context = new RequestContext(world, request.user);
   const refuse = (errors: FieldError[]) => {
     if (errors.length > 0) throw invalidObject(resource.group, resource.kind, name, errors);
   };
@@ -85,16 +86,17 @@ export function updateObject(
   return saved;
 }
 
-/** What only the server may set stays as it was. */
+/** What only the server sets stays as it was; what a client may not change, but may say, is left to validation. */
 function systemFieldsOf(draft: KubeObject, old: KubeObject): KubeObject['metadata'] {
   const { metadata } = old;
+  const given = draft.metadata;
   return {
-    ...draft.metadata,
-    uid: metadata.uid,
+    ...given,
+    uid: given.uid || metadata.uid,
     resourceVersion: metadata.resourceVersion,
     generation: metadata.generation,
-    creationTimestamp: metadata.creationTimestamp,
-    deletionTimestamp: metadata.deletionTimestamp,
+    creationTimestamp: given.creationTimestamp || metadata.creationTimestamp,
+    deletionTimestamp: metadata.deletionTimestamp ?? given.deletionTimestamp,
     deletionGracePeriodSeconds: metadata.deletionGracePeriodSeconds,
     selfLink: metadata.selfLink,
   };

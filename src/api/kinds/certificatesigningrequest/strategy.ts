@@ -84,8 +84,12 @@ function validate({ spec }: CertificateSigningRequest): FieldError[] {
 export const strategy: KindRules<CertificateSigningRequest> = {
   resource: 'certificatesigningrequests.certificates.k8s.io',
   clusterScoped: true,
-  prepareForCreate: (request) => {
+  prepareForCreate: (request, { user }) => {
     request.status = {};
+    if (user) {
+      const { username, uid, groups, extra } = user;
+      Object.assign(request.spec, { username, uid, groups, extra });
+    }
   },
   prepareForUpdate: (request, old) => {
     request.spec = old.spec;

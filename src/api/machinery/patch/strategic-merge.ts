@@ -1,3 +1,4 @@
+import { goValue } from '../../../base/go-quote.ts';
 import { type GoType, goType } from '../../schema/types.ts';
 import { equal, isObject, type JsonObject } from './json-value.ts';
 
@@ -66,7 +67,7 @@ function mergeMap(original: JsonObject, patch: JsonObject, schema: PatchSchema |
     if (directive === 'replace') return rest;
     if (directive === 'delete') return {};
     if (directive !== 'merge')
-      throw new StrategicMergeError(`unknown patch type: ${String(directive)} in map: ${JSON.stringify(patch)}`);
+      throw new StrategicMergeError(`unknown patch type: ${String(directive)} in map: ${goValue(patch)}`);
     return mergeMap(original, rest, schema);
   }
   const result = retained(original, patch);
@@ -164,7 +165,7 @@ function mergeList(original: unknown[], patch: unknown[], field: PatchField): un
   if (mergeKey === '') throw new StrategicMergeError('cannot merge lists without merge key');
   const keyOf = (item: unknown): unknown => {
     if (!isObject(item) || item[mergeKey] === undefined)
-      throw new StrategicMergeError(`map: ${JSON.stringify(item)} does not contain declared merge key: ${mergeKey}`);
+      throw new StrategicMergeError(`map: ${goValue(item)} does not contain declared merge key: ${mergeKey}`);
     return item[mergeKey];
   };
   let merged = original;
@@ -178,7 +179,7 @@ function mergeList(original: unknown[], patch: unknown[], field: PatchField): un
       merged = merged.filter((other) => !equal(keyOf(other), key));
     } else if (directive === 'replace') replaced = true;
     else if (directive === 'merge') throw new StrategicMergeError('merging lists cannot yet be specified in the patch');
-    else throw new StrategicMergeError(`unknown patch type: ${String(directive)} in map: ${JSON.stringify(item)}`);
+    else throw new StrategicMergeError(`unknown patch type: ${String(directive)} in map: ${goValue(item)}`);
   }
   if (replaced) return additions.map(withoutDirectives);
   additions = additions.filter((item) => {
