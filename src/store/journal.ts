@@ -1,6 +1,6 @@
 import type { MemoryState } from './state.ts';
 import { StateFileError } from './state-file-error.ts';
-import { looksWhole, parseKey, stringEnd } from './state-format.ts';
+import { looksWhole, parseKey, placeOf, stringEnd } from './state-format.ts';
 
 /** What a change was made by: kept in the journal, so that each command is a point that one can go back to. */
 export interface CommitInfo {
@@ -36,11 +36,9 @@ export function formatGroup(state: MemoryState, info: CommitInfo): string {
 /** Replays a journal onto `state`; returns its length (in characters) up to the last commit. Throws StateFileError on damage. */
 export function replayJournal(text: string, path: string, state: MemoryState): number {
   const length = committedLength(text);
-  let line = 0;
   for (let start = 0; start < length; ) {
-    line++;
     const end = text.indexOf('\n', start);
-    if (!text.startsWith('{"commit":', start)) loadLine(text, start, end, `${path}, line ${line}`, state);
+    if (!text.startsWith('{"commit":', start)) loadLine({ text, path }, start, end, state);
     start = end + 1;
   }
   return length;
@@ -57,17 +55,18 @@ function committedLength(text: string): number {
   return 0;
 }
 
-function loadLine(text: string, start: number, end: number, place: string, state: MemoryState): void {
+function loadLine(file: { text: string; path: string }, start: number, end: number, state: MemoryState): void {
+  const { text, path } = file;
   const sectionEnd = stringEnd(text, start + 1, end) + 1;
   const keyStart = sectionEnd + 1;
   const keyEnd = stringEnd(text, keyStart, end) + 1;
   if (text[start] !== '[' || sectionEnd < 0 || text[sectionEnd] !== ',' || keyEnd < 0 || text[end - 1] !== ']') {
-    throw StateFileError.damaged(place, 'this is not a whole entry');
+    throw StateFileError.damaged(placeOf(text, path, start), 'this is not a whole entry');
   }
   const section = state.memorySection(parseKey(text.slice(start + 1, sectionEnd)));
   const key = parseKey(text.slice(keyStart, keyEnd));
   if (keyEnd === end - 1) section.unload(key);
   else if (text[keyEnd] === ',' && looksWhole(text, keyEnd + 1, end - 1)) {
-    section.load(key, text.slice(keyEnd + 1, end - 1), place);
-  } else throw StateFileError.damaged(place, 'this is not a whole entry');
+    section.load(key, text.slice(keyEnd + 1, end - 1), file, start);
+  } else throw StateFileError.damaged(placeOf(text, path, start), 'this is not a whole entry');
 }

@@ -142,16 +142,31 @@ describe('a file that cannot be used', () => {
   const write = (text: string): void => writeFileSync(path, text);
   const whole = '{"kubemu":{"format":1,"generation":1},\n"s":{\n"a":{"x":1},\n"b":[1]\n}}\n';
 
+  /** Opens the file and asks for everything in it. */
+  const readAll = (): void => {
+    const { state } = StateFile.open(path);
+    for (const name of state.sections()) state.section(name).keys();
+  };
+
   it.each([
     ['an entry cut short', whole.replace('"a":{"x":1},', '"a":{"x":'), 'line 3: this is not a whole entry'],
     ['a line of something else', whole.replace('"b":[1]', 'oops'), 'line 4: this is not a whole entry'],
+    ['a section that has no name', whole.replace('"s":{', '{'), 'line 2: a section should begin here'],
     ['a missing end', whole.slice(0, -5), 'line 4: the file ends in the middle of a line'],
     ['a missing last line', whole.slice(0, -3), 'line 4: the file ends too early'],
     ['a second end', `${whole}}}\n`, 'line 6: there is more after the end'],
   ])('reports %s with its line, and keeps the file', (_, text, message) => {
     write(text);
-    expect(() => StateFile.open(path)).toThrow(`the state file is damaged: ${path}, ${message}`);
+    expect(readAll).toThrow(`the state file is damaged: ${path}, ${message}`);
     expect(readFileSync(path, 'utf8')).toBe(text);
+  });
+
+  it('does not write over damage in a part that a command did not touch', () => {
+    const text = whole.replace('"a":{"x":1},', '"a":{"x":');
+    write(text);
+    expect(() => change(({ state }) => state.section('other').set('c', 1))).toThrow(`${path}, line 3: `);
+    expect(readFileSync(path, 'utf8')).toBe(text);
+    expect(readdirSync(folder).filter((name) => name.endsWith('.tmp'))).toEqual([]);
   });
 
   it('reports damage inside an entry when it is used', () => {

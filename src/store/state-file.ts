@@ -94,7 +94,15 @@ export class StateFile {
       if (journalText === undefined && fingerprint(real) !== print) continue;
       const length = journalText === undefined ? 0 : replayJournal(journalText, journalPath(path, generation), state);
       const bytes = length === 0 ? 0 : Buffer.byteLength(journalText!.slice(0, length));
-      return new StateFile(real, state, generation, text.length, bytes, `${print}|${fingerprint(journal)}`, lock ?? lockOf(real));
+      return new StateFile(
+        real,
+        state,
+        generation,
+        text.length,
+        bytes,
+        `${print}|${fingerprint(journal)}`,
+        lock ?? lockOf(real),
+      );
     }
   }
 

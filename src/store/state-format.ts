@@ -23,15 +23,12 @@ export interface StateHeader {
  *   }}
  */
 
-/** The whole file, ending in a newline. */
+/** The whole file, ending in a newline. Sections that nobody touched are copied as they are, if they are whole. */
 export function formatState(state: MemoryState, generation: number): string {
   const header: StateHeader = { format: STATE_FORMAT, generation };
   const parts = [`{"kubemu":${JSON.stringify(header)}`];
-  for (const name of state.sections()) {
-    const section = state.memorySection(name);
-    const lines = section.keys().map((key) => `${JSON.stringify(key)}:${section.text(key)}`);
-    parts.push(`${JSON.stringify(name)}:{\n${lines.join(',\n')}\n}`);
-  }
+  for (const name of state.sections())
+    parts.push(`${JSON.stringify(name)}:{\n${state.memorySection(name).format()}\n}`);
   return `${parts.join(',\n')}}\n`;
 }
 
@@ -61,46 +58,67 @@ function parseObject(text: string): Record<string, unknown> | undefined {
   }
 }
 
-/** Loads a whole file's entries into `state`, unparsed. Throws StateFileError with the line where the file is damaged. */
+/** Finds the sections of a whole file and leaves their entries to `state`. Throws StateFileError with the line of damage. */
 export function parseState(text: string, path: string, state: MemoryState): StateHeader {
   const header = parseHeader(text, path);
-  let section: ReturnType<MemoryState['memorySection']> | undefined;
-  let line = 1;
+  const damaged = (at: number, why: string) => StateFileError.damaged(placeOf(text, path, at), why);
+  if (!text.endsWith('\n')) throw damaged(text.length, 'the file ends in the middle of a line');
+  if (!text.endsWith('}}\n')) throw damaged(text.length - 1, 'the file ends too early');
   let start = text.indexOf('\n') + 1;
-  const damaged = (why: string) => StateFileError.damaged(`${path}, line ${line}`, why);
-  let closed = text.startsWith('}}', start - 3);
   while (start < text.length) {
-    line++;
+    const line = text.indexOf('\n', start);
+    if (text[start] !== '"' || !text.startsWith('":{', line - 3)) throw damaged(start, 'a section should begin here');
+    // No entry begins with a bracket, and no JSON text has a line break within.
+    const end = text.indexOf('\n}', line);
+    const last = text.startsWith('}\n', end + 2);
+    if (end <= line || !(last || text.startsWith(',\n', end + 2))) throw damaged(line + 1, 'this section is not whole');
+    state.memorySection(parseKey(text.slice(start, line - 2))).defer({ text, start: line + 1, end, path });
+    start = end + 4;
+    if (last && start < text.length) throw damaged(start, 'there is more after the end');
+  }
+  return header;
+}
+
+/** Where a section's lines lie in the text of a file. */
+export interface Lines {
+  text: string;
+  start: number;
+  end: number;
+  path: string;
+}
+
+/** Calls `take` with each entry. Throws StateFileError at a line that is none. */
+export function eachEntry(lines: Lines, take: (key: string, value: string, at: number) => void): void {
+  const { text, path } = lines;
+  for (let start = lines.start; start < lines.end; ) {
     let end = text.indexOf('\n', start);
-    if (end < 0) throw damaged('the file ends in the middle of a line');
     const next = end + 1;
-    if (text[end - 1] === ',') end--;
-    if (closed) throw damaged('there is more after the end');
-    if (text[start] === '}') {
-      if (!section) throw damaged('a section ends that did not begin');
-      section = undefined;
-      closed = end - start === 2;
-    } else if (!section) {
-      if (text[start] !== '"' || !text.startsWith('":{', end - 3)) throw damaged('a section should begin here');
-      section = state.memorySection(parseKey(text.slice(start, end - 2)));
-    } else {
-      const colon = stringEnd(text, start, end) + 1;
-      if (text[colon] !== ':' || !looksWhole(text, colon + 1, end)) throw damaged('this is not a whole entry');
-      section.load(parseKey(text.slice(start, colon)), text.slice(colon + 1, end), `${path}, line ${line}`);
+    if (text.charCodeAt(end - 1) === COMMA) end--;
+    const colon = stringEnd(text, start, end) + 1;
+    if (text[colon] !== ':' || !looksWhole(text, colon + 1, end)) {
+      throw StateFileError.damaged(placeOf(text, path, start), 'this is not a whole entry');
     }
+    take(parseKey(text.slice(start, colon)), text.slice(colon + 1, end), start);
     start = next;
   }
-  if (!closed) throw damaged('the file ends too early');
-  return header;
+}
+
+const COMMA = 44;
+
+/** `state.json, line 12` */
+export function placeOf(text: string, path: string, at: number): string {
+  let line = 1;
+  for (let end = text.indexOf('\n'); end >= 0 && end < at; end = text.indexOf('\n', end + 1)) line++;
+  return `${path}, line ${line}`;
 }
 
 /** The index of the quote that ends the JSON string starting at `start`; -2 if there is none before `end`. */
 export function stringEnd(text: string, start: number, end: number): number {
   if (text[start] !== '"') return -2;
-  for (let i = start + 1; i < end; i++) {
-    const char = text.charCodeAt(i);
-    if (char === 92) i++;
-    else if (char === 34) return i;
+  for (let at = text.indexOf('"', start + 1); at >= 0 && at < end; at = text.indexOf('"', at + 1)) {
+    let slashes = 0;
+    while (text[at - 1 - slashes] === '\\') slashes++;
+    if (slashes % 2 === 0) return at;
   }
   return -2;
 }

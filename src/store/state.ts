@@ -1,12 +1,14 @@
 import type { Section, State } from './section.ts';
 import { StateFileError } from './state-file-error.ts';
+import { eachEntry, type Lines, placeOf } from './state-format.ts';
 
 /** A value as its line of the file holds it (`text`), as a command uses it (`value`), or both. */
 interface Entry {
   text?: string;
   value?: unknown;
-  /** Where it was read from, for the report of damage: `state.json, line 12`. */
-  place?: string;
+  /** Where it was read from, for the report of damage. */
+  lines?: Pick<Lines, 'text' | 'path'>;
+  at?: number;
 }
 
 /** The first index of ascending `keys` whose key is not below `key`. */
@@ -25,15 +27,18 @@ function parseEntry(entry: Entry): unknown {
   try {
     return JSON.parse(entry.text!);
   } catch (error) {
-    throw StateFileError.damaged(entry.place!, (error as Error).message);
+    const { text, path } = entry.lines!;
+    throw StateFileError.damaged(placeOf(text, path, entry.at!), (error as Error).message);
   }
 }
 
 /** A section in memory: entries come as text from the file and are parsed when they are asked for. */
 export class MemorySection implements Section<unknown> {
-  readonly #entries = new Map<string, Entry>();
+  readonly #known = new Map<string, Entry>();
   #keys: string[] = [];
   #unsorted = false;
+  /** Lines that nobody has asked for yet. */
+  #deferred: Lines | undefined;
   /** Keys set or deleted since the last save. */
   readonly changed = new Set<string>();
 
@@ -70,17 +75,19 @@ export class MemorySection implements Section<unknown> {
     return keys.slice(start, end);
   }
 
-  get size(): number {
-    return this.#entries.size;
+  get isEmpty(): boolean {
+    return this.#deferred === undefined && this.#known.size === 0;
   }
 
-  /** Takes an entry as the file has it; not a change. */
-  load(key: string, text: string, place: string): void {
-    if (!this.#entries.has(key)) {
-      if (this.#keys.length > 0 && this.#keys[this.#keys.length - 1]! > key) this.#unsorted = true;
-      this.#keys.push(key);
-    }
-    this.#entries.set(key, { text, place });
+  /** Takes a file's lines, to be read when somebody asks for an entry. */
+  defer(lines: Lines): void {
+    this.#deferred = lines;
+  }
+
+  /** Takes an entry as a journal has it; not a change. */
+  load(key: string, text: string, lines: Pick<Lines, 'text' | 'path'>, at: number): void {
+    if (!this.#entries.has(key)) this.#insertKey(key);
+    this.#entries.set(key, { text, lines, at });
   }
 
   /** Takes a deletion as a journal has it; not a change. */
@@ -96,12 +103,41 @@ export class MemorySection implements Section<unknown> {
     return entry.text;
   }
 
+  /** The section's lines as a file has them. Throws StateFileError rather than copy a damaged one. */
+  format(): string {
+    const lines = this.#deferred;
+    if (!lines)
+      return this.keys()
+        .map((key) => `${JSON.stringify(key)}:${this.text(key)}`)
+        .join(',\n');
+    eachEntry(lines, () => {});
+    return lines.text.slice(lines.start, lines.end);
+  }
+
+  get #entries(): Map<string, Entry> {
+    if (this.#deferred) this.#read();
+    return this.#known;
+  }
+
+  #read(): void {
+    const lines = this.#deferred!;
+    let before = '';
+    eachEntry(lines, (key, text, at) => {
+      if (key < before) this.#unsorted = true;
+      before = key;
+      if (!this.#known.has(key)) this.#keys.push(key);
+      this.#known.set(key, { text, lines, at });
+    });
+    this.#deferred = undefined;
+  }
+
   #insertKey(key: string): void {
     const keys = this.#sortedKeys();
     keys.splice(lowerBound(keys, key), 0, key);
   }
 
   #sortedKeys(): string[] {
+    if (this.#deferred) this.#read();
     if (this.#unsorted) {
       this.#keys.sort();
       this.#unsorted = false;
@@ -119,7 +155,7 @@ export class MemoryState implements State {
   }
 
   sections(): string[] {
-    return [...this.#sections.keys()].filter((name) => this.#sections.get(name)!.size > 0).sort();
+    return [...this.#sections.keys()].filter((name) => !this.#sections.get(name)!.isEmpty).sort();
   }
 
   memorySection(name: string): MemorySection {
