@@ -96,7 +96,7 @@ export const registry = (): CommandEntry[] => [
     DEBUGGING,
     'debug',
     'Create debugging sessions for troubleshooting workloads and nodes',
-    () => import('./commands/debug.ts'),
+    () => import('./commands/debug/index.ts'),
   ),
   entry(DEBUGGING, 'events', 'List events', () => import('./commands/events.ts')),
   entry(
