@@ -82,8 +82,8 @@ export const messageOf = (error: Error): string => standardMessage(error) ?? err
 
 /** cmdutil.MultilineError: one problem on the same line, several as a list. */
 function multiline(prefix: string, problems: string[]): string {
-  if (problems.length === 1) return `${prefix}${problems[0]}`;
-  return [prefix, ...problems.map((problem) => `* ${problem}`)].join('\n');
+  if (problems.length === 1) return `${prefix}${problems[0]}\n`;
+  return [prefix, ...problems.map((problem) => `* ${problem}`), ''].join('\n');
 }
 
 function invalidMessage({ message, details }: Status): string {
