@@ -9,6 +9,7 @@ import { clusterVariables, fillIn, type Variables, writeBootstrapObjects } from 
 import { Cluster } from './cluster.ts';
 import { ClusterClock } from './cluster-clock.ts';
 import { type ClusterConfig, type NodeConfig, nodesOf, perCommandOf } from './config.ts';
+import { giveHistory } from './history.ts';
 import { loadTemplate } from './template.ts';
 
 /** When a cluster on a manual clock begins unless its configuration says. */
@@ -67,6 +68,11 @@ export async function createCluster({ config, path, preset }: CreateOptions): Pr
     if (!ready) {
       await populate(cluster);
       await cluster.simulation.runUntil(epoch);
+      giveHistory(spec.objects ?? [], {
+        store: cluster.store,
+        state: cluster.state,
+        resourceOf: cluster.wiring.resourceOf,
+      });
     }
     await cluster.flush();
     file.save({ command: 'kubemu create cluster', at: epoch });

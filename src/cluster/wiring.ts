@@ -20,6 +20,8 @@ import type { SimulatedWorld } from './simulation.ts';
 export interface Wiring extends SimulatedWorld {
   /** Creates an object as whoever installed the cluster. */
   create(object: KubeObject): KubeObject;
+  /** The resource of an object: `pods`, `deployments.apps`. Throws for a kind that does not exist. */
+  resourceOf(object: KubeObject): string;
   /** What the kubelets see. */
   kubelets: ActorWorld;
   /** A node as the programs on it see it; undefined if there is none of that name. */
@@ -55,6 +57,12 @@ export async function wire(cluster: Cluster, api: ApiServer): Promise<Wiring> {
   };
   const kubelets = worldOf(kubelet);
   const node = (name: string) => nodeHost(kubelets, platform, spec, name);
+  const resourceOf = ({ apiVersion, kind }: KubeObject) => {
+    const [version = '', group = ''] = apiVersion.split('/').reverse();
+    const resource = api.world.registry.byKind(group, version, kind);
+    if (!resource) throw new Error(`a cluster cannot begin with a ${kind} of ${apiVersion}`);
+    return resource.name;
+  };
   return {
     actors: [...controllers, scheduler, nodeIpamController(spec.network.podCIDR), kubelet],
     worldOf,
@@ -70,11 +78,7 @@ export async function wire(cluster: Cluster, api: ApiServer): Promise<Wiring> {
         await options.live?.(limit, Number.isFinite(limit) ? 'drives' : 'follows');
       },
     }),
-    create(object) {
-      const [version = '', group = ''] = object.apiVersion.split('/').reverse();
-      const resource = api.world.registry.byKind(group, version, object.kind);
-      if (!resource) throw new Error(`a cluster cannot begin with a ${object.kind} of ${object.apiVersion}`);
-      return installer.create(resource.name, object);
-    },
+    resourceOf,
+    create: (object) => installer.create(resourceOf(object), object),
   };
 }

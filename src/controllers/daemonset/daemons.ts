@@ -13,7 +13,7 @@ import {
 import { byCreation, omitEmpty, sameJson, scaledValue } from '../shared/objects.ts';
 import { PodControl } from '../shared/pod-control.ts';
 import { isPodAvailable, isPodFinished, isPodReady, nextAvailable } from '../shared/pods.ts';
-import { podFor, shouldRun, targetNode } from './placement.ts';
+import { isUpdatedDaemon, podFor, shouldRun, targetNode } from './placement.ts';
 
 export const COMPONENT = 'daemonset-controller';
 
@@ -154,7 +154,7 @@ export class Daemons {
   }
 
   private isUpdated(pod: Pod): boolean {
-    return pod.metadata.labels?.[REVISION_LABEL] === this.hash;
+    return isUpdatedDaemon(pod, this.set, this.hash);
   }
 
   private isAvailable(pod: Pod): boolean {

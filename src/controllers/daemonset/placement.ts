@@ -41,6 +41,14 @@ export function podFor(set: DaemonSet, node: string, hash: string): Pod {
   return { ...pod, metadata: { ...pod.metadata, labels }, spec };
 }
 
+/** Whether a daemon is of the set's present template: by its hash, or, as older pods have it, by its generation. */
+export function isUpdatedDaemon({ metadata }: Pod, set: DaemonSet, hash: string): boolean {
+  const generation = set.metadata.annotations?.[GENERATION_ANNOTATION];
+  return (
+    metadata.labels?.[REVISION_LABEL] === hash || (!!generation && metadata.labels?.[GENERATION_LABEL] === generation)
+  );
+}
+
 type Affinity = NonNullable<Pod['spec']>['affinity'];
 
 function onlyOn(node: string, affinity: Affinity): NonNullable<Affinity> {

@@ -160,7 +160,10 @@ export function readUnit(host: NodeHost, name: string): UnitState {
     since: bootTime(host),
     ...host.machine.units?.[name],
   };
-  const state: UnitState = { ...facts, since: millis(facts.since), active: 'active', enabled: true };
+  // What is said of a time that is still to come is not so yet.
+  const since = millis(facts.since) > host.now() ? bootTime(host) : millis(facts.since);
+  const journal = facts.journal.filter(({ at }) => millis(at) <= host.now());
+  const state: UnitState = { ...facts, journal, since, active: 'active', enabled: true };
   return name === 'kubelet' && !kubelet.active ? { ...state, active: 'inactive', since: kubelet.since } : state;
 }
 
