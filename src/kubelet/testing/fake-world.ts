@@ -8,6 +8,7 @@ import type { Section, State } from '../../store/section.ts';
 import { type MachineRecord, RUNTIME_SECTIONS } from '../../types/node-runtime.ts';
 import type { KubeObject, Pod } from '../../types/objects.ts';
 import { kubeletActor } from '../actor.ts';
+import { containerLog } from '../agent/logs.ts';
 import { parseImage, storeImage } from '../images.ts';
 import type { Platform } from '../platform.ts';
 import { fakePrograms } from './fake-programs.ts';
@@ -211,6 +212,31 @@ export class FakeWorld implements ActorWorld {
         deletionGracePeriodSeconds: seconds,
       },
     } as KubeObject);
+  }
+
+  /** Lets time pass until the next event, or until `limit` (ms). */
+  async step(limit: number): Promise<void> {
+    const next = Math.min(limit, ...this.#timers.values());
+    await this.run((next - EPOCH) / 1000);
+  }
+
+  #setKubelet(active: boolean): void {
+    const machines = this.state.section<MachineRecord>(RUNTIME_SECTIONS.machines);
+    machines.set('node-1', { ...machines.get('node-1')!, kubelet: { active, since: this.time } });
+    this.wake('node-1', this.time);
+  }
+
+  stopKubelet(): void {
+    this.#setKubelet(false);
+  }
+
+  startKubelet(): void {
+    this.#setKubelet(true);
+  }
+
+  /** What a container of a pod has written. */
+  log(pod: string, container: string): string {
+    return containerLog(this, this.pod(pod)!, { container });
   }
 
   /** Lets time pass until `seconds` after the beginning, event by event. */

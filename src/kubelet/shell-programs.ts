@@ -1,0 +1,113 @@
+import type { Group } from '../sh/evaluator/state.ts';
+import { processesOf, resume, signal, spawn } from '../sh/evaluator.ts';
+import type { Daemon, DaemonHttp, FileSystem, Machine, ProcessState, StepResult } from '../sh/process.ts';
+import { fillLine } from '../sh/programs/daemon.ts';
+import { answer } from '../sh/programs/http-answer.ts';
+import type { Programs, RegistryImage, StartFailure } from './platform.ts';
+
+/** One image of a catalogue: what a registry says of it, and what is in it. */
+export interface ImageDefinition {
+  image: RegistryImage;
+  files: FileSystem;
+  /** Its own servers, by the name of their program. */
+  daemons?: Record<string, Daemon>;
+}
+
+/** Everything that the registries hold. */
+export interface ImageCatalogue {
+  /** By `docker.io/library/nginx:1.27`, or with `@sha256:…`. */
+  find(reference: string): ImageDefinition | undefined;
+  /** By the id of its configuration. */
+  byId(id: string): ImageDefinition | undefined;
+}
+
+interface Listener {
+  ports: number[];
+  program: string;
+  http?: DaemonHttp;
+}
+
+/** The programs of a process and its children that have ports open. */
+function listeners(process: ProcessState): Listener[] {
+  const { tasks } = process.machine as Group;
+  return tasks.flatMap((task) =>
+    task.frames.flatMap((frame) => {
+      if (frame.kind !== 'program' || !frame.memory.ports) return [];
+      const { ports, http } = frame.memory as { ports: number[]; http?: DaemonHttp };
+      return [{ ports, program: frame.argv[0]!.split('/').at(-1)!, ...(http && { http }) }];
+    }),
+  );
+}
+
+/** runc's words for a program that cannot be started. */
+function startFailure(argv: string[], machine: Machine): StartFailure {
+  const [name = ''] = argv;
+  if (!name.includes('/')) return { failure: 'executable file not found in $PATH' };
+  const found = machine.files.stat(name);
+  return { failure: found ? 'permission denied' : `stat ${name}: no such file or directory` };
+}
+
+/** Programs as `sh/` runs them, of the images in a catalogue. */
+export function shellPrograms(catalogue: ImageCatalogue): Programs {
+  const definition = (image: RegistryImage) => catalogue.byId(image.id);
+  const equipped = (machine: Machine, daemons: Record<string, Daemon> | undefined): Machine =>
+    daemons ? { ...machine, daemons } : machine;
+  /** Later steps know the image by what the process itself began with. */
+  const again = (machine: Machine, process: ProcessState): Machine =>
+    equipped(machine, catalogue.byId(imageOf(process))?.daemons);
+  const imageOf = (process: ProcessState) => (process as ProcessState & { image?: string }).image ?? '';
+  const marked = (result: StepResult, image: string): StepResult => ({
+    ...result,
+    process: { ...result.process, image } as ProcessState,
+  });
+
+  return {
+    resolve: (reference) => catalogue.find(reference)?.image,
+    image: (id) => catalogue.byId(id)?.image,
+    files: (image) => definition(image)!.files,
+    start(image, options, machine) {
+      const around = equipped(machine, definition(image)?.daemons);
+      const { failure, ...process } = spawn(around, options);
+      if (failure) return startFailure(options.argv, machine);
+      return marked(resume(around, process), image.id);
+    },
+    step: (process, machine, input) => marked(resume(again(machine, process), process, input), imageOf(process)),
+    signal: (process, machine, number) => marked(signal(again(machine, process), process, number), imageOf(process)),
+    memory(process) {
+      const daemons = catalogue.byId(imageOf(process))?.daemons;
+      const sizes = processesOf(process).map(
+        ({ command }) => daemons?.[command.split(' ')[0]!.split('/').at(-1)!]?.memory ?? 0,
+      );
+      const sum = sizes.reduce((total, size) => total + size, 0);
+      return sum > 0 ? sum : undefined;
+    },
+    listens: (_image, process, port) => listeners(process).some(({ ports }) => ports.includes(port)),
+    serve(image, process, machine, port, request) {
+      const daemons = definition(image)?.daemons;
+      const listener = listeners(process).find(({ ports }) => ports.includes(port));
+      const http = listener?.http ?? (listener && daemons?.[listener.program]?.http);
+      if (!http) return undefined;
+      const { host = '' } = request.headers;
+      const fill = (text: string) =>
+        fillLine(text, machine.now(), machine.hostname, process.env, {
+          host,
+          method: request.method,
+          path: request.path,
+          agent: request.headers['user-agent'] ?? '-',
+          client: request.headers['x-forwarded-for'] ?? '-',
+        });
+      const response = answer(http, request, machine.files, machine.now(), fill);
+      const access =
+        http.access &&
+        fill(
+          http.access
+            .replaceAll('{status}', String(response.status))
+            .replaceAll('{size}', String(Buffer.byteLength(response.body))),
+        );
+      return {
+        response,
+        ...(access && { output: [{ stream: 'stdout' as const, text: `${access}\n`, at: machine.now() }] }),
+      };
+    },
+  };
+}
