@@ -225,7 +225,7 @@ async function printTables(invocation: Invocation, options: BuilderOptions, name
   const { flags, environment, factory } = invocation;
   const { infos, errors } = await factory.builder(options).infos();
   const kinds = new Set(infos.map(({ type }) => type));
-  const sorted = flags.string('sort-by') ? await sortInfos(infos, flags.string('sort-by')) : infos;
+  const sorted = flags.string('sort-by') ? await sortTables(infos, flags.string('sort-by')) : infos;
   let written = 0;
   let separate = false;
   const writer = tableWriter((text) => {
@@ -272,21 +272,28 @@ export function age({ metadata }: KubeObject, now: number): string {
   return created ? humanDuration(now - parseTime(String(created))) : '<unknown>';
 }
 
-/** Sorts the rows of each table, or the objects among each other. */
+/** Sorts the rows of a table alone, or objects among each other; several tables are objects without the field, as to kubectl. */
 async function sortInfos(infos: Info[], field: string): Promise<Info[]> {
   const { fieldFinder } = await import('../printers/sort-field.ts');
   const { sortByField } = await import('../printers/sort.ts');
   const { find, path } = fieldFinder(field);
-  const tables = infos.filter(({ object }) => isTable(object));
-  if (tables.length > 0 && tables.length < infos.length) {
-    throw new CommandError('sorting is not supported on mixed Table and non-Table object lists');
-  }
-  if (tables.length === 0) return infos.length < 2 ? infos : sortByField(infos, ({ object }) => object, find, path);
+  if (infos.length > 1) return sortByField(infos, ({ object }) => object, find, path);
   return infos.map((info) => {
-    const table = info.object as unknown as Table;
+    if (!isTable(info.object)) return info;
+    const table: Table = info.object;
     const rows = sortByField(table.rows ?? [], ({ object }) => object, find, path);
     return { ...info, object: { ...table, rows } as unknown as KubeObject };
   });
+}
+
+/** A single table that cannot be sorted is not printed, and nothing is said of it. */
+async function sortTables(infos: Info[], field: string): Promise<Info[]> {
+  try {
+    return await sortInfos(infos, field);
+  } catch (error) {
+    if (infos.length === 1 && error instanceof CommandError) return [];
+    throw error;
+  }
 }
 
 /** One object alone, anything else as a v1 List. */

@@ -29,7 +29,17 @@ export function sortByField<T>(items: T[], objectOf: (item: T) => unknown, find:
   if (items.length > 0 && keyed.every(({ key }) => key === undefined)) {
     throw new CommandError(`couldn't find any field with path ${JSON.stringify(field)} in the list of objects`);
   }
-  const order = (a: unknown, b: unknown) =>
-    a === undefined ? (b === undefined ? 0 : -1) : b === undefined ? 1 : compare(a, b);
-  return keyed.sort((a, b) => order(a.key, b.key)).map(({ item }) => item);
+  const less = (a: unknown, b: unknown) => a === undefined || (b !== undefined && compare(a, b) < 0);
+  // Go sorts so few by insertion, which turns those without the field around.
+  if (keyed.length <= 12) insertionSort(keyed, (a, b) => less(a.key, b.key));
+  else keyed.sort((a, b) => Number(less(b.key, a.key)) - Number(less(a.key, b.key)));
+  return keyed.map(({ item }) => item);
+}
+
+function insertionSort<T>(items: T[], less: (a: T, b: T) => boolean): void {
+  for (let end = 1; end < items.length; end++) {
+    for (let at = end; at > 0 && less(items[at]!, items[at - 1]!); at--) {
+      [items[at - 1], items[at]] = [items[at]!, items[at - 1]!];
+    }
+  }
 }
