@@ -16,7 +16,7 @@ export interface Past {
  */
 export function giveHistory(objects: KubeObject[], { store, state, resourceOf }: Past): void {
   for (const { apiVersion = '', kind = '', metadata, status } of objects as Pod[]) {
-    const { creationTimestamp, namespace = '', name } = metadata;
+    const { creationTimestamp, namespace = '', name = '' } = metadata;
     const resource = resourceOf({ apiVersion, kind, metadata });
     const now = store.get(resource, namespace, name);
     if (!now || !creationTimestamp) continue;
