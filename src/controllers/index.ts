@@ -1,9 +1,11 @@
 import type { Actor } from '../runtime/actor.ts';
+import { cronJobController } from './cronjob/index.ts';
 import { daemonSetController } from './daemonset/index.ts';
 import { deploymentController } from './deployment/index.ts';
 import { endpointsController } from './endpoints/index.ts';
 import { endpointSliceController } from './endpointslice/index.ts';
 import { garbageCollector } from './garbagecollector/index.ts';
+import { jobController } from './job/index.ts';
 import { namespaceController } from './namespace/index.ts';
 import { nodeLifecycleController } from './nodelifecycle/index.ts';
 import { podGarbageCollector } from './podgc/index.ts';
@@ -13,6 +15,7 @@ import { rootCACertPublisher } from './rootcacertpublisher/index.ts';
 import { serviceAccountController } from './serviceaccount/index.ts';
 import { statefulSetController } from './statefulset/index.ts';
 import { taintEvictionController } from './tainteviction/index.ts';
+import { ttlAfterFinishedController } from './ttlafterfinished/index.ts';
 
 /** Every controller of kube-controller-manager. */
 export const controllers: Actor[] = [
@@ -23,6 +26,9 @@ export const controllers: Actor[] = [
   replicationController,
   daemonSetController,
   statefulSetController,
+  jobController,
+  cronJobController,
+  ttlAfterFinishedController,
   endpointsController,
   endpointSliceController,
   garbageCollector,

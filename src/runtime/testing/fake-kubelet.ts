@@ -55,3 +55,29 @@ export function fakeScheduler(node = 'node-1'): Actor {
     },
   };
 }
+
+/** Ends every pod `duration` ms after it is seen, with the phase that `outcome` says. */
+export function fakeWorker(outcome: (name: string) => 'Succeeded' | 'Failed', duration = 2000): Actor {
+  return {
+    name: 'fake-worker',
+    user: 'system:masters',
+    manager: 'kubelet',
+    latency: duration,
+    watches: [
+      {
+        resource: 'pods',
+        keys: ({ type, object }) => (type === 'ADDED' ? [`${object.metadata.namespace}/${object.metadata.name}`] : []),
+      },
+    ],
+    reconcile(key, { client, now }) {
+      const [namespace = '', name = ''] = key.split('/');
+      const pod = client.get('pods', namespace, name);
+      if (!pod || pod.metadata.deletionTimestamp) return;
+      const finishedAt = formatTime(now());
+      const state = { terminated: { exitCode: outcome(name) === 'Failed' ? 1 : 0, finishedAt } };
+      const container = { name: 'c', image: 'i', imageID: '', ready: false, restartCount: 0, state };
+      const status = { ...pod.status, phase: outcome(name), containerStatuses: [container] };
+      client.updateStatus('pods', { ...pod, status } as typeof pod);
+    },
+  };
+}

@@ -1,0 +1,128 @@
+import { describe, expect, test } from 'vitest';
+import { fakeWorker } from '../../runtime/testing/fake-kubelet.ts';
+import { TestWorld } from '../../runtime/testing/test-world.ts';
+import type { CronJob, Job } from '../../types/objects.ts';
+import { cronJobController } from '../cronjob/index.ts';
+import { garbageCollector } from '../garbagecollector/index.ts';
+import { ttlAfterFinishedController } from '../ttlafterfinished/index.ts';
+import { jobController } from './index.ts';
+import { formatIndexes, parseIndexes } from './pods.ts';
+
+const template = (restartPolicy = 'Never') => ({
+  spec: { restartPolicy, containers: [{ name: 'c', image: 'busybox' }] },
+});
+const job = (spec: object) => ({
+  apiVersion: 'batch/v1',
+  kind: 'Job',
+  metadata: { name: 'pi' },
+  spec: { template: template(), ...spec },
+});
+
+async function worldWith(outcome: 'Succeeded' | 'Failed' | 'running', ...objects: unknown[]): Promise<TestWorld> {
+  const worker = outcome === 'running' ? [] : [fakeWorker(() => outcome)];
+  return TestWorld.with(
+    [jobController, cronJobController, ttlAfterFinishedController, garbageCollector, ...worker],
+    [
+      { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'default' } },
+      { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default' } },
+      ...objects,
+    ],
+  );
+}
+
+const get = (world: TestWorld): Job => world.client.get('jobs.batch', 'default', 'pi')!;
+const conditions = (world: TestWorld) => get(world).status?.conditions?.map(({ type, reason }) => `${type} ${reason}`);
+const reasons = (world: TestWorld) => world.client.list('events', 'default').map(({ reason }) => reason);
+const createdAt = (world: TestWorld) =>
+  world.changes
+    .filter(({ type, resource }) => type === 'ADDED' && resource === 'pods')
+    .map(({ at }) => Math.round(at / 1000));
+
+test('a job runs as many pods at once as it may, and completes', async () => {
+  const world = await worldWith('Succeeded', job({ completions: 4, parallelism: 2 }));
+  await world.run(500);
+  expect(get(world).status).toMatchObject({ active: 2, ready: 0, terminating: 0, uncountedTerminatedPods: {} });
+  await world.run(15_000);
+  expect(get(world).status).toMatchObject({ succeeded: 4, uncountedTerminatedPods: {} });
+  expect(get(world).status!.active).toBeUndefined();
+  expect(conditions(world)).toEqual(['SuccessCriteriaMet CompletionsReached', 'Complete CompletionsReached']);
+  expect(reasons(world).at(-1)).toBe('Completed');
+  expect(world.client.list('pods').flatMap(({ metadata }) => metadata.finalizers ?? [])).toEqual([]);
+});
+
+test('failures are tried again with back-off, up to the limit', async () => {
+  const world = await worldWith('Failed', job({ backoffLimit: 2 }));
+  await world.run(60_000);
+  expect(createdAt(world)).toEqual([0, 12, 34]);
+  expect(get(world).status).toMatchObject({ failed: 3 });
+  expect(conditions(world)).toEqual(['FailureTarget BackoffLimitExceeded', 'Failed BackoffLimitExceeded']);
+});
+
+test('a deadline ends the job, and its time to live removes it', async () => {
+  const world = await worldWith('running', job({ activeDeadlineSeconds: 10, ttlSecondsAfterFinished: 5 }));
+  await world.run(12_000);
+  expect(conditions(world)?.[0]).toBe('FailureTarget DeadlineExceeded');
+  await world.run(10_000);
+  expect(get(world)).toBeUndefined();
+});
+
+test('an indexed job gives each index to one pod', async () => {
+  const world = await worldWith('Succeeded', job({ completions: 3, parallelism: 3, completionMode: 'Indexed' }));
+  await world.run(1000);
+  expect(
+    world.client
+      .list('pods')
+      .map(({ spec }) => spec!.hostname)
+      .sort(),
+  ).toEqual(['pi-0', 'pi-1', 'pi-2']);
+  await world.run(5000);
+  expect(get(world).status!.completedIndexes).toBe('0-2');
+});
+
+test('suspended, it has no pods', async () => {
+  const world = await worldWith('Succeeded', job({ suspend: true }));
+  await world.run(3000);
+  expect([conditions(world), world.client.list('pods')]).toEqual([['Suspended JobSuspended'], []]);
+  world.client.patch('jobs.batch', 'default', 'pi', { spec: { suspend: false } });
+  await world.run(6000);
+  expect(conditions(world)).toContain('Complete CompletionsReached');
+});
+
+test.each([
+  [[0, 1, 2, 4], '0-2,4'],
+  [[3, 1, 0], '0,1,3'],
+  [[], ''],
+])('indexes %j are written %j', (indexes, text) => {
+  expect(formatIndexes(indexes)).toBe(text);
+  expect(parseIndexes(text)).toEqual([...indexes].sort());
+});
+
+describe('a cron job', () => {
+  const cron = (spec: object = {}) => ({
+    apiVersion: 'batch/v1',
+    kind: 'CronJob',
+    metadata: { name: 'tick' },
+    spec: { schedule: '* * * * *', jobTemplate: { spec: { template: template('OnFailure') } }, ...spec },
+  });
+  const status = (world: TestWorld) => (world.client.get('cronjobs.batch', 'default', 'tick') as CronJob).status!;
+
+  test('starts a job a minute and keeps the last of them', async () => {
+    const world = await worldWith('Succeeded', cron({ successfulJobsHistoryLimit: 1 }));
+    await world.run(61_000);
+    expect(status(world).active).toHaveLength(1);
+    await world.run(180_000);
+    expect(world.client.list('jobs.batch').map(({ metadata }) => metadata.name)).toHaveLength(2);
+    expect(status(world).lastScheduleTime).toBe('2026-11-21T04:04:00Z');
+    expect(status(world).lastSuccessfulTime).toMatch(/^2026-11-21T04:03:0/);
+    expect(new Set(reasons(world).filter((reason) => reason !== 'Completed'))).toEqual(
+      new Set(['SuccessfulCreate', 'SawCompletedJob', 'SuccessfulDelete']),
+    );
+  });
+
+  test('waits for the one before when concurrency is forbidden', async () => {
+    const world = await worldWith('running', cron({ concurrencyPolicy: 'Forbid' }));
+    await world.run(130_000);
+    expect(world.client.list('jobs.batch')).toHaveLength(1);
+    expect(reasons(world)).toContain('JobAlreadyActive');
+  });
+});
