@@ -77,7 +77,7 @@ export function containerFiles(
   const { programs } = platform;
   const section = world.state.section<LayerEntry>(RUNTIME_SECTIONS.files);
   const now = () => world.now();
-  const image = new WithFiles(programs.files(programs.image(record.imageID)!), {
+  const image = new WithFiles(programs.files(programs.image(record.imageID, record.imageName)!), {
     '/etc/hostname': `${sandbox.hostname}\n`,
     '/etc/hosts': hostsFile(pod, sandbox),
     '/etc/resolv.conf': resolvConf(platform, pod, sandbox.pod.namespace),
@@ -107,7 +107,7 @@ export function containerMachine(
   pod: Pod | undefined,
   options: { at?: () => number; kill?: (pid: number, signal: number) => boolean } = {},
 ): Machine {
-  const flavour = platform.programs.image(record.imageID)?.flavour ?? 'busybox';
+  const flavour = platform.programs.image(record.imageID, record.imageName)?.flavour ?? 'busybox';
   return {
     hostname: sandbox.hostname,
     files: containerFiles(world, platform, record, sandbox, pod),
@@ -120,15 +120,12 @@ export function containerMachine(
     }),
     commands: {},
     flavour,
-    processes: () => [
-      {
-        pid: 1,
-        ppid: 0,
-        user: record.user,
-        command: record.argv.join(' '),
-        started: record.startedAt ?? record.createdAt,
-      },
-    ],
+    processes() {
+      const entry = world.state.section<ProcessRecord>(RUNTIME_SECTIONS.processes).get(record.id);
+      const own = entry && platform.programs.processes?.(entry.process);
+      const started = record.startedAt ?? record.createdAt;
+      return own ?? [{ pid: 1, ppid: 0, user: record.user, command: record.argv.join(' '), started }];
+    },
     ...(options.kill && { kill: options.kill }),
   };
 }

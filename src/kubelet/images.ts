@@ -61,7 +61,8 @@ export const nodeImages = (state: State, node: string): ImageRecord[] =>
     .map((key) => images(state).get(key)!);
 
 /** What the registries know of an image by its id. */
-export const imageOf = (scope: PodScope, id: string): RegistryImage | undefined => scope.platform.programs.image(id);
+export const imageOf = (scope: PodScope, id: string): RegistryImage | undefined =>
+  scope.platform.programs.image(id, images(scope.world.state).get(`${scope.worker.node}/${id}`)?.repoTags[0]);
 
 /** The image on this node that a reference names. */
 export function findImage(scope: PodScope, image: string): ImageRecord | undefined {

@@ -54,14 +54,16 @@ export interface ServerResponse {
 export interface Programs {
   /** What the registries know under a normalised reference (`docker.io/library/nginx:1.27`, or with `@sha256:…`). */
   resolve(reference: string): RegistryImage | undefined;
-  /** The image of an ImageRecord.id. */
-  image(id: string): RegistryImage | undefined;
+  /** The image of an ImageRecord.id; `reference` is a name of it, where one is known, and makes finding it cheaper. */
+  image(id: string, reference?: string): RegistryImage | undefined;
   /** The image's own files, read only. */
   files(image: RegistryImage): FileSystem;
   start(image: RegistryImage, program: SpawnOptions, machine: Machine): StepResult | StartFailure;
   /** Runs a process on, up to the machine's time. */
   step(process: ProcessState, machine: Machine, input?: ResumeOptions): StepResult;
   signal(process: ProcessState, machine: Machine, signal: number): StepResult;
+  /** The processes that it consists of, as `ps` shows them. */
+  processes?(process: ProcessState): ReturnType<NonNullable<Machine['processes']>>;
   /** Bytes of memory that the program says it uses, where it says. */
   memory?(process: ProcessState): number | undefined;
   /** Whether a TCP port of this process is open. */

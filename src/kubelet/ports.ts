@@ -21,7 +21,7 @@ function listener(
     const record = containers.get(key)!;
     if (record.sandbox !== sandbox.id || record.state !== 'running') continue;
     const entry = processes.get(record.id);
-    const image = platform.programs.image(record.imageID);
+    const image = platform.programs.image(record.imageID, record.imageName);
     if (entry && image && platform.programs.listens(image, entry.process, port)) return record;
   }
   return undefined;
@@ -46,7 +46,7 @@ export function servePort(
   const entry = processes.get(record.id)!;
   const machine = containerMachine(world, platform, record, sandbox, pod);
   const answer = platform.programs.serve(
-    platform.programs.image(record.imageID)!,
+    platform.programs.image(record.imageID, record.imageName)!,
     entry.process,
     machine,
     port,

@@ -1,25 +1,10 @@
 import type { Group } from '../sh/evaluator/state.ts';
 import { processesOf, resume, signal, spawn } from '../sh/evaluator.ts';
-import type { Daemon, DaemonHttp, FileSystem, Machine, ProcessState, StepResult } from '../sh/process.ts';
+import type { ImageCatalogue } from '../sh/images/catalogue.ts';
+import type { Daemon, DaemonHttp, Machine, ProcessState, StepResult } from '../sh/process.ts';
 import { fillLine } from '../sh/programs/daemon.ts';
 import { answer } from '../sh/programs/http-answer.ts';
 import type { Programs, RegistryImage, StartFailure } from './platform.ts';
-
-/** One image of a catalogue: what a registry says of it, and what is in it. */
-export interface ImageDefinition {
-  image: RegistryImage;
-  files: FileSystem;
-  /** Its own servers, by the name of their program. */
-  daemons?: Record<string, Daemon>;
-}
-
-/** Everything that the registries hold. */
-export interface ImageCatalogue {
-  /** By `docker.io/library/nginx:1.27`, or with `@sha256:…`. */
-  find(reference: string): ImageDefinition | undefined;
-  /** By the id of its configuration. */
-  byId(id: string): ImageDefinition | undefined;
-}
 
 interface Listener {
   ports: number[];
@@ -48,7 +33,7 @@ function startFailure(argv: string[], machine: Machine): StartFailure {
 }
 
 /** Programs as `sh/` runs them, of the images in a catalogue. */
-export function shellPrograms(catalogue: ImageCatalogue): Programs {
+export function shellPrograms(catalogue: Pick<ImageCatalogue, 'find' | 'byId'>): Programs {
   const definition = (image: RegistryImage) => catalogue.byId(image.id);
   const equipped = (machine: Machine, daemons: Record<string, Daemon> | undefined): Machine =>
     daemons ? { ...machine, daemons } : machine;
@@ -63,7 +48,11 @@ export function shellPrograms(catalogue: ImageCatalogue): Programs {
 
   return {
     resolve: (reference) => catalogue.find(reference)?.image,
-    image: (id) => catalogue.byId(id)?.image,
+    image(id, reference) {
+      const named = reference === undefined ? undefined : catalogue.find(reference)?.image;
+      return named?.id === id ? named : catalogue.byId(id)?.image;
+    },
+    processes: processesOf,
     files: (image) => definition(image)!.files,
     start(image, options, machine) {
       const around = equipped(machine, definition(image)?.daemons);
