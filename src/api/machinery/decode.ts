@@ -47,6 +47,8 @@ function fromMapMessage(json: unknown, type: GoType): string {
 type Json = Record<string, unknown>;
 
 const INTEGER_LIMITS = { int32: 2 ** 31, int64: 2 ** 63 } as const;
+/** A time that Go would write again as it stands; days that not every month has are looked at. */
+const CANONICAL_TIME = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])T([01]\d|2[0-3]):[0-5]\d:[0-5]\dZ$/;
 const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 
 /** What JSON calls a value, as json.UnmarshalTypeError prints it. */
@@ -186,7 +188,7 @@ class Decoder {
   private special(special: SpecialName, json: unknown): unknown {
     switch (special) {
       case 'Time':
-        return formatTime(plainError(() => parseTime(plainString(json))));
+        return CANONICAL_TIME.test(json as string) ? json : formatTime(plainError(() => parseTime(plainString(json))));
       case 'MicroTime':
         return formatMicroTime(plainError(() => parseTime(plainString(json))));
       case 'Duration':

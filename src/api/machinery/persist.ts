@@ -27,9 +27,11 @@ export function storageResource(world: ApiWorld, resource: Resource): Resource {
 }
 
 /** Writes an object (of this resource's version) and gives it back with its resourceVersion; a dry run only gives it back. */
-export function save(request: ResourceRequest, object: KubeObject): KubeObject {
-  const { world, resource, dryRun } = request;
-  const final = canonical(resource, object);
+export const save = (request: ResourceRequest, object: KubeObject): KubeObject =>
+  saveCanonical(request, canonical(request.resource, object));
+
+/** The same, for an object that is already in its canonical form. */
+export function saveCanonical({ world, resource, dryRun }: ResourceRequest, final: KubeObject): KubeObject {
   if (dryRun) return final;
   if (!isConverted(resource)) return world.store.write(storageName(resource), final);
   const stored = canonical(storageResource(world, resource), toStorage(resource, final));

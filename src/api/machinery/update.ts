@@ -9,7 +9,7 @@ import type { FieldError } from './field-errors.ts';
 import { invalidObject } from './invalid.ts';
 import { trackUpdate, withoutFieldTimes } from './managed-fields/track.ts';
 import { equal } from './patch/json-value.ts';
-import { load, RequestContext, save } from './persist.ts';
+import { load, RequestContext, saveCanonical } from './persist.ts';
 import { scoped } from './subresource-scope.ts';
 import { validateMetaUpdate, validateObject } from './validate.ts';
 
@@ -81,7 +81,7 @@ export function updateObject(
     return final;
   }
   if (equal(withoutFieldTimes(final), withoutFieldTimes(old))) return old;
-  const saved = save(request, final);
+  const saved = saveCanonical(request, final);
   if (!request.dryRun) context.allocate.commit();
   return saved;
 }

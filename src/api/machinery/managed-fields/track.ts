@@ -2,7 +2,7 @@ import { formatTime } from '../../../base/time.ts';
 import type { KubeObject } from '../../../types/objects.ts';
 import { groupVersion } from '../../schema/registry.ts';
 import type { ResourceRequest } from '../../world.ts';
-import { canonical } from '../body.ts';
+import { canonical, typeOf } from '../body.ts';
 import { isObject, type JsonObject } from '../patch/json-value.ts';
 import { compare } from './compare.ts';
 import { difference, type Fields, isEmpty, sorted, union, without } from './fields.ts';
@@ -37,9 +37,17 @@ export const withoutUnowned = (fields: Fields): Fields => difference(fields, UNO
 /** An object of the resource with nothing set: what a create is compared with. */
 function emptyObject({ resource }: ResourceRequest): JsonObject {
   if (resource.custom) return { metadata: {} };
-  const empty = canonical(resource, { kind: resource.kind, apiVersion: '', metadata: {} });
-  return empty as unknown as JsonObject;
+  const type = typeOf(resource);
+  let empty = EMPTY.get(type);
+  if (!empty) {
+    empty = canonical(resource, { kind: resource.kind, apiVersion: '', metadata: {} }) as unknown as JsonObject;
+    EMPTY.set(type, empty);
+  }
+  return empty;
 }
+
+/** Empty objects by type: each create is compared with one. */
+const EMPTY = new Map<string, JsonObject>();
 
 const withoutManagedFields = (object: KubeObject): JsonObject => {
   const { managedFields: _, ...metadata } = object.metadata;
@@ -66,7 +74,7 @@ export function trackUpdate(
   const { changed, removed } = compare(
     shapeOf(request.resource),
     live ? withoutManagedFields(live) : emptyObject(request),
-    withoutManagedFields(canonical(request.resource, draft)),
+    withoutManagedFields(draft),
   );
   const reset = resetFields(request);
   const own = without(changed, reset);
