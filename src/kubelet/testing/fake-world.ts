@@ -70,9 +70,9 @@ export class FakeWorld implements ActorWorld {
   time = EPOCH;
   #revision = 0;
 
-  constructor(node = machine('node-1', '192.168.50.11')) {
+  constructor(node = machine('node-1', '192.168.50.11'), programs = fakePrograms) {
     this.platform = {
-      programs: fakePrograms,
+      programs,
       network: () => ({ resolve: () => [], http: () => ({ failure: 'refused' }), connect: () => 'refused' }),
       hostFiles: () => fakePrograms.files(fakePrograms.resolve('docker.io/library/busybox:1.36')!),
       settings: {
