@@ -82,13 +82,5 @@ export interface Command {
   flagsInUseLine?: boolean;
   /** Gets every argument unparsed, flags too. */
   rawArguments?: boolean;
-  /** What the shell may complete `toComplete` to, given the arguments before it. */
-  complete?(invocation: Invocation, toComplete: string): Promise<Completions>;
   run?(invocation: Invocation): Promise<number | void>;
-}
-
-/** What shell completion offers, and cobra's directive bits (4: no file names). */
-export interface Completions {
-  values: string[];
-  directive: number;
 }

@@ -90,6 +90,12 @@ export class CobraCommand extends Commander {
     return -1;
   }
 
+  /** Subcommands that help and completion show, with their short descriptions. */
+  visibleSubcommands(): { name: string; short: string }[] {
+    if (!this.definition) return this.program.entries.filter(({ short }) => short !== '');
+    return (this.definition.subcommands ?? []).filter(({ hidden }) => !hidden);
+  }
+
   private newFlagSet(own: Flag[]): FlagSet {
     return new FlagSet([...own, ...this.inherited, HELP_FLAG], this.program.environment.io.err);
   }
@@ -192,9 +198,11 @@ export class Program {
 
   /** A group without a subcommand: its help on standard error. */
   private refuseGroup(command: CobraCommand, definition: Command): never {
-    const [wrong] = command.flagSet.args;
-    if (wrong === undefined) throw new ExitError(1, helpText({ path: command.path, command: definition }));
-    throw new CommandError(`unknown command ${JSON.stringify(wrong)}\nSee '${command.path} -h' for help and examples`);
+    const { args } = command.flagSet;
+    if (args.length === 0) throw new ExitError(1, helpText({ path: command.path, command: definition }));
+    throw new CommandError(
+      `unknown command ${JSON.stringify(args.join(' '))}\nSee '${command.path} -h' for help and examples`,
+    );
   }
 
   /** A plugin's exit code, a failure with suggestions, or nothing when the line names no command at all. */

@@ -1,13 +1,97 @@
-import type { Command } from '../command.ts';
-import { CommandError } from '../errors.ts';
+import type { Command, Flag, Invocation } from '../command.ts';
+import { completeArguments, completeFlagValue, type Offer } from '../completion/offers.ts';
+import { globalFlags, HELP_FLAG } from '../flags/global.ts';
+import type { CobraCommand } from '../program.ts';
 
 const command: Command = {
-  name: 'complete',
-  use: 'complete',
+  name: '__complete',
+  aliases: ['__completeNoDesc'],
+  use: '__complete [command-line]',
   short: '',
-  run: async () => {
-    throw new CommandError('kubectl complete is not implemented yet');
-  },
+  hidden: true,
+  rawArguments: true,
+  run: complete,
 };
 
 export default command;
+
+const DIRECTIVES: [number, string][] = [
+  [1, 'ShellCompDirectiveError'],
+  [2, 'ShellCompDirectiveNoSpace'],
+  [4, 'ShellCompDirectiveNoFileComp'],
+  [8, 'ShellCompDirectiveFilterFileExt'],
+  [16, 'ShellCompDirectiveFilterDirs'],
+  [32, 'ShellCompDirectiveKeepOrder'],
+];
+
+const directiveText = (bits: number): string =>
+  DIRECTIVES.filter(([bit]) => bits & bit)
+    .map(([, name]) => name)
+    .join(', ') || 'ShellCompDirectiveDefault';
+
+/** What may stand at the end of the command line, a line each, then what the shell should do besides. */
+async function complete({ args, environment, program }: Invocation): Promise<void> {
+  const words = args.slice(0, -1);
+  const toComplete = args.at(-1) ?? '';
+  const { command: found, rest } = await program.lookup(words);
+  const { values, directive } = await offersFor(found, rest, toComplete, environment);
+  environment.io.out(values.map((value) => `${value.split('\n')[0]}\n`).join(''));
+  environment.io.out(`:${directive}\n`);
+  environment.io.err(`Completion ended with directive: ${directiveText(directive)}\n`);
+}
+
+async function offersFor(
+  command: CobraCommand,
+  rest: string[],
+  toComplete: string,
+  environment: Invocation['environment'],
+): Promise<Offer> {
+  const own = command.definition?.flags ?? [];
+  const inherited = command.parent ? command.inherited : globalFlags(environment.host.home);
+  const dashed = rest.includes('--');
+  if (!dashed && toComplete.startsWith('-')) {
+    const at = toComplete.indexOf('=');
+    if (at < 0) return { values: flagNames(command, inherited, own, toComplete), directive: 4 };
+    const name = toComplete.slice(0, at).replace(/^-+/, '');
+    return completeFlagValue(
+      command,
+      rest,
+      findFlag([...own, ...inherited], name),
+      toComplete.slice(at + 1),
+      environment,
+    );
+  }
+  const last = rest.at(-1);
+  if (!dashed && last !== undefined && command.flagSet.takesNextArg(last)) {
+    const flag = findFlag([...own, ...inherited], last.replace(/^-+/, ''));
+    return completeFlagValue(command, rest.slice(0, -1), flag, toComplete, environment);
+  }
+  const subcommands = subcommandOffers(command, toComplete);
+  if (command.commands.length > 0 && command.firstArgument([...rest, '', '']) < 0 && subcommands.length > 0) {
+    return { values: subcommands, directive: 4 };
+  }
+  if (!command.definition?.run) return { values: [], directive: 4 };
+  return completeArguments(command, rest, toComplete, environment);
+}
+
+const findFlag = (flags: Flag[], name: string): Flag | undefined =>
+  flags.find((flag) => flag.name === name || flag.shorthand === name);
+
+function subcommandOffers(command: CobraCommand, prefix: string): string[] {
+  return command
+    .visibleSubcommands()
+    .filter(({ name }) => name.startsWith(prefix))
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .map(({ name, short }) => (short ? `${name}\t${short}` : name));
+}
+
+/** Names of flags that begin so: inherited ones first, each by its long and its short name. */
+function flagNames(command: CobraCommand, inherited: Flag[], own: Flag[], prefix: string): string[] {
+  const help = { ...HELP_FLAG, usage: `help for ${command.name()}` };
+  const sorted = (flags: Flag[]) => flags.filter(({ hidden }) => !hidden).sort((a, b) => (a.name < b.name ? -1 : 1));
+  const hides = (flag: Flag) => own.some(({ name }) => name === flag.name);
+  return [...sorted(inherited.filter((flag) => !hides(flag))), ...sorted([...own, help])].flatMap((flag) => {
+    const names = [`--${flag.name}`, ...(flag.shorthand ? [`-${flag.shorthand}`] : [])];
+    return names.filter((name) => name.startsWith(prefix)).map((name) => `${name}\t${flag.usage}`);
+  });
+}

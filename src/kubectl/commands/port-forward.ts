@@ -117,7 +117,7 @@ function forwards(object: KubeObject, pod: Pod, ports: string[]): Forward[] {
 }
 
 async function portForward(invocation: Invocation): Promise<void> {
-  const { flags, args, factory, environment } = invocation;
+  const { flags, args, factory } = invocation;
   const [target, ...ports] = args;
   if (target === undefined || ports.length === 0) {
     throw usageError(invocation, 'TYPE/NAME and list of ports are required for port-forward');
