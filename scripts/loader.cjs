@@ -2,7 +2,6 @@
 // cache folder. Without a cache, or a folder to keep it in, everything works the same, a little slower.
 'use strict';
 const fs = require('node:fs');
-const os = require('node:os');
 const path = require('node:path');
 const { pathToFileURL } = require('node:url');
 const vm = require('node:vm');
@@ -11,10 +10,11 @@ const BUILD = '__BUILD__';
 
 function cacheRoot() {
   const { env, platform } = process;
+  const home = env.HOME || env.USERPROFILE || require('node:os').homedir();
   if (platform === 'win32')
-    return path.join(env.LOCALAPPDATA || path.join(os.homedir(), 'AppData', 'Local'), 'kubemu', 'cache');
+    return path.join(env.LOCALAPPDATA || path.join(home, 'AppData', 'Local'), 'kubemu', 'cache');
   if (env.XDG_CACHE_HOME) return path.join(env.XDG_CACHE_HOME, 'kubemu');
-  return path.join(os.homedir(), platform === 'darwin' ? 'Library/Caches' : '.cache', 'kubemu');
+  return path.join(home, platform === 'darwin' ? 'Library/Caches' : '.cache', 'kubemu');
 }
 
 const url = pathToFileURL(__filename).href;
@@ -40,9 +40,8 @@ function readCache(name) {
 /** The value of a script in dist/; `before` and `after` stand around what the file holds. */
 function run(name, before, after) {
   const filename = path.join(__dirname, name);
-  const source = fs.readFileSync(filename, 'latin1');
-  // Nearly all chunks are ASCII, which V8 keeps at half the size and Node reads without decoding.
-  const code = /[\x80-\xff]/.test(source) ? Buffer.from(source, 'latin1').toString('utf8') : source;
+  // esbuild writes ASCII, which V8 keeps at half the size and Node reads without decoding.
+  const code = fs.readFileSync(filename, 'latin1');
   const cachedData = readCache(name);
   const script = new vm.Script(before + code + after, { filename, cachedData });
   if (!cachedData || script.cachedDataRejected) incomplete = true;

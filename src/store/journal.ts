@@ -1,6 +1,6 @@
 import type { MemoryState } from './state.ts';
 import { StateFileError } from './state-file-error.ts';
-import { looksWhole, parseKey, placeOf, stringEnd } from './state-format.ts';
+import { asciiJson, looksWhole, parseKey, placeOf, stringEnd } from './state-format.ts';
 
 /** What a change was made by: kept in the journal, so that each command is a point that one can go back to. */
 export interface CommitInfo {
@@ -26,10 +26,10 @@ export function formatGroup(state: MemoryState, info: CommitInfo): string {
     const quoted = JSON.stringify(name);
     for (const key of section.changed) {
       const value = section.has(key) ? `,${section.text(key)}` : '';
-      lines.push(`[${quoted},${JSON.stringify(key)}${value}]\n`);
+      lines.push(`[${quoted},${asciiJson(key)}${value}]\n`);
     }
   }
-  lines.push(`${JSON.stringify({ commit: info })}\n`);
+  lines.push(`${asciiJson({ commit: info })}\n`);
   return lines.join('');
 }
 
@@ -65,8 +65,8 @@ function loadLine(file: { text: string; path: string }, start: number, end: numb
   }
   const section = state.memorySection(parseKey(text.slice(start + 1, sectionEnd)));
   const key = parseKey(text.slice(keyStart, keyEnd));
-  if (keyEnd === end - 1) section.unload(key);
+  if (keyEnd === end - 1) section.deferChange(key);
   else if (text[keyEnd] === ',' && looksWhole(text, keyEnd + 1, end - 1)) {
-    section.load(key, text.slice(keyEnd + 1, end - 1), file, start);
+    section.deferChange(key, { text: text.slice(keyEnd + 1, end - 1), lines: file, at: start });
   } else throw StateFileError.damaged(placeOf(text, path, start), 'this is not a whole entry');
 }

@@ -61,6 +61,14 @@ describe('a small state file', () => {
     expect(section.keys('with')).toEqual(['with "quotes"']);
   });
 
+  it('is ASCII, and reads what a person wrote into it otherwise', () => {
+    create(({ state }) => state.section('s').set('é', { text: 'né ✓' }));
+    const text = readFileSync(path, 'utf8');
+    expect(text).toContain('"\\u00e9":{"text":"n\\u00e9 \\u2713"}');
+    writeFileSync(path, text.replace('\\u2713', '✓'));
+    expect(get('s', 'é')).toEqual({ text: 'né ✓' });
+  });
+
   it('does not parse what is not touched, and saves it as it was', () => {
     create(({ state }) => {
       state.section('s').set('a', { x: 1 });

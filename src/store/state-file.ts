@@ -17,7 +17,7 @@ import { type CommitInfo, formatGroup, replayJournal } from './journal.ts';
 import { FileLock } from './lock.ts';
 import { MemoryState } from './state.ts';
 import { StateFileError } from './state-file-error.ts';
-import { formatState, parseHeader, parseState } from './state-format.ts';
+import { decodeState, formatState, parseHeader, parseState } from './state-format.ts';
 
 /** A state below this size (in characters) is replaced whole; a larger one gets a journal beside it. */
 const WHOLE_LIMIT = 2_000_000;
@@ -82,7 +82,7 @@ export class StateFile {
       const state = new MemoryState();
       let text: string;
       try {
-        text = readFileSync(real, 'utf8');
+        text = decodeState(readFileSync(real));
       } catch (error) {
         throw (error as NodeJS.ErrnoException).code === 'EACCES'
           ? new StateFileError(`no permission to read the state file ${path}\nName another file in KUBEMU_STATE.`)
@@ -209,7 +209,7 @@ function resolveLink(path: string): string {
 
 function readIfThere(path: string): string | undefined {
   try {
-    return readFileSync(path, 'utf8');
+    return decodeState(readFileSync(path));
   } catch {
     return undefined;
   }

@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer';
 import type { MemoryState } from './state.ts';
 import { StateFileError } from './state-file-error.ts';
 
@@ -22,6 +23,13 @@ export interface StateHeader {
  *   …
  *   }}
  */
+
+/** JSON in ASCII, so that a file of it is read without decoding and kept at a byte a character. */
+export const asciiJson = (value: unknown): string =>
+  JSON.stringify(value).replace(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
+/** The text of a state file or journal. A person may have put other characters than ASCII into it. */
+export const decodeState = (bytes: Buffer): string => bytes.toString(isAscii(bytes) ? 'latin1' : 'utf8');
 
 /** The whole file, ending in a newline. Sections that nobody touched are copied as they are, if they are whole. */
 export function formatState(state: MemoryState, generation: number): string {

@@ -1,6 +1,6 @@
 import type { Section, State } from './section.ts';
 import { StateFileError } from './state-file-error.ts';
-import { eachEntry, type Lines, placeOf } from './state-format.ts';
+import { asciiJson, eachEntry, type Lines, placeOf } from './state-format.ts';
 
 /** A value as its line of the file holds it (`text`), as a command uses it (`value`), or both. */
 interface Entry {
@@ -9,6 +9,12 @@ interface Entry {
   /** Where it was read from, for the report of damage. */
   lines?: Pick<Lines, 'text' | 'path'>;
   at?: number;
+}
+
+/** What the disk holds and nobody has asked for yet: lines of the file, then changes from the journal. */
+interface Deferred {
+  lines?: Lines;
+  changes: [key: string, entry: Entry | undefined][];
 }
 
 /** The first index of ascending `keys` whose key is not below `key`. */
@@ -37,8 +43,7 @@ export class MemorySection implements Section<unknown> {
   readonly #known = new Map<string, Entry>();
   #keys: string[] = [];
   #unsorted = false;
-  /** Lines that nobody has asked for yet. */
-  #deferred: Lines | undefined;
+  #deferred: Deferred | undefined;
   /** Keys set or deleted since the last save. */
   readonly changed = new Set<string>();
 
@@ -76,59 +81,52 @@ export class MemorySection implements Section<unknown> {
   }
 
   get isEmpty(): boolean {
-    return this.#deferred === undefined && this.#known.size === 0;
+    return this.#deferred?.changes.length === 0 ? false : this.#entries.size === 0;
   }
 
   /** Takes a file's lines, to be read when somebody asks for an entry. */
   defer(lines: Lines): void {
-    this.#deferred = lines;
+    this.#deferred = { lines, changes: [] };
   }
 
-  /** Takes an entry as a journal has it; not a change. */
-  load(key: string, text: string, lines: Pick<Lines, 'text' | 'path'>, at: number): void {
-    if (!this.#entries.has(key)) this.#insertKey(key);
-    this.#entries.set(key, { text, lines, at });
-  }
-
-  /** Takes a deletion as a journal has it; not a change. */
-  unload(key: string): void {
-    this.delete(key);
-    this.changed.delete(key);
+  /** Takes a change as a journal has it, to be made when somebody asks for an entry; without `entry` the key was deleted. */
+  deferChange(key: string, entry?: Entry): void {
+    this.#deferred ??= { changes: [] };
+    this.#deferred.changes.push([key, entry]);
   }
 
   /** The JSON of a value: the line that it was read from where nothing has changed it. */
   text(key: string): string {
     const entry = this.#entries.get(key)!;
-    entry.text ??= JSON.stringify(entry.value);
+    entry.text ??= asciiJson(entry.value);
     return entry.text;
   }
 
   /** The section's lines as a file has them. Throws StateFileError rather than copy a damaged one. */
   format(): string {
-    const lines = this.#deferred;
+    const lines = this.#deferred?.changes.length === 0 ? this.#deferred.lines : undefined;
     if (!lines)
       return this.keys()
-        .map((key) => `${JSON.stringify(key)}:${this.text(key)}`)
+        .map((key) => `${asciiJson(key)}:${this.text(key)}`)
         .join(',\n');
     eachEntry(lines, () => {});
     return lines.text.slice(lines.start, lines.end);
   }
 
   get #entries(): Map<string, Entry> {
-    if (this.#deferred) this.#read();
+    if (this.#deferred) this.#read(this.#deferred);
     return this.#known;
   }
 
-  #read(): void {
-    const lines = this.#deferred!;
-    let before = '';
-    eachEntry(lines, (key, text, at) => {
-      if (key < before) this.#unsorted = true;
-      before = key;
-      if (!this.#known.has(key)) this.#keys.push(key);
-      this.#known.set(key, { text, lines, at });
-    });
+  #read({ lines, changes }: Deferred): void {
     this.#deferred = undefined;
+    if (lines) eachEntry(lines, (key, text, at) => this.#known.set(key, { text, lines, at }));
+    for (const [key, entry] of changes) {
+      if (entry) this.#known.set(key, entry);
+      else this.#known.delete(key);
+    }
+    this.#keys = [...this.#known.keys()];
+    this.#unsorted = this.#keys.some((key, index) => index > 0 && key < this.#keys[index - 1]!);
   }
 
   #insertKey(key: string): void {
@@ -137,7 +135,7 @@ export class MemorySection implements Section<unknown> {
   }
 
   #sortedKeys(): string[] {
-    if (this.#deferred) this.#read();
+    if (this.#deferred) this.#read(this.#deferred);
     if (this.#unsorted) {
       this.#keys.sort();
       this.#unsorted = false;
