@@ -52,18 +52,15 @@ export function goFloat(value: number): string {
 /** A JSON number as Kubernetes decodes it: whole ones are int64, others float64. */
 export const goNumber = (value: number): string => (Number.isSafeInteger(value) ? String(value) : goFloat(value));
 
-/** `%v` of what JSON holds: `map[a:1 b:[x y]]`, `<nil>`. Keys sorted, as fmt prints maps; `number` writes numbers. */
-export function goValue(value: unknown, number: (value: number) => string = goNumber): string {
+/** `%v` of what JSON holds: `map[a:1 b:[x y]]`, `<nil>`. Keys sorted, as fmt prints maps. */
+export function goValue(value: unknown): string {
   if (value === null || value === undefined) return '<nil>';
-  if (typeof value === 'number') return number(value);
-  if (Array.isArray(value)) return `[${value.map((item) => goValue(item, number)).join(' ')}]`;
+  if (typeof value === 'number') return goNumber(value);
+  if (Array.isArray(value)) return `[${value.map((item) => goValue(item)).join(' ')}]`;
   if (typeof value !== 'object') return String(value);
   const entries = Object.entries(value).sort(([a], [b]) => compareStrings(a, b));
-  return `map[${entries.map(([key, member]) => `${key}:${goValue(member, number)}`).join(' ')}]`;
+  return `map[${entries.map(([key, member]) => `${key}:${goValue(member)}`).join(' ')}]`;
 }
-
-/** The same where every number is a float64, as encoding/json decodes them. */
-export const goFloatValue = (value: unknown): string => goValue(value, goFloat);
 
 /** `%#v` of what JSON holds: `map[string]interface {}{"a":1}`, `[]interface {}{"x"}`, `interface {}(nil)`. */
 export function goSyntax(value: unknown, nested = false): string {

@@ -1,3 +1,4 @@
+import { GoFloat } from '../go-float.ts';
 import { compareStrings } from '../go-json.ts';
 import { goQuote } from '../go-quote.ts';
 import { FUNCTIONS, type Parameter } from './functions.ts';
@@ -128,12 +129,13 @@ class Execution {
 
   private itemsOf({ data }: Value, pipeline: Pipeline): [Value, Value][] {
     if (data === undefined || data === null) return [];
-    if (typeof data === 'bigint') {
+    if (typeof data === 'bigint' || (typeof data === 'number' && Number.isSafeInteger(data))) {
       if (pipeline.variables.length > 1) this.fail(`can't use ${data} to iterate over more than one variable`);
-      return Array.from({ length: Math.max(0, Number(data)) }, (_, index) => [MISSING, { data: BigInt(index) }]);
+      const at = (index: number) => (typeof data === 'bigint' ? BigInt(index) : index);
+      return Array.from({ length: Math.max(0, Number(data)) }, (_, index) => [MISSING, { data: at(index) }]);
     }
     if (Array.isArray(data)) return data.map((item, index) => [{ data: BigInt(index) }, { data: item, boxed: true }]);
-    if (typeof data !== 'object') this.fail(`range can't iterate over ${sprint([data])}`);
+    if (typeof data !== 'object' || data instanceof GoFloat) this.fail(`range can't iterate over ${sprint([data])}`);
     return Object.entries(data)
       .sort(([a], [b]) => compareStrings(a, b))
       .map(([key, item]) => [{ data: key }, { data: item, boxed: true }]);
@@ -228,7 +230,7 @@ class Execution {
     const { data } = receiver;
     if (data === undefined) return MISSING;
     if (data === null) this.fail(`nil pointer evaluating ${typeOf(receiver)}.${name}`);
-    if (typeof data !== 'object' || Array.isArray(data)) {
+    if (typeof data !== 'object' || Array.isArray(data) || data instanceof GoFloat) {
       this.fail(`can't evaluate field ${name} in type ${typeOf(receiver)}`);
     }
     if (hasArguments) this.fail(`${name} is not a method but has arguments`);
@@ -270,7 +272,8 @@ class Execution {
   }
 
   private validate(value: Value, type: Parameter): Value {
-    if (type !== 'string' || typeof value.data === 'string') return { data: value.data };
+    if (type === 'value') return value;
+    if (type === 'any' || typeof value.data === 'string') return { data: value.data };
     if (value.data === undefined) this.fail('invalid value; expected string');
     const got = value.data === null ? typeOf(value) : typeOf({ data: value.data });
     return this.fail(`wrong type for value; expected string; got ${got}`);

@@ -1,3 +1,4 @@
+import { GoFloat } from '../go-float.ts';
 import { compareStrings } from '../go-json.ts';
 import { sprint, sprintf, typeName } from './sprintf.ts';
 import { isTrue, MISSING, type Value } from './value.ts';
@@ -15,8 +16,17 @@ export interface TemplateFunction {
 
 type Kind = 'bool' | 'int' | 'float' | 'string' | 'invalid';
 
-const KINDS: Record<string, Kind> = { boolean: 'bool', bigint: 'int', number: 'float', string: 'string' };
-const kindOf = (data: unknown): Kind => KINDS[typeof data] ?? 'invalid';
+const KINDS: Record<string, Kind> = {
+  bool: 'bool',
+  int: 'int',
+  int64: 'int',
+  float64: 'float',
+  string: 'string',
+};
+const kindOf = (data: unknown): Kind => KINDS[typeName(data)] ?? 'invalid';
+const isInt = (data: unknown): data is bigint | number => kindOf(data) === 'int';
+/** Numbers as they compare with each other. */
+const plain = (data: unknown): unknown => (data instanceof GoFloat ? data.value : isInt(data) ? BigInt(data) : data);
 const isNil = (data: unknown) => data === null || data === undefined;
 
 function equal(a: unknown, b: unknown): boolean {
@@ -25,7 +35,7 @@ function equal(a: unknown, b: unknown): boolean {
     if (isNil(a) || isNil(b)) return false;
     throw new Error(`incompatible types for comparison: ${typeName(a)} and ${typeName(b)}`);
   }
-  if (left !== 'invalid') return a === b;
+  if (left !== 'invalid') return plain(a) === plain(b);
   if (isNil(a) || isNil(b)) return isNil(a) && isNil(b);
   if (Array.isArray(a) !== Array.isArray(b)) {
     throw new Error(`non-comparable types ${sprint([a])}: ${typeName(a)}, ${typeName(b)}: ${sprint([b])}`);
@@ -38,7 +48,7 @@ function less(a: unknown, b: unknown): boolean {
   if (left === 'invalid' || right === 'invalid') throw new Error('invalid type for comparison');
   if (left !== right) throw new Error(`incompatible types for comparison: ${typeName(a)} and ${typeName(b)}`);
   if (left === 'bool') throw new Error('invalid type for comparison');
-  return left === 'string' ? compareStrings(a as string, b as string) < 0 : (a as number) < (b as number);
+  return left === 'string' ? compareStrings(a as string, b as string) < 0 : (plain(a) as number) < (plain(b) as number);
 }
 
 const compare = (test: (a: unknown, b: unknown) => boolean): TemplateFunction => ({
@@ -48,8 +58,8 @@ const compare = (test: (a: unknown, b: unknown) => boolean): TemplateFunction =>
 
 function position({ data }: Value, limit: number): number {
   if (isNil(data)) throw new Error('cannot index slice/array with nil');
-  if (typeof data !== 'bigint') throw new Error(`cannot index slice/array with type ${typeName(data)}`);
-  if (data < 0n || data > BigInt(limit)) throw new Error(`index out of range: ${data}`);
+  if (!isInt(data)) throw new Error(`cannot index slice/array with type ${typeName(data)}`);
+  if (data < 0 || data > limit) throw new Error(`index out of range: ${data}`);
   return Number(data);
 }
 
@@ -82,7 +92,11 @@ function slice(item: Value, bounds: Value[]): Value {
   if (typeof data === 'string' && bounds.length === 3) throw new Error('cannot 3-index slice a string');
   if (typeof data !== 'string' && !Array.isArray(data)) throw new Error(`can't slice item of type ${typeName(data)}`);
   const bytes = typeof data === 'string' ? Buffer.from(data) : data;
-  const [start = 0, end = bytes.length] = bounds.map((bound) => position(bound, bytes.length));
+  const [start = 0, end = bytes.length] = bounds.map((bound) => {
+    // Unlike index, slice does not look into interfaces.
+    if (bound.boxed) throw new Error('cannot index slice/array with type interface {}');
+    return position(bound, bytes.length);
+  });
   if (start > end) throw new Error(`invalid slice index: ${start} > ${end}`);
   return {
     data: typeof data === 'string' ? Buffer.from(data).subarray(start, end).toString() : data.slice(start, end),
@@ -102,7 +116,7 @@ function exists(item: Value, keys: Value[]): boolean {
   let found = item;
   for (const key of keys) {
     const { data } = found;
-    const inside = Array.isArray(data) && typeof key.data === 'bigint' && key.data >= 0n && key.data < data.length;
+    const inside = Array.isArray(data) && isInt(key.data) && key.data >= 0 && key.data < data.length;
     const isMap = data !== null && typeof data === 'object' && !Array.isArray(data) && typeof key.data === 'string';
     if (!inside && !isMap) return false;
     found = index(found, key);

@@ -3,7 +3,7 @@ import { FUNCTION_NAMES } from './functions.ts';
 import type { Statement } from './nodes.ts';
 import { parseTemplate } from './parse.ts';
 
-/** A text/template with kubectl's functions (exists, base64decode). Data are JSON values, whose numbers count as float64. */
+/** A text/template with kubectl's functions (exists, base64decode). Data are JSON values, whose whole numbers count as int64. */
 export class GoTemplate {
   private readonly templates: Map<string, Statement[]>;
 

@@ -1,3 +1,5 @@
+import type { GoFloat } from '../go-float.ts';
+
 interface At {
   /** Offset of the node in the template. */
   position: number;
@@ -20,8 +22,8 @@ export type Operand =
   | (At & { kind: 'dot' | 'nil' })
   | (At & { kind: 'bool'; value: boolean })
   | (At & { kind: 'string'; value: string; source: string })
-  /** int constants are bigints, float64 ones numbers. */
-  | (At & { kind: 'number'; value: bigint | number; source: string })
+  /** Constants of type int are bigints. */
+  | (At & { kind: 'number'; value: bigint | GoFloat; source: string })
   | (At & { kind: 'field'; names: string[] })
   | (At & { kind: 'variable'; name: string; names: string[] })
   | (At & { kind: 'identifier'; name: string })

@@ -1,3 +1,4 @@
+import { GoFloat } from '../go-float.ts';
 import { goQuote, goUnquote } from '../go-quote.ts';
 import { lex, showToken, type Token, type TokenKind } from './lex.ts';
 import type { Command, Operand, Pipeline, Statement } from './nodes.ts';
@@ -333,7 +334,7 @@ class Parser {
     }
   }
 
-  private number({ kind, text }: Token): bigint | number {
+  private number({ kind, text }: Token): bigint | GoFloat {
     if (kind === 'char') {
       const character = goUnquote(text.slice(1, -1), "'");
       if (character === undefined || [...character].length !== 1) this.fail(`malformed character constant: ${text}`);
@@ -344,7 +345,7 @@ class Parser {
     if (/^(0x[0-9a-f]+|0o[0-7]+|0b[01]+|[0-9]+)$/.test(octal))
       return text.startsWith('-') ? -BigInt(octal) : BigInt(octal);
     const value = Number(text.replaceAll('_', ''));
-    return Number.isNaN(value) ? this.fail(`bad number syntax: ${goQuote(text)}`) : value;
+    return Number.isNaN(value) ? this.fail(`bad number syntax: ${goQuote(text)}`) : new GoFloat(value);
   }
 }
 

@@ -1,10 +1,15 @@
-import { goFloatValue, goQuote, goQuoteRune, goSyntax } from '../go-quote.ts';
+import { GoFloat } from '../go-float.ts';
+import { goFloat, goQuote, goQuoteRune, goSyntax, goValue } from '../go-quote.ts';
 
-/** What fmt calls the type of a template's value: ints are bigints, JSON's numbers float64. */
+/** `%v` of a template's value. */
+const show = (value: unknown): string => (value instanceof GoFloat ? goFloat(value.value) : goValue(value));
+
+/** What fmt calls the type of a template's value: constants of type int are bigints. */
 export function typeName(value: unknown): string {
   if (value === null || value === undefined) return '<nil>';
   if (typeof value === 'bigint') return 'int';
-  if (typeof value === 'number') return 'float64';
+  if (typeof value === 'number') return Number.isSafeInteger(value) ? 'int64' : 'float64';
+  if (value instanceof GoFloat) return 'float64';
   if (typeof value === 'boolean') return 'bool';
   if (typeof value === 'string') return 'string';
   return Array.isArray(value) ? '[]interface {}' : 'map[string]interface {}';
@@ -25,7 +30,7 @@ export function sprintf(format: string, args: readonly unknown[]): string {
   const star = (text: string | undefined) => {
     if (text !== '*') return text === undefined ? undefined : Number(text || '0');
     const value = args[used++];
-    return typeof value === 'bigint' ? Number(value) : undefined;
+    return typeof value === 'bigint' || typeof value === 'number' ? Number(value) : undefined;
   };
   const result = format.replace(DIRECTIVE, (_, flags: string, width?: string, precision?: string, verb?: string) => {
     if (verb === undefined) return '%!(NOVERB)';
@@ -37,12 +42,12 @@ export function sprintf(format: string, args: readonly unknown[]): string {
   if (used >= args.length) return result;
   const extra = args
     .slice(used)
-    .map((value) => (value === null || value === undefined ? '<nil>' : `${typeName(value)}=${goFloatValue(value)}`));
+    .map((value) => (value === null || value === undefined ? '<nil>' : `${typeName(value)}=${show(value)}`));
   return `${result}%!(EXTRA ${extra.join(', ')})`;
 }
 
 const badVerb = (value: unknown, verb: string) =>
-  value === null || value === undefined ? `%!${verb}(<nil>)` : `%!${verb}(${typeName(value)}=${goFloatValue(value)})`;
+  value === null || value === undefined ? `%!${verb}(<nil>)` : `%!${verb}(${typeName(value)}=${show(value)})`;
 
 function pad(text: string, { flags, width = 0, verb }: Directive): string {
   const missing = width - [...text].length;
@@ -59,8 +64,9 @@ function formatValue(value: unknown, directive: Directive): string {
   if (verb === 'T') return typeName(value);
   if (verb === 'v') {
     if (flags.includes('#')) return goSyntax(value);
-    return typeof value === 'string' ? value : signed(goFloatValue(value), value, flags);
+    return typeof value === 'string' ? value : signed(show(value), value, flags);
   }
+  if (value instanceof GoFloat) return formatFloat(value.value, directive);
   if (Array.isArray(value)) return `[${value.map((item) => formatValue(item, directive)).join(' ')}]`;
   switch (typeof value) {
     case 'string':
@@ -68,7 +74,9 @@ function formatValue(value: unknown, directive: Directive): string {
     case 'bigint':
       return formatInteger(value, directive);
     case 'number':
-      return formatFloat(value, directive);
+      return Number.isSafeInteger(value)
+        ? formatInteger(BigInt(value), directive, 'int64')
+        : formatFloat(value, directive);
     case 'boolean':
       return verb === 't' ? String(value) : badVerb(value, verb);
     case 'object':
@@ -85,7 +93,8 @@ function formatMap(value: object, directive: Directive): string {
 }
 
 const signed = (text: string, value: unknown, flags: string) => {
-  if ((typeof value !== 'number' && typeof value !== 'bigint') || text.startsWith('-')) return text;
+  if (!(typeof value === 'number' || typeof value === 'bigint' || value instanceof GoFloat)) return text;
+  if (text.startsWith('-')) return text;
   return flags.includes('+') ? `+${text}` : flags.includes(' ') ? ` ${text}` : text;
 };
 
@@ -108,12 +117,12 @@ const RADIX: Record<string, [radix: number, prefix: string]> = {
   X: [16, '0X'],
 };
 
-function formatInteger(value: bigint, { verb, flags, precision = 0 }: Directive): string {
+function formatInteger(value: bigint, { verb, flags, precision = 0 }: Directive, type = 'int'): string {
   if (verb === 'c') return String.fromCodePoint(Number(value));
   if (verb === 'q') return goQuoteRune(String.fromCodePoint(Number(value)));
   if (verb === 'U') return `U+${value.toString(16).toUpperCase().padStart(4, '0')}`;
   const known = RADIX[verb];
-  if (!known) return badVerb(value, verb);
+  if (!known) return `%!${verb}(${type}=${value})`;
   const [radix, prefix] = known;
   const size = value < 0n ? -value : value;
   const digits = size.toString(radix).padStart(precision, '0');
@@ -134,7 +143,7 @@ function formatFloat(value: number, { verb, flags, precision }: Directive): stri
       text = twoDigits(value.toExponential(precision ?? 6));
       break;
     case 'g': {
-      if (precision === undefined) text = goFloatValue(value);
+      if (precision === undefined) text = goFloat(value);
       else {
         const digits = Math.max(precision, 1);
         const exponent = value === 0 ? 0 : Math.floor(Math.log10(Math.abs(value)));
@@ -144,7 +153,7 @@ function formatFloat(value: number, { verb, flags, precision }: Directive): stri
       break;
     }
     default:
-      return badVerb(value, verb);
+      return `%!${verb}(float64=${goFloat(value)})`;
   }
   return signed(upper && verb !== 'F' ? text.toUpperCase() : text, value, flags);
 }
@@ -154,7 +163,7 @@ export function sprint(args: readonly unknown[]): string {
   let text = '';
   args.forEach((value, index) => {
     if (index > 0 && typeof value !== 'string' && typeof args[index - 1] !== 'string') text += ' ';
-    text += typeof value === 'string' ? value : goFloatValue(value);
+    text += typeof value === 'string' ? value : show(value);
   });
   return text;
 }

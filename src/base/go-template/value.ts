@@ -1,3 +1,4 @@
+import { GoFloat } from '../go-float.ts';
 import { typeName } from './sprintf.ts';
 
 /**
@@ -20,6 +21,7 @@ export const unbox = ({ data, boxed }: Value): Value => ({ data: boxed && data =
 /** Whether `if` takes it for true. */
 export function isTrue(data: unknown): boolean {
   if (data === null || data === undefined) return false;
+  if (data instanceof GoFloat) return data.value !== 0;
   if (Array.isArray(data)) return data.length > 0;
   return typeof data === 'object' ? Object.keys(data).length > 0 : Boolean(data);
 }

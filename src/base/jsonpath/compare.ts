@@ -1,3 +1,4 @@
+import { GoFloat } from '../go-float.ts';
 import { compareStrings } from '../go-json.ts';
 
 type Basic = { kind: 'bool' | 'int' | 'float' | 'string'; value: boolean | number | bigint | string };
@@ -5,6 +6,7 @@ type Basic = { kind: 'bool' | 'int' | 'float' | 'string'; value: boolean | numbe
 function basic(value: unknown): Basic {
   if (typeof value === 'boolean') return { kind: 'bool', value };
   if (typeof value === 'string') return { kind: 'string', value };
+  if (value instanceof GoFloat) return { kind: 'float', value: value.value };
   if (typeof value === 'bigint') return { kind: 'int', value };
   if (typeof value === 'number') return { kind: Number.isInteger(value) ? 'int' : 'float', value };
   throw new Error('invalid type for comparison');

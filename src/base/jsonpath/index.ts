@@ -1,5 +1,6 @@
+import { GoFloat } from '../go-float.ts';
 import { goJson } from '../go-json.ts';
-import { goType, goValue } from '../go-quote.ts';
+import { goFloat, goType, goValue } from '../go-quote.ts';
 import { COMPARISONS } from './compare.ts';
 import type { JsonPathNode, ListNode } from './nodes.ts';
 import { parseJsonPath } from './parse.ts';
@@ -184,6 +185,7 @@ export class JsonPath {
 /** One result as text: strings as they are, maps and arrays as JSON. */
 function printValue(value: unknown): string {
   if (isNothing(value)) return 'null';
+  if (value instanceof GoFloat) return goFloat(value.value);
   return typeof value === 'object' ? goJson(value, { sortKeys: true }) : goValue(value);
 }
 

@@ -1,7 +1,9 @@
+import type { GoFloat } from '../go-float.ts';
+
 /** What a part of a template does to the values that it gets. */
 export type JsonPathNode =
   | { kind: 'list'; nodes: JsonPathNode[] }
-  | { kind: 'literal'; value: string | number | boolean }
+  | { kind: 'literal'; value: string | number | boolean | GoFloat }
   | { kind: 'field'; name: string }
   | {
       kind: 'slice';

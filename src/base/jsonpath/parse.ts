@@ -1,3 +1,4 @@
+import { GoFloat } from '../go-float.ts';
 import { goUnquote } from '../go-quote.ts';
 import type { JsonPathNode, ListNode } from './nodes.ts';
 
@@ -82,7 +83,7 @@ class Parser {
     const [text = ''] = /^[-+]?[.\p{Nd}]*/u.exec(this.input.slice(this.position)) ?? [];
     this.position += text.length;
     if (!/^[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)$/.test(text)) throw new Error(`cannot parse number ${text}`);
-    return { kind: 'literal', value: Number(text) };
+    return { kind: 'literal', value: text.includes('.') ? new GoFloat(Number(text)) : Number(text) };
   }
 
   private quoted(quote: string): JsonPathNode {

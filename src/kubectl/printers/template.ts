@@ -1,4 +1,4 @@
-import { goSyntax } from '../../base/go-quote.ts';
+import { goSyntax, goValue } from '../../base/go-quote.ts';
 import type { Invocation } from '../command.ts';
 import { asError, CommandError } from '../errors.ts';
 import type { ObjectPrinter, Printable } from './print-flags.ts';
@@ -66,7 +66,6 @@ function compile<T>(language: string, template: string, read: () => T): T {
 async function goTemplatePrinter(template: string, { environment }: Invocation): Promise<ObjectPrinter> {
   const { GoTemplate } = await import('../../base/go-template/index.ts');
   const { goJson } = await import('../../base/go-json.ts');
-  const { goFloatValue } = await import('../../base/go-quote.ts');
   const parsed = compile('template', template, () => new GoTemplate('output', template));
   return (object: Printable) => {
     const { text, error } = parsed.execute(object);
@@ -75,7 +74,7 @@ async function goTemplatePrinter(template: string, { environment }: Invocation):
     environment.io.out(
       `${text}Error executing template: ${error.message}. Printing more information for debugging the template:\n` +
         `\ttemplate was:\n\t\t${template}\n\traw data was:\n\t\t${goJson(object, { sortKeys: true })}\n` +
-        `\tobject given to template engine was:\n\t\t${goFloatValue(object)}\n\n`,
+        `\tobject given to template engine was:\n\t\t${goValue(object)}\n\n`,
     );
     throw new CommandError(`error executing template ${goSyntax(template)}: ${error.message}`);
   };
