@@ -56,8 +56,7 @@ export class LocalEventRecorder implements EventRecorder {
       return;
     }
     if (this.isSpam([component, host, regarding.kind, namespace, name, uid].join('|'))) return;
-    const text = this.combined(about, message);
-    const key = `event|${about}|${text}`;
+    const { text, key } = this.combined(about, message);
     const now = formatTime(this.now());
     const seen = this.memory.get(key) as Seen | undefined;
     const where = this.eventNamespace(namespace);
@@ -143,15 +142,16 @@ export class LocalEventRecorder implements EventRecorder {
     }
   }
 
-  /** EventAggregator: from the tenth different message on, they are told together. */
-  private combined(about: string, message: string): string {
-    const key = `similar|${about}`;
+  /** EventAggregator: from the tenth different message on, they are told together, as one event. */
+  private combined(about: string, message: string): { text: string; key: string } {
+    const similar = `similar|${about}`;
     const now = this.now();
-    const known = this.memory.get(key) as { messages: string[]; last: number } | undefined;
+    const known = this.memory.get(similar) as { messages: string[]; last: number } | undefined;
     const fresh = known && now - known.last < SIMILAR_INTERVAL ? known.messages : [];
     const messages = fresh.includes(message) ? fresh : [...fresh, message];
-    this.memory.set(key, { messages: messages.slice(-MAX_SIMILAR), last: now });
-    return messages.length >= MAX_SIMILAR ? `(combined from similar events): ${message}` : message;
+    this.memory.set(similar, { messages: messages.slice(-MAX_SIMILAR), last: now });
+    if (messages.length < MAX_SIMILAR) return { text: message, key: `event|${about}|${message}` };
+    return { text: `(combined from similar events): ${message}`, key: `event|${about}` };
   }
 
   /** EventSourceObjectSpamFilter: a token bucket for each source and object. */

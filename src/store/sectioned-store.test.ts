@@ -3,7 +3,11 @@ import type { KubeObject } from '../types/objects.ts';
 import { memoryStore } from './memory-store.ts';
 import type { StoreEvent } from './object-store.ts';
 
-const object = (namespace: string, name: string): KubeObject => ({ kind: 'X', apiVersion: 'v1', metadata: { name, namespace, labels: {} } });
+const object = (namespace: string, name: string): KubeObject => ({
+  kind: 'X',
+  apiVersion: 'v1',
+  metadata: { name, namespace, labels: {} },
+});
 
 describe('objects by namespace and name', () => {
   test('are stamped with one growing revision, where Go writes it', () => {
@@ -11,7 +15,9 @@ describe('objects by namespace and name', () => {
     const first = store.write('x', object('b', 'a'));
     store.write('x', object('a', 'b'));
     expect(Object.keys(first.metadata)).toEqual(['name', 'namespace', 'resourceVersion', 'labels']);
-    expect(store.list('x').map(({ metadata }) => `${metadata.namespace}/${metadata.name}@${metadata.resourceVersion}`)).toEqual(['a/b@3', 'b/a@2']);
+    expect(
+      store.list('x').map(({ metadata }) => `${metadata.namespace}/${metadata.name}@${metadata.resourceVersion}`),
+    ).toEqual(['a/b@3', 'b/a@2']);
     expect(store.list('x', 'b').length).toBe(1);
     expect(store.resources()).toEqual(['x']);
   });

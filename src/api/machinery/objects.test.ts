@@ -1,0 +1,111 @@
+import { describe, expect, test } from 'vitest';
+import type { KubeObject } from '../../types/objects.ts';
+import type { WatchEvent } from '../request.ts';
+import { ADMIN, testServer } from '../testing/server.ts';
+
+const MAPS = '/api/v1/namespaces/default/configmaps';
+const map = (name: string, rest: object = {}) => ({ metadata: { name, ...rest } });
+const MERGE = { 'content-type': 'application/merge-patch+json' };
+
+describe('writing', () => {
+  test('is refused when somebody else wrote since', async () => {
+    const { send, failure } = await testServer();
+    const { body } = await send('POST', MAPS, map('x'));
+    const old = body as KubeObject;
+    await send('PATCH', `${MAPS}/x`, { data: { a: '1' } }, MERGE);
+    expect(await failure('PUT', `${MAPS}/x`, { ...old, data: { b: '1' } })).toBe(
+      'Operation cannot be fulfilled on configmaps "x": the object has been modified; please apply your changes to the latest version and try again',
+    );
+  });
+
+  test('what is already so writes nothing', async () => {
+    const { send, store } = await testServer();
+    await send('POST', MAPS, { ...map('x'), data: { a: '1' } });
+    const { revision } = store;
+    await send('PATCH', `${MAPS}/x`, { data: { a: '1' } }, MERGE);
+    expect(store.revision).toBe(revision);
+  });
+
+  test('dry runs leave nothing behind', async () => {
+    const { send, store } = await testServer();
+    const { revision } = store;
+    const { status, body } = await send('POST', `${MAPS}?dryRun=All`, map('x'));
+    expect([status, store.revision]).toEqual([201, revision]);
+    expect((body as KubeObject).metadata).not.toHaveProperty('resourceVersion');
+    const service = { metadata: { name: 's' }, spec: { ports: [{ port: 80 }] } };
+    await send('POST', '/api/v1/namespaces/default/services?dryRun=All', service);
+    expect(store.revision).toBe(revision);
+  });
+});
+
+describe('deleting', () => {
+  test('waits for finalizers', async () => {
+    const { send, store } = await testServer();
+    await send('POST', MAPS, map('x', { finalizers: ['a.io/f'] }));
+    const { body } = await send('DELETE', `${MAPS}/x`);
+    expect((body as KubeObject).metadata).toMatchObject({ deletionGracePeriodSeconds: 0, finalizers: ['a.io/f'] });
+    await send('PATCH', `${MAPS}/x`, { metadata: { finalizers: null } }, MERGE);
+    expect(store.get('configmaps', 'default', 'x')).toBeUndefined();
+  });
+
+  test.each([
+    ['Foreground', ['foregroundDeletion']],
+    ['Orphan', ['orphan']],
+  ])('%s leaves the rest to the garbage collector', async (propagationPolicy, finalizers) => {
+    const { send, store } = await testServer();
+    await send('POST', MAPS, map('x'));
+    await send('DELETE', `${MAPS}/x`, { propagationPolicy });
+    expect(store.get('configmaps', 'default', 'x')?.metadata.finalizers).toEqual(finalizers);
+  });
+
+  test('keeps to its preconditions', async () => {
+    const { send, failure } = await testServer();
+    await send('POST', MAPS, map('x'));
+    expect(await failure('DELETE', `${MAPS}/x`, { preconditions: { uid: 'nope' } })).toContain(
+      'Precondition failed: UID in precondition: nope',
+    );
+  });
+});
+
+describe('watching', () => {
+  test('tells what enters and leaves a selection', async () => {
+    const { server, send } = await testServer();
+    await send('POST', MAPS, map('x', { labels: { a: '1' } }));
+    const seen: string[] = [];
+    const note = ({ type, object }: WatchEvent) => seen.push(`${type} ${(object as KubeObject).metadata.name}`);
+    const stop = await server.watch(
+      {
+        user: ADMIN,
+        method: 'GET',
+        path: MAPS,
+        query: new URLSearchParams('watch=true&labelSelector=a=1'),
+        headers: {},
+      },
+      note,
+    );
+    await send('POST', MAPS, map('y'));
+    await send('PATCH', `${MAPS}/y`, { metadata: { labels: { a: '1' } } }, MERGE);
+    await send('PATCH', `${MAPS}/x`, { metadata: { labels: { a: '2' } } }, MERGE);
+    await send('DELETE', `${MAPS}/y`);
+    stop();
+    await send('POST', MAPS, map('z', { labels: { a: '1' } }));
+    expect(seen).toEqual(['ADDED x', 'ADDED y', 'DELETED x', 'DELETED y']);
+  });
+});
+
+describe('listing', () => {
+  test('goes on where a page ended', async () => {
+    const { send } = await testServer();
+    for (const name of ['a', 'b', 'c']) await send('POST', MAPS, map(name));
+    const page = async (query: string) =>
+      (await send('GET', `${MAPS}?limit=2${query}`)).body as {
+        items: KubeObject[];
+        metadata: { continue?: string; remainingItemCount?: number };
+      };
+    const first = await page('');
+    expect(first.items.map(({ metadata }) => metadata.name)).toEqual(['a', 'b']);
+    expect(first.metadata.remainingItemCount).toBe(1);
+    const second = await page(`&continue=${first.metadata.continue}`);
+    expect([second.items.map(({ metadata }) => metadata.name), second.metadata.continue]).toEqual([['c'], undefined]);
+  });
+});
