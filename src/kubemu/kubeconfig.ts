@@ -34,10 +34,10 @@ export function writeKubeconfig(path: string, config: Kubeconfig): void {
   renameSync(`${path}.tmp`, path);
 }
 
-/** Adds a cluster, its administrator and the context of both, and makes it the current one. */
-export function addCluster(config: Kubeconfig, name: string, server: string, token: string): void {
+/** Adds a cluster, its administrator and the context of both, and makes it the current one. `ca`: PEM; the clusters' own unless given. */
+export function addCluster(config: Kubeconfig, name: string, server: string, token: string, ca?: string): void {
   const user = `${name}-admin`;
-  const authority = Buffer.from(readAsset('fixtures/pki/ca.crt')).toString('base64');
+  const authority = Buffer.from(ca ?? readAsset('fixtures/pki/ca.crt')).toString('base64');
   config.clusters.set(name, { server, 'certificate-authority-data': authority });
   config.users.set(user, { token });
   config.contexts.set(name, { cluster: name, user });

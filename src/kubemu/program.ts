@@ -81,6 +81,12 @@ function program(streams: ProcessStreams): Command {
     .description('show the current cluster: its state file, its clock, its nodes')
     .action(async () => (await import('./commands/status.ts')).status(streams));
 
+  kubemu
+    .command('serve')
+    .description('serve the API of the current cluster over HTTPS on loopback, for real clients')
+    .option('--port <port>', 'the port; 0 picks a free one', count, 0)
+    .action(async (options) => (await import('./commands/serve.ts')).serveCluster(streams, options));
+
   const node = kubemu.command('node').description("a node's kubelet");
   for (const [verb, what] of [
     ['stop', 'stop it: the node turns NotReady, and its pods move away'],

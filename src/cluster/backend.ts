@@ -1,0 +1,59 @@
+import { ApiError } from '../api/request.ts';
+import type { HttpRequest, HttpResponse } from '../kubectl/transport.ts';
+import type { ServedRequest } from '../server/exchange.ts';
+import type { Answer, Backend } from '../server/serve.ts';
+import type { ClusterSession } from './session.ts';
+import { InProcessTransport } from './transport.ts';
+
+/** A cluster behind `kubemu serve`: requests one after the other, each on disk before it is answered. */
+export function sessionBackend(session: ClusterSession): Backend {
+  let last: Promise<unknown> = Promise.resolve();
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const turn = last.then(work, work);
+    last = turn.catch(() => undefined);
+    return turn;
+  };
+  const transportFor = ({ token, headers }: ServedRequest) =>
+    new InProcessTransport({
+      session,
+      target: { server: '', user: { ...(token && { token }) }, userAgent: headers['user-agent'] ?? 'unknown' },
+    });
+  return {
+    answer: (request) =>
+      inTurn(async () => {
+        await session.refresh();
+        const response = await transportFor(request).request(asRequest(request));
+        await session.letGo();
+        return response;
+      }),
+    async *watch(request, signal) {
+      const { headers, query } = request;
+      const seconds = Number(query.get('timeoutSeconds') ?? 0);
+      try {
+        yield* transportFor(request).watch(request.target, 'follows', {
+          ...(headers.accept && { accept: headers.accept }),
+          ...(seconds > 0 && { timeoutMs: seconds * 1000 }),
+          signal,
+        });
+      } catch (error) {
+        if (!(error instanceof ApiError)) throw error;
+        yield { type: 'ERROR', object: error.toStatus() };
+      }
+    },
+    follow: async (request, write): Promise<Answer> => {
+      let shown = false;
+      const response = await transportFor(request).follow(request.target, 'follows', (text) => {
+        shown ||= text !== '';
+        write(text);
+      });
+      return shown ? response : asAnswer(response);
+    },
+  };
+}
+
+const asAnswer = (response: HttpResponse): Answer => response;
+
+function asRequest({ method, target, headers, body }: ServedRequest): HttpRequest {
+  const { 'content-length': _, host: __, connection: ___, authorization: ____, ...rest } = headers;
+  return { method, path: target, headers: rest, ...(body !== undefined && { body }) };
+}

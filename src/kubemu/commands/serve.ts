@@ -1,0 +1,35 @@
+import { wallClock } from '../../base/clock.ts';
+import { sessionBackend } from '../../cluster/backend.ts';
+import { ClusterSession } from '../../cluster/session.ts';
+import { emptyKubeconfig } from '../../kubectl/kubeconfig/config.ts';
+import { UserError } from '../clusters.ts';
+import { findCluster } from '../current.ts';
+import { addCluster, writeKubeconfig } from '../kubeconfig.ts';
+import type { ProcessStreams } from '../streams.ts';
+
+/** `kubemu serve`: until it is interrupted. */
+export async function serveCluster(streams: ProcessStreams, { port }: { port: number }): Promise<void> {
+  const { name, path } = await findCluster(process.env);
+  const { servingCertificate } = await import('../../server/certificate.ts');
+  const { serve } = await import('../../server/serve.ts');
+  const session = new ClusterSession({ path, command: 'kubemu serve' });
+  const { state } = await session.writing();
+  const certificate = await servingCertificate(state, wallClock.now());
+  const [token = ''] = Object.keys(state.section<Record<string, unknown>>('cluster').get('tokens') ?? {});
+  await session.letGo();
+  const { url } = await serve({ backend: sessionBackend(session), certificate, port }).catch((error: Error) => {
+    throw new UserError(`cannot serve on port ${port}: ${error.message}\nAnother port: kubemu serve --port 0`);
+  });
+  const kubeconfig = `${path.replace(/\.json$/, '')}.serve.kubeconfig`;
+  const config = emptyKubeconfig();
+  addCluster(config, name, url, token, certificate.cert);
+  writeKubeconfig(kubeconfig, config);
+  streams.out(
+    `Serving cluster ${name} on ${url}; Ctrl-C ends it. For real clients:\n\n  export KUBECONFIG=${kubeconfig}\n\n`,
+  );
+  streams.flush();
+  await new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+  });
+  await session.letGo();
+}
