@@ -9,7 +9,7 @@ const shared = {
   platform: 'node',
   target: 'node20.19',
   minifySyntax: true,
-  minifyWhitespace: true,
+  minifyWhitespace: true, minifyIdentifiers: true,
   legalComments: 'none',
 };
 
