@@ -1,7 +1,7 @@
 import { wallClock } from '../../base/clock.ts';
-import { sessionBackend } from '../../cluster/backend.ts';
 import { ClusterSession } from '../../cluster/session.ts';
 import { emptyKubeconfig } from '../../kubectl/kubeconfig/config.ts';
+import { sessionBackend } from '../../server/backend.ts';
 import { UserError } from '../clusters.ts';
 import { findCluster } from '../current.ts';
 import { addCluster, writeKubeconfig } from '../kubeconfig.ts';

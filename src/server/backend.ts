@@ -1,9 +1,9 @@
 import { ApiError } from '../api/request.ts';
+import type { ClusterSession } from '../cluster/session.ts';
+import { InProcessTransport } from '../cluster/transport.ts';
 import type { HttpRequest, HttpResponse } from '../kubectl/transport.ts';
-import type { ServedRequest } from '../server/exchange.ts';
-import type { Answer, Backend } from '../server/serve.ts';
-import type { ClusterSession } from './session.ts';
-import { InProcessTransport } from './transport.ts';
+import type { ServedRequest } from './exchange.ts';
+import type { Answer, Backend } from './serve.ts';
 
 /** A cluster behind `kubemu serve`: requests one after the other, each on disk before it is answered. */
 export function sessionBackend(session: ClusterSession): Backend {
