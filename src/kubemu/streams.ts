@@ -51,13 +51,9 @@ export class ProcessStreams implements IOStreams {
     return Number(process.env.COLUMNS) || (isTerminal(1) ? process.stdout.columns : 80);
   }
 
-  out(text: string): void {
-    this.#hold(1, text);
-  }
-
-  err(text: string): void {
-    this.#hold(2, text);
-  }
+  // Properties, because kubectl's verbs hand them on as plain functions.
+  readonly out = (text: string): void => this.#hold(1, text);
+  readonly err = (text: string): void => this.#hold(2, text);
 
   /** Lets everything out, in order. */
   flush(): void {

@@ -1,7 +1,7 @@
 import type { ExecOptions, ExecResult } from '../../api/node-agent.ts';
 import type { ResumeOptions, StepResult } from '../../sh/process.ts';
 import { type ContainerRecord, type LogRecord, RUNTIME_SECTIONS } from '../../types/node-runtime.ts';
-import { catchUp, feedContainer, machineOf } from '../containers.ts';
+import { catchUp, feedContainer, machineOf, nextProcess } from '../containers.ts';
 import { imageOf } from '../images.ts';
 import { logLength } from '../logs.ts';
 import { disturb } from '../pod/reconcile.ts';
@@ -119,7 +119,8 @@ export async function attach(
       reading = !next.done;
       continue;
     }
-    await live(Number.POSITIVE_INFINITY);
+    // What ends by itself is waited for; what goes on for ever is followed.
+    await live(nextProcess(scope)?.at ?? Number.POSITIVE_INFINITY);
     scope = open();
   }
 }
