@@ -24,6 +24,7 @@ export const createSubcommands = (): Command[] => [
     use: 'service',
     flagsInUseLine: true,
     short: 'Create a service using a specified subcommand',
+    long: 'Create a service using a specified subcommand.',
     subcommands: services.map(generatorCommand),
   },
   ...[
