@@ -8,6 +8,8 @@ export const TIMING = {
   /** Creating a container once its image is there, and starting it. */
   create: 8,
   start: 60,
+  /** What it takes at least until a pod's containers are down, however fast they are. */
+  stop: 250,
   /** Stopping a sandbox after its last container. */
   stopSandbox: 120,
   /** What a pull costs whatever its size, and bytes per ms after that. */

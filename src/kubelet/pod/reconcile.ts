@@ -249,7 +249,8 @@ function schedule(scope: PodScope, key: string): void {
     if (at !== undefined && Number.isFinite(at)) times.push({ at, transition });
   };
   const [step] = worker.steps;
-  if (step && step.do !== 'await') add(worker.stepAt, Object.keys(worker.mountFailures).length === 0);
+  const stops = step?.do === 'await' && Object.keys(worker.stopping).length > 0;
+  if (step && !stops) add(worker.stepAt, Object.keys(worker.mountFailures).length === 0);
   add(nextStop(scope), true);
   const sync = syncAt(worker);
   if (sync) add(sync.at, !sync.retry);

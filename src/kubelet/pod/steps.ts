@@ -182,8 +182,9 @@ const STEPS: Steps = {
   },
 
   killPod(scope) {
+    const after = scope.running().length > 0 ? TIMING.stop : 0;
     stopAll(scope, scope.worker.grace ?? scope.pod?.spec?.terminationGracePeriodSeconds ?? 30);
-    return DONE;
+    return { after };
   },
 
   await: (scope) => (Object.keys(scope.worker.stopping).length > 0 ? { again: undefined } : DONE),
@@ -206,8 +207,8 @@ export function runStep(scope: PodScope): boolean {
   const { worker } = scope;
   const [step] = worker.steps;
   if (!step) return false;
-  const waits = step.do === 'await';
-  if (waits ? Object.keys(worker.stopping).length > 0 : (worker.stepAt ?? 0) > scope.now) return false;
+  const waits = step.do === 'await' && Object.keys(worker.stopping).length > 0;
+  if (waits || (worker.stepAt ?? 0) > scope.now) return false;
   worker.steps = worker.steps.slice(1);
   const outcome = (STEPS[step.do] as (scope: PodScope, step: Step) => Outcome)(scope, step);
   if ('again' in outcome) {
