@@ -186,7 +186,7 @@ describe('input', () => {
     step = resume(machine, step.process, { stdin: 'cd /tmp; x=5\nif true; then\n' });
     expect(step.output.map(({ text }) => text).join('')).toBe('/tmp # > ');
     step = resume(machine, step.process, { stdin: 'echo $x $$; fi\nexit 3\n' });
-    expect([step.output.map(({ text }) => text).join(''), step.exit]).toEqual(['> 5 7\n/tmp # ', { code: 3 }]);
+    expect([step.output.map(({ text }) => text).join(''), step.exit]).toEqual(['5 7\n/tmp # ', { code: 3 }]);
   });
 
   it('reaches programs that wait for it', () => {

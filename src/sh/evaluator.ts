@@ -36,6 +36,7 @@ export function spawn(machine: Machine, options: SpawnOptions): ProcessState & {
     user: user === '' || user === '0' ? 'root' : user,
     input: { text: options.stdin ?? '', open: options.stdinOpen ?? false },
     ...(options.tty && { terminal: true }),
+    ...(machine.flavour === 'dash' && /(^|\/)bash$/.test(argv[0] ?? '') && { bash: true }),
     draws: 0,
     touched: {},
   };

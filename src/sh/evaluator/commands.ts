@@ -51,8 +51,10 @@ export function resolve(evaluation: Evaluation, task: Task, name: string): Execu
   const path = findOnPath(evaluation, task, name);
   const notFound = evaluation.outside.flavour === 'bash' ? 'command not found' : 'not found';
   if (path === undefined) {
-    const bare = !files.stat('/bin/sh') || evaluation.outside.commands[name] !== undefined;
-    const program = bare && !name.includes('/') ? known(evaluation, name) : undefined;
+    const { commands } = evaluation.outside;
+    // A node's tools are not in its file system; an image without any has none.
+    const bare = !files.stat('/bin/sh') && (!files.stat('/bin') || Object.keys(commands).length > 0);
+    const program = (bare || commands[name]) && !name.includes('/') ? known(evaluation, name) : undefined;
     if (program) return program;
     const message =
       name.includes('/') && evaluation.outside.flavour === 'bash' ? 'No such file or directory' : notFound;

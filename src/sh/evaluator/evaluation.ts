@@ -50,12 +50,16 @@ export class Evaluation {
   pending?: PendingCommand;
   /** The machine at the group's own time, noting what is looked at. */
   readonly machine: Machine;
+  readonly outside: Machine;
 
   constructor(
     readonly group: Group,
-    readonly outside: Machine,
+    outside: Machine,
   ) {
-    this.machine = watched(outside, group);
+    this.outside = group.bash
+      ? Object.assign(Object.create(outside) as Machine, { flavour: 'bash' as const })
+      : outside;
+    this.machine = watched(this.outside, group);
   }
 
   get now(): number {

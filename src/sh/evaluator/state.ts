@@ -161,6 +161,8 @@ export interface Group {
   user: string;
   input: { text: string; open: boolean };
   terminal?: boolean;
+  /** A bash was started where the machine's own sh is another. */
+  bash?: boolean;
   /** Output from before the first resume. */
   unsent?: OutputChunk[];
   draws: number;
