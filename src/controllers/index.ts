@@ -1,19 +1,25 @@
 import type { Actor } from '../runtime/actor.ts';
+import { clusterRoleAggregationController } from './clusterroleaggregation/index.ts';
 import { cronJobController } from './cronjob/index.ts';
 import { daemonSetController } from './daemonset/index.ts';
 import { deploymentController } from './deployment/index.ts';
+import { disruptionController } from './disruption/index.ts';
 import { endpointsController } from './endpoints/index.ts';
 import { endpointSliceController } from './endpointslice/index.ts';
 import { garbageCollector } from './garbagecollector/index.ts';
 import { jobController } from './job/index.ts';
 import { namespaceController } from './namespace/index.ts';
 import { nodeLifecycleController } from './nodelifecycle/index.ts';
+import { persistentVolumeController } from './persistentvolume/index.ts';
+import { podAutoscaler } from './podautoscaler/index.ts';
 import { podGarbageCollector } from './podgc/index.ts';
 import { replicaSetController } from './replicaset/index.ts';
 import { replicationController } from './replication/index.ts';
+import { resourceQuotaController } from './resourcequota/index.ts';
 import { rootCACertPublisher } from './rootcacertpublisher/index.ts';
 import { serviceAccountController } from './serviceaccount/index.ts';
 import { statefulSetController } from './statefulset/index.ts';
+import { pvcProtectionController, pvProtectionController } from './storageprotection/index.ts';
 import { taintEvictionController } from './tainteviction/index.ts';
 import { ttlAfterFinishedController } from './ttlafterfinished/index.ts';
 
@@ -36,4 +42,11 @@ export const controllers: Actor[] = [
   nodeLifecycleController,
   taintEvictionController,
   podGarbageCollector,
+  disruptionController,
+  podAutoscaler,
+  resourceQuotaController,
+  persistentVolumeController,
+  pvcProtectionController,
+  pvProtectionController,
+  clusterRoleAggregationController,
 ];

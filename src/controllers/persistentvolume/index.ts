@@ -1,0 +1,135 @@
+import { Quantity } from '../../base/quantity.ts';
+import type { Actor, ActorWorld } from '../../runtime/actor.ts';
+import { claimNames } from '../../runtime/component-helpers/volumes.ts';
+import type { PersistentVolume, PersistentVolumeClaim, Pod } from '../../types/objects.ts';
+import { controller } from '../shared/actor.ts';
+import { keyOf, splitKey } from '../shared/keys.ts';
+import { ClaimBinding, COMPONENT } from './binding.ts';
+import { isServed, MADE, makeVolume } from './provisioning.ts';
+
+/** All claims and volumes are looked at anew this often, ms. */
+const RESYNC = 15_000;
+/** Marks the entries of the queue for volumes, and for claims that are looked at anew. */
+const VOLUME = 'volume:';
+const RESYNCED = 'resync:';
+const PROVISIONED_BY = 'pv.kubernetes.io/provisioned-by';
+
+function syncClaim(key: string, world: ActorWorld): void {
+  const claim = world.client.get('persistentvolumeclaims', ...splitKey(key));
+  if (!claim) return;
+  new ClaimBinding(world, claim).run();
+  const after = world.client.get('persistentvolumeclaims', ...splitKey(key));
+  if (after?.status?.phase === 'Pending') world.wake(RESYNCED + key, world.now() + RESYNC);
+  if (after?.status?.phase === 'Bound') expand(after, world);
+}
+
+/** A claim that asks for more than it has gets it where its provisioner can do that. */
+function expand(claim: PersistentVolumeClaim, world: ActorWorld): void {
+  const wanted = claim.spec!.resources?.requests?.storage;
+  const has = claim.status?.capacity?.storage;
+  if (!wanted || !has || Quantity.parse(wanted).compare(Quantity.parse(has)) <= 0) return;
+  const storage = world.client.get('storageclasses.storage.k8s.io', '', claim.spec!.storageClassName ?? '');
+  const volume = world.client.get('persistentvolumes', '', claim.spec!.volumeName!);
+  if (!storage?.allowVolumeExpansion || !volume || !isServed(storage, world)) {
+    const message = 'waiting for an external controller to expand this PVC';
+    return world.events.event(claim, 'Normal', 'ExternalExpanding', message, { component: 'volume_expand' });
+  }
+  const capacity = { storage: wanted };
+  world.client.update('persistentvolumes', { ...volume, spec: { ...volume.spec!, capacity } });
+  world.client.updateStatus('persistentvolumeclaims', { ...claim, status: { ...claim.status, capacity } });
+}
+
+/** syncVolume: a volume's phase, and what becomes of it when its claim is gone. */
+function syncVolume(name: string, world: ActorWorld): void {
+  const volume = world.client.get('persistentvolumes', '', name);
+  if (!volume) return;
+  const reference = volume.spec!.claimRef;
+  if (!reference?.uid) return setPhase(volume, 'Available', world);
+  const claim = world.client.get('persistentvolumeclaims', reference.namespace!, reference.name!);
+  if (claim?.metadata.uid === reference.uid) {
+    if (claim.spec!.volumeName === name) setPhase(volume, 'Bound', world);
+    else world.wake(keyOf(claim), world.now());
+    return;
+  }
+  if (volume.status?.phase !== 'Released' && volume.status?.phase !== 'Failed') setPhase(volume, 'Released', world);
+  else if (volume.spec!.persistentVolumeReclaimPolicy === 'Delete') reclaim(volume, world);
+}
+
+function setPhase(volume: PersistentVolume, phase: string, world: ActorWorld, message?: string): void {
+  if (volume.status?.phase === phase) return;
+  world.client.updateStatus('persistentvolumes', {
+    ...volume,
+    status: { phase, ...(message && { message }) },
+  } as PersistentVolume);
+}
+
+/** Deletes what was made for the claim; a volume that nobody can delete fails. */
+function reclaim(volume: PersistentVolume, world: ActorWorld): void {
+  const { name = '', annotations, deletionTimestamp } = volume.metadata;
+  const { hostPath } = volume.spec!;
+  if (deletionTimestamp || volume.status?.phase === 'Failed') return;
+  if (annotations?.[PROVISIONED_BY] || hostPath?.path.startsWith('/tmp/')) {
+    world.client.delete('persistentvolumes', '', name);
+    return;
+  }
+  const message = hostPath
+    ? `host_path deleter only supports /tmp/.+ but received provided ${hostPath.path}`
+    : `error getting deleter volume plugin for volume "${name}": no deletable volume plugin matched`;
+  world.events.event(volume, 'Warning', 'VolumeFailedDelete', message, { component: COMPONENT });
+  setPhase(volume, 'Failed', world, message);
+}
+
+/** Binds claims and volumes, has volumes made, and gives them up (pkg/controller/volume/persistentvolume). */
+export const persistentVolumeController: Actor = controller({
+  name: COMPONENT,
+  watches: [
+    {
+      resource: 'persistentvolumeclaims',
+      keys({ type, object }, { client }) {
+        if (type !== 'DELETED') return [keyOf(object)];
+        return client
+          .list('persistentvolumes')
+          .filter(({ spec }) => spec?.claimRef?.uid === object.metadata.uid)
+          .map(({ metadata }) => VOLUME + metadata.name);
+      },
+    },
+    {
+      resource: 'persistentvolumes',
+      keys({ object }, { client }) {
+        const { claimRef } = (object as PersistentVolume).spec!;
+        const waiting = client.list('persistentvolumeclaims').filter(({ status }) => status?.phase === 'Pending');
+        const own = claimRef ? [`${claimRef.namespace}/${claimRef.name}`] : waiting.map(keyOf);
+        return [VOLUME + object.metadata.name, ...own];
+      },
+    },
+    {
+      resource: 'pods',
+      keys({ type, object }, { client }) {
+        const pod = object as Pod;
+        if (type !== 'ADDED' || !pod.spec?.volumes?.some((volume) => volume.persistentVolumeClaim || volume.ephemeral))
+          return [];
+        return claimNames(pod)
+          .map(({ name }) => client.get('persistentvolumeclaims', pod.metadata.namespace!, name))
+          .filter((claim) => claim?.status?.phase === 'Pending')
+          .map((claim) => RESYNCED + keyOf(claim!));
+      },
+    },
+    {
+      resource: 'storageclasses.storage.k8s.io',
+      keys: (_, { client }) =>
+        client
+          .list('persistentvolumeclaims')
+          .filter(({ status }) => status?.phase === 'Pending')
+          .map(keyOf),
+    },
+  ],
+  reconcile(key, world) {
+    if (key.startsWith(VOLUME)) return syncVolume(key.slice(VOLUME.length), world);
+    if (key.startsWith(MADE)) {
+      const claim = world.client.get('persistentvolumeclaims', ...splitKey(key.slice(MADE.length)));
+      return claim && makeVolume(claim, world);
+    }
+    syncClaim(key.startsWith(RESYNCED) ? key.slice(RESYNCED.length) : key, world);
+  },
+  settles: (key) => !key.startsWith(RESYNCED),
+});

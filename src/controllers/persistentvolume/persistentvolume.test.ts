@@ -1,0 +1,95 @@
+import { expect, test } from 'vitest';
+import { TestWorld } from '../../runtime/testing/test-world.ts';
+import { pvcProtectionController, pvProtectionController } from '../storageprotection/index.ts';
+import { persistentVolumeController } from './index.ts';
+
+const volume = (spec: object = {}) => ({
+  apiVersion: 'v1',
+  kind: 'PersistentVolume',
+  metadata: { name: 'v' },
+  spec: {
+    storageClassName: 'manual',
+    capacity: { storage: '10Gi' },
+    accessModes: ['ReadWriteOnce'],
+    hostPath: { path: '/data' },
+    ...spec,
+  },
+});
+const claim = (storageClassName: string, storage = '3Gi') => ({
+  apiVersion: 'v1',
+  kind: 'PersistentVolumeClaim',
+  metadata: { name: 'c' },
+  spec: { storageClassName, accessModes: ['ReadWriteOnce'], resources: { requests: { storage } } },
+});
+const storageClass = (volumeBindingMode: string, provisioner = 'disk.example.com') => ({
+  apiVersion: 'storage.k8s.io/v1',
+  kind: 'StorageClass',
+  metadata: { name: 'fast' },
+  provisioner,
+  volumeBindingMode,
+});
+const driver = {
+  apiVersion: 'storage.k8s.io/v1',
+  kind: 'CSIDriver',
+  metadata: { name: 'disk.example.com' },
+  spec: { attachRequired: true },
+};
+
+const worldWith = (...objects: unknown[]) =>
+  TestWorld.with(
+    [persistentVolumeController, pvcProtectionController, pvProtectionController],
+    [{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'default' } }, ...objects],
+  );
+
+const phases = (world: TestWorld) => [
+  world.client.get('persistentvolumeclaims', 'default', 'c')?.status?.phase,
+  world.client.list('persistentvolumes')[0]?.status?.phase,
+];
+const events = (world: TestWorld) => world.client.list('events').map(({ reason }) => reason);
+
+test('a claim takes a volume that does, and leaves it released', async () => {
+  const world = await worldWith(volume(), claim('manual'));
+  await world.run(2000);
+  expect(phases(world)).toEqual(['Bound', 'Bound']);
+  const bound = world.client.get('persistentvolumeclaims', 'default', 'c')!;
+  expect(bound.spec!.volumeName).toBe('v');
+  expect(bound.status!.capacity).toEqual({ storage: '10Gi' });
+  world.client.delete('persistentvolumeclaims', 'default', 'c');
+  await world.run(2000);
+  expect(phases(world)).toEqual([undefined, 'Released']);
+  world.client.patch('persistentvolumes', '', 'v', { spec: { claimRef: null } });
+  await world.run(2000);
+  expect(phases(world)).toEqual([undefined, 'Available']);
+});
+
+test.each([
+  ['too big', [volume(), claim('manual', '50Gi')], ['Pending', 'Available'], 'ProvisioningFailed'],
+  ['of a class that is not there', [claim('nosuch')], ['Pending', undefined], 'ProvisioningFailed'],
+  ['of no class', [claim('')], ['Pending', undefined], 'FailedBinding'],
+  [
+    'of a class that waits',
+    [storageClass('WaitForFirstConsumer'), claim('fast')],
+    ['Pending', undefined],
+    'WaitForFirstConsumer',
+  ],
+  [
+    'of a class that nobody serves',
+    [storageClass('Immediate'), claim('fast')],
+    ['Pending', undefined],
+    'ExternalProvisioning',
+  ],
+])('a claim %s stays pending', async (_, objects, expected, reason) => {
+  const world = await worldWith(...objects);
+  await world.run(2000);
+  expect(phases(world)).toEqual(expected);
+  expect(events(world)).toEqual([reason]);
+});
+
+test('a driver makes a volume and deletes it again', async () => {
+  const world = await worldWith(driver, storageClass('Immediate'), claim('fast'));
+  await world.run(5000);
+  expect(phases(world)).toEqual(['Bound', 'Bound']);
+  world.client.delete('persistentvolumeclaims', 'default', 'c');
+  await world.run(2000);
+  expect(world.client.list('persistentvolumes')).toEqual([]);
+});

@@ -1,0 +1,107 @@
+import { expect, test } from 'vitest';
+import { fakeKubelet, fakeScheduler } from '../runtime/testing/fake-kubelet.ts';
+import { TestWorld } from '../runtime/testing/test-world.ts';
+import type { ClusterRole, HorizontalPodAutoscaler } from '../types/objects.ts';
+import { controllers } from './index.ts';
+
+const deployment = (replicas: number) => ({
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: { name: 'a' },
+  spec: {
+    replicas,
+    selector: { matchLabels: { app: 'a' } },
+    template: { metadata: { labels: { app: 'a' } }, spec: { containers: [{ name: 'c', image: 'nginx' }] } },
+  },
+});
+
+async function cluster(...objects: unknown[]): Promise<TestWorld> {
+  const world = await TestWorld.with(
+    [...controllers, fakeScheduler(), fakeKubelet()],
+    [{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'default' } }],
+  );
+  await world.run(1000);
+  for (const object of objects) world.create(object);
+  await world.run(5000);
+  return world;
+}
+
+const budget = (spec: object) => ({
+  apiVersion: 'policy/v1',
+  kind: 'PodDisruptionBudget',
+  metadata: { name: 'b' },
+  spec: { selector: { matchLabels: { app: 'a' } }, ...spec },
+});
+
+test.each([
+  [{ minAvailable: 2 }, { expectedPods: 4, desiredHealthy: 2, disruptionsAllowed: 2 }],
+  [{ minAvailable: '60%' }, { expectedPods: 4, desiredHealthy: 3, disruptionsAllowed: 1 }],
+  [{ maxUnavailable: 1 }, { expectedPods: 4, desiredHealthy: 3, disruptionsAllowed: 1 }],
+  [{ minAvailable: 4 }, { expectedPods: 4, desiredHealthy: 4, disruptionsAllowed: 0 }],
+])('a budget of %j over four pods', async (spec, expected) => {
+  const world = await cluster(deployment(4), budget(spec));
+  const { status } = world.client.get('poddisruptionbudgets.policy', 'default', 'b')!;
+  expect(status).toMatchObject({ ...expected, currentHealthy: 4 });
+  expect(status!.conditions![0]!.reason).toBe(expected.disruptionsAllowed > 0 ? 'SufficientPods' : 'InsufficientPods');
+});
+
+test('a quota follows what goes', async () => {
+  const quota = {
+    apiVersion: 'v1',
+    kind: 'ResourceQuota',
+    metadata: { name: 'q' },
+    spec: { hard: { pods: '5', 'count/deployments.apps': '2' } },
+  };
+  const world = await cluster(quota, deployment(3));
+  const used = () => world.client.get('resourcequotas', 'default', 'q')!.status!.used;
+  expect(used()).toEqual({ pods: '3', 'count/deployments.apps': '1' });
+  world.client.delete('deployments.apps', 'default', 'a');
+  await world.run(5000);
+  expect(used()).toEqual({ pods: '0', 'count/deployments.apps': '0' });
+});
+
+test('an autoscaler keeps its bounds and misses the metrics', async () => {
+  const target = { type: 'Utilization', averageUtilization: 50 };
+  const world = await cluster(deployment(1), {
+    apiVersion: 'autoscaling/v2',
+    kind: 'HorizontalPodAutoscaler',
+    metadata: { name: 'a' },
+    spec: {
+      scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'a' },
+      minReplicas: 2,
+      maxReplicas: 4,
+      metrics: [{ type: 'Resource', resource: { name: 'cpu', target } }],
+    },
+  });
+  const status = () =>
+    (world.client.get('horizontalpodautoscalers.autoscaling', 'default', 'a') as HorizontalPodAutoscaler).status!;
+  await world.run(11_000);
+  expect(status()).toMatchObject({ currentReplicas: 1, desiredReplicas: 2 });
+  expect(world.client.get('deployments.apps', 'default', 'a')!.spec!.replicas).toBe(2);
+  await world.run(15_000);
+  expect(status().conditions!.map(({ type, status: value, reason }) => `${type} ${value} ${reason}`)).toEqual([
+    'AbleToScale True SucceededGetScale',
+    'ScalingActive False FailedGetResourceMetric',
+  ]);
+  expect(status().conditions![1]!.message).toBe(
+    'the HPA was unable to compute the replica count: failed to get cpu utilization: unable to get metrics for resource cpu: unable to fetch metrics from resource metrics API: the server could not find the requested resource (get pods.metrics.k8s.io)',
+  );
+});
+
+test('an aggregated role has the rules of its parts', async () => {
+  const rules = [{ apiGroups: [''], resources: ['pods'], verbs: ['get'] }];
+  const part = {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'ClusterRole',
+    metadata: { name: 'part', labels: { a: 'b' } },
+    rules,
+  };
+  const whole = {
+    ...part,
+    metadata: { name: 'whole' },
+    rules: [],
+    aggregationRule: { clusterRoleSelectors: [{ matchLabels: { a: 'b' } }] },
+  };
+  const world = await cluster(part, whole);
+  expect((world.client.get('clusterroles.rbac.authorization.k8s.io', '', 'whole') as ClusterRole).rules).toEqual(rules);
+});

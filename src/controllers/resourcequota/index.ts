@@ -1,0 +1,50 @@
+import { quotaMatches, usageOf } from '../../api/admission/resource-quota.ts';
+import { Quantity } from '../../base/quantity.ts';
+import type { Actor, ActorWorld } from '../../runtime/actor.ts';
+import type { Pod, ResourceQuota } from '../../types/objects.ts';
+import { controller } from '../shared/actor.ts';
+import { keyOf, splitKey } from '../shared/keys.ts';
+import { sameJson } from '../shared/objects.ts';
+import { ownKeys } from '../shared/owners.ts';
+import { isPodFinished } from '../shared/pods.ts';
+import { resourcesInUse } from '../shared/resources.ts';
+
+/** What a namespace uses of what the quota bounds. */
+function usedOf(quota: ResourceQuota, world: ActorWorld): Record<string, string> {
+  const hard = quota.spec?.hard ?? {};
+  const used = Object.fromEntries(Object.keys(hard).map((name) => [name, Quantity.of(0)]));
+  for (const resource of resourcesInUse(world)) {
+    if (resource === 'events') continue;
+    for (const object of world.client.list(resource, quota.metadata.namespace)) {
+      if (!quotaMatches(quota, resource, object)) continue;
+      for (const [name, amount] of Object.entries(usageOf(resource, object))) {
+        if (name in used) used[name] = used[name]!.add(amount);
+      }
+    }
+  }
+  return Object.fromEntries(Object.entries(used).map(([name, amount]) => [name, amount.toString()]));
+}
+
+/** Keeps the status of quotas right when things go or end; what comes is counted by admission (pkg/controller/resourcequota). */
+export const resourceQuotaController: Actor = controller({
+  name: 'resourcequota-controller',
+  watches: [
+    ownKeys('resourcequotas'),
+    {
+      resource: '*',
+      keys({ type, resource, object, previous }, world) {
+        const { namespace } = object.metadata;
+        if (!namespace || resource === 'events' || resource === 'resourcequotas') return [];
+        const ended = resource === 'pods' && isPodFinished(object as Pod) && !isPodFinished(previous as Pod);
+        if (type !== 'DELETED' && !ended && resource !== 'services') return [];
+        return world.client.list('resourcequotas', namespace).map(keyOf);
+      },
+    },
+  ],
+  reconcile(key, world) {
+    const quota = world.client.get('resourcequotas', ...splitKey(key));
+    if (!quota) return;
+    const status = { hard: quota.spec?.hard ?? {}, used: usedOf(quota, world) };
+    if (!sameJson(status, quota.status)) world.client.updateStatus('resourcequotas', { ...quota, status });
+  },
+});
