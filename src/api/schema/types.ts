@@ -148,3 +148,9 @@ export function structInfo(name: string): StructInfo {
 /** The struct behind a kind of a built-in group: (`rbac.authorization.k8s.io`, `v1`, `Role`) → `rbac/v1.Role`. */
 export const typeNameOf = (group: string, version: string, kind: string): string =>
   `${group === '' ? 'core' : group.split('.')[0]}/${version}.${kind}`;
+
+/** The same by an object's own words: (`rbac.authorization.k8s.io/v1`, `Role`) → `rbac/v1.Role`. */
+export function typeNameOfKind(apiVersion: string, kind: string): string {
+  const [group, version] = apiVersion.split('/');
+  return version === undefined ? typeNameOf('', group!, kind) : typeNameOf(group!, version, kind);
+}

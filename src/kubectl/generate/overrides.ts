@@ -2,6 +2,7 @@ import { type JsonPatchOperation, jsonPatch } from '../../api/machinery/patch/js
 import type { JsonObject } from '../../api/machinery/patch/json-value.ts';
 import { mergePatch } from '../../api/machinery/patch/merge-patch.ts';
 import { patchSchema, strategicMergePatch } from '../../api/machinery/patch/strategic-merge.ts';
+import { typeNameOfKind } from '../../api/schema/types.ts';
 import type { Flag, FlagValues } from '../command.ts';
 import { CommandError } from '../errors.ts';
 import type { Printable } from '../printers/print-flags.ts';
@@ -40,7 +41,7 @@ export async function applyOverrides(object: Printable, flags: FlagValues): Prom
       return strategicMergePatch(
         document,
         patch as JsonObject,
-        patchSchema(`${object.apiVersion}.${object.kind}`),
+        patchSchema(typeNameOfKind(object.apiVersion, object.kind)),
       ) as unknown as Printable;
     case 'merge':
       return mergePatch(document, patch) as Printable;

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../../api/machinery/patch/json-value.ts';
 import { createTwoWayStrategicPatch } from '../../../api/machinery/patch/strategic-diff.ts';
 import { patchSchema } from '../../../api/machinery/patch/strategic-merge.ts';
+import { typeNameOfKind } from '../../../api/schema/types.ts';
 import type { Container, KubeObject, PodSpec } from '../../../types/objects.ts';
 import type { Flag, Invocation } from '../../command.ts';
 import { asError, CommandError, throwCollected } from '../../errors.ts';
@@ -124,7 +125,7 @@ export async function updateObjects(invocation: Invocation, infos: Info[], optio
     const patch = createTwoWayStrategicPatch(
       before as unknown as JsonObject,
       draft as unknown as JsonObject,
-      patchSchema(`${before.apiVersion}.${before.kind}`),
+      patchSchema(typeNameOfKind(before.apiVersion, before.kind)),
     );
     if (!Object.keys(patch).length && !options.always) continue;
     if (flags.bool('local') || options.dryRun === 'client') {
