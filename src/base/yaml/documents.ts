@@ -42,6 +42,8 @@ export async function* decodeDocuments(text: string): AsyncGenerator<JsonValue> 
         if (count > 1) throw ended ? new Error('unexpected EOF') : error;
         jsonError = new Error(ended ? 'unexpected EOF' : `json: offset ${error.offset}: ${error.message}`);
         rest = text.slice(from);
+        // apimachinery looks at four bytes to see how YAML would go on.
+        if (Buffer.byteLength(rest) < 4) throw jsonError;
         break;
       }
     }

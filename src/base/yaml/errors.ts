@@ -39,6 +39,7 @@ const inMapping = (place: Place) => [...block(place)].some((line) => /^[^-\s].*:
 
 function flowError(place: Place, close: string): string {
   const { text, from } = place;
+  if (/[[{]\s*$/.test(text)) return parser('did not find expected node content', lastLine(text.replace(/\n$/, '')) + 1);
   const goesOn = /[,[{]\s*$/.test(text.slice(0, from)) || from >= text.trimEnd().length;
   const line = goesOn ? lastLine(text.replace(/\n$/, '')) + 1 : lineAt(text, from);
   return parser(`did not find expected ',' or '${close}'`, line);
@@ -50,11 +51,24 @@ function multilineKey(place: Place): string {
   return scanner(inMapping(place) ? NO_COLON : NO_VALUE, lineAt(text, to));
 }
 
+/** What would close the flow collection that is open at the end of `text`. */
+function openFlow(text: string): string | undefined {
+  const closers: string[] = [];
+  for (const [mark] of text.slice(text.lastIndexOf('\n') + 1).matchAll(/"(?:[^"\\]|\\.)*"|'[^']*'|[[\]{}]/g)) {
+    if (mark === '[') closers.push(']');
+    else if (mark === '{') closers.push('}');
+    else if (mark === ']' || mark === '}') closers.pop();
+  }
+  return closers.at(-1);
+}
+
 function unexpectedToken(place: Place, message: string): string {
   const { text, from } = place;
   const line = lineAt(text, from);
   if (message.includes('block-seq-ind')) return scanner('block sequence entries are not allowed in this context', line);
   if (message.includes('Block scalar header')) return scanner('did not find expected comment or line break', line);
+  const open = openFlow(text.slice(0, from));
+  if (open) return parser(`did not find expected ',' or '${open}'`, line);
   if (/-end token/.test(message) && /:\s*$/.test(text.slice(0, from)))
     return parser('did not find expected node content', line);
   return parser(message.includes('node end') && inSequence(place) ? NO_DASH : NO_KEY, line);
@@ -75,6 +89,9 @@ export function rewordSyntaxError(text: string, error: YAMLParseError): string {
     case 'BAD_INDENT':
       return parser(inSequence(place) ? NO_DASH : NO_KEY, line);
     case 'MISSING_CHAR':
+      if (message.includes('flow collection')) {
+        return parser(`did not find expected ',' or '${openFlow(text.slice(0, from)) ?? ']'}'`, line);
+      }
       if (message.includes('quote')) return scanner('found unexpected end of stream', lastLine(text));
       return message.includes('Implicit map keys') ? scanner(NO_COLON, line + 1) : parser(NO_KEY, line);
     case 'MULTILINE_IMPLICIT_KEY':
@@ -86,7 +103,12 @@ export function rewordSyntaxError(text: string, error: YAMLParseError): string {
     case 'BAD_SCALAR_START':
       return scanner(NO_TOKEN, line);
     case 'BAD_DQ_ESCAPE':
-      return scanner('found unknown escape character', line);
+      return scanner(
+        /[xuU]/.test(text[from + 1] ?? '')
+          ? 'did not find expected hexdecimal number'
+          : 'found unknown escape character',
+        line,
+      );
     case 'BAD_ALIAS':
       return scanner('did not find expected alphabetic or numeric character', line);
     case 'UNEXPECTED_TOKEN':

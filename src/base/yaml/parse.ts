@@ -145,5 +145,6 @@ function jsonOf(resolved: Resolved): JsonValue {
   if (resolved.tag === 'float' && !Number.isFinite(resolved.value)) {
     throw new Error(`error converting YAML to JSON: json: unsupported value: ${goFloat(resolved.value)}`);
   }
-  return resolved.value;
+  // Beyond int64, JSON numbers are float64.
+  return typeof resolved.value === 'bigint' && resolved.value >= 2n ** 63n ? Number(resolved.value) : resolved.value;
 }

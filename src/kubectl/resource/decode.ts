@@ -81,15 +81,26 @@ function checkMetadata(metadata: unknown): void {
   }
 }
 
+function checkField(field: string, value: unknown, type: string, fits: boolean): void {
+  if (value === undefined || value === null || fits) return;
+  throw new Error(
+    `json: cannot unmarshal ${goKind(value)} into Go struct field metadataOnlyObject.${field} of type ${type}`,
+  );
+}
+
 /** A document as the object that it says it is; throws `unable to decode "x.yaml": …`. */
 export function toObject(document: JsonValue, source: string): KubeObject {
   try {
     if (!isFields(document)) {
-      throw new Error(
-        `json: cannot unmarshal ${goKind(document)} into Go value of type struct { Kind string; APIVersion string }`,
-      );
+      throw new Error(`json: cannot unmarshal ${goKind(document)} into Go value of type unstructured.detector`);
     }
-    if (!document.kind) throw new Error(`Object 'Kind' is missing in '${goJson(document)}'`);
+    const { kind, apiVersion, metadata } = document;
+    const isVersion = typeof apiVersion !== 'string' || apiVersion.split('/').length < 3;
+    if (typeof kind !== 'string' || kind === '' || !isVersion) {
+      throw new Error(`Object 'Kind' is missing in '${goJson(document, { sortKeys: true })}'`);
+    }
+    checkField('apiVersion', apiVersion, 'string', typeof apiVersion === 'string');
+    checkField('metadata', metadata, 'v1.ObjectMeta', isFields(metadata));
     checkMetadata(document.metadata);
     return document as unknown as KubeObject;
   } catch (error) {
