@@ -9,7 +9,8 @@ import { ImageCatalogue } from './catalogue.ts';
 import type { ImageFixture } from './family.ts';
 
 const folder = join(packageRoot(), 'fixtures', 'images');
-const fixtures = readdirSync(folder).map((name) => parse(readFileSync(join(folder, name), 'utf8')) as ImageFixture);
+const texts = readdirSync(folder).map((name) => parse(readFileSync(join(folder, name), 'utf8')) as ImageFixture);
+const fixtures = () => texts;
 const catalogue = new ImageCatalogue(fixtures);
 
 describe('the catalogue', () => {
@@ -46,7 +47,7 @@ describe('the catalogue', () => {
   );
 
   it('makes every image that it names', () => {
-    for (const { images = [] } of fixtures) {
+    for (const { images = [] } of texts) {
       for (const { names, tags } of images) {
         const tag = tags.find((candidate) => !candidate.startsWith('/'));
         if (tag) for (const name of names) expect(catalogue.find(`${name}:${tag}`)?.image.repository).toBe(name);

@@ -64,19 +64,29 @@ const withVersion = <T>(value: T, version: string): T =>
 /** The images of a registry: families, bases, and what makes them into images. */
 export class ImageCatalogue {
   readonly #made = new Map<string, ImageDefinition>();
-  readonly #bases: Record<string, Base>;
-  readonly #families = new Map<string, ImageFamily>();
+  #known?: { bases: Record<string, Base>; families: Map<string, ImageFamily> };
 
-  /** `only`: the registry knows these alone. */
-  constructor(fixtures: ImageFixture[], only?: ConfiguredImage[]) {
-    this.#bases = Object.assign({}, ...fixtures.map(({ bases }) => bases ?? {})) as Record<string, Base>;
-    const known = new Map(
-      fixtures
-        .flatMap(({ images }) => images ?? [])
-        .flatMap((family) => family.names.map((name) => [name, family] as const)),
-    );
-    if (only) for (const image of only) this.#families.set(image.name, configured(image, known.get(image.name)));
-    else for (const [name, family] of known) this.#families.set(name, family);
+  /** `load` is called once an image is asked for. `only`: the registry knows these alone. */
+  constructor(
+    private readonly load: () => ImageFixture[],
+    private readonly only?: ConfiguredImage[],
+  ) {}
+
+  get #content(): { bases: Record<string, Base>; families: Map<string, ImageFamily> } {
+    if (this.#known) return this.#known;
+    const fixtures = this.load();
+    const all = fixtures
+      .flatMap(({ images }) => images ?? [])
+      .flatMap((family) => family.names.map((name) => [name, family] as const));
+    const families = new Map(all);
+    const named = this.only?.map((image) => [image.name, configured(image, families.get(image.name))] as const);
+    const bases = Object.assign({}, ...fixtures.map((fixture) => fixture.bases ?? {})) as Record<string, Base>;
+    this.#known = { bases, families: named ? new Map(named) : families };
+    return this.#known;
+  }
+
+  get #families(): Map<string, ImageFamily> {
+    return this.#content.families;
   }
 
   /** By `docker.io/library/nginx:1.27`, or with `@sha256:…`; undefined if no registry has it. */
@@ -141,8 +151,8 @@ export class ImageCatalogue {
 
   #build(repository: string, key: string, id: string, spec: ImageSpec): ImageDefinition {
     const bases: Base[] = [];
-    for (let name = spec.base; name; name = this.#bases[name]?.base) {
-      const base = this.#bases[name];
+    for (let name = spec.base; name; name = this.#content.bases[name]?.base) {
+      const base = this.#content.bases[name];
       if (!base) throw new Error(`image ${key}: there is no base "${name}"`);
       bases.unshift(base);
     }
@@ -212,9 +222,9 @@ function configured(
 /** The images that ship with kubemu; with `only`, what a configuration names and nothing else. */
 export function imageCatalogue(only?: ConfiguredImage[]): ImageCatalogue {
   const folder = 'dist/data/images';
-  const names = readdirSync(join(packageRoot(), folder)).sort();
-  return new ImageCatalogue(
-    names.map((name) => readJsonAsset<ImageFixture>(`${folder}/${name}`)),
-    only,
-  );
+  const load = () =>
+    readdirSync(join(packageRoot(), folder))
+      .sort()
+      .map((name) => readJsonAsset<ImageFixture>(`${folder}/${name}`));
+  return new ImageCatalogue(load, only);
 }
