@@ -42,7 +42,8 @@ export class KubeletAgent implements NodeAgent {
 
   #opener(pod: Pod, verb: string, container: string) {
     const { namespace, name } = pod.metadata;
-    const machine = this.#machine(pod.spec!.nodeName!, `/${verb}/${namespace}/${name}/${container}`);
+    if (!pod.spec?.nodeName) throw badRequest(`pod ${name} does not have a host assigned`);
+    const machine = this.#machine(pod.spec.nodeName, `/${verb}/${namespace}/${name}/${container}`);
     return () => openScope(this.options.world(), this.options.platform, machine, podKey(pod));
   }
 
