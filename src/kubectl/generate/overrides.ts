@@ -41,7 +41,7 @@ export async function applyOverrides(object: Printable, flags: FlagValues): Prom
       return strategicMergePatch(
         document,
         patch as JsonObject,
-        patchSchema(typeNameOfKind(object.apiVersion, object.kind)),
+        patchSchema(typeNameOfKind(object.apiVersion ?? '', object.kind ?? '')),
       ) as unknown as Printable;
     case 'merge':
       return mergePatch(document, patch) as Printable;
