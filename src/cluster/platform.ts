@@ -1,9 +1,11 @@
 import { nthAddress, parseCidr } from '../base/ip.ts';
 import type { KubeletSettings, Platform } from '../kubelet/platform.ts';
 import { shellPrograms } from '../kubelet/shell-programs.ts';
+import { networkAccess } from '../network/access.ts';
 import { imageCatalogue } from '../sh/images/catalogue.ts';
 import { type FileSystem, FsError } from '../sh/process.ts';
 import type { ClusterSpec } from './config.ts';
+import { networkWorld } from './network-world.ts';
 import { nodeHost } from './node-host.ts';
 
 const NO_FILES: FileSystem = {
@@ -23,7 +25,7 @@ const NO_FILES: FileSystem = {
 export function makePlatform(spec: ClusterSpec): Platform {
   const platform: Platform = {
     programs: shellPrograms(imageCatalogue(spec.images)),
-    network: () => ({ resolve: () => [], http: () => ({ failure: 'refused' }), connect: () => 'refused' }),
+    network: (world, source) => networkAccess(networkWorld(world, platform, spec), source),
     hostFiles: (world, name) => nodeHost(world, platform, spec, name)?.files ?? NO_FILES,
     settings: kubeletSettings(spec),
   };

@@ -1,0 +1,62 @@
+import { isListening, type Platform, sandboxAt, servePort } from '../kubelet/index.ts';
+import type { Host, NetworkWorld } from '../network/world.ts';
+import type { ActorWorld } from '../runtime/actor.ts';
+import { type MachineRecord, RUNTIME_SECTIONS, type SandboxRecord } from '../types/node-runtime.ts';
+import type { ClusterSpec } from './config.ts';
+
+const KUBELET_PORT = 10250;
+
+/** The machines and containers behind the network's addresses. */
+export function networkWorld(world: ActorWorld, platform: Platform, spec: ClusterSpec): NetworkWorld {
+  const { settings } = platform;
+  const machines = world.state.section<MachineRecord>(RUNTIME_SECTIONS.machines);
+  const sandboxes = world.state.section<SandboxRecord>(RUNTIME_SECTIONS.sandboxes);
+
+  const machineAt = (ip: string) =>
+    machines
+      .keys()
+      .map((name) => machines.get(name)!)
+      .find((machine) => machine.internalIP === ip);
+
+  /** The sandboxes whose ports are the host's. */
+  function sandboxesOf({ ip, node }: Host): SandboxRecord[] {
+    if (node === undefined) return [sandboxAt(world, ip) ?? []].flat();
+    return sandboxes
+      .keys(`${node}/`)
+      .map((key) => sandboxes.get(key)!)
+      .filter((sandbox) => sandbox.hostNetwork && sandbox.state === 'ready');
+  }
+
+  /** Ports that programs outside of containers have open. */
+  function isService({ ip, node }: Host, port: number): boolean {
+    if (node === undefined) return false;
+    const { hostname, port: apiPort } = new URL(spec.apiServer);
+    const machine = machines.get(node)!;
+    // Without a pod for it, the API server runs on the control plane all the same.
+    if (port === Number(apiPort || 443) && (hostname === ip || machine.roles.includes('control-plane'))) return true;
+    return port === (machine.kubeletPort ?? KUBELET_PORT) && machine.kubelet.active;
+  }
+
+  const listening = (host: Host, port: number) =>
+    sandboxesOf(host).find((sandbox) => isListening(world, platform, sandbox, port));
+
+  return {
+    client: world.client,
+    clusterDomain: settings.clusterDomain,
+    clusterDNS: settings.clusterDNS[0]!,
+    choose: (limit) => world.random.int(limit),
+    hostAt(ip) {
+      if (sandboxAt(world, ip)) return { ip };
+      const machine = machineAt(ip);
+      return machine && { ip, node: machine.name };
+    },
+    isListening: (host, port) => isService(host, port) || listening(host, port) !== undefined,
+    serve(host, port, request) {
+      const sandbox = listening(host, port);
+      if (!sandbox) return undefined;
+      const pod = world.client.get('pods', sandbox.pod.namespace, sandbox.pod.name);
+      const answer = servePort(world, platform, sandbox, pod, port, request);
+      return 'response' in answer ? answer.response : undefined;
+    },
+  };
+}

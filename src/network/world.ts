@@ -1,0 +1,38 @@
+import type { Client } from '../runtime/client.ts';
+
+/** What a request over HTTP finds at its end. */
+export interface HttpExchange {
+  method: string;
+  path: string;
+  headers: Record<string, string>;
+  body?: string;
+}
+
+export interface HttpReply {
+  status: number;
+  reason: string;
+  headers: Record<string, string>;
+  body: string;
+}
+
+/** A place with ports of its own: a pod's sandbox, or a machine and the pods that share its network. */
+export interface Host {
+  ip: string;
+  /** The machine's name, where it is one. */
+  node?: string;
+}
+
+/** What the network knows of the cluster; `cluster/` gives it, for the machines and their containers stand above. */
+export interface NetworkWorld {
+  client: Pick<Client, 'get' | 'list'>;
+  clusterDomain: string;
+  /** Where pods ask for names. */
+  clusterDNS: string;
+  /** A number in [0, limit): which of several endpoints is taken. */
+  choose(limit: number): number;
+  /** The host with that address, if there is one that is up. */
+  hostAt(ip: string): Host | undefined;
+  isListening(host: Host, port: number): boolean;
+  /** Undefined when what listens does not speak HTTP. */
+  serve(host: Host, port: number, request: HttpExchange): HttpReply | undefined;
+}
