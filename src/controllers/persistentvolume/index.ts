@@ -1,7 +1,6 @@
 import { Quantity } from '../../base/quantity.ts';
 import type { Actor, ActorWorld } from '../../runtime/actor.ts';
-import { claimNames } from '../../runtime/component-helpers/volumes.ts';
-import type { PersistentVolume, PersistentVolumeClaim, Pod } from '../../types/objects.ts';
+import type { PersistentVolume, PersistentVolumeClaim } from '../../types/objects.ts';
 import { controller } from '../shared/actor.ts';
 import { keyOf, splitKey } from '../shared/keys.ts';
 import { ClaimBinding, COMPONENT } from './binding.ts';
@@ -100,18 +99,6 @@ export const persistentVolumeController: Actor = controller({
         const waiting = client.list('persistentvolumeclaims').filter(({ status }) => status?.phase === 'Pending');
         const own = claimRef ? [`${claimRef.namespace}/${claimRef.name}`] : waiting.map(keyOf);
         return [VOLUME + object.metadata.name, ...own];
-      },
-    },
-    {
-      resource: 'pods',
-      keys({ type, object }, { client }) {
-        const pod = object as Pod;
-        if (type !== 'ADDED' || !pod.spec?.volumes?.some((volume) => volume.persistentVolumeClaim || volume.ephemeral))
-          return [];
-        return claimNames(pod)
-          .map(({ name }) => client.get('persistentvolumeclaims', pod.metadata.namespace!, name))
-          .filter((claim) => claim?.status?.phase === 'Pending')
-          .map((claim) => RESYNCED + keyOf(claim!));
       },
     },
     {
