@@ -6,7 +6,6 @@ import { strategy as configmap } from './configmap/strategy.ts';
 import { strategy as controllerrevision } from './controllerrevision/strategy.ts';
 import { strategy as cronjob } from './cronjob/strategy.ts';
 import { strategy as csidriver } from './csidriver/strategy.ts';
-import { strategy as customresourcedefinition } from './customresourcedefinition/strategy.ts';
 import { strategy as daemonset } from './daemonset/strategy.ts';
 import { strategy as deployment } from './deployment/strategy.ts';
 import { strategy as endpoints } from './endpoints/strategy.ts';
@@ -58,7 +57,6 @@ const ALL = [
   controllerrevision,
   cronjob,
   csidriver,
-  customresourcedefinition,
   daemonset,
   deployment,
   endpoints,

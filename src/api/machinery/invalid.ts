@@ -66,5 +66,5 @@ export function invalidObject(group: string, kind: string, name: string, errors:
 }
 
 /** A list of strings as %#v prints it. */
-export const goStrings = (texts: readonly string[]): GoSyntax =>
-  new GoSyntax(`[]string{${texts.map(goQuote).join(', ')}}`);
+export const goStrings = (texts: readonly string[] | undefined): GoSyntax =>
+  new GoSyntax(texts ? `[]string{${texts.map(goQuote).join(', ')}}` : '[]string(nil)');

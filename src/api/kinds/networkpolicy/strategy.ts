@@ -2,8 +2,8 @@ import { cidrContains, parseCidr } from '../../../base/ip.ts';
 import { isPortName, isPortNumber } from '../../../base/names.ts';
 import type { NetworkPolicy } from '../../../types/objects.ts';
 import { type FieldError, forbidden, invalid, notSupported, required } from '../../machinery/field-errors.ts';
+import { goStrings } from '../../machinery/invalid.ts';
 import { each, invalidEach, oneOfIfSet } from '../shared/checks.ts';
-import { goStrings } from '../shared/go-value.ts';
 import { validateLabelSelector } from '../shared/label-selector.ts';
 import { generationOf, type KindRules } from '../shared/strategy.ts';
 

@@ -1,8 +1,8 @@
 import type { Service } from '../../../types/objects.ts';
 import { type FieldError, invalid } from '../../machinery/field-errors.ts';
+import { goStrings } from '../../machinery/invalid.ts';
 import type { Allocator } from '../kind.ts';
 import { same } from '../shared/checks.ts';
-import { goStrings } from '../shared/go-value.ts';
 import { isHeadless, needsClusterIP, needsHealthCheck, needsNodePort, type ServiceSpec } from './defaults.ts';
 import { validateClusterIPs } from './validation.ts';
 

@@ -9,10 +9,9 @@ import {
   notSupported,
   required,
 } from '../../machinery/field-errors.ts';
-import { GoSyntax } from '../../machinery/invalid.ts';
+import { GoSyntax, goStrings } from '../../machinery/invalid.ts';
 import { each, invalidEach, label1123, oneOf, qualifiedName, same, subdomain1123 } from '../shared/checks.ts';
 import { PROTOCOLS } from '../shared/containers.ts';
-import { goStrings } from '../shared/go-value.ts';
 import { validateEndpointIp } from '../shared/ips.ts';
 import { validatePort } from '../shared/numbers.ts';
 import { validateLabels } from '../shared/object-meta.ts';

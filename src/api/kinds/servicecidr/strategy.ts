@@ -2,8 +2,8 @@ import type { V1ServiceCIDR } from '@kubernetes/client-node';
 import { parseCidr } from '../../../base/ip.ts';
 import type { Resource } from '../../../types/objects.ts';
 import { type FieldError, invalid, required } from '../../machinery/field-errors.ts';
+import { goStrings } from '../../machinery/invalid.ts';
 import { each, immutable } from '../shared/checks.ts';
-import { goStrings } from '../shared/go-value.ts';
 import type { KindRules } from '../shared/strategy.ts';
 
 type ServiceCIDR = Resource<V1ServiceCIDR>;

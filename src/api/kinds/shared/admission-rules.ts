@@ -2,8 +2,8 @@ import type { V1MatchResources, V1ValidatingWebhook } from '@kubernetes/client-n
 import { isDns1123Subdomain } from '../../../base/names.ts';
 import type { Wire } from '../../../types/objects.ts';
 import { type FieldError, invalid, notSupported, required } from '../../machinery/field-errors.ts';
+import { goStrings } from '../../machinery/invalid.ts';
 import { each, invalidEach, oneOf, oneOfIfSet } from './checks.ts';
-import { goStrings } from './go-value.ts';
 import { validateLabelSelector } from './label-selector.ts';
 
 export type MatchResources = Wire<V1MatchResources>;

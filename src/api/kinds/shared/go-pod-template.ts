@@ -1,14 +1,7 @@
 import { goQuote } from '../../../base/go-quote.ts';
 import type { PodTemplateSpec } from '../../../types/objects.ts';
 import { GoSyntax } from '../../machinery/invalid.ts';
-import { sortedEntries } from './checks.ts';
-
-const labels = (map: Record<string, string> | undefined) =>
-  map
-    ? `map[string]string{${sortedEntries(map)
-        .map(([key, value]) => `${goQuote(key)}:${goQuote(value)}`)
-        .join(', ')}}`
-    : 'map[string]string(nil)';
+import { goStringMap } from './go-value.ts';
 
 /**
  * A core.PodTemplateSpec as `%#v` begins it. The real text goes on with every field and with addresses in memory, which no two
@@ -18,6 +11,6 @@ export function goPodTemplate({ metadata = {} }: PodTemplateSpec): GoSyntax {
   const { name = '', generateName = '', namespace = '' } = metadata;
   const time = 'time.Date(1, time.January, 1, 0, 0, 0, 0, time.UTC)';
   return new GoSyntax(
-    `core.PodTemplateSpec{ObjectMeta:v1.ObjectMeta{Name:${goQuote(name)}, GenerateName:${goQuote(generateName)}, Namespace:${goQuote(namespace)}, SelfLink:"", UID:"", ResourceVersion:"", Generation:0, CreationTimestamp:${time}, DeletionTimestamp:<nil>, DeletionGracePeriodSeconds:(*int64)(nil), Labels:${labels(metadata.labels)}, Annotations:${labels(metadata.annotations)}, OwnerReferences:[]v1.OwnerReference(nil), Finalizers:[]string(nil), ManagedFields:[]v1.ManagedFieldsEntry(nil)}, Spec:core.PodSpec{…}}`,
+    `core.PodTemplateSpec{ObjectMeta:v1.ObjectMeta{Name:${goQuote(name)}, GenerateName:${goQuote(generateName)}, Namespace:${goQuote(namespace)}, SelfLink:"", UID:"", ResourceVersion:"", Generation:0, CreationTimestamp:${time}, DeletionTimestamp:<nil>, DeletionGracePeriodSeconds:(*int64)(nil), Labels:${goStringMap(metadata.labels)}, Annotations:${goStringMap(metadata.annotations)}, OwnerReferences:[]v1.OwnerReference(nil), Finalizers:[]string(nil), ManagedFields:[]v1.ManagedFieldsEntry(nil)}, Spec:core.PodSpec{…}}`,
   );
 }

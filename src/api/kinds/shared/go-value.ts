@@ -1,15 +1,14 @@
 import { goQuote } from '../../../base/go-quote.ts';
 import type { LabelSelector } from '../../../types/objects.ts';
-import { GoSyntax } from '../../machinery/invalid.ts';
+import { GoSyntax, goStrings } from '../../machinery/invalid.ts';
 import { sortedEntries } from './checks.ts';
 
 /** `[]T(nil)` or `[]T{…}` */
 const slice = (type: string, texts: string[] | undefined) =>
   texts ? `[]${type}{${texts.join(', ')}}` : `[]${type}(nil)`;
 
-const strings = (values: string[] | undefined) => slice('string', values?.map(goQuote));
-
-const labels = (map: Record<string, string> | undefined) =>
+/** `%#v` of a map of strings. */
+export const goStringMap = (map: Record<string, string> | undefined) =>
   map
     ? `map[string]string{${sortedEntries(map)
         .map(([key, value]) => `${goQuote(key)}:${goQuote(value)}`)
@@ -21,12 +20,9 @@ export function goLabelSelector(selector: LabelSelector | undefined): GoSyntax |
   if (!selector) return null;
   const expressions = selector.matchExpressions?.map(
     ({ key, operator, values }) =>
-      `v1.LabelSelectorRequirement{Key:${goQuote(key)}, Operator:${goQuote(operator)}, Values:${strings(values)}}`,
+      `v1.LabelSelectorRequirement{Key:${goQuote(key)}, Operator:${goQuote(operator)}, Values:${goStrings(values).text}}`,
   );
   return new GoSyntax(
-    `v1.LabelSelector{MatchLabels:${labels(selector.matchLabels)}, MatchExpressions:${slice('v1.LabelSelectorRequirement', expressions)}}`,
+    `v1.LabelSelector{MatchLabels:${goStringMap(selector.matchLabels)}, MatchExpressions:${slice('v1.LabelSelectorRequirement', expressions)}}`,
   );
 }
-
-/** A text as a field of a Go type that is no plain string prints: the same, quoted. */
-export const goStrings = (values: string[] | undefined): GoSyntax => new GoSyntax(strings(values));

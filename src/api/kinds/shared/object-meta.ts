@@ -9,8 +9,8 @@ import {
 } from '../../../base/names.ts';
 import type { ObjectMeta, OwnerReference } from '../../../types/objects.ts';
 import { type FieldError, forbidden, invalid, required, tooLong } from '../../machinery/field-errors.ts';
+import { goStrings } from '../../machinery/invalid.ts';
 import { invalidEach, nonNegative, sortedEntries } from './checks.ts';
-import { goStrings } from './go-value.ts';
 
 /** Names what is wrong with an object's name; `prefix` when it is a generateName. */
 export type NameRule = (name: string, prefix: boolean) => string[];

@@ -9,6 +9,7 @@ import {
   notSupported,
   required,
 } from '../../machinery/field-errors.ts';
+import { goStrings } from '../../machinery/invalid.ts';
 import { each, invalidEach, label1123, oneOf, qualifiedName, subdomain1123 } from './checks.ts';
 import {
   type PodContext,
@@ -16,7 +17,6 @@ import {
   validateEphemeralContainers,
   validateInitContainers,
 } from './containers.ts';
-import { goStrings } from './go-value.ts';
 import { subdomainName, validateAnnotations, validateLabels } from './object-meta.ts';
 import { type ResourceList, validateResources } from './resources.ts';
 import { validateAffinity, validateTolerations, validateTopologySpread } from './scheduling.ts';

@@ -2,9 +2,8 @@ import { goQuote } from '../../../base/go-quote.ts';
 import { isDns1123Subdomain } from '../../../base/names.ts';
 import type { ClusterRole, RoleBinding } from '../../../types/objects.ts';
 import { type FieldError, invalid, notSupported, required } from '../../machinery/field-errors.ts';
-import { GoSyntax } from '../../machinery/invalid.ts';
+import { GoSyntax, goStrings } from '../../machinery/invalid.ts';
 import { each, invalidEach, same } from './checks.ts';
-import { goStrings } from './go-value.ts';
 import { pathSegmentName } from './object-meta.ts';
 
 type Rule = NonNullable<ClusterRole['rules']>[number];
