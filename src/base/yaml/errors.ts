@@ -89,7 +89,7 @@ export function rewordSyntaxError(text: string, error: YAMLParseError): string {
     case 'BAD_INDENT':
       return parser(inSequence(place) ? NO_DASH : NO_KEY, line);
     case 'MISSING_CHAR':
-      if (message.includes('flow collection')) {
+      if (message.includes('between flow')) {
         return parser(`did not find expected ',' or '${openFlow(text.slice(0, from)) ?? ']'}'`, line);
       }
       if (message.includes('quote')) return scanner('found unexpected end of stream', lastLine(text));

@@ -102,7 +102,7 @@ export function toObject(document: JsonValue, source: string): KubeObject {
     checkField('apiVersion', apiVersion, 'string', typeof apiVersion === 'string');
     checkField('metadata', metadata, 'v1.ObjectMeta', isFields(metadata));
     checkMetadata(document.metadata);
-    return document as unknown as KubeObject;
+    return { ...document, metadata: document.metadata ?? {} } as unknown as KubeObject;
   } catch (error) {
     throw new CommandError(`unable to decode ${JSON.stringify(source)}: ${(error as Error).message}`);
   }

@@ -75,7 +75,7 @@ function validate(verb: MetadataVerb, { flags }: Invocation, resources: string[]
 
 /** The object with the changes made; an empty map is left out. */
 function change(object: KubeObject, field: MetadataVerb['field'], set: Pairs, remove: string[]): KubeObject {
-  const map: Pairs = { ...object.metadata?.[field], ...set };
+  const map: Pairs = { ...object.metadata[field], ...set };
   for (const key of remove) delete map[key];
   const { [field]: _old, ...metadata } = object.metadata;
   return { ...object, metadata: Object.keys(map).length ? { ...metadata, [field]: map } : metadata } as KubeObject;
@@ -95,7 +95,7 @@ function patchOf(field: MetadataVerb['field'], before: Pairs, set: Pairs, remove
 
 function list(verb: MetadataVerb, { environment }: Invocation, info: Info, object: KubeObject, single: boolean): void {
   if (!single) environment.io.out(`Listing ${verb.field} for ${info.type.kind}.${info.type.group}/${info.name}:\n`);
-  const map = object.metadata?.[verb.field] ?? {};
+  const map = object.metadata[verb.field] ?? {};
   for (const key of Object.keys(map).sort(compareStrings))
     environment.io.out(`${single ? '' : ' '}${key}=${map[key]}\n`);
 }
@@ -157,7 +157,7 @@ export function metadataCommand(verb: MetadataVerb): Command {
         const single = builder.singleItemImplied;
         if (version && !single) throw new CommandError('--resource-version may only be used with a single resource');
         const before = info.object!;
-        const current = before.metadata?.[verb.field] ?? {};
+        const current = before.metadata[verb.field] ?? {};
         const sends = dryRun !== 'client' && !local && !flags.bool('list');
         if (sends && verb.tellsMissing)
           for (const key of remove)
