@@ -127,7 +127,9 @@ async function patch(invocation: Invocation): Promise<void> {
         local || dryRun === 'client'
           ? patchLocally(info, before, body, type)
           : await send(await factory.client(), info, { body, contentType, query });
-      const operation = equal(before, after) ? 'patched (no change)' : 'patched';
+      // A scale as it was patched never equals the one that was read before.
+      const unchanged = info.subresource !== 'scale' && equal(before, after);
+      const operation = unchanged ? 'patched (no change)' : 'patched';
       const print = await printerFor(invocation, operation, { dryRun: dryRun === 'client' ? dryRun : 'none' });
       environment.io.out(print(after as unknown as Printable));
     });

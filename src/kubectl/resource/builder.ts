@@ -2,7 +2,7 @@ import type { KubeObject } from '../../types/objects.ts';
 import type { Factory } from '../client/factory.ts';
 import { parseGroupVersion, type ResourceType, resourcePath } from '../client/mapper.ts';
 import type { Query } from '../client/rest.ts';
-import { asError, CommandError, isNotFound, StatusError, throwCollected } from '../errors.ts';
+import { AggregateFailure, asError, CommandError, isNotFound, StatusError } from '../errors.ts';
 import { documents, toObject, validateData } from './decode.ts';
 import { type ManifestFile, manifestFiles } from './files.ts';
 import { type Info, infoPath } from './info.ts';
@@ -91,29 +91,42 @@ export class ResourceBuilder {
   /** Every Info; with `continueOnError` what went wrong comes second, else it is thrown. */
   async infos(): Promise<{ infos: Info[]; errors: Error[] }> {
     const infos: Info[] = [];
-    const errors = await this.collect(async (info) => {
+    const { found, done } = await this.collect(async (info) => {
       infos.push(info);
     });
-    return { infos, errors };
+    return { infos, errors: [...found, ...done] };
   }
 
-  /** Calls `each` for every Info in turn; failures are collected and thrown at the end with `continueOnError`. */
+  /**
+   * Calls `each` for every Info in turn; failures are collected and thrown at the end with `continueOnError`: those of `each`
+   * one by one, those of finding the Infos together behind them.
+   */
   async visit(each: (info: Info) => Promise<void>): Promise<void> {
-    throwCollected(await this.collect(each));
+    const { found, done } = await this.collect(each);
+    const errors = found.length > 0 ? [...done, new AggregateFailure(found)] : done;
+    const kept = errors.flatMap((error) => this.withoutIgnored(error));
+    if (errors.length === 1 && kept.length === 1) throw kept[0];
+    if (kept.length > 0) throw new AggregateFailure(kept);
   }
 
-  /** As `visit`, but gives back the failures that did not end it. */
-  async collect(each: (info: Info) => Promise<void>): Promise<Error[]> {
-    const errors: Error[] = [];
-    const note = (error: Error) => {
-      if (!this.options.continueOnError) throw error;
-      if (!(this.options.ignoreNotFound && isNotFound(error))) errors.push(error);
-    };
+  /** Failures of finding Infos, and of what `each` did with them. */
+  private async collect(each: (info: Info) => Promise<void>): Promise<{ found: Error[]; done: Error[] }> {
+    const [found, done]: [Error[], Error[]] = [[], []];
     for await (const item of this.begun ?? this.items()) {
-      if (item instanceof Error) note(item);
-      else await each(item).catch((error: unknown) => note(asError(error)));
+      if (!(item instanceof Error)) await each(item).catch((error: unknown) => done.push(this.note(asError(error))));
+      else if (this.withoutIgnored(item).length > 0) found.push(this.note(item));
     }
-    return errors;
+    return { found, done };
+  }
+
+  private note(error: Error): Error {
+    if (!this.options.continueOnError) throw error;
+    return error;
+  }
+
+  /** The error, unless it is one of those that are passed over. */
+  private withoutIgnored(error: Error): Error[] {
+    return this.options.ignoreNotFound && isNotFound(error) ? [] : [error];
   }
 
   /** Infos and the failures between them, in order. Throws when the command line makes no sense at all. */
