@@ -177,6 +177,8 @@ export interface Daemon {
 }
 
 export interface DaemonHttp {
+  /** Whether it speaks HTTPS. */
+  tls?: boolean;
   /** The folder whose files are served. */
   root?: string;
   server?: string;

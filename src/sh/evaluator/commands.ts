@@ -112,7 +112,11 @@ export function execute(
 /** `sh [-exu] [-c TEXT [NAME]] [FILE] [ARGS]` */
 function startShell(evaluation: Evaluation, task: Task, argv: string[], environment: Record<string, string>): void {
   const own = { PWD: { value: task.cwd, exported: true }, IFS: { value: ' \t\n' }, PATH: { value: DEFAULT_PATH } };
-  task.variables = { ...own, ...toVariables(environment) };
+  // Names that a shell cannot spell do not survive it: bash alone hands them on.
+  const spelt = Object.entries(environment).filter(
+    ([name]) => evaluation.outside.flavour === 'bash' || /^[A-Za-z_]\w*$/.test(name),
+  );
+  task.variables = { ...own, ...toVariables(Object.fromEntries(spelt)) };
   task.shell = task.pid;
   task.options = '';
   const args = argv.slice(1);

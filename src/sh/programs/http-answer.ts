@@ -13,6 +13,8 @@ export interface ServerResponse {
   reason: string;
   headers: Record<string, string>;
   body: string;
+  /** It speaks HTTPS. */
+  tls?: boolean;
 }
 
 const REASONS: Record<number, string> = {
@@ -67,8 +69,14 @@ export function respond(
 const errorPage = (status: number, server: string) =>
   `<html>\r\n<head><title>${status} ${reasonOf(status)}</title></head>\r\n<body>\r\n<center><h1>${status} ${reasonOf(status)}</h1></center>\r\n<hr><center>${server}</center>\r\n</body>\r\n</html>\r\n`;
 
+/** What a server answers, over the protocol that it speaks. */
+export function answer(...[http, ...rest]: Parameters<typeof plainAnswer>): ServerResponse {
+  const response = plainAnswer(http, ...rest);
+  return http.tls ? { ...response, tls: true } : response;
+}
+
 /** What a server answers, from its fixed paths and from the files of its root. */
-export function answer(
+function plainAnswer(
   http: DaemonHttp,
   request: ServerRequest,
   files: FileSystem,

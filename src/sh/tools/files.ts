@@ -816,10 +816,8 @@ const tar: Tool = (context): ToolResult => {
           : `tar: ${operand}: Cannot stat: No such file or directory\n`;
         continue;
       }
-      if (operand.startsWith('/') && out === '')
-        stderr += isBusybox(context)
-          ? "tar: removing leading '/' from member names\n"
-          : "tar: Removing leading `/' from member names\n";
+      if (operand.startsWith('/') && out === '' && !isBusybox(context))
+        stderr += "tar: Removing leading `/' from member names\n";
       walk(
         { ...context, path: (name) => (name.startsWith('/') ? name : join(folder, name)) } as ToolContext,
         operand,
