@@ -48,6 +48,8 @@ export interface ServerResponse {
   reason: string;
   headers: Record<string, string>;
   body: string;
+  /** It speaks HTTPS. */
+  tls?: boolean;
 }
 
 /** What runs programs and knows images: `sh/` behind it. */

@@ -72,7 +72,9 @@ function http(scope: PodScope, container: Container, get: HttpGet, timeout: numb
       return lost('context deadline exceeded (Client.Timeout exceeded while awaiting headers)');
     return lost('EOF');
   }
-  if (scheme === 'https') return lost('http: server gave HTTP response to HTTPS client');
+  const { tls = false } = answer.response;
+  if (scheme === 'https' && !tls) return lost('http: server gave HTTP response to HTTPS client');
+  if (scheme === 'http' && tls) return failure('HTTP probe failed with statuscode: 400');
   const { status, headers: answered, body } = answer.response;
   void timeout;
   if (status >= 300 && status < 400) {
@@ -93,7 +95,7 @@ function throughNetwork(
   const { namespace, node } = scope.worker;
   const network = scope.platform.network(scope.world, { namespace, node, ip: scope.machine.internalIP });
   const answer = network.http({ ...request, host, port });
-  return 'failure' in answer ? { failure: answer.failure } : { response: answer };
+  return 'failure' in answer ? { failure: answer.failure } : { response: answer as typeof answer & { tls?: boolean } };
 }
 
 function tcp(scope: PodScope, container: Container, spec: NonNullable<Probe['tcpSocket']>): ProbeAnswer {

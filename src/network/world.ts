@@ -13,6 +13,8 @@ export interface HttpReply {
   reason: string;
   headers: Record<string, string>;
   body: string;
+  /** It speaks HTTPS. */
+  tls?: boolean;
 }
 
 /** A place with ports of its own: a pod's sandbox, or a machine and the pods that share its network. */
