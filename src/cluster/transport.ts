@@ -1,4 +1,4 @@
-import { badRequest, unauthorized } from '../api/errors.ts';
+import { unauthorized } from '../api/errors.ts';
 import type { ExecResult } from '../api/node-agent.ts';
 import {
   ApiError,
@@ -11,7 +11,6 @@ import {
 import { goJson } from '../base/go-json.ts';
 import type { ConnectionTarget } from '../kubectl/io.ts';
 import type { HttpRequest, HttpResponse, StreamOptions, Transport, Waiting } from '../kubectl/transport.ts';
-import type { Pod } from '../types/objects.ts';
 import { authenticate } from './authenticate.ts';
 import type { Cluster } from './cluster.ts';
 import type { ClusterSession } from './session.ts';
@@ -89,22 +88,19 @@ export class InProcessTransport implements Transport {
 
   async stream(path: string, options: StreamOptions): Promise<unknown> {
     const cluster = await this.#cluster(true);
-    const query = new URLSearchParams(path.slice(path.indexOf('?') + 1));
-    const [, podPath = '', verb] = /^(.*)\/(exec|attach)(?:\?|$)/.exec(path) ?? [];
     try {
-      const pod = await this.#pod(cluster, podPath);
-      const { nodeAgent } = (await cluster.api()).world;
-      const container = containerOf(pod, query.get('container'));
+      const api = await cluster.api();
+      const { nodeAgent } = api.world;
+      const target = await api.connection(await this.#request(cluster, { method: 'POST', path }));
+      const { pod, container, command } = target;
       const shared = {
         container,
         tty: options.tty,
-        ...(query.get('stdin') === 'true' && { stdin: await inputOf(options.stdin) }),
+        ...(target.stdin && { stdin: await inputOf(options.stdin) }),
         output: (stream: 'stdout' | 'stderr', text: string) => options[stream](Buffer.from(text)),
       };
-      const result =
-        verb === 'exec'
-          ? await nodeAgent!.exec(pod, { ...shared, command: query.getAll('command') })
-          : await nodeAgent!.attach(pod, shared);
+      const exec = /\/exec(\?|$)/.test(path);
+      const result = exec ? await nodeAgent!.exec(pod, { ...shared, command }) : await nodeAgent!.attach(pod, shared);
       return exitStatus(result);
     } catch (error) {
       if (error instanceof ApiError) return error.toStatus();
@@ -114,19 +110,16 @@ export class InProcessTransport implements Transport {
 
   async forward(namespace: string, pod: string, port: number, data: Uint8Array): Promise<Uint8Array> {
     const cluster = await this.#cluster(true);
-    const { nodeAgent } = (await cluster.api()).world;
-    const found = await this.#pod(cluster, `/api/v1/namespaces/${namespace}/pods/${pod}`);
-    return Buffer.from(await nodeAgent!.portForward(found, port, Buffer.from(data).toString('latin1')), 'latin1');
+    const api = await cluster.api();
+    const path = `/api/v1/namespaces/${namespace}/pods/${pod}/portforward?ports=${port}`;
+    const { pod: found } = await api.connection(await this.#request(cluster, { method: 'POST', path }));
+    return Buffer.from(
+      await api.world.nodeAgent!.portForward(found, port, Buffer.from(data).toString('latin1')),
+      'latin1',
+    );
   }
 
   /** A pod that the user may see; throws ApiError. */
-  async #pod(cluster: Cluster, path: string): Promise<Pod> {
-    const { status, body } = await this.#answer(cluster, { method: 'GET', path });
-    if (status === 200) return body as Pod;
-    const { code = status, reason = '', message = '', details } = body as Status;
-    throw new ApiError(code, reason, message, details);
-  }
-
   now(): number {
     return this.options.session.current?.clock.now() ?? 0;
   }
@@ -189,15 +182,6 @@ export class InProcessTransport implements Transport {
     const container = new URLSearchParams(path.slice(path.indexOf('?') + 1)).get('container');
     return response.status === 200 && isRunning(response.json() as PodLike, container);
   }
-}
-
-/** The container that a request means: the one it names, the annotated default, or the first. */
-function containerOf(pod: Pod, wanted: string | null): string {
-  const { containers = [], initContainers = [], ephemeralContainers = [] } = pod.spec ?? {};
-  const names = [...containers, ...initContainers, ...ephemeralContainers].map(({ name }) => name);
-  const name = wanted || pod.metadata.annotations?.['kubectl.kubernetes.io/default-container'] || names[0]!;
-  if (!names.includes(name)) throw badRequest(`container ${name} is not valid for pod ${pod.metadata.name}`);
-  return name;
 }
 
 /** What is typed comes as it is typed; what is piped is there at once. */
