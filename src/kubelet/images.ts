@@ -10,6 +10,12 @@ import { TIMING } from './timing.ts';
 /** When a node's image puller is free again: pulls go one after the other. */
 const PULLS = 'kubelet/pulls';
 
+interface PullQueue {
+  until: number;
+  /** Images that are being pulled or will be. */
+  ids: string[];
+}
+
 const COMPONENT = '[a-z0-9]+(?:(?:[._]|__|[-]+)[a-z0-9]+)*';
 const HOST =
   '(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)(?:\\.(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?))*(?::[0-9]+)?';
@@ -111,6 +117,21 @@ export const pullDuration = (image: RegistryImage | undefined): number =>
 export const pullError = ({ normalised }: ImageReference): string =>
   `rpc error: code = NotFound desc = failed to pull and unpack image "${normalised}": failed to resolve reference "${normalised}": ${normalised}: not found`;
 
+/** Takes a turn in the node's queue of pulls. What is there, or comes before this turn, is only asked for. */
+function queuePull(scope: PodScope, reference: ImageReference): { began: number; until: number } {
+  const { node } = scope.worker;
+  const { state } = scope.world;
+  const section = state.section<PullQueue>(PULLS);
+  const queue = section.get(node);
+  const busy = queue && queue.until > scope.now ? queue : { until: scope.now, ids: [] };
+  const known = scope.platform.programs.resolve(reference.normalised);
+  const there = known && (busy.ids.includes(known.id) || images(state).has(`${node}/${known.id}`));
+  const until = busy.until + (there ? TIMING.recheck : pullDuration(known));
+  const ids = known && !there ? [...busy.ids, known.id] : busy.ids;
+  section.set(node, { until, ids });
+  return { began: busy.until, until };
+}
+
 /** GetImage and the pull policy: what EnsureImageExists does before it pulls. Answers a failure, `present`, or when the pull ends. */
 export function ensureImage(
   scope: PodScope,
@@ -143,13 +164,7 @@ export function ensureImage(
     return fail('ImagePullBackOff', backOff?.error ? `${message}: ${backOff.error}` : message);
   }
   scope.event('Normal', 'Pulling', `Pulling image "${image}"`, name);
-  const pulls = scope.world.state.section<number>(PULLS);
-  const began = Math.max(scope.now, pulls.get(scope.worker.node) ?? 0);
-  const known = scope.platform.programs.resolve(reference.normalised);
-  const there = known && nodeImages(scope.world.state, scope.worker.node).some((record) => record.id === known.id);
-  const until = began + (there ? TIMING.failedPull : pullDuration(known));
-  pulls.set(scope.worker.node, until);
-  return { asked: scope.now, began, until };
+  return { asked: scope.now, ...queuePull(scope, reference) };
 }
 
 /** The end of a pull. */

@@ -15,6 +15,8 @@ export const TIMING = {
   /** What a pull costs whatever its size, and bytes per ms after that. */
   pull: 350,
   pullRate: 20_000,
+  /** A pull of an image whose layers are all there. */
+  recheck: 150,
   /** A pull that fails asks the registry only. */
   failedPull: 400,
   /** pleg: generic relist period. */
