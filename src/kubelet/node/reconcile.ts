@@ -25,6 +25,8 @@ export async function reconcileNode(world: ActorWorld, platform: Platform, machi
   const now = world.now();
   if (!machine.kubelet.active) {
     writeLease(world, machine);
+    // The lease may say so already: a silence is no change that could wake its watcher.
+    world.wake(machine.name, now, 'node-controller');
     return;
   }
   const node = client.get('nodes', '', machine.name) ?? client.create('nodes', newNode(machine, state, now));
