@@ -55,5 +55,7 @@ const asAnswer = (response: HttpResponse): Answer => response;
 
 function asRequest({ method, target, headers, body }: ServedRequest): HttpRequest {
   const { 'content-length': _, host: __, connection: ___, authorization: ____, ...rest } = headers;
+  // A body that came as protobuf is JSON by now.
+  if (rest['content-type']?.includes('protobuf')) rest['content-type'] = 'application/json';
   return { method, path: target, headers: rest, ...(body !== undefined && { body }) };
 }

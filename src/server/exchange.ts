@@ -63,14 +63,18 @@ async function bodyOf(incoming: IncomingMessage, type: string): Promise<{ body?:
       throw new HttpError(413, 'RequestEntityTooLarge', `Request entity too large: limit is ${LARGEST}`);
   }
   if (size === 0) return {};
-  if (type.includes('protobuf')) {
-    throw new HttpError(
-      415,
-      'UnsupportedMediaType',
-      'the body of the request was in an unknown format - accepted media types include: application/json, application/yaml',
-    );
+  const body = Buffer.concat(pieces);
+  return { body: type.includes('protobuf') ? await fromProtobuf(body) : body.toString('utf8') };
+}
+
+async function fromProtobuf(body: Buffer): Promise<unknown> {
+  const { decodeProtobuf, ProtobufError } = await import('./protobuf.ts');
+  try {
+    return decodeProtobuf(body);
+  } catch (error) {
+    if (error instanceof ProtobufError) throw new HttpError(400, 'BadRequest', error.message);
+    throw error;
   }
-  return { body: Buffer.concat(pieces).toString('utf8') };
 }
 
 export const isFailure = ({ status }: Answer): boolean => status >= 400;
