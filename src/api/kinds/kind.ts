@@ -10,7 +10,7 @@ export interface StrategyContext {
   user?: UserInfo;
   get(resource: string, namespace: string, name: string): KubeObject | undefined;
   list(resource: string, namespace?: string): KubeObject[];
-  /** Allocates and releases what the API server hands out: cluster IPs and node ports (section `allocations`). */
+  /** Hands out cluster IPs and node ports. */
   allocate: Allocator;
 }
 
@@ -18,7 +18,6 @@ export interface StrategyContext {
 export interface Allocator {
   clusterIP(wanted?: string): string;
   nodePort(wanted?: number): number;
-  release(kind: 'clusterIP' | 'nodePort', value: string | number): void;
 }
 
 /** What a table shows in a cell. */

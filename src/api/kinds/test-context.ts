@@ -18,7 +18,6 @@ export function testContext(): StrategyContext {
           throw new Error('provided port is not in the valid range. The range of valid ports is 30000-32767');
         return wanted ?? port++;
       },
-      release: () => {},
     },
   };
 }

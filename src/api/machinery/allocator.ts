@@ -1,28 +1,37 @@
 import { cidrContains, cidrSize, formatIp, nthAddress, parseCidr, parseIp } from '../../base/ip.ts';
+import type { Service } from '../../types/objects.ts';
 import type { Allocator } from '../kinds/kind.ts';
 import type { ApiWorld } from '../world.ts';
 
 const NODE_PORTS = { first: 30000, last: 32767 };
 
-type Change = { key: string; held: boolean };
+/** What the services of a cluster hold, as `clusterIP/10.96.0.1` and `nodePort/30080`. */
+function heldBy(services: Service[]): Set<string> {
+  const held = new Set<string>();
+  for (const { spec } of services) {
+    for (const ip of spec?.clusterIPs ?? []) held.add(`clusterIP/${ip}`);
+    for (const { nodePort } of spec?.ports ?? []) if (nodePort) held.add(`nodePort/${nodePort}`);
+    if (spec?.healthCheckNodePort) held.add(`nodePort/${spec.healthCheckNodePort}`);
+  }
+  return held;
+}
 
-/** Hands out cluster IPs and node ports; nothing is kept until `commit`, so that a refused or dry request takes none. */
-export class AllocationTransaction implements Allocator {
-  private readonly changes: Change[] = [];
+/**
+ * Hands out cluster IPs and node ports for one request. The services themselves say which are taken, so that nothing needs to be
+ * given back, and a refused or dry request takes none.
+ */
+export class ServiceAllocator implements Allocator {
+  private held?: Set<string>;
 
   constructor(private readonly world: ApiWorld) {}
 
-  private get section() {
-    return this.world.state.section<boolean>('allocations');
-  }
-
   private isTaken(key: string): boolean {
-    const last = this.changes.findLast((change) => change.key === key);
-    return last ? last.held : this.section.has(key);
+    this.held ??= heldBy(this.world.store.list('services') as Service[]);
+    return this.held.has(key);
   }
 
   private take(key: string): void {
-    this.changes.push({ key, held: true });
+    this.held?.add(key);
   }
 
   clusterIP(wanted?: string): string {
@@ -64,17 +73,5 @@ export class AllocationTransaction implements Allocator {
       return port;
     }
     throw new Error('range is full');
-  }
-
-  release(kind: 'clusterIP' | 'nodePort', value: string | number): void {
-    this.changes.push({ key: `${kind}/${value}`, held: false });
-  }
-
-  /** Writes to the state what was taken and released. */
-  commit(): void {
-    for (const { key, held } of this.changes) {
-      if (held) this.section.set(key, true);
-      else this.section.delete(key);
-    }
   }
 }

@@ -56,7 +56,6 @@ export function createObject(
   const name = draft.metadata.name ?? '';
   if (load(world, resource, request.namespace, name)) throw alreadyExists(subjectOf(request), name);
   const saved = save(request, draft);
-  if (!request.dryRun) context.allocate.commit();
   return saved;
 }
 

@@ -132,7 +132,6 @@ function removed(
   context: RequestContext,
 ): { object: KubeObject; gone: boolean } {
   const object = request.dryRun ? old : removeObject(request, old, context);
-  if (!request.dryRun) context.allocate.commit();
   return { object, gone: true };
 }
 

@@ -3,7 +3,7 @@ import type { StrategyContext } from '../kinds/kind.ts';
 import type { UserInfo } from '../request.ts';
 import { groupVersion, type Resource } from '../schema/registry.ts';
 import type { ApiWorld, ResourceRequest } from '../world.ts';
-import { AllocationTransaction } from './allocator.ts';
+import { ServiceAllocator } from './allocator.ts';
 import { canonical } from './body.ts';
 import { fromStorage, isConverted, storageName, toStorage } from './conversion.ts';
 
@@ -40,13 +40,13 @@ export function saveCanonical({ world, resource, dryRun }: ResourceRequest, fina
 
 /** What strategies see of the world during one request. */
 export class RequestContext implements StrategyContext {
-  readonly allocate: AllocationTransaction;
+  readonly allocate: ServiceAllocator;
 
   constructor(
     private readonly world: ApiWorld,
     readonly user?: UserInfo,
   ) {
-    this.allocate = new AllocationTransaction(world);
+    this.allocate = new ServiceAllocator(world);
   }
 
   now(): number {

@@ -77,12 +77,10 @@ export function updateObject(
   const final = canonical(resource, draft);
   if (old.metadata.deletionTimestamp && isReadyToGo(final)) {
     if (!request.dryRun) removeObject(request, final, context);
-    context.allocate.commit();
     return final;
   }
   if (equal(withoutFieldTimes(final), withoutFieldTimes(old))) return old;
   const saved = saveCanonical(request, final);
-  if (!request.dryRun) context.allocate.commit();
   return saved;
 }
 

@@ -44,7 +44,7 @@ function normalizeClusterIPs(spec: ServiceSpec, old?: ServiceSpec): void {
   else delete spec.clusterIPs;
 }
 
-/** Hands out cluster IP and node ports to a service, and takes back what its change leaves. */
+/** Hands out cluster IP and node ports to a service that needs them and has none. */
 export function allocate(service: Service, old: Service | undefined, allocator: Allocator): FieldError[] {
   const spec = specOf(service);
   const before = specOf(old);
@@ -75,8 +75,6 @@ export function allocate(service: Service, old: Service | undefined, allocator: 
   if (needsNodePort(spec)) errors.push(...allocateNodePorts(spec, heldPorts, allocator));
   if (needsHealthCheck(spec) && !spec.healthCheckNodePort)
     spec.healthCheckNodePort = before.healthCheckNodePort || allocator.nodePort();
-  for (const ip of heldIPs) if (!clusterIPsOf(spec).includes(ip)) allocator.release('clusterIP', ip);
-  for (const port of heldPorts) if (!nodePortsOf(spec).includes(port)) allocator.release('nodePort', port);
   return errors;
 }
 
@@ -96,14 +94,6 @@ function allocateNodePorts(spec: ServiceSpec, held: number[], allocator: Allocat
       return [invalid(`spec.ports[${index}].nodePort`, port.nodePort, (error as Error).message)];
     }
   });
-}
-
-/** Takes back what a service that is gone held. */
-export function release(service: Service, allocator: Allocator): void {
-  const spec = specOf(service);
-  for (const ip of clusterIPsOf(spec)) allocator.release('clusterIP', ip);
-  for (const port of nodePortsOf(spec)) allocator.release('nodePort', port);
-  if (spec.healthCheckNodePort) allocator.release('nodePort', spec.healthCheckNodePort);
 }
 
 /** patchAllocatedValues: an update that leaves out what was handed out keeps it. */

@@ -2,7 +2,7 @@ import type { Service } from '../../../types/objects.ts';
 import { same } from '../shared/checks.ts';
 import { label1035Name } from '../shared/object-meta.ts';
 import type { KindRules } from '../shared/strategy.ts';
-import { allocate, release } from './allocation.ts';
+import { allocate } from './allocation.ts';
 import {
   isExternallyAccessible,
   isHeadless,
@@ -58,5 +58,4 @@ export const strategy: KindRules<Service> = {
   validateUpdate,
   allocate: (service, old, { allocate: allocator }) => allocate(service, old, allocator),
   warnings,
-  afterDelete: (service, { allocate: allocator }) => release(service, allocator),
 };
