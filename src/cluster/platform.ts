@@ -1,9 +1,12 @@
+import { issueToken } from '../api/authentication/tokens.ts';
+import type { ApiServer } from '../api/server.ts';
 import { nthAddress, parseCidr } from '../base/ip.ts';
 import type { KubeletSettings, Platform } from '../kubelet/platform.ts';
 import { shellPrograms } from '../kubelet/shell-programs.ts';
 import { networkAccess } from '../network/access.ts';
 import { imageCatalogue } from '../sh/images/catalogue.ts';
 import { type FileSystem, FsError } from '../sh/process.ts';
+import type { ServiceAccount } from '../types/objects.ts';
 import type { ClusterSpec } from './config.ts';
 import { networkWorld } from './network-world.ts';
 import { nodeHost } from './node-host.ts';
@@ -22,22 +25,27 @@ const NO_FILES: FileSystem = {
 };
 
 /** What the kubelets need of the rooms around them. */
-export function makePlatform(spec: ClusterSpec): Platform {
+export function makePlatform(spec: ClusterSpec, api: ApiServer): Platform {
   const platform: Platform = {
     programs: shellPrograms(imageCatalogue(spec.images)),
     network: (world, source) => networkAccess(networkWorld(world, platform, spec), source),
     hostFiles: (world, name) => nodeHost(world, platform, spec, name)?.files ?? NO_FILES,
-    settings: kubeletSettings(spec),
+    settings: kubeletSettings(spec, api),
   };
   return platform;
 }
 
-function kubeletSettings({ network, apiServer }: ClusterSpec): KubeletSettings {
+function kubeletSettings({ network, apiServer }: ClusterSpec, { world }: ApiServer): KubeletSettings {
   const { hostname, port } = new URL(apiServer);
   return {
     clusterDomain: network.clusterDomain ?? 'cluster.local',
     clusterDNS: [network.clusterDNS ?? nthAddress(parseCidr(network.serviceCIDR)!, 10)],
     apiServer: { host: hostname, port: Number(port || 443) },
-    token: ({ namespace, serviceAccount }) => `token.${namespace}.${serviceAccount}`,
+    token({ namespace, name, uid, serviceAccount }, audience, seconds) {
+      const account = world.store.get('serviceaccounts', namespace, serviceAccount) as ServiceAccount | undefined;
+      return account
+        ? issueToken(world, account, seconds, audience ? [audience] : undefined, { kind: 'pod', name, uid })
+        : '';
+    },
   };
 }

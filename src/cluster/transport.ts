@@ -138,7 +138,7 @@ export class InProcessTransport implements Transport {
   }
 
   async #user(cluster: Cluster): Promise<UserInfo> {
-    const user = await authenticate(cluster.state, this.options.target.user);
+    const user = await authenticate(cluster, this.options.target.user);
     if (!user) throw unauthorized();
     return user;
   }

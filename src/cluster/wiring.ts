@@ -14,6 +14,7 @@ import type { Cluster } from './cluster.ts';
 import { noTunnel } from './konnectivity.ts';
 import { nodeHost, nodeMachine } from './node-host.ts';
 import { makePlatform } from './platform.ts';
+import { StoredRecorderMemory } from './recorder-memory.ts';
 import type { SimulatedWorld } from './simulation.ts';
 
 /** What the cluster's own programs work with; loaded only when one of them has something to do. */
@@ -32,15 +33,12 @@ export interface Wiring extends SimulatedWorld {
   nodeAgent: NodeAgent;
 }
 
-/** Section in which the recorders remember which events they have seen. */
-const RECORDER = 'recorder';
-
 /** Puts the rooms together that live above the API. */
 export async function wire(cluster: Cluster, api: ApiServer): Promise<Wiring> {
   const { state, clock, spec, options, random, simulation } = cluster;
-  const platform = makePlatform(spec);
+  const platform = makePlatform(spec, api);
   const kubelet = kubeletActor(platform);
-  const memory = state.section<unknown>(RECORDER);
+  const memory = new StoredRecorderMemory(state);
   const clientOf = (actor: Actor) =>
     new LocalClient(api, { user: actor.user ?? `system:${actor.name}`, manager: actor.manager });
   const installer = new LocalClient(api, { user: 'kubernetes-admin', manager: 'kubeadm' });
