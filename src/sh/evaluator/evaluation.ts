@@ -36,6 +36,7 @@ export const fsMessage = (error: unknown): string =>
 
 /** `path` as seen from `cwd`. */
 export function absolute(cwd: string, path: string): string {
+  if (/^(?:\/[^/.][^/]*)+$/.test(path)) return path;
   const parts: string[] = [];
   for (const part of (path.startsWith('/') ? path : `${cwd}/${path}`).split('/')) {
     if (part === '..') parts.pop();
@@ -93,7 +94,12 @@ export class Evaluation {
   /** A child process that shares nothing with its parent but what it inherits. */
   fork(parent: Task, frames: Frame[], descriptors: Record<number, Descriptor> = {}): Task {
     const child: Task = {
-      ...structuredClone({ ...parent, frames: [] }),
+      ...parent,
+      // Variables are replaced, never changed: the child's table is its own, what is in it is shared.
+      variables: { ...parent.variables },
+      functions: { ...parent.functions },
+      args: [...parent.args],
+      descriptors: { ...parent.descriptors, ...descriptors },
       pid: this.group.nextPid++,
       ppid: parent.pid,
       started: this.now,
@@ -107,7 +113,6 @@ export class Evaluation {
     };
     delete child.exit;
     delete child.substitutionStatus;
-    Object.assign(child.descriptors, descriptors);
     parent.children.push(child.pid);
     this.group.tasks.push(child);
     return child;

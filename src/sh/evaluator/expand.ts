@@ -3,11 +3,9 @@ import type { ParameterOperation, Part, Word } from '../syntax/ast.ts';
 import { evaluateArithmetic } from './arithmetic.ts';
 import { hasPattern, matches, patternSource, quotePattern, unquotePattern } from './pattern.ts';
 
-/** Thrown when an expansion needs the output of a command that has not run yet: the caller runs it and expands again. */
-export class NeedsSubstitution extends Error {
-  constructor(readonly body: number) {
-    super('command substitution');
-  }
+/** Thrown when an expansion needs the output of a command that has not run yet: the caller runs it and expands again. No Error, whose stack would cost more than the expansion. */
+export class NeedsSubstitution {
+  constructor(readonly body: number) {}
 }
 
 /** An expansion that fails ends a script: `name` stands before the message. */

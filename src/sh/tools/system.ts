@@ -237,14 +237,12 @@ function kernelOf(context: ToolContext): string {
 const processes = (context: ToolContext) => {
   const known = context.machine.processes?.() ?? [];
   const own = context.processes().filter(({ pid }) => !known.some((other) => other.pid === pid));
-  const self = {
-    pid: Math.max(0, ...known.map(({ pid }) => pid), ...own.map(({ pid }) => pid)) + 1,
-    ppid: own[0]?.pid ?? 1,
-    user: context.user,
-    command: context.argv.join(' '),
-    started: context.machine.now(),
-  };
-  return [...known, ...own, self].sort((a, b) => a.pid - b.pid);
+  const last = Math.max(0, ...known.map(({ pid }) => pid), ...own.map(({ pid }) => pid));
+  const command = context.argv.join(' ');
+  // A tool that its shell runs in place has no process of its own: `ps` itself is seen all the same.
+  const self = { pid: last + 1, ppid: own[0]?.pid ?? 1, user: context.user, command, started: context.machine.now() };
+  const isOwn = own.length === 1 && own[0]!.command.split('/').at(-1) === command.split('/').at(-1);
+  return [...known, ...own, ...(isOwn ? [] : [self])].sort((a, b) => a.pid - b.pid);
 };
 
 const ps: Tool = (context) => {
