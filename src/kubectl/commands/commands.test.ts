@@ -31,7 +31,10 @@ test.each<[string[], string]>([
   [['get', 'pods/a/b'], 'error: arguments in resource/name form may not have more than one slash\n'],
   [['get', 'pods', 'a', '-l', 'x=y'], 'error: name cannot be provided when a selector is specified\n'],
   [['get', 'pods', 'a', '-A'], 'error: a resource cannot be retrieved by name across all namespaces\n'],
-  [['get', 'pods,cm', 'a'], 'error: you must specify only one resource\n'],
+  [
+    ['get', 'pods,cm', 'a'],
+    'Error from server (NotFound): pods "a" not found\nError from server (NotFound): configmaps "a" not found\n',
+  ],
   [['get', '-f', 'x.yaml'], 'error: the path "x.yaml" does not exist\n'],
   [
     ['get', 'pods', '-o', 'table'],

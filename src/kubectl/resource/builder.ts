@@ -214,11 +214,12 @@ export class ResourceBuilder {
       for (const type of types) await factory.mapper.typeFor(type);
       throw new CommandError('resource(s) were provided, but no name was specified');
     }
-    if (types.length > 1) throw new CommandError('you must specify only one resource');
-    const type = await factory.mapper.typeFor(types[0]!);
-    this.singleItemImplied = names.length === 1;
+    this.singleItemImplied = types.length === 1 && names.length === 1;
     const infos: Info[] = [];
-    for (const name of names) infos.push(await this.named(type, name));
+    for (const each of types) {
+      const type = await factory.mapper.typeFor(each);
+      for (const name of names) infos.push(await this.named(type, name));
+    }
     yield* this.read(infos);
   }
 
