@@ -30,7 +30,7 @@ import { asMetadata, asTable, negotiate, type Representation } from './machinery
 import { update } from './machinery/update.ts';
 import { watch } from './machinery/watch.ts';
 import type { NodeAgent } from './node-agent.ts';
-import { ApiError, type ApiRequest, type ApiResponse, type UserInfo, type WatchEvent } from './request.ts';
+import { ApiError, type ApiRequest, type ApiResponse, type WatchEvent } from './request.ts';
 import { Registry, type Resource, readRegistry } from './schema/registry.ts';
 import { actionOf, connectionOf } from './subresources/index.ts';
 import { type PodConnection, podConnection } from './subresources/pod-connection.ts';
@@ -364,9 +364,3 @@ function failure(error: unknown): ApiResponse {
         });
   return { status: told.code, contentType: 'application/json', warnings: [], body: told.toStatus() };
 }
-
-/** The user that everything within the cluster's own walls may act as. */
-export const SYSTEM_ADMIN: UserInfo = {
-  username: 'system:apiserver',
-  groups: ['system:masters', 'system:authenticated'],
-};

@@ -4,7 +4,7 @@ import type { Answer, ResourceRequest } from '../world.ts';
 import { binding } from './binding.ts';
 import { eviction } from './eviction.ts';
 import { log } from './log.ts';
-import { nodeProxy } from './proxy.ts';
+import { nodeProxy, podProxy, serviceProxy } from './proxy.ts';
 import { token } from './token.ts';
 
 /** POSTs that act on an object instead of being one. */
@@ -18,6 +18,8 @@ const ACTIONS: Record<string, (request: ResourceRequest) => Answer> = {
 const CONNECTIONS: Record<string, (request: ResourceRequest) => Promise<ApiResponse>> = {
   'pods/log': log,
   'nodes/proxy': nodeProxy,
+  'pods/proxy': podProxy,
+  'services/proxy': serviceProxy,
 };
 
 const keyOf = ({ resource, subresource }: ResourceRequest): string => `${resource.name}/${subresource}`;
