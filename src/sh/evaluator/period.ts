@@ -77,7 +77,8 @@ export function skipRepetitions(group: Group, until: number): void {
     shiftTimes(task, shift);
     for (const [name, by] of Object.entries(period.counters)) {
       const [at, variable] = [Number(name.slice(0, name.indexOf('/'))), name.slice(name.indexOf('/') + 1)];
-      if (at === index) task.variables[variable]!.value = String(Number(task.variables[variable]!.value) + count * by);
+      const old = task.variables[variable];
+      if (at === index && old) task.variables[variable] = { ...old, value: String(Number(old.value) + count * by) };
     }
   });
 }
