@@ -2,6 +2,7 @@ import { Quantity } from '../../../base/quantity.ts';
 import type { HorizontalPodAutoscaler } from '../../../types/objects.ts';
 import { type FieldError, forbidden, invalid, notSupported, required } from '../../machinery/field-errors.ts';
 import { each, invalidEach } from '../shared/checks.ts';
+import { goQuantity } from '../shared/go-value.ts';
 import { pathSegmentName } from '../shared/object-meta.ts';
 import type { KindRules } from '../shared/strategy.ts';
 
@@ -57,7 +58,7 @@ function validateTarget(target: Target, path: string): FieldError[] {
     errors.push(invalid(`${path}.type`, target.type ?? '', 'must be either Utilization, Value, or AverageValue'));
   for (const field of ['value', 'averageValue'] as const)
     if (target[field] !== undefined && Quantity.parse(target[field]).sign() !== 1)
-      errors.push(invalid(`${path}.${field}`, target[field], 'must be positive'));
+      errors.push(invalid(`${path}.${field}`, goQuantity(target[field]), 'must be positive'));
   if (target.averageUtilization !== undefined && target.averageUtilization < 1)
     errors.push(invalid(`${path}.averageUtilization`, target.averageUtilization, 'must be greater than 0'));
   return errors;

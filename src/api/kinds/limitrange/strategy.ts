@@ -3,6 +3,7 @@ import { Quantity } from '../../../base/quantity.ts';
 import type { LimitRange } from '../../../types/objects.ts';
 import { duplicate, type FieldError, forbidden, invalid, required } from '../../machinery/field-errors.ts';
 import { each, invalidEach, sortedEntries } from '../shared/checks.ts';
+import { goQuantity } from '../shared/go-value.ts';
 import { isOvercommitAllowed, type ResourceList, validateLimitRangeResourceName } from '../shared/resources.ts';
 import type { KindRules } from '../shared/strategy.ts';
 
@@ -35,12 +36,12 @@ function validateRatio(item: Item, name: string, path: string): FieldError[] {
   if (ratio === undefined) return [];
   const at = `${path}.maxLimitRequestRatio[${name}]`;
   const value = Quantity.parse(ratio).toNumber();
-  const errors = value < 1 ? [invalid(at, ratio, `ratio ${ratio} is less than 1`)] : [];
+  const errors = value < 1 ? [invalid(at, goQuantity(ratio), `ratio ${ratio} is less than 1`)] : [];
   const [min, max] = [list(item, 'min')[name], list(item, 'max')[name]];
   if (min === undefined || max === undefined) return errors;
   const limit = Quantity.parse(max).toNumber() / Quantity.parse(min).toNumber();
   return value > limit
-    ? [...errors, invalid(at, ratio, `ratio ${ratio} is greater than max/min = ${limit.toFixed(6)}`)]
+    ? [...errors, invalid(at, goQuantity(ratio), `ratio ${ratio} is greater than max/min = ${limit.toFixed(6)}`)]
     : errors;
 }
 
@@ -52,7 +53,7 @@ function validateValues(item: Item, name: string, path: string): FieldError[] {
     return [
       invalid(
         `${path}.${at}[${name}]`,
-        quantity(shown),
+        goQuantity(quantity(shown)!),
         `${smallName} value ${low} is greater than ${greatName} value ${high}`,
       ),
     ];
@@ -63,7 +64,7 @@ function validateValues(item: Item, name: string, path: string): FieldError[] {
     errors.push(
       invalid(
         `${path}.defaultRequest[${name}]`,
-        request,
+        goQuantity(request),
         `default value ${limit} must equal to defaultRequest value ${request} in ${name}`,
       ),
     );

@@ -1,4 +1,5 @@
 import { goQuote } from '../../../base/go-quote.ts';
+import { Quantity } from '../../../base/quantity.ts';
 import type { LabelSelector } from '../../../types/objects.ts';
 import { GoSyntax, goStrings } from '../../machinery/invalid.ts';
 import { sortedEntries } from './checks.ts';
@@ -24,5 +25,21 @@ export function goLabelSelector(selector: LabelSelector | undefined): GoSyntax |
   );
   return new GoSyntax(
     `v1.LabelSelector{MatchLabels:${goStringMap(selector.matchLabels)}, MatchExpressions:${slice('v1.LabelSelectorRequirement', expressions)}}`,
+  );
+}
+
+const EXPONENTS = ['n', 'u', 'm', '', 'k', 'M', 'G', 'T', 'P', 'E'];
+
+/** A canonical quantity as `%#v` prints a resource.Quantity. */
+export function goQuantity(text: string): GoSyntax {
+  const [, digits = '0', suffix = ''] = /^([-0-9]+)(.*)$/.exec(text) ?? [];
+  const binary = suffix.endsWith('i');
+  const power = suffix.startsWith('e') ? Number(suffix.slice(1)) : (EXPONENTS.indexOf(suffix) - 3) * 3;
+  const amount = binary ? Quantity.parse(text).toBigInt() : BigInt(digits);
+  const format = binary ? 'BinarySI' : suffix.startsWith('e') ? 'DecimalExponent' : 'DecimalSI';
+  // Go forgets the text of a binary quantity that could be written shorter.
+  const kept = binary && Number(digits) % 8 === 0 ? '' : text;
+  return new GoSyntax(
+    `resource.Quantity{i:resource.int64Amount{value:${amount}, scale:${binary ? 0 : power}}, d:resource.infDecAmount{Dec:(*inf.Dec)(nil)}, s:${goQuote(kept)}, Format:${goQuote(format)}}`,
   );
 }

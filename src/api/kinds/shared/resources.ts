@@ -3,6 +3,7 @@ import { Quantity } from '../../../base/quantity.ts';
 import type { Container } from '../../../types/objects.ts';
 import { duplicate, type FieldError, forbidden, invalid, notFound, required } from '../../machinery/field-errors.ts';
 import { each, invalidEach, NOT_NEGATIVE, sortedEntries } from './checks.ts';
+import { goQuantity } from './go-value.ts';
 
 export type ResourceRequirements = NonNullable<Container['resources']>;
 export type ResourceList = Record<string, string>;
@@ -98,7 +99,7 @@ export function validateQuantityValue(name: string, value: string, path: string)
   const quantity = Quantity.parse(value);
   const errors: FieldError[] = [];
   if (quantity.sign() < 0) errors.push(invalid(path, value, NOT_NEGATIVE));
-  if (isInteger(name) && !quantity.isInteger()) errors.push(invalid(path, value, 'must be an integer'));
+  if (isInteger(name) && !quantity.isInteger()) errors.push(invalid(path, goQuantity(value), 'must be an integer'));
   return errors;
 }
 
