@@ -33,8 +33,14 @@ export async function runPlugin(
     const { code } = await environment.host.spawn([path, ...argv.slice(count)], {});
     return code;
   }
-  return undefined;
+  const bundled = BUNDLED[words[0]!];
+  return bundled && (await bundled(argv.slice(1), environment));
 }
+
+/** Plugins that come with kubemu; one of the same name on the PATH goes before. */
+const BUNDLED: Record<string, (argv: string[], environment: KubectlEnvironment) => Promise<number>> = {
+  node_shell: async (argv, environment) => (await import('./node-shell/index.ts')).runNodeShell(argv, environment),
+};
 
 /** Files of the PATH that are named like plugins, in the order in which they are found. */
 export function pluginFiles(environment: KubectlEnvironment): { folder: string; name: string; executable: boolean }[] {

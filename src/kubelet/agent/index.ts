@@ -22,12 +22,24 @@ export interface AgentOptions {
   unreachable?(node: string): string | undefined;
 }
 
+type Refusal = (host: string, why: string) => ApiError;
+
+/** Logs are an HTTP request (pkg/registry/generic/rest/streamer). */
+const asked =
+  (path: string): Refusal =>
+  (host, why) =>
+    new ApiError(500, '', `Get "https://${host}:10250${path}": ${why}`);
+/** exec, attach and port-forward are connections that are handed on (apimachinery/pkg/util/proxy/upgradeaware). */
+const dialled: Refusal = (_, why) => new ApiError(500, '', `error dialing backend: ${why}`);
+/** What the proxy of a node makes of it (apimachinery/pkg/util/proxy/transport). */
+const proxied: Refusal = (_, why) => new ApiError(503, 'ServiceUnavailable', `error trying to reach service: ${why}`);
+
 /** The kubelets as the API server reaches them. */
 export class KubeletAgent implements NodeAgent {
   constructor(private readonly options: AgentOptions) {}
 
-  /** The machine of a node, if its kubelet can be reached; `path` is what is asked of it. */
-  #machine(node: string, path: string): MachineRecord {
+  /** The machine of a node, if its kubelet can be reached; `refusal` says what the API server makes of it if not. */
+  #machine(node: string, refusal: Refusal): MachineRecord {
     const world = this.options.world();
     const machine = machineOf(world, node);
     const found = world.client.get('nodes', '', node);
@@ -35,15 +47,17 @@ export class KubeletAgent implements NodeAgent {
     const address = found.status?.addresses?.find(({ type }) => type === 'InternalIP')?.address ?? node;
     const refused = machine.kubelet.active ? undefined : `dial tcp ${address}:10250: connect: connection refused`;
     const failure = this.options.unreachable?.(node);
-    if (failure) throw new ApiError(500, '', `Get "https://${node}:10250${path}": ${failure}`);
-    if (refused) throw new ApiError(500, '', `Get "https://${address}:10250${path}": ${refused}`);
+    if (failure) throw refusal(node, failure);
+    if (refused) throw refusal(address, refused);
     return machine;
   }
 
   #opener(pod: Pod, verb: string, container: string) {
     const { namespace, name } = pod.metadata;
+    const path = `/${verb}/${namespace}/${name}/${container}`;
+    const refusal = verb === 'containerLogs' ? asked(path) : dialled;
     if (!pod.spec?.nodeName) throw badRequest(`pod ${name} does not have a host assigned`);
-    const machine = this.#machine(pod.spec.nodeName, `/${verb}/${namespace}/${name}/${container}`);
+    const machine = this.#machine(pod.spec.nodeName, refusal);
     return () => openScope(this.options.world(), this.options.platform, machine, podKey(pod));
   }
 
@@ -68,7 +82,7 @@ export class KubeletAgent implements NodeAgent {
   }
 
   async proxy(node: string, method: string, path: string): ReturnType<NodeAgent['proxy']> {
-    const machine = this.#machine(node, `/${path.replace(/^\//, '')}`);
+    const machine = this.#machine(node, proxied);
     if (method !== 'GET' && method !== 'HEAD' && method !== 'POST') {
       return { status: 405, contentType: 'text/plain', warnings: [], body: 'Method Not Allowed\n' };
     }
