@@ -7,6 +7,7 @@ import { namespaceLifecycle } from './namespace-lifecycle.ts';
 import type { AdmissionPlugin } from './plugin.ts';
 import { podSecurity } from './pod-security/index.ts';
 import { priority } from './priority.ts';
+import { rbacEscalation } from './rbac-escalation.ts';
 import { resourceQuota } from './resource-quota.ts';
 import { runtimeClass } from './runtime-class.ts';
 import { serviceAccount } from './service-account.ts';
@@ -25,6 +26,7 @@ const PLUGINS: AdmissionPlugin[] = [
   storageObjectInUseProtection,
   runtimeClass,
   defaultIngressClass,
+  rbacEscalation,
   resourceQuota,
 ];
 

@@ -115,3 +115,29 @@ test.each([
   const wanted = { verb: 'get', group: 'apps', resource: 'deployments/scale', namespace: 'default', name: 'web' };
   expect(ruleAllows(rule, wanted)).toBe(allowed);
 });
+
+test('nobody grants what they do not have', async () => {
+  const { failure, put } = await withRoles();
+  const roleRef = { apiGroup: RBAC, kind: 'Role', name: 'maker' };
+  put(
+    `roles.${RBAC}`,
+    'Role',
+    { name: 'maker', namespace: 'default' },
+    { rules: [{ apiGroups: [RBAC], resources: ['roles', 'rolebindings'], verbs: ['create'] }] },
+  );
+  put(
+    `rolebindings.${RBAC}`,
+    'RoleBinding',
+    { name: 'm', namespace: 'default' },
+    { subjects: [{ kind: 'User', name: 'bob' }], roleRef },
+  );
+  const roles = `/apis/${RBAC}/v1/namespaces/default/roles`;
+  const role = (verbs: string[]) => ({
+    metadata: { name: 'r' },
+    rules: [{ apiGroups: [''], resources: ['pods'], verbs }],
+  });
+  expect(await failure('POST', roles, role(['get', 'delete', 'watch']), {}, bob)).toBe(
+    'roles.rbac.authorization.k8s.io "r" is forbidden: user "bob" (groups=["system:authenticated"]) is attempting to grant RBAC permissions not currently held:\n{APIGroups:[""], Resources:["pods"], Verbs:["delete" "watch"]}',
+  );
+  expect(await failure('POST', roles, role(['get']), {}, bob)).toBe('');
+});

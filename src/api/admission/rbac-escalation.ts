@@ -1,0 +1,122 @@
+import { goQuoteList } from '../../base/go-quote.ts';
+import type { ClusterRole, KubeObject, Role, RoleBinding } from '../../types/objects.ts';
+import { decide, MASTERS } from '../authorization/index.ts';
+import { type Rule, rulesFor } from '../authorization/rbac.ts';
+import { notFound } from '../errors.ts';
+import type { ResourceRequest } from '../world.ts';
+import { type AdmissionPlugin, refuse } from './plugin.ts';
+
+const GROUP = 'rbac.authorization.k8s.io';
+const ROLES = new Set([`roles.${GROUP}`, `clusterroles.${GROUP}`]);
+const BINDINGS = new Set([`rolebindings.${GROUP}`, `clusterrolebindings.${GROUP}`]);
+
+const or = <T>(list: readonly T[] | undefined, otherwise: T): readonly T[] => (list?.length ? list : [otherwise]);
+
+/** Each single right of a rule. */
+function rightsOf(rule: Rule): Rule[] {
+  const rights: Rule[] = [];
+  for (const verb of rule.verbs) {
+    for (const url of rule.nonResourceURLs ?? []) rights.push({ nonResourceURLs: [url], verbs: [verb] });
+    for (const group of rule.apiGroups ?? [])
+      for (const resource of rule.resources ?? [])
+        for (const name of or<string | undefined>(rule.resourceNames, undefined))
+          rights.push({
+            apiGroups: [group],
+            resources: [resource],
+            ...(name !== undefined && { resourceNames: [name] }),
+            verbs: [verb],
+          });
+  }
+  return rights;
+}
+
+const has = (list: string[] | undefined, value: string): boolean =>
+  list?.some((one) => one === '*' || one === value) ?? false;
+
+function covers(owner: Rule, right: Rule): boolean {
+  if (!has(owner.verbs, right.verbs[0]!)) return false;
+  const [url] = right.nonResourceURLs ?? [];
+  if (url !== undefined)
+    return (
+      owner.nonResourceURLs?.some(
+        (one) => one === '*' || one === url || (one.endsWith('*') && url.startsWith(one.slice(0, -1))),
+      ) ?? false
+    );
+  const resource = right.resources![0]!;
+  const [, subresource] = resource.split('/');
+  const [name] = right.resourceNames ?? [];
+  return (
+    has(owner.apiGroups, right.apiGroups![0]!) &&
+    (has(owner.resources, resource) ||
+      (subresource !== undefined && (owner.resources?.includes(`*/${subresource}`) ?? false))) &&
+    (!owner.resourceNames?.length || (name !== undefined && owner.resourceNames.includes(name)))
+  );
+}
+
+/** PolicyRule.CompactString: `{APIGroups:[""], Resources:["pods"], Verbs:["get"]}`. */
+function compact({ apiGroups, resources, nonResourceURLs, resourceNames, verbs }: Rule): string {
+  const parts = Object.entries({
+    APIGroups: apiGroups,
+    Resources: resources,
+    NonResourceURLs: nonResourceURLs,
+    ResourceNames: resourceNames,
+    Verbs: verbs,
+  }).flatMap(([name, list]) => (list?.length ? [`${name}:${goQuoteList(list)}`] : []));
+  return `{${parts.join(', ')}}`;
+}
+
+/** Rights that differ in their verbs alone are told together. */
+function merged(rights: Rule[]): Rule[] {
+  const byTarget = new Map<string, Rule>();
+  for (const right of rights) {
+    const key = JSON.stringify({ ...right, verbs: [] });
+    const known = byTarget.get(key);
+    byTarget.set(key, known ? { ...known, verbs: [...known.verbs, ...right.verbs] } : right);
+  }
+  return [...byTarget.values()];
+}
+
+/** Refuses to hand out what the user does not have. */
+function confirm(request: ResourceRequest, object: KubeObject, rules: Rule[], namespace: string): void {
+  const { world, user } = request;
+  const own = [...rulesFor(world, user, namespace)].flatMap(({ rule }) => (rule ? [rule] : []));
+  const missing = rules.flatMap(rightsOf).filter((right) => !own.some((rule) => covers(rule, right)));
+  if (missing.length === 0) return;
+  const list = merged(missing).map(compact).sort().join('\n');
+  throw refuse(
+    request,
+    object,
+    `user ${JSON.stringify(user.username)} (groups=${goQuoteList(user.groups)}) is attempting to grant RBAC permissions not currently held:\n${list}`,
+  );
+}
+
+function mayOtherwise(
+  { world, user }: ResourceRequest,
+  verb: string,
+  resource: string,
+  namespace: string,
+  name: string,
+): boolean {
+  return decide(world, user, { verb, group: GROUP, resource, namespace, name }).allowed;
+}
+
+/** Nobody gives others more than they have, unless they may `escalate` roles or `bind` them (registry/rbac policybased). */
+export const rbacEscalation: AdmissionPlugin = {
+  name: 'RBACEscalation',
+  admit(request, draft, old) {
+    const { resource, user, namespace, verb, subresource } = request;
+    if (!draft || subresource !== '' || user.groups.includes(MASTERS) || (verb !== 'create' && !old)) return;
+    const name = draft.metadata.name ?? '';
+    if (ROLES.has(resource.name)) {
+      if (mayOtherwise(request, 'escalate', resource.plural, namespace, name)) return;
+      confirm(request, draft, (draft as Role).rules ?? [], namespace);
+    } else if (BINDINGS.has(resource.name)) {
+      const { roleRef } = draft as RoleBinding;
+      const plural = roleRef.kind === 'Role' ? 'roles' : 'clusterroles';
+      if (mayOtherwise(request, 'bind', plural, namespace, roleRef.name)) return;
+      const role = request.world.store.get(`${plural}.${GROUP}`, plural === 'roles' ? namespace : '', roleRef.name);
+      if (!role) throw notFound({ group: GROUP, plural }, roleRef.name);
+      confirm(request, draft, (role as Role | ClusterRole).rules ?? [], namespace);
+    }
+  },
+};
