@@ -105,6 +105,13 @@ function program(streams: ProcessStreams): Command {
     .addOption(new Option('--shell <shell>', 'whose syntax to use').choices(['posix', 'fish', 'powershell']))
     .action(async (options) => (await import('./commands/env.ts')).env(streams, options));
 
+  kubemu
+    .command('shell')
+    .description('open a shell in which kubectl, crictl and kubemu work on the current cluster')
+    .action(async () => {
+      process.exitCode = await (await import('./commands/shell.ts')).shell(streams);
+    });
+
   for (const [name, what] of [
     ['kubectl', 'kubectl, on the current cluster'],
     ['crictl', "crictl, on one of the cluster's nodes"],
@@ -118,7 +125,7 @@ function program(streams: ProcessStreams): Command {
 export async function runKubemu(argv: string[], streams: ProcessStreams): Promise<number> {
   try {
     await program(streams).parseAsync(argv, { from: 'user' });
-    return 0;
+    return Number(process.exitCode ?? 0);
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode;
     throw error;
