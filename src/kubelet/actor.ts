@@ -71,7 +71,7 @@ export const kubeletActor = (platform: Platform): Actor => ({
     const machine = machineOf(world, node);
     if (!machine) return;
     if (key === node) return reconcileNode(world, platform, machine);
-    reconcilePod(world, platform, machine, key);
+    return reconcilePod(world, platform, machine, key);
   },
   settles: (key) => key.includes('/') && !key.endsWith(IDLE) && !key.endsWith(REFRESH),
 });

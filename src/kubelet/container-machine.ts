@@ -13,6 +13,8 @@ import { PAYLOADS, type PayloadRecord } from './volumes.ts';
 export interface ProcessRecord {
   process: ProcessState;
   wakeAt?: number;
+  /** It left the container: it runs on the node. */
+  host?: true;
   /** It repeats itself: it is run on only when somebody looks. */
   steady?: true;
   /** How often it was woken: a loop shows itself by it. */

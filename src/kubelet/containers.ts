@@ -1,11 +1,12 @@
 import { Quantity } from '../base/quantity.ts';
-import type { OutputChunk, ProcessState, ResumeOptions, StepResult } from '../sh/process.ts';
+import type { Machine, OutputChunk, ProcessState, ResumeOptions, StepResult } from '../sh/process.ts';
 import { type ContainerRecord, type LogRecord, RUNTIME_SECTIONS, type SandboxRecord } from '../types/node-runtime.ts';
 import type { Container, Pod } from '../types/objects.ts';
 import { ConfigError } from './config-error.ts';
 import { containerMachine, type ProcessRecord } from './container-machine.ts';
 import { containerEnvironment, expand } from './environment.ts';
 import { dropLayer, type LayerEntry } from './files/layer.ts';
+import { hostProgram } from './host-programs.ts';
 import { findImage, imageOf } from './images.ts';
 import { appendLog, closeLog, readLog } from './logs.ts';
 import { findContainer, formatPod } from './names.ts';
@@ -17,6 +18,7 @@ import { containerMounts } from './volumes.ts';
 const MAX_MESSAGE = 4096;
 const FALLBACK_BYTES = 2048;
 const FALLBACK_LINES = 80;
+const HOST_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 export const SIGKILL = 9;
 export const SIGTERM = 15;
 
@@ -138,16 +140,36 @@ export function machineOf(scope: PodScope, record: ContainerRecord, at?: () => n
   });
 }
 
+/** The machine around a process of a container, which may have left it for its node. */
+export function machineAround(
+  scope: PodScope,
+  record: ContainerRecord,
+  host: boolean | undefined,
+  at?: () => number,
+): Machine {
+  const node = host ? scope.platform.hostMachine?.(scope.world, record.node) : undefined;
+  if (!node) return machineOf(scope, record, at);
+  return at ? { ...node, now: at } : node;
+}
+
+/** What a program begins with: in its container, or on the node if it leaves it at once. */
+export function programOf(scope: PodScope, record: ContainerRecord, argv: string[]) {
+  const outside = hostProgram(scope, record, argv);
+  if (!outside) return { argv, env: record.env, cwd: record.cwd, user: record.user };
+  const env = { ...record.env, PATH: HOST_PATH, HOME: '/root', USER: 'root', SHELL: '/bin/bash' };
+  return { argv: outside, env, cwd: '/', user: 'root', host: true };
+}
+
 /** Starts a created container's program. Answers runc's words if there is no such program. */
 export function startContainer(scope: PodScope, id: string): string | undefined {
   const record = scope.container(id)!;
   const { programs } = scope.platform;
-  const program = { argv: record.argv, env: record.env, cwd: record.cwd, user: record.user, pid: 1, tty: record.tty };
+  const { host, ...program } = programOf(scope, record, record.argv);
   const stdin = findContainer(scope.pod!, record.name)?.container.stdin;
   const result: StepResult | StartFailure = programs.start(
     imageOf(scope, record.imageID)!,
-    { ...program, ...(stdin && { stdinOpen: true }) },
-    machineOf(scope, record),
+    { ...program, pid: 1, tty: record.tty, ...(stdin && { stdinOpen: true }) },
+    machineAround(scope, record, host),
   );
   if ('failure' in result) {
     const message = `failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: exec: "${record.argv[0] ?? ''}": ${result.failure}: unknown`;
@@ -162,12 +184,17 @@ export function startContainer(scope: PodScope, id: string): string | undefined 
     return message;
   }
   scope.saveContainer({ ...record, state: 'running', startedAt: scope.now, pid: pidOf(scope) });
-  applyStep(scope, id, result, 0);
+  applyStep(scope, id, result, { wakes: 0, ...(host && { host: true }) });
   return undefined;
 }
 
 /** Keeps what a step of a container's main process left: its output, its state, or its end. */
-function applyStep(scope: PodScope, id: string, result: StepResult, wakes: number): void {
+function applyStep(
+  scope: PodScope,
+  id: string,
+  result: StepResult,
+  entry: Pick<ProcessRecord, 'wakes' | 'host'>,
+): void {
   appendLog(logs(scope), id, result.output);
   unsettleProbes(scope);
   const memory = scope.platform.programs.memory?.(result.process);
@@ -182,10 +209,20 @@ function applyStep(scope: PodScope, id: string, result: StepResult, wakes: numbe
   }
   processes(scope).set(id, {
     process: result.process,
-    wakes,
+    wakes: entry.wakes,
+    ...(entry.host && { host: true }),
     ...(result.wakeAt !== undefined && { wakeAt: result.wakeAt }),
     ...(result.steady && { steady: true }),
   });
+  if (result.pending) scope.pending.push({ id, answer: result.pending });
+}
+
+/** Waits for the answers that programs of the node owe to processes of this pod. */
+export async function settlePending(scope: PodScope): Promise<void> {
+  for (let next = scope.pending.shift(); next; next = scope.pending.shift()) {
+    const answer = await next.answer;
+    feedContainer(scope, next.id, { answer });
+  }
 }
 
 /** What a container leaves as its message: its termination log, or the end of its log if it failed and wanted that. */
@@ -249,8 +286,8 @@ export function catchUp(scope: PodScope): boolean {
 }
 
 function stepContainer(scope: PodScope, record: ContainerRecord, entry: ProcessRecord): void {
-  const result = scope.platform.programs.step(entry.process, machineOf(scope, record));
-  applyStep(scope, record.id, result, entry.wakes + 1);
+  const result = scope.platform.programs.step(entry.process, machineAround(scope, record, entry.host));
+  applyStep(scope, record.id, result, { ...entry, wakes: entry.wakes + 1 });
 }
 
 /** Gives standard input to a container's main process, or its end. */
@@ -258,7 +295,8 @@ export function feedContainer(scope: PodScope, id: string, input: ResumeOptions)
   const record = scope.container(id);
   const entry = processes(scope).get(id);
   if (record?.state !== 'running' || !entry) return;
-  applyStep(scope, id, scope.platform.programs.step(entry.process, machineOf(scope, record), input), entry.wakes);
+  const machine = machineAround(scope, record, entry.host);
+  applyStep(scope, id, scope.platform.programs.step(entry.process, machine, input), entry);
 }
 
 /** Sends a signal to a container's main process; SIGKILL ends it whatever it does. */
@@ -270,7 +308,8 @@ export function signalContainer(scope: PodScope, id: string, signal: number): vo
     endContainer(scope, id, { code: 128 + signal, signal });
     return;
   }
-  applyStep(scope, id, scope.platform.programs.signal(entry.process, machineOf(scope, record), signal), entry.wakes);
+  const machine = machineAround(scope, record, entry.host);
+  applyStep(scope, id, scope.platform.programs.signal(entry.process, machine, signal), entry);
 }
 
 /** When the first of the pod's processes wants to run, and whether that may soon change the pod. */

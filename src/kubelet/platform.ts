@@ -87,6 +87,8 @@ export interface Platform {
   network(world: ActorWorld, pod: { namespace: string; ip: string; node: string; dnsPolicy?: string }): NetworkAccess;
   /** The node's own files: hostPath volumes, static pod manifests. */
   hostFiles(world: ActorWorld, node: string): FileSystem;
+  /** The node itself, for programs that leave their container (nsenter, chroot); undefined if there is no such machine. */
+  hostMachine?(world: ActorWorld, node: string): Machine | undefined;
   /** Cluster-wide settings of kubelets. */
   settings: KubeletSettings;
 }

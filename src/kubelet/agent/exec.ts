@@ -1,7 +1,7 @@
 import type { ExecOptions, ExecResult } from '../../api/node-agent.ts';
 import type { ResumeOptions, StepResult } from '../../sh/process.ts';
 import { type ContainerRecord, type LogRecord, RUNTIME_SECTIONS } from '../../types/node-runtime.ts';
-import { catchUp, feedContainer, machineOf, nextProcess } from '../containers.ts';
+import { catchUp, feedContainer, machineAround, nextProcess, programOf, settlePending } from '../containers.ts';
 import { imageOf } from '../images.ts';
 import { logLength } from '../logs.ts';
 import { disturb } from '../pod/reconcile.ts';
@@ -39,21 +39,19 @@ export async function exec(open: Reopen, live: Live, options: ExecOptions, key: 
   if (!scope || !record) return notFound(options.container);
   const { programs } = scope.platform;
   const pid = 20 + scope.world.random.int(30_000);
-  const { env, cwd, user } = record;
+  const { host, env, ...begin } = programOf(scope, record, options.command);
   // All of the input at once is given at the start; a live stream comes later, piece by piece.
   const { stdin } = options;
   const streamed = stdin !== undefined && typeof stdin !== 'string';
   const program = {
-    argv: options.command,
+    ...begin,
     env: { ...env, ...(options.tty && { TERM: 'xterm' }) },
-    cwd,
-    user,
     pid,
     ...(typeof stdin === 'string' && { stdin }),
     ...(streamed && { stdinOpen: true }),
     ...(options.tty && { tty: true }),
   };
-  const started = programs.start(imageOf(scope, record.imageID)!, program, machineOf(scope, record));
+  const started = programs.start(imageOf(scope, record.imageID)!, program, machineAround(scope, record, host));
   if ('failure' in started) {
     return { message: startFailure(scope.world.random.hex(64), options.command[0] ?? '', started.failure) };
   }
@@ -81,7 +79,7 @@ export async function exec(open: Reopen, live: Live, options: ExecOptions, key: 
       if (scope?.container(record.id)?.state !== 'running') return { code: 137 };
       continue;
     }
-    result = programs.step(result.process, machineOf(scope, record), more);
+    result = programs.step(result.process, machineAround(scope, record, host), more);
   }
 }
 
@@ -115,6 +113,7 @@ export async function attach(
       const next = await input.next();
       scope = open() ?? scope;
       feedContainer(scope, record.id, next.done ? { stdinEnds: true } : { stdin: next.value });
+      await settlePending(scope);
       disturb(scope, key);
       reading = !next.done;
       continue;

@@ -3,7 +3,7 @@ import type { ActorWorld } from '../../runtime/actor.ts';
 import type { MachineRecord } from '../../types/node-runtime.ts';
 import type { Pod } from '../../types/objects.ts';
 import { admit } from '../admission.ts';
-import { nextProcess, pruneContainers, removeContainer, stepContainers } from '../containers.ts';
+import { nextProcess, pruneContainers, removeContainer, settlePending, stepContainers } from '../containers.ts';
 import { isMirror, staticUid } from '../names.ts';
 import type { Platform } from '../platform.ts';
 import { nextProbe, runProbes, triggerReadiness, unsettleProbes } from '../prober.ts';
@@ -59,16 +59,38 @@ export function openScope(
 }
 
 /** Works on one pod of one node until nothing is due any more, and asks to be woken for what comes next. */
-export function reconcilePod(world: ActorWorld, platform: Platform, machine: MachineRecord, wanted: string): void {
+export function reconcilePod(
+  world: ActorWorld,
+  platform: Platform,
+  machine: MachineRecord,
+  wanted: string,
+): void | Promise<void> {
   if (!machine.kubelet.active) return;
   const key = wanted.replace(/\/(?:idle|refresh)$/, '');
   const scope = openScope(world, platform, machine, key);
   if (!scope) return;
   observe(scope);
   if (wanted.endsWith(REFRESH) || isOverdue(scope)) scope.requestSync(scope.now);
+  work(scope, key);
+  if (scope.pending.length > 0) return workPending(scope, key);
+  finish(scope, key);
+}
+
+function work(scope: PodScope, key: string): void {
   for (let pass = 0; workOnce(scope); pass++) {
     if (pass > MAX_PASSES) throw new Error(`kubelet: pod ${key} finds no rest: ${JSON.stringify(scope.worker)}`);
   }
+}
+
+async function workPending(scope: PodScope, key: string): Promise<void> {
+  while (scope.pending.length > 0) {
+    await settlePending(scope);
+    work(scope, key);
+  }
+  finish(scope, key);
+}
+
+function finish(scope: PodScope, key: string): void {
   if (isForgotten(scope)) {
     scope.drop();
     return;

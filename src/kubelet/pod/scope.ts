@@ -1,4 +1,5 @@
 import type { ActorWorld } from '../../runtime/actor.ts';
+import type { CommandAnswer } from '../../sh/process.ts';
 import type { Section } from '../../store/section.ts';
 import {
   type ContainerRecord,
@@ -17,6 +18,8 @@ export class PodScope {
   readonly #containers: Section<ContainerRecord>;
   readonly #sandboxes: Section<SandboxRecord>;
   #saved: string;
+  /** Answers that programs of the node owe to processes of this pod. */
+  readonly pending: { id: string; answer: Promise<CommandAnswer> }[] = [];
 
   constructor(
     readonly world: ActorWorld,

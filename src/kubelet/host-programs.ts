@@ -1,0 +1,45 @@
+import type { ContainerRecord } from '../types/node-runtime.ts';
+import type { PodScope } from './pod/scope.ts';
+
+/** Options of nsenter that take a word of their own. */
+const VALUED = new Set(['-t', '--target', '-S', '--setuid', '-G', '--setgid', '-W', '--wdns']);
+
+/** What nsenter runs, if it goes to process 1 with its files; undefined if it stays in the container. */
+function entered(argv: string[]): string[] | undefined {
+  let target: string | undefined;
+  let mount = false;
+  let at = 1;
+  for (; at < argv.length; at++) {
+    const word = argv[at]!;
+    if (word === '--') {
+      at++;
+      break;
+    }
+    if (!word.startsWith('-')) break;
+    const [name, value] = word.split('=') as [string, string?];
+    if (name === '-t' || name === '--target') target = value ?? argv[at + 1];
+    else if (/^-t\d+$/.test(name)) target = name.slice(2);
+    if (name === '--mount' || name === '--all' || /^-[a-zA-Z]*[ma]/.test(name)) mount = true;
+    if (VALUED.has(name) && value === undefined) at++;
+  }
+  if (target !== '1' || !mount) return undefined;
+  return at < argv.length ? argv.slice(at) : ['bash'];
+}
+
+/** What chroot runs, if its new root is the node's own root, mounted into the container. */
+function rooted(record: ContainerRecord, argv: string[]): string[] | undefined {
+  const [, root = '', ...rest] = argv;
+  const folder = root.replace(/(.)\/+$/, '$1');
+  const mount = record.mounts.find(({ containerPath }) => containerPath === folder);
+  if (!mount || !('node' in mount.source) || mount.source.path !== '/') return undefined;
+  return rest.length > 0 ? rest : ['bash', '-i'];
+}
+
+/** The command that a container's program runs on its node itself, once it has left its namespaces; undefined if it stays. */
+export function hostProgram(scope: PodScope, record: ContainerRecord, argv: string[]): string[] | undefined {
+  if (!scope.platform.hostMachine) return undefined;
+  const name = argv[0]?.split('/').at(-1);
+  if (name === 'chroot') return rooted(record, argv);
+  const privileged = record.securityContext?.privileged && scope.pod?.spec?.hostPID;
+  return name === 'nsenter' && privileged ? entered(argv) : undefined;
+}
