@@ -1,10 +1,11 @@
 import type { KubeObject } from '../../../types/objects.ts';
-import type { Query } from '../../client/rest.ts';
+import type { Query, RestClient } from '../../client/rest.ts';
 import type { Invocation } from '../../command.ts';
 import { asError, CommandError, isConflict } from '../../errors.ts';
 import { dryRunQuery, dryRunStrategy, validationDirective } from '../../flags/common.ts';
 import { type Info, infoPath } from '../../resource/info.ts';
 import { encode } from './annotation.ts';
+import { keepLastApplied, migrate } from './migrate.ts';
 
 const APPLY_PATCH = 'application/apply-patch+yaml';
 
@@ -31,11 +32,39 @@ export async function applyServerSide(invocation: Invocation, info: Info): Promi
     ...dryRunQuery(dryRunStrategy(invocation)),
   };
   const options = { body: encode(info.object), contentType: APPLY_PATCH, query };
+  const send = () => client.request<KubeObject>('PATCH', infoPath(info, flags.string('subresource')), options);
+  let applied: KubeObject;
   try {
-    return await client.request<KubeObject>('PATCH', infoPath(info, flags.string('subresource')), options);
+    applied = await send();
   } catch (thrown) {
     const error = asError(thrown);
     if (isConflict(error)) throw new CommandError(`${error.message}\n${CONFLICT_ADVICE}`);
     throw error;
+  }
+  if (dryRunStrategy(invocation) !== 'none') return applied;
+  return takeOver(invocation, client, info, applied, send);
+}
+
+/** Migrates what was applied client-side so far; what goes wrong is a warning, since the object itself was applied. */
+async function takeOver(
+  { flags, environment }: Invocation,
+  client: RestClient,
+  info: Info,
+  applied: KubeObject,
+  send: () => Promise<KubeObject>,
+): Promise<KubeObject> {
+  const manager = flags.changed('field-manager') ? flags.string('field-manager') : 'kubectl';
+  let step = 'failed to migrate kubectl.kubernetes.io/last-applied-configuration for Server-Side Apply';
+  try {
+    const kept = manager === 'kubectl' ? await keepLastApplied(client, info, applied) : applied;
+    step = 'server rejected managed fields migration to Server-Side Apply';
+    if (!(await migrate(client, info, kept, manager))) return kept;
+    step = 'failed to re-apply configuration after performing Server-Side Apply migration';
+    return await send();
+  } catch (error) {
+    environment.io.err(
+      `Warning: ${step}. This is non-fatal and will be retried next time you apply. Error: ${asError(error).message}\n`,
+    );
+    return applied;
   }
 }
