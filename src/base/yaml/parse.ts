@@ -90,13 +90,23 @@ class Converter {
     if (tag === 'binary') return Buffer.from(text, 'base64').toString();
     const plain = scalar.type === 'PLAIN' || scalar.type === undefined || scalar.value === null;
     if (!tag || scalar.tag === undefined)
-      return plain && !scalar.tag ? jsonOf(resolvePlain(text, this.options.oldBooleans)) : text;
+      return plain && !scalar.tag ? this.plain(text) : text;
     const resolved = resolvePlain(text);
     const fits = resolved.tag === tag || (tag === 'float' && resolved.tag === 'int');
     if (!fits && ['bool', 'int', 'float', 'null', 'timestamp'].includes(tag)) {
       throw new YamlError(`cannot decode !!${resolved.tag} \`${text}\` as a !!${tag}`);
     }
     return jsonOf(resolved);
+  }
+
+  private plain(text: string): JsonValue {
+    const { oldBooleans = true } = this.options;
+    const resolved = resolvePlain(text, oldBooleans);
+    // go-yaml 3 makes times of dates.
+    const isDate = !oldBooleans && resolved.tag === 'timestamp' && !/[Tt: ]/.test(text);
+    if (!isDate) return jsonOf(resolved);
+    const [year = 0, month = 0, day = 0] = text.split('-').map(Number);
+    return new Date(Date.UTC(year, month - 1, day)).toISOString().replace('.000', '');
   }
 
   private mapping(map: YAMLMap): JsonValue {

@@ -5,7 +5,7 @@ import type { HostMachine } from '../io.ts';
 import { Loader } from './loader.ts';
 import { fixNameReferences } from './name-references.ts';
 import { inOrder } from './order.ts';
-import type { Resource } from './resource.ts';
+import type { Manifest, Resource } from './resource.ts';
 import type { ResourceList } from './resource-list.ts';
 import { Target } from './target.ts';
 import { setKeys } from './transformers.ts';
@@ -41,6 +41,14 @@ const isLocal = ({ object }: Resource) => {
   return mark !== undefined && mark !== 'false';
 };
 
+/** Patches and replacements may have put other values there; kustomize writes them back as strings. */
+function stringAnnotations({ metadata }: Manifest): void {
+  if (!metadata?.annotations) return;
+  const entries = Object.entries(metadata.annotations).map(([key, value]) => [key, String(value)]);
+  if (entries.length === 0) delete metadata.annotations;
+  else metadata.annotations = Object.fromEntries(entries);
+}
+
 /** The resources that the kustomization in `folder` comes to; throws CommandError with kustomize's message. */
 export async function buildResources(
   host: HostMachine,
@@ -67,6 +75,7 @@ export async function buildResources(
       setKeys(list, label, [{ path: 'metadata/labels', create: true }]);
     }
     if (!build.origins) for (const { object } of list.items) delete object.metadata?.annotations?.[ORIGIN];
+    for (const { object } of list.items) stringAnnotations(object);
     return list.items;
   } catch (error) {
     throw new CommandError(asError(error).message);

@@ -9,6 +9,9 @@ const REMOTE = /^(?:https?:\/\/|git::|git@|ssh:\/\/|github\.com[/:])/;
 const isWithin = (path: string, root: string) =>
   path === root || path.startsWith(root.endsWith('/') ? root : `${root}/`);
 
+/** A path below `root`, cleaned as filepath.Join does. */
+const within = (root: string, path: string) => join(root, path).replace(/(.)\/$/, '$1');
+
 /** Reads the files of one kustomization: by default only those in or below its folder. */
 export class Loader {
   private constructor(
@@ -29,7 +32,8 @@ export class Loader {
     if (path === '') throw new Error('new root cannot be empty');
     refuseRemote(path);
     if (isAbsolute(path)) throw new Error(`new root '${path}' cannot be absolute`);
-    const root = confirmFolder(this.host, join(this.root, path), join(this.root, path));
+    const absolute = within(this.root, path);
+    const root = confirmFolder(this.host, absolute, absolute);
     this.refuseCycle(root);
     return new Loader(this.host, root, this.restricted, this);
   }
@@ -61,10 +65,10 @@ export class Loader {
 
   private locate(path: string): string {
     refuseRemote(path);
-    const absolute = isAbsolute(path) ? path : join(this.root, path);
+    const absolute = isAbsolute(path) ? path : within(this.root, path);
     if (!this.restricted) return absolute;
     const found = statOf(this.host, absolute, absolute);
-    if (found.directory) throw new Error(`'${absolute.replace(/\/$/, '')}' must resolve to a file`);
+    if (found.directory) throw new Error(`'${absolute}' must resolve to a file`);
     if (!isWithin(dirname(absolute), this.root)) {
       throw new Error(`security; file '${absolute}' is not in or below '${this.root}'`);
     }
@@ -108,5 +112,5 @@ function confirmFolder(host: HostMachine, path: string, absolute: string): strin
     throw new Error(`must build at directory: not a valid directory: ${asError(error).message}`);
   }
   if (!found.directory) throw new Error(`must build at directory: '${path}': file is not directory`);
-  return absolute.length > 1 ? absolute.replace(/\/$/, '') : absolute;
+  return absolute;
 }

@@ -25,12 +25,7 @@ async function readOperations(text: string): Promise<JsonPatchOperation[]> {
 
 function applyJsonPatch(resource: Resource, operations: JsonPatchOperation[]): void {
   resource.rememberId();
-  try {
-    resource.object = jsonPatch(resource.object as Record<string, unknown>, operations) as Manifest;
-  } catch (error) {
-    // kustomize's version of the library does not quote paths.
-    throw new Error(asError(error).message.replace(/path: "([^"]*)"/, 'path: $1'));
-  }
+  resource.object = jsonPatch(resource.object as Record<string, unknown>, operations) as Manifest;
 }
 
 /** Merges a patch into a resource; it keeps its name, kind and namespace unless `options` allow another. */

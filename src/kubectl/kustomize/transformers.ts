@@ -130,10 +130,9 @@ function changeContainers(node: unknown, change: (image: unknown) => unknown): v
 
 export function setImage(list: ResourceList, tag: ImageTag, specs: FieldSpec[]): void {
   const change = (image: unknown) => changeImage(image, tag);
-  const own = specs.filter(({ path }) => !/(^|\/)(containers|initContainers)\[\]\/image$/.test(path));
   for (const { object } of list.items as { object: Manifest }[]) {
     if (object.kind === 'CustomResourceDefinition') continue;
     changeContainers(object, change);
-    for (const spec of own) changeField(object, spec, change, false);
+    for (const spec of specs) changeField(object, spec, change, false);
   }
 }

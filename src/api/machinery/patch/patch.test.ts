@@ -92,6 +92,7 @@ describe('JSON patch', () => {
     [[{ op: 'add', path: '/l/0', value: 0 }], { a: { b: 1 }, l: [0, 1, 2] }],
     [[{ op: 'remove', path: '/l/-1' }], { a: { b: 1 }, l: [1] }],
     [[{ op: 'replace', path: '/a/b', value: 5 }], { a: { b: 5 }, l: [1, 2] }],
+    [[{ op: 'replace', path: '/a/new', value: 6 }], { a: { b: 1, new: 6 }, l: [1, 2] }],
     [[{ op: 'move', from: '/a/b', path: '/x' }], { a: {}, l: [1, 2], x: 1 }],
     [
       [
@@ -105,9 +106,23 @@ describe('JSON patch', () => {
     expect(document).toEqual({ a: { b: 1 }, l: [1, 2] });
   });
   test.each([
-    [[{ op: 'remove', path: '/none' }], 'missing'],
+    [
+      [{ op: 'remove', path: '/none' }],
+      "error in remove for path: '/none': Unable to remove nonexistent key: none: missing value",
+    ],
+    [
+      [{ op: 'replace', path: '/none/b', value: 1 }],
+      'replace operation does not apply: doc is missing path: /none/b: missing value',
+    ],
+    [
+      [{ op: 'add', path: '/l/9', value: 1 }],
+      "error in add for path: '/l/9': Unable to access invalid index: 9: invalid index referenced",
+    ],
     [[{ op: 'test', path: '/a/b', value: 2 }], 'testing value /a/b failed: test failed'],
-    [[{ op: 'replace', path: '/l/7', value: 2 }], 'missing'],
+    [
+      [{ op: 'replace', path: '/l/7', value: 2 }],
+      'replace operation does not apply: doc is missing key: /l/7: missing value',
+    ],
     [[{ op: 'bogus', path: '/a' }], 'Unexpected kind: bogus'],
   ])('%j fails', (operations, message) => {
     expect(() => jsonPatch(document, operations)).toThrow(message);
