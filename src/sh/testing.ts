@@ -72,8 +72,9 @@ export class MemoryFiles implements FileSystem {
     this.#entries.set(path, { type: 'directory', mode: 0o755, text: '' });
   }
 
-  remove(path: string): void {
-    this.#entry(path);
+  remove(path: string, options: { recursive?: boolean } = {}): void {
+    if (this.#entry(path).type === 'directory' && !options.recursive && this.list(path).length > 0)
+      throw new FsError('ENOTEMPTY', path);
     for (const key of [...this.#entries.keys()])
       if (key === path || key.startsWith(`${path}/`)) this.#entries.delete(key);
   }

@@ -4,7 +4,7 @@ import { scriptOf } from './evaluation.ts';
 import type { Group, Period, Task } from './state.ts';
 
 /** How many repetitions are still worked out one by one when a process is resumed after a long time. */
-export const KEPT_REPETITIONS = 2000;
+export const KEPT_REPETITIONS = 1000;
 
 const PIDS = new Set(['pid', 'ppid', 'shell', 'background', 'pids', 'children']);
 const TIMES = new Set(['wake', 'deadline']);

@@ -18,14 +18,29 @@ const FOLDERS: Record<string, number> = {
   '/run': 0o755,
 };
 
+/** What the kernel shows in every container. */
+const PROC: Record<string, string> = {
+  '/proc/cpuinfo': ['0', '1']
+    .map(
+      (cpu) =>
+        `processor\t: ${cpu}\nvendor_id\t: GenuineIntel\nmodel name\t: Intel(R) Xeon(R) Processor\ncpu MHz\t\t: 2500.000\ncpu cores\t: 2\n\n`,
+    )
+    .join(''),
+  '/proc/loadavg': '0.10 0.12 0.09 1/412 12\n',
+  '/proc/meminfo':
+    'MemTotal:       24684096 kB\nMemFree:         9541232 kB\nMemAvailable:   18541200 kB\nBuffers:             812 kB\nCached:          9330520 kB\nSwapTotal:             0 kB\nSwapFree:              0 kB\n',
+  '/proc/uptime': '94454.21 187302.55\n',
+  '/proc/version': 'Linux version 6.8.0 (builder@kubemu) (gcc 12.2.0) #1 SMP PREEMPT_DYNAMIC\n',
+};
+
 /** The files of an image, read only: texts and programs by path, folders as they follow from them. */
 export class ImageFiles implements FileSystem {
   readonly #folders = new Map<string, Set<string>>();
+  private readonly texts: Record<string, string>;
 
-  constructor(
-    private readonly texts: Record<string, string>,
-    programs: string[],
-  ) {
+  constructor(own: Record<string, string>, programs: string[]) {
+    const texts = { ...PROC, ...own };
+    this.texts = texts;
     for (const path of programs) this.texts[path] ??= `${BINARY_MARK}${path.split('/').at(-1)}`;
     for (const folder of Object.keys(FOLDERS)) this.#addFolder(folder);
     for (const path of Object.keys(texts)) {

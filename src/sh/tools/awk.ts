@@ -404,7 +404,6 @@ class AwkParser {
       case 'regex':
         return { kind: 'regex', value: toRegExp(token.text, true) };
       case 'call':
-        this.#expect('(');
         return { kind: 'call', name: token.text, args: this.#listWithin() };
       case 'name':
         if (token.text === 'getline')

@@ -1,4 +1,5 @@
 import { followed } from '../evaluator/condition.ts';
+import { absolute } from '../evaluator/evaluation.ts';
 import { matches } from '../evaluator/pattern.ts';
 import { type FileStat, FsError } from '../process.ts';
 import {
@@ -53,6 +54,8 @@ const join = (folder: string, name: string) => (folder.endsWith('/') ? folder + 
 interface Entry {
   name: string;
   stat: FileStat;
+  /** How many folders are in it, if it is one: its hard links. */
+  folders?: number;
 }
 
 function formatEntries(context: ToolContext, options: Options, entries: Entry[]): string {
@@ -80,7 +83,7 @@ function formatEntries(context: ToolContext, options: Options, entries: Entry[])
   const now = context.machine.now();
   const rows = entries.map((entry) => {
     const size = options.has('h', 'human-readable') ? human(entry.stat.size) : String(entry.stat.size);
-    const links = entry.stat.type === 'directory' ? '2' : '1';
+    const links = entry.folders === undefined ? '1' : String(2 + entry.folders);
     const owner = options.has('n') ? '0' : context.user === 'root' ? 'root' : 'root';
     return {
       mode: modeText(entry.stat),
@@ -102,6 +105,17 @@ function formatEntries(context: ToolContext, options: Options, entries: Entry[])
 }
 
 const inode = (name: string) => 1000 + [...name].reduce((sum, char) => (sum * 31 + char.charCodeAt(0)) % 90_000, 7);
+
+/** What `ls` shows of a path; none if nothing is there. */
+function entryOf(context: ToolContext, options: Options, path: string, name: string): Entry[] {
+  const { files } = context.machine;
+  const real = context.path(path);
+  const stat = files.stat(real);
+  if (!stat) return [];
+  if (stat.type !== 'directory' || !options.has('l')) return [{ name, stat }];
+  const isFolder = (inner: string) => files.stat(join(real, inner))?.type === 'directory';
+  return [{ name, stat, folders: files.list(real).filter(isFolder).length }];
+}
 
 const ls: Tool = (context) => {
   const options = parseOptions(context, 'laA1hRrtSFidpngLkcuxsGwo', [
@@ -133,20 +147,9 @@ const ls: Tool = (context) => {
     const names = files
       .list(context.path(folder))
       .filter((name) => options.has('a', 'all', 'A', 'almost-all') || !name.startsWith('.'));
-    const entries = names.flatMap((name) => {
-      const stat = files.stat(context.path(join(folder, name)));
-      return stat ? [{ name, stat }] : [];
-    });
+    const entries = names.flatMap((name) => entryOf(context, options, join(folder, name), name));
     const dots = options.has('a', 'all')
-      ? ['.', '..'].map((name) => ({
-          name,
-          stat: files.stat(context.path(join(folder, name))) ?? {
-            type: 'directory' as const,
-            size: 4096,
-            mode: 0o755,
-            mtime: 0,
-          },
-        }))
+      ? ['.', '..'].flatMap((name) => entryOf(context, options, absolute(context.path(folder), name), name))
       : [];
     return options.has('r') ? [...sort(entries), ...dots] : [...dots, ...sort(entries)];
   };
@@ -162,7 +165,7 @@ const ls: Tool = (context) => {
         ? `ls: ${operand}: No such file or directory\n`
         : `ls: cannot access '${operand}': No such file or directory\n`;
     else if (stat.type === 'directory' && !options.has('d')) folders.push(operand);
-    else plain.push({ name: operand, stat });
+    else plain.push(...(options.has('l') ? entryOf(context, options, operand, operand) : [{ name: operand, stat }]));
   }
   if (plain.length > 0) stdout += formatEntries(context, options, sort(plain));
   const visit = (folder: string, titled: boolean): void => {

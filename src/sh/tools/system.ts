@@ -17,59 +17,58 @@ const MONTHS = [
   'December',
 ];
 
-/** strftime in UTC. */
+const two = (value: number) => String(value).padStart(2, '0');
+const hour12 = (date: Date) => date.getUTCHours() % 12 || 12;
+const iso = (date: Date, from: number, to: number) => date.toISOString().slice(from, to);
+const dayOfYear = (date: Date) => Math.floor((date.getTime() - Date.UTC(date.getUTCFullYear(), 0, 1)) / 86_400_000) + 1;
+
+/** What strftime's letters stand for, in UTC. */
+const FIELDS: Record<string, (date: Date) => string> = {
+  Y: (date) => String(date.getUTCFullYear()),
+  y: (date) => two(date.getUTCFullYear() % 100),
+  C: (date) => two(Math.floor(date.getUTCFullYear() / 100)),
+  m: (date) => two(date.getUTCMonth() + 1),
+  d: (date) => two(date.getUTCDate()),
+  e: (date) => String(date.getUTCDate()).padStart(2),
+  H: (date) => two(date.getUTCHours()),
+  k: (date) => String(date.getUTCHours()).padStart(2),
+  I: (date) => two(hour12(date)),
+  l: (date) => String(hour12(date)).padStart(2),
+  M: (date) => two(date.getUTCMinutes()),
+  S: (date) => two(date.getUTCSeconds()),
+  p: (date) => (date.getUTCHours() < 12 ? 'AM' : 'PM'),
+  P: (date) => (date.getUTCHours() < 12 ? 'am' : 'pm'),
+  s: (date) => String(Math.floor(date.getTime() / 1000)),
+  N: (date) => `${String(date.getUTCMilliseconds()).padStart(3, '0')}000000`,
+  j: (date) => String(dayOfYear(date)).padStart(3, '0'),
+  u: (date) => String(date.getUTCDay() || 7),
+  w: (date) => String(date.getUTCDay()),
+  a: (date) => DAYS[date.getUTCDay()]!.slice(0, 3),
+  A: (date) => DAYS[date.getUTCDay()]!,
+  b: (date) => MONTHS[date.getUTCMonth()]!.slice(0, 3),
+  h: (date) => MONTHS[date.getUTCMonth()]!.slice(0, 3),
+  B: (date) => MONTHS[date.getUTCMonth()]!,
+  F: (date) => iso(date, 0, 10),
+  T: (date) => iso(date, 11, 19),
+  X: (date) => iso(date, 11, 19),
+  R: (date) => iso(date, 11, 16),
+  D: (date) => strftime('%m/%d/%y', date.getTime()),
+  x: (date) => strftime('%m/%d/%y', date.getTime()),
+  r: (date) => strftime('%I:%M:%S %p', date.getTime()),
+  c: (date) => strftime('%a %b %e %H:%M:%S %Y', date.getTime()),
+  Z: () => 'UTC',
+  z: () => '+0000',
+  n: () => '\n',
+  t: () => '\t',
+  '%': () => '%',
+};
+
+/** strftime in UTC; `ms` since the epoch. */
 export function strftime(format: string, ms: number): string {
-  const date = new Date(ms);
-  const two = (value: number) => String(value).padStart(2, '0');
-  const hour12 = date.getUTCHours() % 12 || 12;
-  const day =
-    Math.floor(
-      (Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), date.getUTCDate()) - Date.UTC(date.getUTCFullYear(), 0, 1)) /
-        86_400_000,
-    ) + 1;
-  const iso = new Date(Math.floor(ms)).toISOString();
-  const values: Record<string, () => string> = {
-    Y: () => String(date.getUTCFullYear()),
-    y: () => two(date.getUTCFullYear() % 100),
-    C: () => two(Math.floor(date.getUTCFullYear() / 100)),
-    m: () => two(date.getUTCMonth() + 1),
-    d: () => two(date.getUTCDate()),
-    e: () => String(date.getUTCDate()).padStart(2),
-    H: () => two(date.getUTCHours()),
-    k: () => String(date.getUTCHours()).padStart(2),
-    I: () => two(hour12),
-    l: () => String(hour12).padStart(2),
-    M: () => two(date.getUTCMinutes()),
-    S: () => two(date.getUTCSeconds()),
-    p: () => (date.getUTCHours() < 12 ? 'AM' : 'PM'),
-    P: () => (date.getUTCHours() < 12 ? 'am' : 'pm'),
-    s: () => String(Math.floor(ms / 1000)),
-    N: () => `${two(0).slice(2)}${String(Math.floor(ms % 1000)).padStart(3, '0')}000000`,
-    j: () => String(day).padStart(3, '0'),
-    u: () => String(date.getUTCDay() || 7),
-    w: () => String(date.getUTCDay()),
-    a: () => DAYS[date.getUTCDay()]!.slice(0, 3),
-    A: () => DAYS[date.getUTCDay()]!,
-    b: () => MONTHS[date.getUTCMonth()]!.slice(0, 3),
-    h: () => MONTHS[date.getUTCMonth()]!.slice(0, 3),
-    B: () => MONTHS[date.getUTCMonth()]!,
-    D: () => strftime('%m/%d/%y', ms),
-    F: () => iso.slice(0, 10),
-    T: () => iso.slice(11, 19),
-    R: () => iso.slice(11, 16),
-    r: () => strftime('%I:%M:%S %p', ms),
-    c: () => strftime('%a %b %e %H:%M:%S %Y', ms),
-    x: () => strftime('%m/%d/%y', ms),
-    X: () => iso.slice(11, 19),
-    Z: () => 'UTC',
-    z: () => '+0000',
-    n: () => '\n',
-    t: () => '\t',
-    '%': () => '%',
-  };
+  const date = new Date(Math.floor(ms));
   return format.replace(/%(:z|[-_0]?([a-zA-Z%]))/g, (whole, code: string, letter: string | undefined) => {
     if (code === ':z') return '+00:00';
-    const value = values[letter!]?.();
+    const value = FIELDS[letter!]?.(date);
     if (value === undefined) return whole;
     return code.startsWith('-') ? value.replace(/^[0 ]+(?=.)/, '') : value;
   });

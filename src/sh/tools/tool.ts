@@ -40,6 +40,11 @@ export class ToolError extends Error {
   }
 }
 
+/** GNU programs whose status for wrong usage is 2. */
+const TROUBLE_IS_2 = new Set(['ls', 'dir', 'grep', 'egrep', 'fgrep', 'sort', 'diff']);
+
+const usageCode = (context: ToolContext) => (!isBusybox(context) && TROUBLE_IS_2.has(context.argv[0]!) ? 2 : 1);
+
 export interface Options {
   /** Letters and long names given. */
   has(...names: string[]): boolean;
@@ -78,7 +83,7 @@ export function parseOptions(
           isBusybox(context)
             ? `unrecognized option: ${key}`
             : `unrecognized option '${arg}'\nTry '${name} --help' for more information.`,
-          isBusybox(context) ? 1 : 2,
+          usageCode(context),
         );
     } else if (arg.startsWith('-') && arg.length > 1) {
       for (let i = 1; i < arg.length; i++) {
@@ -89,6 +94,7 @@ export function parseOptions(
             isBusybox(context)
               ? `unrecognized option: ${letter}`
               : `invalid option -- '${letter}'\nTry '${name} --help' for more information.`,
+            usageCode(context),
           );
         if (flags[place + 1] !== ':') found.push([letter, '']);
         else {

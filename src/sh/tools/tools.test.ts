@@ -1,0 +1,160 @@
+import { describe, expect, it } from 'vitest';
+import { runToEnd } from '../evaluator.ts';
+import type { Machine } from '../process.ts';
+import { MemoryFiles, testMachine } from '../testing.ts';
+
+const FILES = {
+  '/etc/passwd':
+    'root:x:0:0:root:/root:/bin/sh\nwww:x:33:33:www:/var/www:/bin/false\nnobody:x:65534:65534:nobody:/:/bin/false\n',
+  '/etc/hosts': '127.0.0.1\tlocalhost\n10.244.1.7\tbox\n',
+  '/etc/resolv.conf': 'search default.svc.cluster.local svc.cluster.local cluster.local\nnameserver 10.96.0.10\n',
+  '/data/log': '3 warn disk\n1 info start\n2 error net\n10 info stop\n',
+};
+
+/** A network on which `web` answers, one port refuses and one address never answers. */
+const network: Machine['network'] = {
+  resolve: (name) => (/^web(\.default\.svc\.cluster\.local\.)?$/.test(name) ? ['10.96.7.7'] : []),
+  connect: (host, port) =>
+    host === '10.9.9.9' ? 'timeout' : host === '10.96.0.10' || port === 80 ? 'open' : 'refused',
+  http: ({ host, port, path }) => {
+    if (host === '10.9.9.9') return { failure: 'timeout' };
+    if (port !== 80) return { failure: 'refused' };
+    const status = path === '/' ? 200 : 404;
+    return {
+      status,
+      reason: status === 200 ? 'OK' : 'Not Found',
+      headers: { 'Content-Type': 'text/html' },
+      body: status === 200 ? '<h1>hi</h1>\n' : 'no\n',
+    };
+  },
+};
+
+async function run(script: string, flavour: Machine['flavour']) {
+  const machine = testMachine({ flavour, network, files: new MemoryFiles(FILES) });
+  const { stdout, stderr, code, output } = await runToEnd(machine, {
+    argv: ['sh', '-c', script],
+    env: { PATH: '/bin', A: '1' },
+    cwd: '/data',
+    user: 'root',
+  });
+  return { out: stdout + stderr, code, seconds: output.length > 0 ? (output.at(-1)!.at - machine.now()) / 1000 : 0 };
+}
+
+describe.each<[Machine['flavour'], [script: string, out: string, code?: number, seconds?: number][]]>([
+  [
+    'busybox',
+    [
+      ['awk \'{s += $1; n[$2]++} END {print s, n["info"]}\' log', '16 2\n'],
+      ['awk -F: \'$3 > 30 {printf "%-8s%5d\\n", $1, $3}\' /etc/passwd', 'www        33\nnobody  65534\n'],
+      [
+        'awk \'NR==2,NR==3 {print toupper(substr($2, 1, 3)); next} /stop$/ {sub(/stop/, "<&>"); print}\' log',
+        'INF\nERR\n10 info <stop>\n',
+      ],
+      [
+        'awk \'BEGIN {for (i = 1; i <= 3; i++) {if (i == 2) continue; print i, i % 2 ? "odd" : "even"}}\'',
+        '1 odd\n3 odd\n',
+      ],
+      ["sed -e 's/info/INFO/g' -e '/warn/d' log", '1 INFO start\n2 error net\n10 INFO stop\n'],
+      [
+        "sed -n '2,3p;$=' log; sed 's/\\([0-9]*\\) \\(.*\\)/\\2 \\1/;2q' log",
+        '1 info start\n2 error net\n4\nwarn disk 3\ninfo start 1\n',
+      ],
+      [
+        "sed -i '1i first' log; head -n 1 log; sed -E 's/(i)nfo|error/[\\1]/' log | tail -2",
+        'first\n2 [] net\n10 [i] stop\n',
+      ],
+      ['sort -n log | cut -d " " -f 1 | paste -s -d,; sort -k2,2 -k1,1nr log | head -1', '1,2,3,10\n2 error net\n'],
+      [
+        "grep -v info log; grep -c info log; grep -o '[a-z]*t$' log; grep -n warn log /etc/hosts; grep -q nope log; echo $?",
+        '3 warn disk\n2 error net\n2\nstart\nnet\nlog:1:3 warn disk\n1\n',
+      ],
+      ['grep x /nope', 'grep: /nope: No such file or directory\n', 2],
+      [
+        'wc log; wc -l < log; uniq -c <<EOF\na\na\nb\nEOF',
+        '        4        12        50 log\n4\n      2 a\n      1 b\n',
+      ],
+      [
+        'printf "%s=%d\\n" a 1 b 2; seq -s, 3; echo hello | tr a-y b-z; echo "a  b" | tr -s " "; rev <<< abc',
+        'a=1\nb=2\n1,2,3\nifmmp\na b\ncba\n',
+      ],
+      [
+        'echo -n hello | base64; echo aGVsbG8= | base64 -d; echo; echo -n x | md5sum',
+        'aGVsbG8=\nhello\n9dd4e461268c8034f5c8564e155c67a6  -\n',
+      ],
+      [
+        'find / -name "*.conf" -o -type d -name data; find . -type f -exec echo got {} \\;',
+        '/data\n/etc/resolv.conf\ngot ./log\n',
+      ],
+      [
+        'mkdir a; cp log a/; mv log old; ls; ls a; rm a; rmdir a; rm -r a; ls -l',
+        "a\nold\nlog\ntotal 4\n-rw-r--r--    1 root     root            50 Jan  1  1970 old\nrm: 'a' is a directory\nrmdir: 'a': Directory not empty\n",
+      ],
+      [
+        'chmod 600 log; stat -c "%a %s %F" log; ln -s log link; readlink link; touch new; test -e new && echo there',
+        '600 50 regular file\nlog\nthere\n',
+      ],
+      [
+        'tar cf /tmp/t.tar -C /data log; tar tf /tmp/t.tar; cd /tmp; tar xf t.tar; cmp() { [ "$(cat $1)" = "$(cat $2)" ]; }; cmp log /data/log && echo same',
+        'log\nsame\n',
+      ],
+      [
+        'env B=2 env | grep -E "^[AB]="; id; hostname -i; uname',
+        'A=1\nB=2\nuid=0(root) gid=0(root) groups=0(root),10(wheel)\n10.244.1.7\nLinux\n',
+      ],
+      ['wget -qO- web', '<h1>hi</h1>\n'],
+      [
+        'wget -O /dev/null http://web/x',
+        'Connecting to web:80 (10.96.7.7:80)\nwget: server returned error: HTTP/1.1 404 Not Found\n',
+        1,
+      ],
+      [
+        'wget -q web:81; wget -qO- nosuch',
+        "wget: can't connect to remote host (10.96.7.7): Connection refused\nwget: bad address 'nosuch'\n",
+        1,
+      ],
+      ['wget -qO- -T 2 10.9.9.9', 'wget: download timed out\n', 1, 2],
+      [
+        'nc -zv web 80; nc -w 3 10.9.9.9 80',
+        'web (10.96.7.7:80) open\nnc: 10.9.9.9 (10.9.9.9:80): Connection timed out\n',
+        1,
+        3,
+      ],
+      [
+        'nslookup web',
+        'Server:\t\t10.96.0.10\nAddress:\t10.96.0.10:53\n\nName:\tweb.default.svc.cluster.local\nAddress: 10.96.7.7\n\n',
+      ],
+      [
+        'nslookup nosuch',
+        "Server:\t\t10.96.0.10\nAddress:\t10.96.0.10:53\n\n** server can't find nosuch: NXDOMAIN\n\n",
+        1,
+      ],
+      ['ping -c 1 -W 1 nosuch', "ping: bad address 'nosuch'\n", 1],
+    ],
+  ],
+  [
+    'bash',
+    [
+      ['curl web; curl -s -o /dev/null -w "%{http_code}\\n" web/x', '<h1>hi</h1>\n404\n'],
+      ['curl web:81', "curl: (7) Failed to connect to web port 81 after 0 ms: Couldn't connect to server\n", 7],
+      ['curl -sS nosuch', 'curl: (6) Could not resolve host: nosuch\n', 6],
+      ['curl -m 2 10.9.9.9', 'curl: (28) Connection timed out after 2001 milliseconds\n', 28, 2],
+      [
+        'mkdir log; rm nope; cp nope x; touch /no/x',
+        "mkdir: cannot create directory 'log': File exists\nrm: cannot remove 'nope': No such file or directory\ncp: cannot stat 'nope': No such file or directory\ntouch: cannot touch '/no/x': No such file or directory\n",
+        1,
+      ],
+      ['grep', "Usage: grep [OPTION]... PATTERNS [FILE]...\nTry 'grep --help' for more information.\n", 2],
+      ['ls -z', "ls: invalid option -- 'z'\nTry 'ls --help' for more information.\n", 2],
+      ['sleep abc', "sleep: invalid time interval 'abc'\nTry 'sleep --help' for more information.\n", 1],
+      [
+        'head -n 1 nope log',
+        "==> log <==\n3 warn disk\nhead: cannot open 'nope' for reading: No such file or directory\n",
+        1,
+      ],
+    ],
+  ],
+])('the tools of %s', (flavour, cases) => {
+  it.each(cases)('%s', async (script, out, code = 0, seconds = 0) => {
+    expect(await run(script, flavour)).toEqual({ out, code, seconds });
+  });
+});
