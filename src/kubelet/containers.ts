@@ -13,6 +13,7 @@ import { findContainer, formatPod } from './names.ts';
 import type { StartFailure } from './platform.ts';
 import type { PodScope } from './pod/scope.ts';
 import { unsettleProbes } from './prober.ts';
+import { TIMING } from './timing.ts';
 import { containerMounts } from './volumes.ts';
 
 const MAX_MESSAGE = 4096;
@@ -188,6 +189,11 @@ export function startContainer(scope: PodScope, id: string): string | undefined 
   return undefined;
 }
 
+/** A program ran on the node itself: the kubelet looks whether its manifests changed. */
+export function noticeHost(scope: PodScope): void {
+  scope.world.wake(scope.worker.node, scope.now + TIMING.relist);
+}
+
 /** Keeps what a step of a container's main process left: its output, its state, or its end. */
 function applyStep(
   scope: PodScope,
@@ -197,6 +203,7 @@ function applyStep(
 ): void {
   appendLog(logs(scope), id, result.output);
   unsettleProbes(scope);
+  if (entry.host) noticeHost(scope);
   const memory = scope.platform.programs.memory?.(result.process);
   const limit = scope.container(id)?.resources?.limits?.memory;
   if (memory !== undefined && limit && memory > Quantity.parse(limit).value()) {

@@ -1,7 +1,15 @@
 import type { ExecOptions, ExecResult } from '../../api/node-agent.ts';
 import type { ResumeOptions, StepResult } from '../../sh/process.ts';
 import { type ContainerRecord, type LogRecord, RUNTIME_SECTIONS } from '../../types/node-runtime.ts';
-import { catchUp, feedContainer, machineAround, nextProcess, programOf, settlePending } from '../containers.ts';
+import {
+  catchUp,
+  feedContainer,
+  machineAround,
+  nextProcess,
+  noticeHost,
+  programOf,
+  settlePending,
+} from '../containers.ts';
 import { imageOf } from '../images.ts';
 import { logLength } from '../logs.ts';
 import { disturb } from '../pod/reconcile.ts';
@@ -59,6 +67,7 @@ export async function exec(open: Reopen, live: Live, options: ExecOptions, key: 
   let result: StepResult = started;
   for (;;) {
     for (const { stream, text } of result.output) options.output(stream, text);
+    if (host) noticeHost(scope);
     disturb(scope, key);
     if (result.exit) return { code: result.exit.code };
     let more: ResumeOptions = {};
