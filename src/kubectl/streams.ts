@@ -42,6 +42,6 @@ function throwFailure(status: Status | undefined): void {
     const code = Number(status.details?.causes?.find(({ reason }) => reason === 'ExitCode')?.message ?? 1);
     throw new ExitError(code, `command terminated with exit code ${code}\n`);
   }
-  if (status.reason === 'InternalError' || !status.reason) throw new CommandError(status.message);
+  if (status.reason === 'InternalError') throw new CommandError(status.message);
   throw new StatusError(status);
 }

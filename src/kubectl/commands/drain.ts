@@ -1,6 +1,6 @@
 import { parseLabelSelector } from '../../api/machinery/selectors.ts';
 import type { Command, Invocation } from '../command.ts';
-import { asError, CommandError, throwCollected } from '../errors.ts';
+import { AggregateFailure, asError, CommandError } from '../errors.ts';
 import { chunkSizeFlag, type DryRun } from '../flags/common.ts';
 import { type Printable, printerFor } from '../printers/print-flags.ts';
 import type { Info } from '../resource/info.ts';
@@ -102,7 +102,8 @@ kubectl drain node-1 --grace-period=900`,
     }
     if (remaining.length)
       io.err(`There are pending nodes to be drained:\n${remaining.map((name) => ` ${name}\n`).join('')}`);
-    throwCollected(failures);
+    // An aggregate even of one, as upstream: kubectl prints what is within without "error: ".
+    if (failures.length > 0) throw new AggregateFailure(failures);
   },
 };
 

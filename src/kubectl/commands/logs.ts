@@ -147,7 +147,12 @@ async function logs(invocation: Invocation): Promise<void> {
   const read = async (request: LogRequest) => {
     const prefix = flags.bool('prefix') || flags.bool('all-pods') ? prefixOf(request) : '';
     try {
-      await readLog(client, request, flags.bool('follow'), lineWriter(prefix, (text) => environment.io.out(text)));
+      await readLog(
+        client,
+        request,
+        flags.bool('follow'),
+        lineWriter(prefix, (text) => environment.io.out(text)),
+      );
     } catch (error) {
       if (!flags.bool('ignore-errors')) throw error;
       environment.io.out(`error: ${asError(error).message}\n`);

@@ -31,7 +31,9 @@ export async function applyOverrides(object: Printable, flags: FlagValues): Prom
     patch = JSON.parse(text);
   } catch {
     const { parseYaml } = await import('../../base/yaml/parse.ts');
-    patch = await parseYaml(text);
+    patch = await parseYaml(text).catch(() => {
+      throw new CommandError('Invalid JSON Patch');
+    });
   }
   const document = object as unknown as JsonObject;
   switch (flags.string('override-type')) {

@@ -177,8 +177,14 @@ const tls: Generator = {
   async generate(input) {
     const { flags, invocation } = input;
     if (!flags.string('key') || !flags.string('cert')) throw new CommandError('key and cert must be specified');
-    const cert = invocation.environment.host.readBytes(flags.string('cert'));
-    const key = invocation.environment.host.readBytes(flags.string('key'));
+    const read = (path: string) => {
+      try {
+        return invocation.environment.host.readBytes(path);
+      } catch (error) {
+        throw new CommandError(`Cannot read file ${path}, ${(error as Error).message}`);
+      }
+    };
+    const [cert, key] = [read(flags.string('cert')), read(flags.string('key'))];
     const { checkKeyPair } = await import('./key-pair.ts');
     checkKeyPair(Buffer.from(cert).toString(), Buffer.from(key).toString());
     return makeSecret(input, 'kubernetes.io/tls', (add) => {

@@ -122,9 +122,7 @@ export function generatorCommand(generator: Generator): Command {
         invocation,
       };
       const made = await generator.generate(input);
-      const object = invocation.flags.bool('save-config')
-        ? withTypedLastApplied(made)
-        : made;
+      const object = invocation.flags.bool('save-config') ? withTypedLastApplied(made) : made;
       invocation.environment.io.out(print(dryRun === 'client' ? object : await send(generator, input, object, dryRun)));
     },
   };

@@ -1,5 +1,5 @@
 import type { Flag, Invocation } from '../../command.ts';
-import { CommandError } from '../../errors.ts';
+import { CommandError, ExitError } from '../../errors.ts';
 import type { Printable } from '../../printers/print-flags.ts';
 import { type Generator, type GeneratorInput, newMetadata } from './generator.ts';
 
@@ -86,10 +86,9 @@ async function validateResources(input: GeneratorInput, verbs: string[], resourc
       if (!SPECIAL_VERBS[verb]!.includes(`${resource}.${group}`))
         throw new CommandError(`can not perform '${verb}' on '${resource}' in group '${group}'`);
     if (known || special.length) continue;
-    const name = group ? `{Group:${JSON.stringify(group)}, Resource:${JSON.stringify(resource)}}` : undefined;
-    throw new CommandError(
-      `the server doesn't have a resource type ${JSON.stringify(name ? `${resource}.${group}` : resource)}`,
-    );
+    const where = group ? ` in group ${JSON.stringify(group)}` : '';
+    // Upstream checks within an aggregate of one within another: no "error: " stands before it.
+    throw new ExitError(1, `the server doesn't have a resource type ${JSON.stringify(resource)}${where}\n`);
   }
 }
 

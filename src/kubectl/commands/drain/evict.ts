@@ -1,7 +1,7 @@
 import { formatDuration } from '../../../base/duration.ts';
 import type { Pod } from '../../../types/objects.ts';
 import type { Invocation } from '../../command.ts';
-import { asError, CommandError, isNotFound, StatusError, throwCollected } from '../../errors.ts';
+import { AggregateFailure, asError, CommandError, isNotFound, StatusError } from '../../errors.ts';
 import { type DryRun, dryRunQuery } from '../../flags/common.ts';
 import { type Printable, printerFor } from '../../printers/print-flags.ts';
 
@@ -106,5 +106,5 @@ export async function removePods(invocation: Invocation, pods: Pod[], dryRun: Dr
     }
     await transport.sleep(Math.max(1, Math.min(POLL_MS, end - transport.now())), 'drives');
   }
-  throwCollected(errors);
+  if (errors.length > 0) throw new AggregateFailure(errors);
 }

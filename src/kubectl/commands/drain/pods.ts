@@ -1,6 +1,6 @@
 import type { Pod } from '../../../types/objects.ts';
 import type { Invocation } from '../../command.ts';
-import { asError, CommandError, isNotFound, throwCollected } from '../../errors.ts';
+import { AggregateFailure, asError, CommandError, isNotFound } from '../../errors.ts';
 
 /** What a filter says of a pod: taken as it is, left alone, or taken or refused with a word about it. */
 type Verdict = { take: boolean; warning?: string; error?: string };
@@ -83,6 +83,7 @@ export async function podsForDeletion(invocation: Invocation, node: string): Pro
     if (verdict.warning) warnings.push([verdict.warning, pod]);
     if (verdict.error) refusals.push([verdict.error, pod]);
   }
-  throwCollected(grouped(refusals).map((text) => new CommandError(`cannot delete ${text}`)));
+  const errors = grouped(refusals).map((text) => new CommandError(`cannot delete ${text}`));
+  if (errors.length > 0) throw new AggregateFailure(errors);
   return { pods, warning: grouped(warnings).join('; ') };
 }
