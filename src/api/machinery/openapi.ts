@@ -9,5 +9,11 @@ export function openApi(registry: Registry, path: string): ApiResponse | undefin
   if (path === '/openapi/v3') return json(openApiIndex(registry));
   const [, group = '', version = ''] = /^\/openapi\/v3\/(?:api|apis\/([^/]+))\/([^/]+)$/.exec(path) ?? [];
   const document = version && openApiDocument(registry, group, version);
-  return document ? json(document) : undefined;
+  if (document) return json(document);
+  // Paths of no group have a document too, of which nobody needs more than that it is there.
+  const listed = openApiIndex(registry).paths[path.slice('/openapi/v3/'.length)];
+  return (
+    listed &&
+    json({ openapi: '3.0.0', info: { title: 'Kubernetes', version: 'unversioned' }, paths: {}, components: {} })
+  );
 }

@@ -1,4 +1,5 @@
 import { readJsonAsset } from '../../base/assets.ts';
+import { sha256 } from '../../base/hash.ts';
 import type { Registry, Resource } from './registry.ts';
 import { type FieldInfo, type GoType, structInfo, typeNameOf } from './types.ts';
 
@@ -230,11 +231,19 @@ export function openApiDocument(registry: Registry, group: string, version: stri
   };
 }
 
-/** What /openapi/v3 lists: a document for each group version, by its path below the root. */
+/** What /openapi/v3 lists: a document for each group and version, and for the paths that belong to none. */
 export function openApiIndex(registry: Registry): { paths: Record<string, { serverRelativeURL: string }> } {
-  const folders = registry.data.groups.flatMap(({ name, versions }) =>
-    versions.map((version) => (name === '' ? `api/${version}` : `apis/${name}/${version}`)),
+  const builtIn = Object.keys(readJsonAsset<{ openapi: object }>('fixtures/schema/root.json').openapi);
+  const served = registry.data.groups.flatMap(({ name, versions }) =>
+    name === '' ? [] : [`apis/${name}`, ...versions.map((version) => `apis/${name}/${version}`)],
   );
-  const entry = (path: string) => [path, { serverRelativeURL: `/openapi/v3/${path}?hash=0` }] as const;
-  return { paths: Object.fromEntries([...new Set(['api/v1', ...folders])].sort().map(entry)) };
+  const entry = (path: string) =>
+    [path, { serverRelativeURL: `/openapi/v3/${path}?hash=${hashOf(registry, path)}` }] as const;
+  return { paths: Object.fromEntries([...new Set([...builtIn, ...served])].sort().map(entry)) };
+}
+
+/** Clients keep a document until its hash changes: with the resources that the path serves. */
+function hashOf({ data }: Registry, path: string): string {
+  const own = data.resources[path.replace(/^apis?\//, '')] ?? [];
+  return sha256(JSON.stringify([path, own])).toUpperCase();
 }
