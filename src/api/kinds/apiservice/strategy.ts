@@ -1,7 +1,8 @@
 import type { V1APIService } from '@kubernetes/client-node';
-import { inclusiveRangeError } from '../../../base/names.ts';
+import { isDns1035Label } from '../../../base/names.ts';
 import type { Resource } from '../../../types/objects.ts';
-import { type FieldError, forbidden, invalid, required } from '../../machinery/field-errors.ts';
+import { type FieldError, invalid, required } from '../../machinery/field-errors.ts';
+import { invalidEach } from '../shared/checks.ts';
 import { pathSegmentName } from '../shared/object-meta.ts';
 import type { KindRules } from '../shared/strategy.ts';
 
@@ -14,11 +15,13 @@ function validate({ metadata, spec }: APIService): FieldError[] {
     metadata.name === expected
       ? []
       : [invalid('metadata.name', metadata.name, `must be \`spec.version+"."+spec.group\`: "${expected}"`)];
-  if (!version) errors.push(required('spec.version'));
+  if (!group && version !== 'v1')
+    errors.push(required('spec.group', 'only v1 may have an empty group and it better be legacy kube'));
+  errors.push(...invalidEach('spec.version', version, isDns1035Label(version)));
   if (priority <= 0 || priority > 20_000)
-    errors.push(invalid('spec.groupPriorityMinimum', priority, inclusiveRangeError(0, 20_000)));
+    errors.push(invalid('spec.groupPriorityMinimum', priority, 'must be positive and less than 20000'));
   if (versionPriority <= 0 || versionPriority > 1000)
-    errors.push(invalid('spec.versionPriority', versionPriority, inclusiveRangeError(0, 1000)));
+    errors.push(invalid('spec.versionPriority', versionPriority, 'must be positive and less than 1000'));
   if (!spec?.service) {
     if (spec?.caBundle) errors.push(invalid('spec.caBundle', '0 bytes', 'local APIServices may not have a caBundle'));
     if (spec?.insecureSkipTLSVerify)
@@ -28,7 +31,7 @@ function validate({ metadata, spec }: APIService): FieldError[] {
   if (!spec.service.namespace) errors.push(required('spec.service.namespace'));
   if (!spec.service.name) errors.push(required('spec.service.name'));
   if (spec.insecureSkipTLSVerify && spec.caBundle)
-    errors.push(forbidden('spec.insecureSkipTLSVerify', 'may not be true if caBundle is present'));
+    errors.push(invalid('spec.insecureSkipTLSVerify', true, 'may not be true if caBundle is present'));
   return errors;
 }
 

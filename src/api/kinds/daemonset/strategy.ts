@@ -2,7 +2,7 @@ import type { DaemonSet } from '../../../types/objects.ts';
 import { type FieldError, invalid, required } from '../../machinery/field-errors.ts';
 import { GoSyntax } from '../../machinery/invalid.ts';
 import { nonNegative, same } from '../shared/checks.ts';
-import { goLabelSelector } from '../shared/go-value.ts';
+import { goLabelSelector, goLabels } from '../shared/go-value.ts';
 import { isEmptySelector, selects, validateLabelSelector } from '../shared/label-selector.ts';
 import {
   type IntOrString,
@@ -80,7 +80,9 @@ function validate({ spec }: DaemonSet): FieldError[] {
   const labels = template?.metadata?.labels;
   const errors = validateLabelSelector(selector, 'spec.selector');
   if (!selector || !selects(selector, labels))
-    errors.push(invalid('spec.template.metadata.labels', labels ?? {}, '`selector` does not match template `labels`'));
+    errors.push(
+      invalid('spec.template.metadata.labels', goLabels(labels), '`selector` does not match template `labels`'),
+    );
   if (selector && isEmptySelector(selector))
     errors.push(invalid('spec.selector', goLabelSelector(selector), 'empty selector is invalid for daemonset'));
   return [

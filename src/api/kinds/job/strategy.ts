@@ -3,7 +3,7 @@ import type { Job, PodTemplateSpec } from '../../../types/objects.ts';
 import { type FieldError, invalid, required } from '../../machinery/field-errors.ts';
 import { immutable, same } from '../shared/checks.ts';
 import { goPodTemplate } from '../shared/go-pod-template.ts';
-import { goLabelSelector } from '../shared/go-value.ts';
+import { goLabelSelector, goLabels } from '../shared/go-value.ts';
 import { type JobSpec, validateJobSpec } from '../shared/job-spec.ts';
 import { selects, validateLabelSelector } from '../shared/label-selector.ts';
 import { defaultPodTemplate } from '../shared/pod-defaults.ts';
@@ -77,7 +77,9 @@ function validate(job: Job): FieldError[] {
   if (!spec.selector) errors.push(required('spec.selector'));
   errors.push(...validateLabelSelector(spec.selector, 'spec.selector'));
   if (!spec.selector || !selects(spec.selector, labels))
-    errors.push(invalid('spec.template.metadata.labels', labels ?? {}, '`selector` does not match template `labels`'));
+    errors.push(
+      invalid('spec.template.metadata.labels', goLabels(labels), '`selector` does not match template `labels`'),
+    );
   if (spec.completionMode === 'Indexed' && (spec.completions ?? 0) > 0) {
     const hostname = `${job.metadata.name}-${spec.completions! - 1}`;
     if (isDns1123Label(hostname).length > 0)

@@ -2,6 +2,7 @@ import { Quantity } from '../../../base/quantity.ts';
 import { formatTime } from '../../../base/time.ts';
 import type { PersistentVolume } from '../../../types/objects.ts';
 import { type FieldError, forbidden, invalid, notSupported, required } from '../../machinery/field-errors.ts';
+import { GoSyntax } from '../../machinery/invalid.ts';
 import { immutable, oneOfIfSet, same, sortedEntries, subdomain1123 } from '../shared/checks.ts';
 import { VOLUME_MODES, validateAccessModes } from '../shared/claim-spec.ts';
 import { validateNodeSelector } from '../shared/scheduling.ts';
@@ -52,7 +53,8 @@ function validateCapacity(capacity: Record<string, string> | undefined): FieldEr
   const at = 'spec.capacity';
   const names = Object.keys(capacity ?? {});
   const errors: FieldError[] = names.length === 0 ? [required(at)] : [];
-  if (names.length !== 1 || names[0] !== 'storage') errors.push(notSupported(at, capacity ?? {}, ['storage']));
+  if (names.length !== 1 || names[0] !== 'storage')
+    errors.push(notSupported(at, capacity ?? new GoSyntax('core.ResourceList(nil)'), ['storage']));
   return [
     ...errors,
     ...sortedEntries(capacity).flatMap(([name, value]) =>

@@ -1,6 +1,7 @@
 import type { ReplicationController } from '../../../types/objects.ts';
 import { type FieldError, invalid, required } from '../../machinery/field-errors.ts';
 import { nonNegative } from '../shared/checks.ts';
+import { goLabels } from '../shared/go-value.ts';
 import { selects } from '../shared/label-selector.ts';
 import { validateLabels } from '../shared/object-meta.ts';
 import { defaultPodTemplate } from '../shared/pod-defaults.ts';
@@ -33,7 +34,9 @@ function validate({ spec }: ReplicationController): FieldError[] {
   errors.push(...nonNegative('spec.replicas', spec?.replicas));
   if (!template) return [...errors, required('spec.template')];
   if (!selects({ matchLabels: selector }, labels))
-    errors.push(invalid('spec.template.metadata.labels', labels ?? {}, '`selector` does not match template `labels`'));
+    errors.push(
+      invalid('spec.template.metadata.labels', goLabels(labels), '`selector` does not match template `labels`'),
+    );
   return [
     ...errors,
     ...validatePodTemplate(template, 'spec.template'),

@@ -111,7 +111,7 @@ export function validateWebhook(webhook: Webhook, path: string): FieldError[] {
     ...each(webhook.rules, `${path}.rules`, validateRule),
     ...oneOfIfSet(`${path}.failurePolicy`, webhook.failurePolicy, FAILURE_POLICIES),
     ...oneOfIfSet(`${path}.matchPolicy`, webhook.matchPolicy, MATCH_POLICIES),
-    ...(sideEffects === undefined
+    ...(!sideEffects
       ? [required(`${path}.sideEffects`, `must specify one of ${SIDE_EFFECTS.join(', ')}`)]
       : oneOfIfSet(`${path}.sideEffects`, sideEffects, SIDE_EFFECTS)),
     ...(seconds !== undefined && (seconds < 1 || seconds > 30)

@@ -8,6 +8,9 @@ import { sortedEntries } from './checks.ts';
 const slice = (type: string, texts: string[] | undefined) =>
   texts ? `[]${type}{${texts.join(', ')}}` : `[]${type}(nil)`;
 
+/** Labels as `%#v` prints them, absent ones too. */
+export const goLabels = (labels: Record<string, string> | undefined): GoSyntax => new GoSyntax(goStringMap(labels));
+
 /** `%#v` of a map of strings. */
 export const goStringMap = (map: Record<string, string> | undefined) =>
   map

@@ -45,7 +45,8 @@ function validateRule(rule: Rule, spec: JobSpec, path: string): FieldError[] {
   else if (!ACTIONS.includes(action)) errors.push(notSupported(`${path}.action`, action, ACTIONS));
   if (onExitCodes) {
     const at = `${path}.onExitCodes`;
-    const { operator, values = [], containerName } = onExitCodes;
+    const { operator, containerName } = onExitCodes;
+    const values = onExitCodes.values ?? [];
     if (!OPERATORS.includes(operator)) errors.push(notSupported(`${at}.operator`, operator ?? '', OPERATORS));
     const names = [...(spec.template.spec?.containers ?? []), ...(spec.template.spec?.initContainers ?? [])];
     if (containerName && !names.some(({ name }) => name === containerName))

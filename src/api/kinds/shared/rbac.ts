@@ -16,9 +16,10 @@ const SUBJECTS = ['ServiceAccount', 'User', 'Group'];
 /** ValidatePolicyRule of a Role's rules (`namespaced`) or a ClusterRole's. */
 export const validateRules = (rules: Rule[] | undefined, namespaced: boolean): FieldError[] =>
   each(rules, 'rules', (rule, at) => {
-    const { verbs = [], nonResourceURLs: urls = [], apiGroups = [], resources = [], resourceNames = [] } = rule;
-    const errors: FieldError[] =
-      verbs.length > 0 ? [] : [required(`${at}.verbs`, 'verbs must contain at least one value')];
+    const { nonResourceURLs: urls = [], apiGroups = [], resources = [], resourceNames = [] } = rule;
+    const errors: FieldError[] = rule.verbs?.length
+      ? []
+      : [required(`${at}.verbs`, 'verbs must contain at least one value')];
     if (urls.length > 0) {
       const refuse = (detail: string) => errors.push(invalid(`${at}.nonResourceURLs`, goStrings(urls), detail));
       if (namespaced) refuse('namespaced rules cannot apply to non-resource URLs');

@@ -1,7 +1,7 @@
 import type { LabelSelector, PodTemplateSpec } from '../../../types/objects.ts';
 import { type FieldError, forbidden, invalid, notSupported, required } from '../../machinery/field-errors.ts';
 import { immutable, nonNegative } from './checks.ts';
-import { goLabelSelector } from './go-value.ts';
+import { goLabelSelector, goLabels } from './go-value.ts';
 import { isEmptySelector, selects, validateLabelSelector } from './label-selector.ts';
 import { validatePodTemplate } from './pod-spec.ts';
 
@@ -23,7 +23,7 @@ export function validateTemplateLabels(
   const fits = selector && (isEmptySelector(selector) || selects(selector, labels));
   return fits
     ? []
-    : [invalid('spec.template.metadata.labels', labels ?? {}, '`selector` does not match template `labels`')];
+    : [invalid('spec.template.metadata.labels', goLabels(labels), '`selector` does not match template `labels`')];
 }
 
 /** What pods that are replaced for ever must be like. */
