@@ -9,7 +9,7 @@ import { type FileSystem, FsError } from '../sh/process.ts';
 import type { ServiceAccount } from '../types/objects.ts';
 import type { ClusterSpec } from './config.ts';
 import { networkWorld } from './network-world.ts';
-import { nodeHost } from './node-host.ts';
+import { nodeHost, nodeMachine } from './node-host.ts';
 
 const NO_FILES: FileSystem = {
   read: (path) => {
@@ -30,6 +30,10 @@ export function makePlatform(spec: ClusterSpec, api: ApiServer): Platform {
     programs: shellPrograms(imageCatalogue(spec.images)),
     network: (world, source) => networkAccess(networkWorld(world, platform, spec), source),
     hostFiles: (world, name) => nodeHost(world, platform, spec, name)?.files ?? NO_FILES,
+    hostMachine(world, name) {
+      const host = nodeHost(world, platform, spec, name);
+      return host && nodeMachine(world, platform, host);
+    },
     settings: kubeletSettings(spec, api),
   };
   return platform;
