@@ -1,4 +1,5 @@
 import type { Actor } from '../runtime/actor.ts';
+import { csrApprovingController, csrSigningController } from './certificates/index.ts';
 import { clusterRoleAggregationController } from './clusterroleaggregation/index.ts';
 import { cronJobController } from './cronjob/index.ts';
 import { daemonSetController } from './daemonset/index.ts';
@@ -6,6 +7,8 @@ import { deploymentController } from './deployment/index.ts';
 import { disruptionController } from './disruption/index.ts';
 import { endpointsController } from './endpoints/index.ts';
 import { endpointSliceController } from './endpointslice/index.ts';
+import { endpointSliceMirroringController } from './endpointslicemirroring/index.ts';
+import { ephemeralVolumeController } from './ephemeralvolume/index.ts';
 import { garbageCollector } from './garbagecollector/index.ts';
 import { jobController } from './job/index.ts';
 import { namespaceController } from './namespace/index.ts';
@@ -21,6 +24,8 @@ import { serviceAccountController } from './serviceaccount/index.ts';
 import { statefulSetController } from './statefulset/index.ts';
 import { pvcProtectionController, pvProtectionController } from './storageprotection/index.ts';
 import { taintEvictionController } from './tainteviction/index.ts';
+import { tokensController } from './tokens/index.ts';
+import { ttlController } from './ttl/index.ts';
 import { ttlAfterFinishedController } from './ttlafterfinished/index.ts';
 
 /** Every controller of kube-controller-manager. */
@@ -49,4 +54,10 @@ export const controllers: Actor[] = [
   pvcProtectionController,
   pvProtectionController,
   clusterRoleAggregationController,
+  endpointSliceMirroringController,
+  ephemeralVolumeController,
+  tokensController,
+  csrApprovingController,
+  csrSigningController,
+  ttlController,
 ];

@@ -105,3 +105,32 @@ test('an aggregated role has the rules of its parts', async () => {
   const world = await cluster(part, whole);
   expect((world.client.get('clusterroles.rbac.authorization.k8s.io', '', 'whole') as ClusterRole).rules).toEqual(rules);
 });
+
+test("a secret that asks for an account's token gets it, and goes with the account", async () => {
+  const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'robot' } };
+  const secret = {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    type: 'kubernetes.io/service-account-token',
+    metadata: { name: 's', annotations: { 'kubernetes.io/service-account.name': 'robot' } },
+  };
+  const world = await cluster(account, secret);
+  const get = () => world.client.get('secrets', 'default', 's');
+  expect(Object.keys(get()!.data!).sort()).toEqual(['ca.crt', 'namespace', 'token']);
+  world.client.delete('serviceaccounts', 'default', 'robot');
+  await world.run(1000);
+  expect(get()).toBeUndefined();
+});
+
+test('endpoints that somebody wrote are mirrored in a slice', async () => {
+  const service = { apiVersion: 'v1', kind: 'Service', metadata: { name: 'x' }, spec: { ports: [{ port: 80 }] } };
+  const endpoints = {
+    apiVersion: 'v1',
+    kind: 'Endpoints',
+    metadata: { name: 'x' },
+    subsets: [{ addresses: [{ ip: '192.0.2.1' }], ports: [{ port: 9376 }] }],
+  };
+  const world = await cluster(service, endpoints);
+  const [slice] = world.client.list('endpointslices.discovery.k8s.io', 'default');
+  expect(slice).toMatchObject({ endpoints: [{ addresses: ['192.0.2.1'] }], ports: [{ port: 9376 }] });
+});

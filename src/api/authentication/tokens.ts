@@ -33,8 +33,11 @@ interface Claims {
 
 const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 
+/** What signing needs of a cluster. */
+type Signer = Pick<ApiWorld, 'state' | 'random' | 'now'>;
+
 /** The cluster's own key, made when first needed. */
-function keyOf({ state, random }: ApiWorld): string {
+function keyOf({ state, random }: Signer): string {
   const section = state.section<string>('keys');
   let key = section.get('service-account');
   if (!key) {
@@ -45,7 +48,7 @@ function keyOf({ state, random }: ApiWorld): string {
 }
 
 /** As long as an RSA signature of 2048 bits, so that tokens look as real ones do. */
-function sign(world: ApiWorld, text: string): string {
+function sign(world: Signer, text: string): string {
   const key = keyOf(world);
   const parts = Array.from({ length: 8 }, (_, index) => createHmac('sha256', key).update(`${index}.${text}`).digest());
   return Buffer.concat(parts).toString('base64url');
@@ -53,7 +56,7 @@ function sign(world: ApiWorld, text: string): string {
 
 /** A token for a service account, valid for `seconds`. */
 export function issueToken(
-  world: ApiWorld,
+  world: Signer,
   account: ServiceAccount,
   seconds: number,
   audiences: string[] = DEFAULT_AUDIENCES,

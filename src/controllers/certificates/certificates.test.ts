@@ -1,0 +1,39 @@
+import { X509Certificate } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { readAsset } from '../../base/assets.ts';
+import { Random } from '../../base/random.ts';
+import { signRequest } from './sign.ts';
+
+const REQUEST = `-----BEGIN CERTIFICATE REQUEST-----
+MIICkzCCAXsCAQAwHTENMAsGA1UEAwwEamFuZTEMMAoGA1UECgwDZGV2MIIBIjAN
+BgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAyk9/pHOgh4NkmJPy9I6BpzDrD1kh
+DUNPXgGTSp3jEMmoHGml5q90RGaVki1SKtRpALD1x7Fh4+bj6zH/gwHles4VwtFW
+pHd5CqGjbZCU7NOsK3jScSVQhmspgfoAP/xwofqOwrtxEfxw5JYhyCoQS5MJ4SLz
+FBCu8zoGUmZL9gg7yAA1wma0+h4GMd2o/lLwD5wgrMRNTPkv2E5tUkrGVZsrwYi3
+nfWyubKHSxfq++eUAbob2P5oHqLXahmo6v4h4y+78ssOZ/dRS9bTf9eF9U0iCNhC
+y64tAn7fUcblJWnqAFu6jYRZ6+3renPG7S9VbXvWtdeOoINzzQznv4wAKQIDAQAB
+oDEwLwYJKoZIhvcNAQkOMSIwIDAeBgNVHREEFzAVgg1hLmV4YW1wbGUuY29thwQK
+AAABMA0GCSqGSIb3DQEBCwUAA4IBAQA42P5Vb86vkaTPAJgAszeGFAcMFT7fEvXB
+uNo+fl5MJFjHHNlPfzaFQarTclyBLizu5Q1/iqCYXVFIqrpCGDXbVxupK3+/3NhS
+xfao2+QhGsJkti/3gsjaKmwfj6eKtov26YiJ/ZFsSiyinysF2knP74SU+f4derex
+u9aG7FdfI/LRtdWlVKcWcYkqiqARrjxywlgmYgMI3TVyJCOBmtmEforyilRxWabV
+icg3vpiwMphUbhGNPvuGRcBPYRgQMivxEWrw4vpwhFAAS2IRZOP3NVckBQIHw+TL
+9Q6+xbcBcyBaQSYkI1fY/oHXrZvMy6MR8Z326q0DRhUoZKbnNlce
+-----END CERTIFICATE REQUEST-----`;
+
+test('a signed request is a certificate of the authority', () => {
+  const now = Date.UTC(2026, 10, 21);
+  const usages = ['digital signature', 'key encipherment', 'client auth'];
+  const certificate = new X509Certificate(signRequest(REQUEST, usages, now, 86_400, new Random(1)));
+  const authority = new X509Certificate(readAsset('fixtures/pki/ca.crt'));
+  expect(certificate.subject).toBe('CN=jane\nO=dev');
+  expect(certificate.issuer).toBe(authority.subject);
+  expect(certificate.verify(authority.publicKey)).toBe(true);
+  expect(certificate.checkIssued(authority)).toBe(true);
+  expect([certificate.validFrom, certificate.validTo]).toEqual([
+    'Nov 21 00:00:00 2026 GMT',
+    'Nov 22 00:00:00 2026 GMT',
+  ]);
+  expect(certificate.subjectAltName).toBe('DNS:a.example.com, IP Address:10.0.0.1');
+  expect(certificate.keyUsage).toEqual(['1.3.6.1.5.5.7.3.2']);
+});

@@ -1,0 +1,86 @@
+import type * as models from '@kubernetes/client-node';
+import { formatTime } from '../../base/time.ts';
+import type { Actor } from '../../runtime/actor.ts';
+import type { Resource } from '../../types/objects.ts';
+import { controller } from '../shared/actor.ts';
+import { signRequest } from './sign.ts';
+
+type Request = Resource<models.V1CertificateSigningRequest>;
+
+const RESOURCE = 'certificatesigningrequests.certificates.k8s.io';
+const YEAR = 365 * 86_400;
+/** Signers that kube-controller-manager stands for; nobody signs for others. */
+const SIGNERS = new Set([
+  'kubernetes.io/kube-apiserver-client',
+  'kubernetes.io/kube-apiserver-client-kubelet',
+  'kubernetes.io/kubelet-serving',
+  'kubernetes.io/legacy-unknown',
+]);
+/** Requests that are approved without asking: those of bootstrapping kubelets. */
+const SELF_APPROVED = 'kubernetes.io/kube-apiserver-client-kubelet';
+
+const CLIENT = 'kubernetes.io/kube-apiserver-client';
+const CLIENT_USAGES = ['digital signature', 'key encipherment', 'client auth'];
+
+/** What the signer of client certificates has against a request. */
+function problemWith({ spec: { signerName, usages = [] } }: Request): string | undefined {
+  if (signerName !== CLIENT) return undefined;
+  const wrong = usages.find((usage) => !CLIENT_USAGES.includes(usage));
+  if (wrong) return `invalid usage for client certificate: ${wrong}`;
+  return usages.includes('client auth') ? undefined : 'missing required usage for client certificate: client auth';
+}
+
+const has = ({ status }: Request, type: string): boolean =>
+  status?.conditions?.some((condition) => condition.type === type) ?? false;
+
+const watch = { resource: RESOURCE, keys: ({ object }: { object: Request }) => [object.metadata.name!] } as never;
+
+/** Approves the client certificates that kubelets ask for (pkg/controller/certificates/approver). */
+export const csrApprovingController: Actor = controller({
+  name: 'csrapproving',
+  watches: [watch],
+  reconcile(key, { client, now }) {
+    const request = client.get(RESOURCE, '', key) as Request | undefined;
+    if (request?.spec.signerName !== SELF_APPROVED || has(request, 'Approved') || has(request, 'Denied')) return;
+    const groups = request.spec.groups ?? [];
+    if (!groups.includes('system:bootstrappers') && !groups.includes('system:nodes')) return;
+    const at = formatTime(now());
+    const condition = {
+      type: 'Approved',
+      status: 'True',
+      reason: 'AutoApproved',
+      message: 'Auto approving kubelet client certificate after SubjectAccessReview.',
+      lastUpdateTime: at,
+      lastTransitionTime: at,
+    };
+    client.patch(RESOURCE, '', key, { status: { conditions: [condition] } }, 'approval');
+  },
+});
+
+/** Signs approved requests with the cluster's authority (pkg/controller/certificates/signer). */
+export const csrSigningController: Actor = controller({
+  name: 'csrsigning',
+  watches: [watch],
+  reconcile(key, { client, now, random }) {
+    const request = client.get(RESOURCE, '', key) as Request | undefined;
+    if (!request || !SIGNERS.has(request.spec.signerName)) return;
+    if (!has(request, 'Approved') || has(request, 'Denied') || has(request, 'Failed') || request.status?.certificate)
+      return;
+    const problem = problemWith(request);
+    if (problem) {
+      const at = formatTime(now());
+      const failed = { type: 'Failed', status: 'True', reason: 'SignerValidationFailure', message: problem };
+      const conditions = [
+        ...(request.status?.conditions ?? []),
+        { ...failed, lastUpdateTime: at, lastTransitionTime: at },
+      ];
+      client.updateStatus(RESOURCE, { ...request, status: { ...request.status, conditions } } as Request);
+      return;
+    }
+    const { request: pem, usages = [], expirationSeconds } = request.spec;
+    const seconds = Math.min(expirationSeconds ?? YEAR, YEAR);
+    const certificate = signRequest(Buffer.from(pem, 'base64').toString(), usages, now(), seconds, random);
+    const status = { ...request.status, certificate: Buffer.from(certificate).toString('base64') };
+    client.updateStatus(RESOURCE, { ...request, status } as Request);
+  },
+});
