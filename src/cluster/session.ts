@@ -130,18 +130,28 @@ export class ClusterSession {
   }
 
   async #load(live = (cluster: Cluster) => cluster.begin()): Promise<Cluster> {
-    const file = StateFile.open(this.options.path, this.#file?.lock);
+    const lock = this.#file?.lock;
     const before = this.#cluster;
-    this.#file = file;
-    this.#cluster = new Cluster(file.state, {
-      wall: this.options.wall ?? wallClock,
-      onProgress: () => file.lock.refresh(),
-      live: (limit, waiting) => this.live(limit, waiting),
-      latest: () => this.#cluster!,
-    });
-    if (before) this.#cluster.store.remember(changesBetween(before.state, file.state), before.store.revision);
-    if (before?.isWired) await this.#cluster.wire();
-    await live(this.#cluster);
-    return this.#cluster;
+    try {
+      const file = StateFile.open(this.options.path, lock);
+      const cluster = new Cluster(file.state, {
+        wall: this.options.wall ?? wallClock,
+        onProgress: () => file.lock.refresh(),
+        live: (limit, waiting) => this.live(limit, waiting),
+        latest: () => this.#cluster!,
+      });
+      this.#file = file;
+      this.#cluster = cluster;
+      if (before) cluster.store.remember(changesBetween(before.state, file.state), before.store.revision);
+      if (before?.isWired) await cluster.wire();
+      await live(cluster);
+      return cluster;
+    } catch (error) {
+      // What could not be read must not be written over.
+      (this.#file?.lock ?? lock)?.release();
+      this.#file = undefined;
+      this.#cluster = undefined;
+      throw error;
+    }
   }
 }
