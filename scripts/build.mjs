@@ -1,7 +1,7 @@
 // Builds dist/: the chunks of the program, packed by the commands that load them; the fixtures as JSON; the template of the
 // default cluster.
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundle } from './build/bundle.mjs';
@@ -53,6 +53,9 @@ try {
   trial.end();
 }
 
-// Last, so that a program which runs meanwhile still finds its chunks.
+// Chunks of earlier builds stay for a while: a program that runs meanwhile may still ask for them.
 const kept = new Set(['data', 'package.json', 'loader.js', ...written]);
-for (const name of readdirSync(dist)) if (!kept.has(name)) rmSync(join(dist, name), { recursive: true });
+for (const name of readdirSync(dist)) {
+  const age = Date.now() - statSync(join(dist, name)).mtimeMs;
+  if (!kept.has(name) && age > 600_000) rmSync(join(dist, name), { recursive: true });
+}

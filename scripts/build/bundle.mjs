@@ -9,7 +9,8 @@ const shared = {
   platform: 'node',
   target: 'node20.19',
   minifySyntax: true,
-  minifyWhitespace: true, minifyIdentifiers: true,
+  minifyWhitespace: true,
+  minifyIdentifiers: true,
   legalComments: 'none',
 };
 
