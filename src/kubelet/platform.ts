@@ -41,6 +41,8 @@ export interface ServerRequest {
   path: string;
   headers: Record<string, string>;
   body?: string;
+  /** The address that it comes from. */
+  client?: string;
 }
 
 export interface ServerResponse {

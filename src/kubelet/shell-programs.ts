@@ -1,10 +1,10 @@
 import type { Group } from '../sh/evaluator/state.ts';
-import { processesOf, resume, signal, spawn } from '../sh/evaluator.ts';
+import { converse, processesOf, resume, signal, spawn } from '../sh/evaluator.ts';
 import type { ImageCatalogue } from '../sh/images/catalogue.ts';
 import type { Daemon, DaemonHttp, Machine, ProcessState, StepResult } from '../sh/process.ts';
 import { fillLine } from '../sh/programs/daemon.ts';
-import { answer } from '../sh/programs/http-answer.ts';
-import type { Programs, RegistryImage, StartFailure } from './platform.ts';
+import { answer, parseResponse } from '../sh/programs/http-answer.ts';
+import type { Programs, RegistryImage, ServerRequest, StartFailure } from './platform.ts';
 
 interface Listener {
   ports: number[];
@@ -30,6 +30,15 @@ function startFailure(argv: string[], machine: Machine): StartFailure {
   if (!name.includes('/')) return { failure: 'executable file not found in $PATH' };
   const found = machine.files.stat(name);
   return { failure: found ? 'permission denied' : `stat ${name}: no such file or directory` };
+}
+
+/** One HTTP exchange with an `nc -l`, whose input is the answer as it stands. */
+function conversation(process: ProcessState, machine: Machine, port: number, request: ServerRequest) {
+  const headers = Object.entries(request.headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  const sent = `${request.method} ${request.path} HTTP/1.1\r\n${headers.join('')}\r\n${request.body ?? ''}`;
+  const talk = converse(machine, process, port, sent);
+  const response = talk && parseResponse(talk.received);
+  return response && { response, output: talk.step.output, process: talk.step.process };
 }
 
 /** Programs as `sh/` runs them, of the images in a catalogue. */
@@ -75,7 +84,7 @@ export function shellPrograms(catalogue: Pick<ImageCatalogue, 'find' | 'byId'>):
       const daemons = definition(image)?.daemons;
       const listener = listeners(process).find(({ ports }) => ports.includes(port));
       const http = listener?.http ?? (listener && daemons?.[listener.program]?.http);
-      if (!http) return undefined;
+      if (!http) return conversation(process, machine, port, request);
       const { host = '' } = request.headers;
       const fill = (text: string) =>
         fillLine(text, machine.now(), machine.hostname, process.env, {
@@ -83,7 +92,7 @@ export function shellPrograms(catalogue: Pick<ImageCatalogue, 'find' | 'byId'>):
           method: request.method,
           path: request.path,
           agent: request.headers['user-agent'] ?? '-',
-          client: request.headers['x-forwarded-for'] ?? '-',
+          client: request.client ?? '-',
         });
       const response = answer(http, request, machine.files, machine.now(), fill);
       const access =

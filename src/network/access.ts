@@ -34,7 +34,7 @@ export function networkAccess(world: NetworkWorld, source: Source) {
     http({ host, port, ...request }: HttpExchange & { host: string; port: number }): HttpReply | { failure: Failure } {
       const end = arrive(host, port);
       if ('failure' in end) return end;
-      return world.serve(end.host, end.port, request) ?? { failure: 'refused' };
+      return world.serve(end.host, end.port, { ...request, client: source.ip }) ?? { failure: 'refused' };
     },
   };
 }

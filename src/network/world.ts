@@ -4,8 +4,11 @@ import type { Client } from '../runtime/client.ts';
 export interface HttpExchange {
   method: string;
   path: string;
+  /** Names in lower case. */
   headers: Record<string, string>;
   body?: string;
+  /** The address that it comes from. */
+  client?: string;
 }
 
 export interface HttpReply {

@@ -129,6 +129,31 @@ export async function runToEnd(
   return { stdout: text('stdout'), stderr: text('stderr'), code: step.exit?.code ?? 130, output };
 }
 
+/**
+ * One connection to a process that listens without being a server of its own (`nc -l`): it reads `sent` and answers with what
+ * stands in its input. Undefined if nothing of that kind listens.
+ */
+export function converse(
+  machine: Machine,
+  process: ProcessState,
+  port: number,
+  sent: string,
+): { received: string; step: StepResult } | undefined {
+  const evaluation = open(machine, process);
+  for (const task of evaluation.group.tasks) {
+    const frame = task.frames.at(-1);
+    if (frame?.kind !== 'program' || !(frame.memory.ports as number[] | undefined)?.includes(port) || frame.memory.http)
+      continue;
+    const { text } = evaluation.readable(task, 0);
+    evaluation.consume(task, 0, text.length);
+    frame.memory.served = sent;
+    disturb(evaluation.group);
+    run(evaluation, machine.now());
+    return { received: text, step: resultOf(process, evaluation) };
+  }
+  return undefined;
+}
+
 /** The processes of a group, for `ps` and `top`: the first is the process itself. */
 export function processesOf(
   process: ProcessState,

@@ -181,6 +181,8 @@ export interface DaemonHttp {
   tls?: boolean;
   /** The folder whose files are served. */
   root?: string;
+  /** A folder without an index shows what is in it. */
+  listing?: boolean;
   server?: string;
   /** Fixed answers by path; `*` for any other. `{host}` and its like are filled in. */
   paths?: Record<string, { status?: number; type?: string; body: string }>;

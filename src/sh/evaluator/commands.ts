@@ -341,6 +341,8 @@ export function stepTool(evaluation: Evaluation, task: Task, frame: FrameOf<'too
     env: frame.environment,
     cwd: task.cwd,
     user: evaluation.group.user,
+    ...(evaluation.group.terminal &&
+      task.descriptors[1]?.kind === 'stdout' && { columns: Number(frame.environment.COLUMNS) || 80 }),
     machine: evaluation.machine,
     path: (file) => absolute(task.cwd, file),
     get stdin(): string {

@@ -65,6 +65,25 @@ export function respond(
   return { status, reason: reasonOf(status), headers, body };
 }
 
+/** An answer as it was written by hand; undefined if it does not begin as one. */
+export function parseResponse(text: string): ServerResponse | undefined {
+  const [, status, reason = '', rest = ''] = /^HTTP\/1\.[01] ([0-9]{3}) ?([^\r\n]*)\r?\n([\s\S]*)$/.exec(text) ?? [];
+  if (status === undefined) return undefined;
+  const end = /(?:^|\r?\n)\r?\n/.exec(rest);
+  const head = end ? rest.slice(0, end.index) : rest;
+  const headers = head
+    .split(/\r?\n/)
+    .flatMap((line) =>
+      line.includes(':') ? [[line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1).trim()] as const] : [],
+    );
+  return {
+    status: Number(status),
+    reason,
+    headers: Object.fromEntries(headers),
+    body: end ? rest.slice(end.index + end[0].length) : '',
+  };
+}
+
 /** nginx's own page for an error. */
 const errorPage = (status: number, server: string) =>
   `<html>\r\n<head><title>${status} ${reasonOf(status)}</title></head>\r\n<body>\r\n<center><h1>${status} ${reasonOf(status)}</h1></center>\r\n<hr><center>${server}</center>\r\n</body>\r\n</html>\r\n`;
@@ -87,7 +106,7 @@ function plainAnswer(
   const path = request.path.replace(/[?#].*$/, '') || '/';
   const fixed = http.paths?.[path] ?? (http.root ? undefined : http.paths?.['*']);
   if (fixed) return respond(fixed.status ?? 200, fill(fixed.body), fixed.type ?? 'text/plain', server, now);
-  const found = http.root === undefined ? undefined : serveFile(http.root, path, files);
+  const found = http.root === undefined ? undefined : serveFile(http.root, path, files, http.listing ?? false);
   if (found && 'status' in found) {
     return respond(
       found.status,
@@ -115,15 +134,17 @@ function serveFile(
   root: string,
   path: string,
   files: FileSystem,
+  listing: boolean,
 ): { status: number } | { text: string; type: string; mtime: number } {
-  const target = `${root}${decodeURIComponent(path)}`.replace(/\/+/g, '/');
-  const stat = files.stat(target.replace(/\/$/, '') || '/');
-  if (!stat) return { status: 404 };
   try {
+    const target = `${root}${decodeURIComponent(path)}`.replace(/\/+/g, '/');
+    const stat = files.stat(target.replace(/\/$/, '') || '/');
+    if (!stat) return { status: 404 };
     if (stat.type === 'directory' || target.endsWith('/')) {
       const index = `${target.replace(/\/$/, '')}/index.html`;
-      return files.stat(index)
-        ? { text: files.read(index), type: 'text/html', mtime: files.stat(index)!.mtime }
+      if (files.stat(index)) return { text: files.read(index), type: 'text/html', mtime: files.stat(index)!.mtime };
+      return listing
+        ? { text: folderPage(path, target, files), type: 'text/html; charset=utf-8', mtime: stat.mtime }
         : { status: 403 };
     }
     const extension = target.split('.').at(-1)!;
@@ -131,4 +152,14 @@ function serveFile(
   } catch {
     return { status: 403 };
   }
+}
+
+/** The page that Python's server makes of a folder. */
+function folderPage(path: string, folder: string, files: FileSystem): string {
+  const items = files.list(folder.replace(/\/$/, '') || '/').map((name) => {
+    const shown = files.stat(`${folder.replace(/\/$/, '')}/${name}`)?.type === 'directory' ? `${name}/` : name;
+    return `<li><a href="${shown}">${shown}</a></li>\n`;
+  });
+  const title = `Directory listing for ${path}`;
+  return `<!DOCTYPE HTML>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>${title}</title>\n</head>\n<body>\n<h1>${title}</h1>\n<hr>\n<ul>\n${items.join('')}</ul>\n<hr>\n</body>\n</html>\n`;
 }

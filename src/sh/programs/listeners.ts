@@ -86,7 +86,7 @@ function connect(io: ProgramIo, host: string, port: number, letters: string): nu
   io.consume(text.length);
   const [, method, path] = /^([A-Z]+) (\S+)/.exec(text) ?? [];
   if (method && path) {
-    const answer = network.http({ method, host: address, port, path, headers: {} });
+    const answer = network.http({ method, host: address, port, path, headers: { host } });
     if ('status' in answer) {
       const headers = Object.entries(answer.headers)
         .map(([name, value]) => `${name}: ${value}\r\n`)
@@ -98,10 +98,10 @@ function connect(io: ProgramIo, host: string, port: number, letters: string): nu
 }
 
 /** A web server that serves a folder's files until it is stopped. */
-function fileServer(port: number, root: string, server: string): (io: ProgramIo) => 'blocked' {
+function fileServer(port: number, root: string, server: string, listing = false): (io: ProgramIo) => 'blocked' {
   return (io) => {
     io.memory.ports = [port];
-    io.memory.http = { root, server };
+    io.memory.http = { root, server, ...(listing && { listing }) };
     return 'blocked';
   };
 }
@@ -137,6 +137,6 @@ export const pythonServer: Program = {
       ? args[args.indexOf('-d') + 1]!
       : (args.find((arg) => arg.startsWith('--directory='))?.slice(12) ?? '.');
     if (io.environment.PYTHONUNBUFFERED) io.out(`Serving HTTP on 0.0.0.0 port ${port} (http://0.0.0.0:${port}/) ...\n`);
-    return fileServer(port, io.path(folder), 'SimpleHTTP/0.6 Python/3.12.3')(io);
+    return fileServer(port, io.path(folder), 'SimpleHTTP/0.6 Python/3.12.3', true)(io);
   },
 };

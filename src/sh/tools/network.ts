@@ -91,7 +91,7 @@ const wget: Tool = (context): ToolResult => {
   const headers = Object.fromEntries(
     options
       .values('header')
-      .map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1).trim()]),
+      .map((line) => [line.slice(0, line.indexOf(':')).toLowerCase(), line.slice(line.indexOf(':') + 1).trim()]),
   );
   const body = options.value('post-data', 'body-data');
   const answer = context.machine.network.http({
@@ -99,7 +99,7 @@ const wget: Tool = (context): ToolResult => {
     host: address,
     port: target.port,
     path: target.path,
-    headers: { Host: target.host, 'User-Agent': 'Wget', ...headers },
+    headers: { host: target.host, 'user-agent': 'Wget', ...headers },
     ...(body !== undefined && { body }),
   });
   if ('failure' in answer) {
@@ -246,7 +246,7 @@ const curl: Tool = (context): ToolResult => {
   const given = Object.fromEntries(
     options
       .values('H', 'header')
-      .map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1).trim()]),
+      .map((line) => [line.slice(0, line.indexOf(':')).toLowerCase(), line.slice(line.indexOf(':') + 1).trim()]),
   );
   for (let hops = 0; ; hops++) {
     if (!['http', 'https'].includes(target.scheme)) return error(1, `Protocol "${target.scheme}" not supported`);
@@ -257,7 +257,7 @@ const curl: Tool = (context): ToolResult => {
       host: address,
       port: target.port,
       path: target.path,
-      headers: { Host: target.host, 'User-Agent': 'curl/8.14.1', Accept: '*/*', ...given },
+      headers: { host: target.host, 'user-agent': 'curl/8.14.1', accept: '*/*', ...given },
       ...(data && { body: data }),
     });
     if ('failure' in answer) {
