@@ -24,7 +24,8 @@ function program(streams: ProcessStreams): Command {
     .version(typeof KUBEMU_VERSION === 'string' ? KUBEMU_VERSION : '0.0.0')
     .showSuggestionAfterError()
     .configureOutput({ writeOut: (text) => streams.out(text), writeErr: (text) => streams.err(text) })
-    .exitOverride();
+    .exitOverride()
+    .enablePositionalOptions();
 
   const create = kubemu.command('create').description('make a cluster');
   create
@@ -110,6 +111,15 @@ function program(streams: ProcessStreams): Command {
     .description('open a shell in which kubectl, crictl and kubemu work on the current cluster')
     .action(async () => {
       process.exitCode = await (await import('./commands/shell.ts')).shell(streams);
+    });
+
+  kubemu
+    .command('ssh <[user@]node> [command...]')
+    .description('a shell on a node, or one command there, as somebody who logs in (default: root)')
+    .option('-t', 'as on a terminal, whatever the output is')
+    .passThroughOptions()
+    .action(async (target, command, options) => {
+      process.exitCode = await (await import('./commands/ssh.ts')).ssh(streams, target, command, options);
     });
 
   for (const [name, what] of [
