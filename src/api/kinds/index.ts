@@ -75,12 +75,15 @@ interface ColumnsAsset {
 /** For what no printer knows: the default table of apiserver's registry/rest. */
 const DEFAULT_COLUMNS = ['Name', 'Created At'];
 
+let definitions: ColumnsAsset | undefined;
+
 /** The table columns and field selectors of a resource (`pods`, `deployments.apps`); loads that kind's alone. */
 export async function viewOf(resource: string): Promise<TableView> {
   const view = ((await VIEWS[resource]?.())?.view ?? {}) as KindView;
-  const asset = readJsonAsset<ColumnsAsset>('fixtures/api/columns.json');
-  const common = (name: string) => asset.common.find((definition) => definition.name === name)!;
-  const columns = (asset.kinds[resource.replace(/^events\..*/, 'events')] ?? DEFAULT_COLUMNS).map((entry) => {
+  definitions ??= readJsonAsset<ColumnsAsset>('fixtures/api/columns.json');
+  const { common: shared, kinds } = definitions;
+  const common = (name: string) => shared.find((definition) => definition.name === name)!;
+  const columns = (kinds[resource.replace(/^events\..*/, 'events')] ?? DEFAULT_COLUMNS).map((entry) => {
     const definition = typeof entry === 'string' ? common(entry) : entry;
     const cell = view.cells?.[definition.name] ?? commonCells[definition.name] ?? (() => '');
     return { priority: 0, ...definition, cell };

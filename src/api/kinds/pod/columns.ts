@@ -43,7 +43,7 @@ function initReason(pod: Pod, status: ContainerStatus, index: number, isSidecar:
 }
 
 /** What printPod makes of a pod: one word, and its containers counted. */
-export function summarizePod(pod: Pod): Summary {
+function summarizePod(pod: Pod): Summary {
   const { phase = '', conditions = [], initContainerStatuses = [], containerStatuses = [] } = pod.status ?? {};
   const restartable = sidecars(pod);
   const total = (pod.spec?.containers ?? []).length + restartable.size;

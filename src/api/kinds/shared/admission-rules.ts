@@ -6,7 +6,7 @@ import { goStrings } from '../../machinery/invalid.ts';
 import { each, invalidEach, oneOf, oneOfIfSet } from './checks.ts';
 import { validateLabelSelector } from './label-selector.ts';
 
-export type MatchResources = Wire<V1MatchResources>;
+type MatchResources = Wire<V1MatchResources>;
 export type Webhook = Wire<V1ValidatingWebhook> & { reinvocationPolicy?: string };
 type Rule = NonNullable<Webhook['rules']>[number];
 
@@ -104,7 +104,7 @@ function validateName(name: string, path: string): FieldError[] {
 }
 
 /** validateValidatingWebhook */
-export function validateWebhook(webhook: Webhook, path: string): FieldError[] {
+function validateWebhook(webhook: Webhook, path: string): FieldError[] {
   const { sideEffects, timeoutSeconds: seconds } = webhook;
   return [
     ...validateName(webhook.name, `${path}.name`),

@@ -4,14 +4,14 @@ import { defaultVolume } from './volume-defaults.ts';
 type Handler = NonNullable<NonNullable<Container['lifecycle']>['postStart']>;
 
 /** The tag of an image's name, `latest` when it has neither tag nor digest (pkg/util/parsers). */
-export function imageTag(image: string): string {
+function imageTag(image: string): string {
   const [name = '', digest] = image.split('@');
   const tag = /:([^/:]+)$/.exec(name)?.[1];
   return tag ?? (digest ? '' : 'latest');
 }
 
 /** SetDefaults of an image's pull policy: Always for `latest`, IfNotPresent for any other. */
-export const defaultPullPolicy = (image: string): string => (imageTag(image) === 'latest' ? 'Always' : 'IfNotPresent');
+const defaultPullPolicy = (image: string): string => (imageTag(image) === 'latest' ? 'Always' : 'IfNotPresent');
 
 function defaultHttpGet(handler: Pick<Handler, 'httpGet'> | undefined): void {
   const action = handler?.httpGet;
@@ -43,7 +43,7 @@ function defaultContainer(container: Container): void {
 }
 
 /** All containers of a pod, in the order that defaulting and validation visit them. */
-export const allContainers = (spec: PodSpec): Container[] => [
+const allContainers = (spec: PodSpec): Container[] => [
   ...(spec.initContainers ?? []),
   ...(spec.containers ?? []),
   ...((spec.ephemeralContainers ?? []) as Container[]),

@@ -5,7 +5,7 @@ import { duplicate, type FieldError, forbidden, invalid, notFound, required } fr
 import { each, invalidEach, NOT_NEGATIVE, sortedEntries } from './checks.ts';
 import { goQuantity } from './go-value.ts';
 
-export type ResourceRequirements = NonNullable<Container['resources']>;
+type ResourceRequirements = NonNullable<Container['resources']>;
 export type ResourceList = Record<string, string>;
 
 const HUGE_PAGES = 'hugepages-';
@@ -45,7 +45,7 @@ const INTEGER = [
 const STANDARD = [...STANDARD_QUOTA, 'storage'];
 
 const isHugePages = (name: string) => name.startsWith(HUGE_PAGES);
-export const isNative = (name: string): boolean => !name.includes('/') || name.includes('kubernetes.io/');
+const isNative = (name: string): boolean => !name.includes('/') || name.includes('kubernetes.io/');
 const isStandardQuota = (name: string) =>
   STANDARD_QUOTA.includes(name) ||
   isHugePages(name) ||
@@ -69,7 +69,7 @@ function validateResourceName(name: string, path: string): FieldError[] {
   return standard ? [] : [invalid(path, name, 'must be a standard resource type or fully qualified')];
 }
 
-export function validateContainerResourceName(name: string, path: string): FieldError[] {
+function validateContainerResourceName(name: string, path: string): FieldError[] {
   const errors = validateResourceName(name, path);
   if (!name.includes('/')) {
     const standard = STANDARD_CONTAINER.includes(name) || isHugePages(name);
