@@ -42,6 +42,14 @@ function exec(scope: PodScope, record: ContainerRecord, argv: string[], timeout:
   return run.code === 0 ? success(output) : failure(output);
 }
 
+/** Ports whose servers speak no TLS; what a simulated image serves elsewhere is taken to speak what it is asked in. */
+const PLAIN_PORTS = new Set([80, 3000, 5000, 8000, 8080]);
+
+/** Whether an address that a probe names is the pod's: its own, or the node's loopback for a pod on the host's network. */
+const isOwn = (scope: PodScope, host: string): boolean =>
+  host === scope.sandbox()?.ip ||
+  (scope.pod!.spec!.hostNetwork === true && (host === '127.0.0.1' || host === 'localhost'));
+
 type HttpGet = NonNullable<Probe['httpGet']>;
 
 /** pkg/probe/http: 200 to 399 is well, a redirect to another host a warning. */
@@ -63,9 +71,10 @@ function http(scope: PodScope, container: Container, get: HttpGet, timeout: numb
     path: path.startsWith('/') ? path : `/${path}`,
     headers: { host: address, 'user-agent': 'kube-probe/1.33', accept: '*/*', ...headers },
   };
-  const answer = get.host
-    ? throughNetwork(scope, get.host, port, request)
-    : servePort(scope.world, scope.platform, sandbox, scope.pod, port, request);
+  const answer =
+    get.host && !isOwn(scope, get.host)
+      ? throughNetwork(scope, get.host, port, request)
+      : servePort(scope.world, scope.platform, sandbox, scope.pod, port, request);
   if ('failure' in answer) {
     if (answer.failure === 'refused') return lost(`dial tcp ${address}: connect: connection refused`);
     if (answer.failure === 'timeout')
@@ -103,15 +112,16 @@ function tcp(scope: PodScope, container: Container, spec: NonNullable<Probe['tcp
   if (port === undefined) return failed(`strconv.Atoi: parsing ${JSON.stringify(spec.port)}: invalid syntax`);
   const sandbox = scope.sandbox()!;
   const host = spec.host || sandbox.ip;
-  const open = spec.host
-    ? scope.platform
-        .network(scope.world, {
-          namespace: scope.worker.namespace,
-          node: scope.worker.node,
-          ip: scope.machine.internalIP,
-        })
-        .connect(host, port) === 'open'
-    : isListening(scope.world, scope.platform, sandbox, port);
+  const open =
+    spec.host && !isOwn(scope, spec.host)
+      ? scope.platform
+          .network(scope.world, {
+            namespace: scope.worker.namespace,
+            node: scope.worker.node,
+            ip: scope.machine.internalIP,
+          })
+          .connect(host, port) === 'open'
+      : isListening(scope.world, scope.platform, sandbox, port);
   return open ? success() : failure(`dial tcp ${host}:${port}: connect: connection refused`);
 }
 

@@ -8,7 +8,7 @@ import {
   type SandboxRecord,
 } from '../../types/node-runtime.ts';
 import type { Pod } from '../../types/objects.ts';
-import { findContainer, staticUid } from '../names.ts';
+import { findContainer, isMirror, staticUid } from '../names.ts';
 import type { Platform } from '../platform.ts';
 import { nextRelist } from '../timing.ts';
 import { type PodWorker, WORKERS, workerKey } from '../worker.ts';
@@ -104,7 +104,7 @@ export class PodScope {
 
   /** Records an event about a container, or about the pod. */
   event(type: 'Normal' | 'Warning', reason: string, message: string, container?: string): void {
-    const target = this.pod ?? this.#ghost();
+    const target = this.#regarding();
     const found = container && this.pod ? findContainer(this.pod, container) : undefined;
     this.world.events.event(target, type, reason, message, {
       component: 'kubelet',
@@ -113,8 +113,10 @@ export class PodScope {
     });
   }
 
-  /** The pod as events know it once its object is gone. */
-  #ghost(): Pod {
+  /** The pod as events know it: a static one by its own uid, and one whose object is gone still. */
+  #regarding(): Pod {
+    if (this.pod)
+      return isMirror(this.pod) ? { ...this.pod, metadata: { ...this.pod.metadata, uid: this.uid } } : this.pod;
     const { namespace, name, uid } = this.worker;
     return { apiVersion: 'v1', kind: 'Pod', metadata: { namespace, name, uid } } as Pod;
   }
