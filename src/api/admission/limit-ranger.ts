@@ -41,7 +41,7 @@ function setDefaults(pod: Pod, range: LimitRange): void {
   }
   const spec = pod.spec!;
   const set = [
-    ...spec.containers.flatMap((one) => fill(one, requests, limits, 'container')),
+    ...(spec.containers ?? []).flatMap((one) => fill(one, requests, limits, 'container')),
     ...(spec.initContainers ?? []).flatMap((one) => fill(one, requests, limits, 'init container')),
   ];
   if (set.length === 0) return;
@@ -101,7 +101,7 @@ function podSum({ spec }: Pod, what: 'requests' | 'limits'): Quantities {
 }
 
 function podViolations(pod: Pod, range: LimitRange): string[] {
-  const containers = [...pod.spec!.containers, ...(pod.spec!.initContainers ?? [])];
+  const containers = [...(pod.spec!.containers ?? []), ...(pod.spec!.initContainers ?? [])];
   return (range.spec?.limits ?? []).flatMap((limit) => {
     if (limit.type === 'Container')
       return containers.flatMap((one) => violations(limit, quantitiesOf(one, 'requests'), quantitiesOf(one, 'limits')));

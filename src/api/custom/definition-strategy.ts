@@ -57,7 +57,8 @@ function schemaErrors(schema: JsonObject, path: string, root = false): FieldErro
 
 function validate(object: KubeObject): FieldError[] {
   const { metadata, spec, status } = object as CustomResourceDefinition;
-  const { names, group, scope, versions = [] } = spec;
+  const { names, group, scope } = spec;
+  const versions = spec.versions ?? [];
   const rule = (name: string, prefix: boolean): string[] => {
     const wrong = subdomainName(name, prefix);
     return name === `${names?.plural}.${group}` ? wrong : [...wrong, 'must be spec.names.plural+"."+spec.group'];
@@ -141,7 +142,7 @@ export const definitionStrategy: KindStrategy<CustomResourceDefinition> = {
   },
   prepareForUpdate(draft, old) {
     draft.status = old.status;
-    const stored = draft.spec.versions.find(({ storage }) => storage)?.name;
+    const stored = draft.spec.versions?.find(({ storage }) => storage)?.name;
     if (stored && !old.status?.storedVersions?.includes(stored))
       draft.status = { ...old.status, storedVersions: [...(old.status?.storedVersions ?? []), stored] };
     const generation = old.metadata.generation ?? 1;

@@ -119,6 +119,18 @@ export function decodeBody(request: ResourceRequest, resource = request.resource
   return object;
 }
 
+/** The body of a subresource that has a kind of its own (`core/v1.Binding`), canonical; throws a 400 in Go's words. */
+export function decodeAs<T>(request: ResourceRequest, typeName: string): T {
+  const { body } = request;
+  const [, version = '', kind = ''] = /\/(\w+)\.(\w+)$/.exec(typeName) ?? [];
+  try {
+    return normalize<T>(typeName, typeof body === 'string' ? parseJson(body, kind) : (body ?? {}));
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    throw badRequest(`${kind} in version ${JSON.stringify(version)} cannot be handled as a ${kind}: ${error.message}`);
+  }
+}
+
 const splitVersion = (version: string): [string, string] => {
   const [group, rest] = version.split('/');
   return rest === undefined ? ['', group!] : [group!, rest];

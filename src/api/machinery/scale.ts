@@ -1,7 +1,7 @@
 import type { KubeObject } from '../../types/objects.ts';
 import { badRequest, modified, notFound } from '../errors.ts';
 import { type Answer, type ResourceRequest, subjectOf } from '../world.ts';
-import { parseJson } from './body.ts';
+import { decodeAs } from './body.ts';
 import { normalize } from './decode.ts';
 import { invalid } from './field-errors.ts';
 import { invalidObject } from './invalid.ts';
@@ -65,10 +65,8 @@ export function scale(request: ResourceRequest): Answer {
   const given =
     verb === 'patch'
       ? applyPatch(scaleRequest(request), mediaTypeOf(request.headers), current as unknown as JsonObject)
-      : typeof request.body === 'string'
-        ? parseJson(request.body, 'Scale')
-        : request.body;
-  const wanted = normalize<Scale>('autoscaling/v1.Scale', given);
+      : request.body;
+  const wanted = decodeAs<Scale>({ ...request, body: given }, 'autoscaling/v1.Scale');
   if (wanted.metadata.name !== name)
     throw badRequest(
       `the name of the object (${wanted.metadata.name ?? ''}) does not match the name on the URL (${name})`,

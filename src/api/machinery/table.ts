@@ -72,6 +72,13 @@ export function asMetadata(object: KubeObject | ObjectList): unknown {
 }
 
 /** An object or a list as a Table of the kind's columns. `now` is cluster time, ms. */
+/** Items of a list do not say their kind, but objects in a table do. */
+function withKind<T extends { object: unknown }>(row: T, { apiVersion, kind }: KubeObject | ObjectList): T {
+  const item = row.object as KubeObject | null;
+  if (!item || item.kind) return row;
+  return { ...row, object: { kind: kind.replace(/List$/, ''), apiVersion, ...item } };
+}
+
 export function asTable(
   object: KubeObject | ObjectList,
   view: TableView,
@@ -94,7 +101,7 @@ export function asTable(
           priority,
         }))
       : null,
-    rows: items.map((item) => row(item, view, include, now)),
+    rows: items.map((item) => row(item, view, include, now)).map((each) => withKind(each, object)),
   };
 }
 

@@ -1,8 +1,7 @@
 import { formatTime } from '../../base/time.ts';
 import type { KubeObject, Pod } from '../../types/objects.ts';
 import { conflict, notFound } from '../errors.ts';
-import { parseJson } from '../machinery/body.ts';
-import { normalize } from '../machinery/decode.ts';
+import { decodeAs } from '../machinery/body.ts';
 import { type FieldError, required } from '../machinery/field-errors.ts';
 import { invalidObject } from '../machinery/invalid.ts';
 import { load, save } from '../machinery/persist.ts';
@@ -15,11 +14,8 @@ interface Binding extends KubeObject {
 
 /** POST pods/binding: the scheduler's word on where a pod runs. */
 export function binding(request: ResourceRequest): Answer {
-  const { world, resource, namespace, name, body } = request;
-  const { metadata, target } = normalize<Binding>(
-    'core/v1.Binding',
-    typeof body === 'string' ? parseJson(body, 'Binding') : body,
-  );
+  const { world, resource, namespace, name } = request;
+  const { metadata, target } = decodeAs<Binding>(request, 'core/v1.Binding');
   const errors: FieldError[] = [];
   if (target.kind && target.kind !== 'Node')
     errors.push({

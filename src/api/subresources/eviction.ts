@@ -1,9 +1,8 @@
 import { formatTime } from '../../base/time.ts';
 import type { KubeObject, Pod, PodDisruptionBudget } from '../../types/objects.ts';
 import { badRequest, detailsOf, notFound, tooManyRequests } from '../errors.ts';
-import { parseJson } from '../machinery/body.ts';
+import { decodeAs } from '../machinery/body.ts';
 import { deleteObject } from '../machinery/delete.ts';
-import { isObject } from '../machinery/patch/json-value.ts';
 import { load } from '../machinery/persist.ts';
 import { selects } from '../machinery/selectors.ts';
 import { ApiError } from '../request.ts';
@@ -23,11 +22,11 @@ const MAX_DISRUPTED = 2000;
 
 /** POST pods/eviction: a deletion that asks the pod's disruption budget first. */
 export function eviction(request: ResourceRequest): Answer {
-  const { world, resource, namespace, name, body } = request;
-  const given = (typeof body === 'string' ? parseJson(body, 'Eviction') : body) as Eviction | undefined;
-  if (isObject(given) && given.metadata?.name && given.metadata.name !== name)
+  const { world, resource, namespace, name } = request;
+  const given = decodeAs<Eviction>(request, 'policy/v1.Eviction');
+  if (given.metadata.name && given.metadata.name !== name)
     throw badRequest('name in URL does not match name in Eviction object');
-  const options = given?.deleteOptions ?? {};
+  const options = given.deleteOptions ?? {};
   if (options.dryRun?.includes('All')) request.dryRun = true;
   const pod = load(world, resource, namespace, name) as Pod | undefined;
   if (!pod) throw notFound(subjectOf(request), name);

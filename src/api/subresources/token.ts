@@ -2,7 +2,7 @@ import { formatTime } from '../../base/time.ts';
 import type { KubeObject, ServiceAccount } from '../../types/objects.ts';
 import { type BoundObject, DEFAULT_AUDIENCES, issueToken } from '../authentication/tokens.ts';
 import { badRequest, conflict, notFound } from '../errors.ts';
-import { parseJson } from '../machinery/body.ts';
+import { decodeAs } from '../machinery/body.ts';
 import { normalize } from '../machinery/decode.ts';
 import { type FieldError, invalid } from '../machinery/field-errors.ts';
 import { invalidObject } from '../machinery/invalid.ts';
@@ -26,11 +26,8 @@ const BOUND: Record<string, string> = { Pod: 'pods', Secret: 'secrets', Node: 'n
 
 /** POST serviceaccounts/token: a token of its own for whoever asks. */
 export function token(request: ResourceRequest): Answer {
-  const { world, resource, namespace, name, body } = request;
-  const given = normalize<TokenRequest>(
-    TYPE,
-    typeof body === 'string' ? parseJson(body, 'TokenRequest') : (body ?? {}),
-  );
+  const { world, resource, namespace, name } = request;
+  const given = decodeAs<TokenRequest>(request, TYPE);
   const account = load(world, resource, namespace, name) as ServiceAccount | undefined;
   if (!account) throw notFound(subjectOf(request), name);
   if (given.metadata.name && given.metadata.name !== name)

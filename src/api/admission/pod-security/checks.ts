@@ -24,7 +24,7 @@ const named = (names: string[]): string => `${plural('container', 'containers', 
 /** Init containers come first, as upstream visits them. */
 const containersOf = (spec: PodSpec): Container[] => [
   ...(spec.initContainers ?? []),
-  ...spec.containers,
+  ...(spec.containers ?? []),
   ...((spec.ephemeralContainers ?? []) as unknown as Container[]),
 ];
 
