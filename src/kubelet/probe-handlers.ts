@@ -42,9 +42,6 @@ function exec(scope: PodScope, record: ContainerRecord, argv: string[], timeout:
   return run.code === 0 ? success(output) : failure(output);
 }
 
-/** Ports whose servers speak no TLS; what a simulated image serves elsewhere is taken to speak what it is asked in. */
-const PLAIN_PORTS = new Set([80, 3000, 5000, 8000, 8080]);
-
 /** Whether an address that a probe names is the pod's: its own, or the node's loopback for a pod on the host's network. */
 const isOwn = (scope: PodScope, host: string): boolean =>
   host === scope.sandbox()?.ip ||

@@ -34,7 +34,9 @@ function startFailure(argv: string[], machine: Machine): StartFailure {
 
 /** One HTTP exchange with an `nc -l`, whose input is the answer as it stands. */
 function conversation(process: ProcessState, machine: Machine, port: number, request: ServerRequest) {
-  const headers = Object.entries(request.headers).map(([name, value]) => `${name.replace(/(^|-)[a-z]/g, (letter) => letter.toUpperCase())}: ${value}\r\n`);
+  const headers = Object.entries(request.headers).map(
+    ([name, value]) => `${name.replace(/(^|-)[a-z]/g, (letter) => letter.toUpperCase())}: ${value}\r\n`,
+  );
   const sent = `${request.method} ${request.path} HTTP/1.1\r\n${headers.join('')}\r\n${request.body ?? ''}`;
   const talk = converse(machine, process, port, sent);
   const response = talk && parseResponse(talk.received);
