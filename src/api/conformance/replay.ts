@@ -35,7 +35,7 @@ const ADMIN: UserInfo = {
 const BEFORE_WATCH = 182;
 const START = Date.UTC(2026, 10, 21, 4, 13, 3);
 
-const recordings = (): Recorded[] =>
+export const recordings = (): Recorded[] =>
   readFileSync(new URL('requests.jsonl', import.meta.url), 'utf8')
     .trim()
     .split('\n')
