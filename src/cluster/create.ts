@@ -109,9 +109,13 @@ async function populate(cluster: Cluster): Promise<void> {
     simulation.timers.wake('kubelet', node.name, clock.now());
   }
   await simulation.runUntil(clock.now() + REGISTRATION);
-  const { create } = await cluster.wire();
+  const { create, resourceOf } = await cluster.wire();
   for (const name of spec.addons) for (const object of addonObjects(name, cluster, variables)) create(object);
-  for (const object of spec.objects ?? []) create(fillIn(object, variables));
+  for (const object of spec.objects ?? []) {
+    const { namespace = '', name = '' } = object.metadata;
+    // Of what is there already, the configuration tells only the past.
+    if (!store.get(resourceOf(object), namespace, name)) create(fillIn(object, variables));
+  }
 }
 
 function addonObjects(name: string, cluster: Cluster, variables: Variables): KubeObject[] {
