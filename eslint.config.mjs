@@ -40,7 +40,7 @@ const rooms = FLOORS.flatMap((names, floor) =>
 );
 
 export default tseslint.config(
-  { ignores: ['dist', 'node_modules', 'fixtures'] },
+  { ignores: ['dist', 'node_modules', 'fixtures', '.tmp'] },
   {
     files: ['src/**/*.ts', 'test/**/*.ts'],
     languageOptions: {

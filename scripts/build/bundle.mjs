@@ -1,7 +1,6 @@
 // Bundles src/ into CommonJS chunks: one for each entry, each lazily imported verb and each part that several share.
 // esbuild splits ES modules only, so a second pass turns its chunks into CommonJS, whose compiled code V8 can cache
 // (scripts/loader.cjs) on every Node that we run on.
-import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { build, transform } from 'esbuild';
 
@@ -12,20 +11,6 @@ const shared = {
   minifyWhitespace: true,
   minifyIdentifiers: true,
   legalComments: 'none',
-};
-
-/** While rooms are being built: a file that is not there yet fails when it is used. */
-const missingAsStubs = {
-  name: 'missing-as-stubs',
-  setup(plugin) {
-    plugin.onResolve({ filter: /^\.\.?\// }, ({ path, resolveDir }) =>
-      existsSync(join(resolveDir, path)) || !path.endsWith('.ts') ? undefined : { path, namespace: 'missing' },
-    );
-    plugin.onLoad({ filter: /.*/, namespace: 'missing' }, ({ path }) => ({
-      contents: `module.exports = new Proxy({}, { get: (_, name) => name === '__esModule' ? true : () => { throw new Error('${path} is not there yet'); } })`,
-      loader: 'js',
-    }));
-  },
 };
 
 /** The chunks `{name, code}` in the order of their names; nothing is written. */
@@ -41,7 +26,6 @@ export async function bundle(root, entries, version) {
     // Its ES modules: what is imported lazily from CommonJS loses its named exports when chunks are split.
     alias: { yaml: join(root, 'node_modules/yaml/browser/index.js') },
     define: { KUBEMU_VERSION: JSON.stringify(version) },
-    plugins: [missingAsStubs],
     write: false,
     logLevel: 'warning',
   });
