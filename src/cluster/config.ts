@@ -80,7 +80,6 @@ const VERSIONS: Record<string, RegExp> = {
   'v1.33.13': /^v?1\.33(\.13)?$/,
   'v1.21.1': /^v?1\.21(\.1)?$/,
 };
-export const DEFAULT_VERSION = 'v1.33.13';
 
 /** A configuration that cannot be: one line for each wrong field, with its path and what is allowed. */
 export class ConfigError extends Error {}

@@ -182,16 +182,6 @@ export class StateFile {
   }
 }
 
-/** Whether `path` holds a state file of ours, judged by its first line. */
-export function isStateFile(path: string): boolean {
-  try {
-    parseHeader(readFileSync(path, 'utf8'), path);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 /** Removes a state file and all that belongs to it; a file that is not ours is refused. */
 export function deleteStateFile(path: string): void {
   const real = resolveLink(path);
