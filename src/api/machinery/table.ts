@@ -71,14 +71,15 @@ export function asMetadata(object: KubeObject | ObjectList): unknown {
   };
 }
 
-/** An object or a list as a Table of the kind's columns. `now` is cluster time, ms. */
 /** Items of a list do not say their kind, but objects in a table do. */
 function withKind<T extends { object: unknown }>(row: T, { apiVersion, kind }: KubeObject | ObjectList): T {
-  const item = row.object as KubeObject | null;
+  const item = row.object as Partial<KubeObject> | null;
   if (!item || item.kind) return row;
+  // Go writes the kind first.
   return { ...row, object: { kind: kind.replace(/List$/, ''), apiVersion, ...item } };
 }
 
+/** An object or a list as a Table of the kind's columns. `now` is cluster time, ms. */
 export function asTable(
   object: KubeObject | ObjectList,
   view: TableView,

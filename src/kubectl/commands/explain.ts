@@ -65,6 +65,7 @@ async function run(invocation: Invocation): Promise<void> {
   const apiVersion = flags.string('api-version');
   const output = flags.string('output');
   const target = await targetOf(factory.mapper, args[0]!, apiVersion === '');
+  if (apiVersion.split('/').length > 2) throw new CommandError(`unexpected GroupVersion string: ${apiVersion}`);
   if (apiVersion) Object.assign(target, parseGroupVersion(apiVersion));
   const document = await fetchDocument(invocation, target);
   if (output !== 'plaintext' && output !== 'plaintext-openapiv2')
@@ -75,15 +76,15 @@ async function run(invocation: Invocation): Promise<void> {
   for await (const part of text(document, kind, target.path, flags.bool('recursive'))) environment.io.out(part);
 }
 
-const gvrText = ({ group, version, resource }: Target) => `${group ? `${group}/` : ''}${version}, Resource=${resource}`;
+const gvrText = ({ group, version, resource }: Target) => `${group}/${version}, Resource=${resource}`;
 
 /** The names of an expression: `pods.spec.nodeName` → pods, spec, nodeName. */
-function fieldNames(expression: string): string[] {
+function fieldNames(expression: string, problem: string): string[] {
   try {
     const [first, ...rest] = parseJsonPath(`{.${expression.replace(/\.$/, '')}}`);
     if (first?.kind !== 'list' || rest.length > 0) throw new Error('must pass in 1 jsonpath string');
     return first.nodes.map((node) => {
-      if (node.kind !== 'field') throw new Error('invalid jsonpath syntax, all nodes must be field nodes');
+      if (node.kind !== 'field') throw new Error(`invalid jsonpath syntax, ${problem}`);
       return node.name;
     });
   } catch (error) {
@@ -93,13 +94,14 @@ function fieldNames(expression: string): string[] {
 
 /** The resource and the path below it. A group may follow the resource, unless --api-version already says it. */
 async function targetOf(mapper: RESTMapper, argument: string, mayNameGroup: boolean): Promise<Target> {
-  const [name = '', ...path] = fieldNames(argument);
+  const problem = mayNameGroup ? 'first node must be field node' : 'all nodes must be field nodes';
+  const [name = '', ...path] = fieldNames(argument, problem);
   const wanted = name.toLowerCase();
   const types = (await mapper.all()).filter(({ resource, singular }) => resource === wanted || singular === wanted);
   const named = mayNameGroup ? types.find((type) => argument.startsWith(groupResourceText(type))) : undefined;
   if (named) {
     const rest = argument.slice(groupResourceText(named).length).replace(/^\./, '');
-    return { ...named, path: rest === '' ? [] : fieldNames(rest) };
+    return { ...named, path: rest === '' ? [] : fieldNames(rest, problem) };
   }
   try {
     return { ...(await mapper.typeFor(name)), path };

@@ -90,8 +90,7 @@ export async function structuredPrinter(
     );
   }
   const { templatePrinter } = await import('./template.ts');
-  const print = await templatePrinter(invocation, output, flags.has('template') ? flags.string('template') : '');
-  return (object) => print(shown(object));
+  return templatePrinter(invocation, output, flags.has('template') ? flags.string('template') : '');
 }
 
 /** A list's names, or the object's own. */

@@ -12,8 +12,9 @@ function quantity(text: string): Quantity | undefined {
   }
 }
 
-/** Values of one type in Go's order; strings that are quantities by amount. */
+/** Values of one type in Go's order, null before all; strings that are quantities by amount. */
 function compare(a: unknown, b: unknown): number {
+  if (a === null || b === null) return Number(b === null) - Number(a === null);
   if (typeof a === 'string' && typeof b === 'string') {
     const [x, y] = [quantity(a), quantity(b)];
     if (x && y) return x.compare(y);
@@ -29,7 +30,11 @@ export function sortByField<T>(items: T[], objectOf: (item: T) => unknown, find:
   if (items.length > 0 && keyed.every(({ key }) => key === undefined)) {
     throw new CommandError(`couldn't find any field with path ${JSON.stringify(field)} in the list of objects`);
   }
-  const less = (a: unknown, b: unknown) => a === undefined || (b !== undefined && compare(a, b) < 0);
+  const less = (a: unknown, b: unknown) => {
+    if (a === undefined || b === undefined) return a === undefined;
+    if (a === null || b === null) return a === null && b !== null;
+    return compare(a, b) < 0;
+  };
   // Go sorts so few by insertion, which turns those without the field around.
   if (keyed.length <= 12) insertionSort(keyed, (a, b) => less(a.key, b.key));
   else keyed.sort((a, b) => Number(less(b.key, a.key)) - Number(less(a.key, b.key)));
