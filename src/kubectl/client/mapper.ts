@@ -146,7 +146,8 @@ export class RESTMapper {
     const named = inVersion.filter((type) => type.resource === name || type.singular === name);
     const found = pickGroup(named, group);
     if (found) return found;
-    const short = inVersion.filter((type) => type.shortNames.includes(shortName));
+    // A short name stands for its type in whatever version there is.
+    const short = types.filter((type) => type.shortNames.includes(shortName));
     const first = pickGroup(short, group);
     if (first && group === undefined) this.warnAboutOthers(shortName, first, short);
     return first;

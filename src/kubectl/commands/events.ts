@@ -107,6 +107,8 @@ async function shower(invocation: Invocation): Promise<(events: CoreEvent[], lis
     return (found, list) => {
       const items = found.map(typed);
       const whole = { kind: 'EventList', apiVersion: 'v1', metadata: {}, items };
+      // kubectl's printer of names knows no lists, and its refusal goes unheard.
+      if (list && outputFormat(invocation) === 'name') return;
       environment.io.out(print((list ? whole : items[0]) as unknown as Printable));
     };
   }

@@ -81,8 +81,7 @@ function filterOf({ flags }: Invocation): (host: string, method: string, path: s
 }
 
 async function proxy(invocation: Invocation): Promise<void> {
-  const { flags, args, factory, environment } = invocation;
-  if (args.length > 0) throw new CommandError(`unknown command "${args[0]}" for "kubectl proxy"`);
+  const { flags, factory, environment } = invocation;
   const socket = flags.string('unix-socket');
   if (socket && flags.changed('port')) throw new CommandError('cannot set --unix-socket and --port at the same time');
   if (flags.bool('disable-filter')) {

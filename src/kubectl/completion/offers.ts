@@ -76,8 +76,8 @@ const podOrWorkload: Completer = async (situation) => {
   const types = [
     'daemonsets',
     'deployments',
-    'jobs',
     'pods',
+    'jobs',
     'replicasets',
     'replicationcontrollers',
     'services',
@@ -118,7 +118,6 @@ const ARGUMENTS: Record<string, Completer> = {
   label: typeAndName(),
   annotate: typeAndName(),
   patch: typeAndName(),
-  wait: typeAndName(),
   expose: typeAndName(['pod', 'service', 'replicationcontroller', 'deployment', 'replicaset']),
   autoscale: typeAndName(['deployment', 'replicaset', 'replicationcontroller', 'statefulset']),
   scale: typeAndName(['deployment', 'replicaset', 'replicationcontroller', 'statefulset']),
@@ -128,7 +127,6 @@ const ARGUMENTS: Record<string, Completer> = {
   'rollout restart': typeAndName(ROLLOUT),
   'rollout status': typeAndName(ROLLOUT),
   'rollout undo': typeAndName(ROLLOUT),
-  explain: async (situation) => (situation.before.length > 0 ? [] : resourceTypes(situation)),
   cordon: many('nodes'),
   uncordon: many('nodes'),
   drain: many('nodes'),
@@ -160,7 +158,6 @@ const FLAG_VALUES: Record<string, Completer> = {
   context: (situation) => stanzas('contexts')({ ...situation, before: [] }),
   cluster: (situation) => stanzas('clusters')({ ...situation, before: [] }),
   user: (situation) => stanzas('users')({ ...situation, before: [] }),
-  container: async ({ factory, before }) => (before[0] ? containerNames(factory, before[0]) : []),
 };
 
 function situationOf(command: CobraCommand, rest: string[], prefix: string, environment: Environment): Situation {

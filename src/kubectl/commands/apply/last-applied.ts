@@ -63,11 +63,11 @@ async function view(invocation: Invocation): Promise<void> {
       if (text !== undefined) texts.push(text);
     });
   const output = flags.string('output');
-  if (output !== 'json' && output !== 'yaml') {
-    throw usageError(invocation, `Unexpected -o output mode: ${output}, the flag 'output' must be one of yaml|json`);
-  }
   const { emitYaml } = await import('../../../base/yaml/emit.ts');
   for (const text of texts) {
+    if (output !== 'json' && output !== 'yaml') {
+      throw usageError(invocation, `Unexpected -o output mode: ${output}, the flag 'output' must be one of yaml|json`);
+    }
     const value: unknown = JSON.parse(text);
     environment.io.out(output === 'json' ? `${goJson(value, { indent: '  ' })}\n` : emitYaml(value));
   }
