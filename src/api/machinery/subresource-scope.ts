@@ -1,4 +1,5 @@
 import type { KubeObject, Pod } from '../../types/objects.ts';
+import { countGeneration } from '../kinds/shared/strategy.ts';
 
 type Json = Record<string, unknown>;
 
@@ -28,10 +29,15 @@ const SCOPES: Record<string, (old: KubeObject, draft: KubeObject) => KubeObject>
   },
 };
 
+/** Those of pods that change what the kubelet is to do. */
+const COUNTED = ['ephemeralcontainers', 'resize'];
+
 /** The old object with what the subresource may change taken from the draft. */
 export function scoped(subresource: string, draft: KubeObject, old: KubeObject): KubeObject {
   const scope = SCOPES[subresource];
   if (!scope) return draft;
   const { managedFields } = draft.metadata;
-  return { ...scope(old, draft), metadata: { ...old.metadata, managedFields } };
+  const result = { ...scope(old, draft), metadata: { ...old.metadata, managedFields } };
+  if (COUNTED.includes(subresource)) countGeneration(result, old, ['spec']);
+  return result;
 }
