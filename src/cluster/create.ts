@@ -68,6 +68,7 @@ export async function createCluster({ config, path, preset }: CreateOptions): Pr
     if (!ready) {
       await populate(cluster);
       await cluster.simulation.runUntil(epoch);
+      cluster.clock.skip(WARM_UP);
       giveHistory(spec.objects ?? [], {
         store: cluster.store,
         state: cluster.state,
