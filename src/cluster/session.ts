@@ -69,6 +69,13 @@ export class ClusterSession {
     return this.#turns.take(() => this.#letGo());
   }
 
+  /** A server between two requests: what was done lasts, what was printed is seen, what others did meanwhile is read. */
+  async rest(): Promise<void> {
+    await this.letGo();
+    this.options.flush?.();
+    await this.refresh();
+  }
+
   async #letGo(): Promise<void> {
     const file = this.#file;
     if (!file) return;

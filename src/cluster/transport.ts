@@ -120,6 +120,10 @@ export class InProcessTransport implements Transport {
   }
 
   /** A pod that the user may see; throws ApiError. */
+  async rest(): Promise<void> {
+    await this.options.session.rest();
+  }
+
   now(): number {
     return this.options.session.current?.clock.now() ?? 0;
   }

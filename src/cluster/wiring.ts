@@ -11,6 +11,7 @@ import { scheduler } from '../scheduler/index.ts';
 import type { Machine } from '../sh/process.ts';
 import type { KubeObject } from '../types/objects.ts';
 import type { Cluster } from './cluster.ts';
+import { eventExpiry } from './event-expiry.ts';
 import { noTunnel } from './konnectivity.ts';
 import { nodeHost, nodeMachine } from './node-host.ts';
 import { makePlatform } from './platform.ts';
@@ -62,7 +63,7 @@ export async function wire(cluster: Cluster, api: ApiServer): Promise<Wiring> {
     return resource.name;
   };
   return {
-    actors: [...controllers, scheduler, nodeIpamController(spec.network.podCIDR), kubelet],
+    actors: [...controllers, scheduler, nodeIpamController(spec.network.podCIDR), kubelet, eventExpiry],
     worldOf,
     kubelets,
     node,
