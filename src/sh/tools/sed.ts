@@ -1,4 +1,4 @@
-import { toRegExp } from './text.ts';
+import { toRegExp } from './regexp.ts';
 import { inputs, isBusybox, linesOf, ok, type Tool, ToolError } from './tool.ts';
 
 type Address = { line: number } | { last: true } | { pattern: RegExp } | { step: [number, number] };
