@@ -80,6 +80,8 @@ export interface Command {
   subcommands?: Command[];
   /** Whether the usage line gets "[flags]" (cobra adds it unless DisableFlagsInUseLine is set, as kubectl's verbs do). */
   flagsInUseLine?: boolean;
+  /** Where a group shows its help when no subcommand is named: standard error unless set. */
+  groupHelp?: 'stdout';
   /** Gets every argument unparsed, flags too. */
   rawArguments?: boolean;
   run?(invocation: Invocation): Promise<number | void>;

@@ -196,10 +196,15 @@ export class Program {
     }
   }
 
-  /** A group without a subcommand: its help on standard error. */
+  /** A group without a subcommand: its help, and failure. */
   private refuseGroup(command: CobraCommand, definition: Command): never {
     const { args } = command.flagSet;
-    if (args.length === 0) throw new ExitError(1, helpText({ path: command.path, command: definition }));
+    const help = helpText({ path: command.path, command: definition });
+    if (args.length === 0 && definition.groupHelp === 'stdout') {
+      this.environment.io.out(help);
+      throw new ExitError(1);
+    }
+    if (args.length === 0) throw new ExitError(1, help);
     throw new CommandError(
       `unknown command ${JSON.stringify(args.join(' '))}\nSee '${command.path} -h' for help and examples`,
     );

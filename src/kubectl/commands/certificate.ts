@@ -34,6 +34,7 @@ const command: Command = {
   use: 'certificate SUBCOMMAND',
   short: 'Modify certificate resources',
   long: 'Modify certificate resources.',
+  run: async ({ environment, program, commandPath }) => environment.io.out(program.helpOf(commandPath)),
   subcommands: [
     decision('approve', 'approved', 'Approved', 'Denied', 'KubectlApprove'),
     decision('deny', 'denied', 'Denied', 'Approved', 'KubectlDeny'),

@@ -7,9 +7,9 @@ import type { ObjectPrinter, Printable } from './print-flags.ts';
 type Format = (template: string, invocation: Invocation) => Promise<ObjectPrinter>;
 
 const FORMATS: Record<string, Format> = {
-  jsonpath: (template) => jsonPathPrinter(template, false),
-  'jsonpath-as-json': (template) => jsonPathPrinter(template, true),
-  'jsonpath-file': (file, invocation) => jsonPathPrinter(templateFile(invocation, file), false),
+  jsonpath: (template, invocation) => jsonPathPrinter(template, false, invocation),
+  'jsonpath-as-json': (template, invocation) => jsonPathPrinter(template, true, invocation),
+  'jsonpath-file': (file, invocation) => jsonPathPrinter(templateFile(invocation, file), false, invocation),
   'go-template': goTemplatePrinter,
   'go-template-file': (file, invocation) => goTemplatePrinter(templateFile(invocation, file), invocation),
   template: goTemplatePrinter,
@@ -40,9 +40,11 @@ function templateFile({ environment }: Invocation, file: string): string {
   }
 }
 
-async function jsonPathPrinter(template: string, asJson: boolean): Promise<ObjectPrinter> {
+async function jsonPathPrinter(template: string, asJson: boolean, { flags }: Invocation): Promise<ObjectPrinter> {
   const { JsonPath } = await import('../../base/jsonpath/index.ts');
-  const path = compile('jsonpath', template, () => new JsonPath(template, { allowMissingKeys: true, asJson }));
+  const name = 'allow-missing-template-keys';
+  const allowMissingKeys = !flags.has(name) || flags.bool(name);
+  const path = compile('jsonpath', template, () => new JsonPath(template, { allowMissingKeys, asJson }));
   return (object) => {
     try {
       return path.execute(object);

@@ -42,7 +42,7 @@ function parseProperty(path: string): Property | 'current-context' | Section {
   if (path === 'current-context') return path;
   const [section, ...rest] = path.split('.');
   if (section === undefined || !(section in FIELDS)) {
-    throw new CommandError(`unable to parse path ${JSON.stringify(path)} at ${JSON.stringify(section ?? '')}`);
+    throw new CommandError(`unable to parse ${path} after [] at api.Config`);
   }
   const known = FIELDS[section as Section] as Record<string, string>;
   if (rest.length === 0) return section as Section;
@@ -97,11 +97,11 @@ export function unsetProperty(config: Kubeconfig, path: string): void {
   }
   const stanzas = config[property.section] as Map<string, Record<string, unknown>>;
   const stanza = stanzas.get(property.name);
-  if (!stanza) throw new CommandError(`current map key \`${property.name}\` is invalid`);
   if (!property.field) {
     stanzas.delete(property.name);
     return;
   }
+  if (!stanza) throw new CommandError(`current map key \`${property.name}\` is invalid`);
   const { [property.field]: _removed, ...kept } = stanza;
   stanzas.set(property.name, kept);
 }

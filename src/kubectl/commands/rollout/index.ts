@@ -27,6 +27,7 @@ kubectl rollout restart deployment/abc
 
 # Restart the deployments with the label 'app=nginx'
 kubectl rollout restart deployment --selector=app=nginx`,
+  groupHelp: 'stdout',
   subcommands: [rolloutHistory, rolloutPause, rolloutRestart, rolloutResume, rolloutStatus, rolloutUndo],
 };
 
