@@ -1,17 +1,30 @@
 import type { Client } from '../runtime/client.ts';
 import type { Node, Pod } from '../types/objects.ts';
 import type { NodeInfo } from './framework.ts';
-import { addTo, podRequests } from './resources.ts';
+import { addTo, podRequests, type Resources } from './resources.ts';
 
 export const priorityOf = (pod: Pod): number => pod.spec?.priority ?? 0;
 
 export const isFinished = (pod: Pod): boolean => pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
 
+/** What pods request, by their spec: specs never change in place, and most stay as they are. */
+const known = new WeakMap<object, { requested: Resources; guessed: Resources }>();
+
+function requestsOf(pod: Pod): { requested: Resources; guessed: Resources } {
+  let requests = known.get(pod.spec!);
+  if (!requests) {
+    requests = { requested: podRequests(pod), guessed: podRequests(pod, true) };
+    known.set(pod.spec!, requests);
+  }
+  return requests;
+}
+
 export function nodeInfo(node: Node, pods: Pod[]): NodeInfo {
   const info: NodeInfo = { node, pods, requested: {}, guessed: {} };
   for (const pod of pods) {
-    addTo(info.requested, podRequests(pod));
-    addTo(info.guessed, podRequests(pod, true));
+    const { requested, guessed } = requestsOf(pod);
+    addTo(info.requested, requested);
+    addTo(info.guessed, guessed);
   }
   return info;
 }

@@ -1,4 +1,4 @@
-import { selects } from '../../api/machinery/selectors.ts';
+import { matchesLabels, requirementsOf } from '../../api/machinery/selectors.ts';
 import type { ActorWorld } from '../../runtime/actor.ts';
 import type { KubeObject, LabelSelector, ObjectOf, ResourceName } from '../../types/objects.ts';
 import { controllerOf, controllerRef } from './owners.ts';
@@ -15,12 +15,13 @@ export function claim<R extends ResourceName>(
 ): ObjectOf<R>[] {
   const { client } = world;
   const dying = owner.metadata.deletionTimestamp !== undefined;
+  const requirements = requirementsOf(selector);
   const claimed: ObjectOf<R>[] = [];
   for (const object of client.list(resource, owner.metadata.namespace)) {
     const { metadata } = object as KubeObject;
     const controller = controllerOf(object);
-    const matches = selects(selector, metadata.labels);
     if (controller && controller.uid !== owner.metadata.uid) continue;
+    const matches = requirements !== undefined && matchesLabels(requirements, metadata.labels);
     if (controller && matches) claimed.push(object);
     else if (controller && !dying) {
       const ownerReferences = metadata.ownerReferences!.filter((one) => one.uid !== owner.metadata.uid);
