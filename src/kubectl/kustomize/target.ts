@@ -2,6 +2,7 @@ import { dirname, join } from 'node:path';
 import { emitYaml } from '../../base/yaml/emit.ts';
 import { parseYaml } from '../../base/yaml/parse.ts';
 import { asError } from '../errors.ts';
+import { runBuiltin } from './builtins.ts';
 import { defaultConfig, mergeConfig, type TransformerConfig } from './field-specs.ts';
 import { generate } from './generators.ts';
 import { type Kustomization, readKustomization, type Variable } from './kustomization.ts';
@@ -30,9 +31,6 @@ export interface Build {
 }
 
 const prefixed = (prefix: string, error: unknown) => new Error(`${prefix}: ${asError(error).message}`);
-
-/** Fields that need programs to run. */
-const PLUGINS = ['generators', 'transformers', 'validators'] as const;
 
 /** One kustomization: reads it, collects what it names and applies what it says. */
 export class Target {
@@ -68,6 +66,7 @@ export class Target {
       own.config = mergeConfig(own.config, extra ?? {});
     }
     this.generate(own);
+    await this.runPlugins(own, kustomization.generators);
     for (const path of kustomization.components ?? []) {
       try {
         await this.accumulateComponent(own, path);
@@ -76,6 +75,8 @@ export class Target {
       }
     }
     await this.transform(own);
+    await this.runPlugins(own, kustomization.transformers);
+    await this.runPlugins(own, kustomization.validators);
     bindVariables(own.list, kustomization.vars ?? []);
     for (const variable of kustomization.vars ?? []) {
       if (own.variables.some(({ name }) => name === variable.name)) {
@@ -175,9 +176,6 @@ export class Target {
         `trouble configuring builtin HelmChartInflationGenerator with config: \`\n${chart}\`: must specify --enable-helm`,
       );
     }
-    for (const field of PLUGINS) {
-      if (this.kustomization[field]?.length) throw new Error(`${field}: kubemu runs no kustomize plugins`);
-    }
     for (const [kind, all] of [
       ['ConfigMap', configMapGenerator],
       ['Secret', secretGenerator],
@@ -197,6 +195,17 @@ export class Target {
   private generatorOrigin(kind: string): string {
     const file = this.loader.relativeTo(this.build.start, this.fileName);
     return `configuredIn: ${join(dirname(file), this.fileName)}\nconfiguredBy:\n  apiVersion: builtin\n  kind: ${kind}Generator\n`;
+  }
+
+  /** Plugins stand in the field itself, or in files and folders that it names. */
+  private async runPlugins({ list }: Accumulation, sources: string[] = []): Promise<void> {
+    for (const source of sources) {
+      const configs = emptyAccumulation();
+      const inline = await parseManifests(source).catch(() => undefined);
+      if (inline) configs.list.appendAll(inline.map((object) => new Resource(object)));
+      else await this.accumulateResource(configs, source);
+      for (const { object } of configs.list.items) await runBuiltin(list, this.loader, object);
+    }
   }
 
   /** In the order of kustomize's own transformers. */
