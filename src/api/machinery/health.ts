@@ -75,7 +75,13 @@ export function health(path: string, query: URLSearchParams): ApiResponse | unde
 
 /** GET / and what it lists; the version. */
 export function rootPath(path: string): ApiResponse | undefined {
-  const json = (body: unknown): ApiResponse => ({ status: 200, contentType: 'application/json', warnings: [], body });
+  // Written with indentation, as these two are (responsewriters.WriteRawJSON).
+  const json = (body: unknown): ApiResponse => ({
+    status: 200,
+    contentType: 'application/json',
+    warnings: [],
+    body: JSON.stringify(body, null, 2),
+  });
   if (path === '/' || path === '') return json({ paths: rootFacts().paths });
   if (path === '/version' || path === '/version/') return json(rootFacts().version);
   return undefined;

@@ -4,7 +4,7 @@ import { canonical } from '../machinery/body.ts';
 import { makeList } from '../machinery/list.ts';
 import { type Answer, type ResourceRequest, subjectOf } from '../world.ts';
 
-const COMPONENTS = ['scheduler', 'controller-manager', 'etcd-0'];
+const COMPONENTS = ['etcd-0', 'controller-manager', 'scheduler'];
 
 /** The old way to ask whether the control plane is well: it is. */
 export function componentStatuses(request: ResourceRequest): Answer {
