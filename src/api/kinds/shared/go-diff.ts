@@ -1,6 +1,7 @@
 import { goQuote } from '../../../base/go-quote.ts';
 import { Quantity } from '../../../base/quantity.ts';
 import { same, sortedEntries } from './checks.ts';
+import { goShort } from './go-short.ts';
 
 type Fields = Record<string, unknown>;
 
@@ -23,17 +24,12 @@ interface Entry {
 
 const CONTEXT = 2;
 
-const goName = (json: string) => json.charAt(0).toUpperCase() + json.slice(1);
 const isStruct = (type: FieldType | undefined): type is GoStruct => typeof type === 'object' && 'struct' in type;
 
-/** A value that did not change, as cmp abbreviates it: without types, and without what is empty. */
+/** A field of its own: held by pointer unless it is a list. */
 function short(value: unknown, nested = false): string {
-  if (value === undefined || value === null) return 'nil';
-  if (typeof value === 'string') return nested ? goQuote(value) : `&${goQuote(value)}`;
-  if (typeof value !== 'object') return nested ? String(value) : `&${value}`;
-  if (Array.isArray(value)) return `{${value.map((item) => short(item, true)).join(', ')}}`;
-  const fields = sortedEntries(value as Fields).map(([key, item]) => `${goName(key)}: ${short(item, true)}`);
-  return `${nested ? '' : '&'}{${fields.join(', ')}}`;
+  const text = goShort(value);
+  return nested || text === 'nil' || Array.isArray(value) ? text : `&${text}`;
 }
 
 const shortQuantities = (list: Record<string, string>): string =>
