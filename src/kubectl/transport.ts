@@ -51,6 +51,8 @@ export interface Transport {
   stream(path: string, options: StreamOptions): Promise<unknown>;
   /** Sends bytes to a port of a pod and gives back what comes, for port-forward. */
   forward(namespace: string, pod: string, port: number, data: Uint8Array): Promise<Uint8Array>;
+  /** For a command that serves others, before and after each of their requests: nothing is held back, nothing is stale. */
+  rest(): Promise<void>;
   /** The cluster's time (the client's own clock): ages and timeouts are counted by it. Milliseconds. */
   now(): number;
   /** Lets `ms` pass; with `drives`, a manual clock moves to the next event or the end, whichever is first, at no wall-clock cost. */

@@ -138,13 +138,19 @@ async function portForward(invocation: Invocation): Promise<void> {
   const { namespace = '', name = '' } = pod.metadata;
   const servers: Server[] = [];
   for (const { local, remote } of wanted) {
-    const send = (data: Uint8Array) => transport.forward(namespace, name, remote, data);
+    const send = async (data: Uint8Array) => {
+      await transport.rest();
+      const answer = await transport.forward(namespace, name, remote, data);
+      await transport.rest();
+      return answer;
+    };
     servers.push(...(await listen(invocation, local, remote, send)));
   }
   if (servers.length === 0)
     throw new CommandError(
       `unable to listen on any of the requested ports: [${wanted.map((each) => `{${each.local} ${each.remote}}`).join(' ')}]`,
     );
+  await transport.rest();
   await Promise.all(servers.map((server) => new Promise<void>((resolve) => server.once('close', resolve))));
 }
 

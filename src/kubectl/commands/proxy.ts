@@ -113,6 +113,7 @@ async function proxy(invocation: Invocation): Promise<void> {
   const bound = server.address();
   const shown = typeof bound === 'object' && bound ? `${bound.address}:${bound.port}` : socket;
   environment.io.out(`Starting to serve on ${shown}\n`);
+  await transport.rest();
   await new Promise<void>((resolve) => server.once('close', resolve));
 }
 
@@ -135,12 +136,14 @@ async function pass(
   ) as Record<string, string>;
   const body = Buffer.concat(chunks).toString();
   try {
+    await transport.rest();
     const answer = await transport.request({
       method: (request.method ?? 'GET') as HttpRequest['method'],
       path,
       headers,
       ...(body !== '' && { body }),
     });
+    await transport.rest();
     const warnings = answer.warnings.map((text) => `299 - ${JSON.stringify(text)}`);
     if (warnings.length > 0) response.setHeader('warning', warnings);
     response.writeHead(answer.status, { 'content-type': answer.contentType });

@@ -73,6 +73,7 @@ function fakeTransport(server: FakeServer, requests: HttpRequest[], now: number)
     stream: async () => ({ kind: 'Status', status: 'Success' }),
     forward: async () => new Uint8Array(),
     now: () => now,
+    rest: async () => {},
     sleep: async () => {},
   };
 }
