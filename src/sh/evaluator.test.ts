@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { KEPT_REPETITIONS } from './evaluator/period.ts';
-import { resume, runToEnd, signal, spawn } from './evaluator.ts';
+import { converse, resume, runToEnd, signal, spawn } from './evaluator.ts';
 import type { ProcessState, StepResult } from './process.ts';
 import { MemoryFiles, testMachine } from './testing.ts';
 
@@ -202,5 +202,14 @@ describe('input', () => {
       commands: { crictl: async ({ argv }) => ({ stdout: `ran ${argv[1]}\n`, stderr: '', code: 0 }) },
     });
     expect((await runToEnd(machine, shell('crictl ps | sed s/ran/has/; echo end'))).stdout).toBe('has ps\nend\n');
+  });
+
+  it('of nc -l is what its other side reads', () => {
+    const machine = testMachine();
+    const step = resume(machine, spawn(machine, shell('while true; do echo hello | nc -l -p 80; done')));
+    const talk = converse(machine, step.process, 80, 'asked\n')!;
+    expect([talk.received, talk.step.output[0]?.text, talk.step.exit]).toEqual(['hello\n', 'asked\n', undefined]);
+    expect(converse(machine, talk.step.process, 80, '')?.received).toBe('hello\n');
+    expect(converse(machine, talk.step.process, 81, '')).toBeUndefined();
   });
 });

@@ -3,6 +3,7 @@ import { type FileStat, FsError } from '../process.ts';
 import { join, lastPart } from './paths.ts';
 import { forEachFile, isBusybox, type Tool, type ToolContext, ToolError } from './tool.ts';
 
+/** Visits a path and, where `visit` answers true, what is in it; what cannot be read below is passed over. Throws FsError for the path itself. */
 export function walk(
   context: ToolContext,
   path: string,
