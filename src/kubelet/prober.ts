@@ -80,7 +80,9 @@ function nextTick(scope: PodScope, { state, spec }: Pick<Worker, 'state' | 'spec
     state.last === undefined ? state.origin : state.last + 1,
     state.origin,
   );
-  return state.origin + Math.ceil((from - state.origin) / period(spec)) * period(spec);
+  const tick = state.origin + Math.ceil((from - state.origin) / period(spec)) * period(spec);
+  const unheard = state.steady && state.result === 'failure' && state.run > UNHEARD && state.last !== undefined;
+  return unheard ? Math.max(tick, state.last! + SELDOM) : tick;
 }
 
 interface Worker {
@@ -126,6 +128,10 @@ export function nextProbe(scope: PodScope): { at: number; transition: boolean } 
   }
   return next;
 }
+
+/** Failures in a row after which nobody hears of them any more, and how often they are looked for then, ms. */
+const UNHEARD = 30;
+const SELDOM = 60_000;
 
 /** initialDelaySeconds counts whole seconds since the container started. */
 function delayed(scope: PodScope, { container, spec, state }: Worker, tick: number): number {

@@ -76,6 +76,8 @@ export interface PodWorker {
    * happens while the second waits keeps the worker one relist behind.
    */
   echo?: 'coming' | 'pending';
+  /** Syncs that failed in a row, with at most ten minutes between, and when the last did. */
+  failures?: { count: number; last: number };
   /** When a sync that failed is tried again. */
   retryAt?: number;
   lastSync?: number;

@@ -19,6 +19,8 @@ import type { PodScope } from './scope.ts';
 type Outcome = { next?: Step[]; after?: number } | { again: number | undefined };
 
 const DONE: Outcome = {};
+/** So many failures make more events than the recorder takes of one object (its burst is 25). */
+const UNHEARD = 30;
 
 /** A container could not be started: what follows for it is dropped, and for the pod too if it initialises it. */
 function fail(scope: PodScope, name: string, reason: string, message: string): Outcome {
@@ -223,12 +225,39 @@ export function runStep(scope: PodScope): boolean {
   return true;
 }
 
+/** When the first container that is backing off may start again; undefined if one fails for another reason. */
+function backOffEnd(scope: PodScope): number | undefined {
+  const ends = Object.entries(scope.worker.reasons).map(([name, { reason }]) => {
+    const image = findContainer(scope.pod!, name)?.container.image ?? '';
+    const pull = scope.worker.pulls[image];
+    if (reason === 'ImagePullBackOff' && pull) return pull.updated + pull.delay;
+    const finished = scope.containers().find((r) => r.name === name && r.state === 'exited')?.finishedAt;
+    const restart = scope.worker.restarts[name];
+    return reason === 'CrashLoopBackOff' && restart && finished !== undefined ? finished + restart.delay : scope.now;
+  });
+  const first = Math.min(...ends);
+  return first > scope.now && Number.isFinite(first) ? first : undefined;
+}
+
+/**
+ * A failed sync comes again after the back-off period with its jitter. What it tells is no longer recorded once the recorder's
+ * spam filter has had enough of it: from then on only the syncs that can change something are made.
+ */
+function retryTime(scope: PodScope): number {
+  const { worker, now } = scope;
+  const quiet = !worker.failures || now - worker.failures.last > 2 * TIMING.maxBackOff;
+  worker.failures = { count: quiet ? 1 : worker.failures!.count + 1, last: now };
+  const jitter = TIMING.syncBackOff * (1 + 0.5 * scope.world.random.next());
+  const end = worker.failures.count > UNHEARD ? backOffEnd(scope) : undefined;
+  return end === undefined ? now + jitter : Math.max(now, end - TIMING.syncBackOff) + jitter;
+}
+
 /** The sync is over: one that failed is tried again after the back-off period with its jitter. */
 function endSync(scope: PodScope): void {
   const { worker } = scope;
   delete worker.stepAt;
   worker.lastSync = scope.now;
-  if (worker.failed) worker.retryAt = scope.now + TIMING.syncBackOff * (1 + 0.5 * scope.world.random.next());
+  if (worker.failed) worker.retryAt = retryTime(scope);
   delete worker.failed;
   if (worker.stage === 'terminated') scope.requestSync(scope.now);
 }
