@@ -22,5 +22,3 @@ export const safeEncodeString = (text: string): string =>
 
 /** Hexadecimal digest of text (as UTF-8) or bytes. */
 export const sha256 = (data: string | Uint8Array): string => createHash('sha256').update(data).digest('hex');
-export const sha1 = (data: string | Uint8Array): string => createHash('sha1').update(data).digest('hex');
-export const md5 = (data: string | Uint8Array): string => createHash('md5').update(data).digest('hex');

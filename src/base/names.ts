@@ -52,12 +52,6 @@ const WILDCARD_SUBDOMAIN: Syntax = {
   examples: ['*.example.com'],
   maxLength: 253,
 };
-const C_IDENTIFIER: Syntax = {
-  message:
-    "a valid C identifier must start with alphabetic character or '_', followed by a string of alphanumeric characters or '_'",
-  expression: '[A-Za-z_][A-Za-z0-9_]*',
-  examples: ['my_name', 'MY_NAME', 'MyName'],
-};
 const HTTP_HEADER: Syntax = {
   message: "a valid HTTP header must consist of alphanumeric characters or '-'",
   expression: '[-A-Za-z0-9]+',
@@ -112,7 +106,6 @@ export const isLabelValue = (value: string): string[] => check(LABEL_VALUE, valu
 export const isDns1123Subdomain = (value: string): string[] => check(DNS1123_SUBDOMAIN, value);
 export const isDns1035Label = (value: string): string[] => check(DNS1035_LABEL, value);
 export const isWildcardDns1123Subdomain = (value: string): string[] => check(WILDCARD_SUBDOMAIN, value);
-export const isCIdentifier = (value: string): string[] => check(C_IDENTIFIER, value);
 export const isHttpHeaderName = (value: string): string[] => check(HTTP_HEADER, value);
 export const isEnvVarName = (value: string): string[] => [...check(ENV_VAR, value), ...dotErrors(value)];
 export const isConfigMapKey = (value: string): string[] => [...check(CONFIG_MAP_KEY, value), ...dotErrors(value)];

@@ -89,8 +89,7 @@ class Converter {
     if (tag === 'str' || scalar.tag === '!') return text;
     if (tag === 'binary') return Buffer.from(text, 'base64').toString();
     const plain = scalar.type === 'PLAIN' || scalar.type === undefined || scalar.value === null;
-    if (!tag || scalar.tag === undefined)
-      return plain && !scalar.tag ? this.plain(text) : text;
+    if (!tag || scalar.tag === undefined) return plain && !scalar.tag ? this.plain(text) : text;
     const resolved = resolvePlain(text);
     const fits = resolved.tag === tag || (tag === 'float' && resolved.tag === 'int');
     if (!fits && ['bool', 'int', 'float', 'null', 'timestamp'].includes(tag)) {
