@@ -100,7 +100,7 @@ export interface Kustomization {
 }
 
 /** The text of `configurations` files. */
-export type ConfigurationFile = Record<string, (FieldSpec | BackReference)[]>;
+type ConfigurationFile = Record<string, (FieldSpec | BackReference)[]>;
 
 const GVK = { group: 'string', version: 'string', kind: 'string' };
 const SELECTOR = { ...GVK, name: 'string', namespace: 'string' };
