@@ -26,8 +26,6 @@ export const SIGTERM = 15;
 const processes = (scope: PodScope) => scope.world.state.section<ProcessRecord>(RUNTIME_SECTIONS.processes);
 const logs = (scope: PodScope) => scope.world.state.section<LogRecord>(RUNTIME_SECTIONS.logs);
 
-export const processOf = (scope: PodScope, id: string): ProcessRecord | undefined => processes(scope).get(id);
-
 /** The user that a container runs as, after the checks of runAsNonRoot. */
 function userOf(pod: Pod, container: Container, imageUser: string): string {
   const own = container.securityContext;

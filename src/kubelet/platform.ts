@@ -9,7 +9,6 @@ import type {
   SpawnOptions,
   StepResult,
 } from '../sh/process.ts';
-import type { MachineRecord } from '../types/node-runtime.ts';
 
 /** What a registry holds under one reference. */
 export interface RegistryImage {
@@ -106,6 +105,3 @@ export interface KubeletSettings {
     seconds: number,
   ): string;
 }
-
-/** The machine records of the cluster's configuration. */
-export type Machines = (name: string) => MachineRecord | undefined;

@@ -239,6 +239,16 @@ function backOffEnd(scope: PodScope): number | undefined {
   return first > scope.now && Number.isFinite(first) ? first : undefined;
 }
 
+/** Whether the API shows already why each container waits. */
+function isTold({ worker, pod }: PodScope): boolean {
+  const { containerStatuses = [], initContainerStatuses = [] } = pod?.status ?? {};
+  const shown = [...containerStatuses, ...initContainerStatuses];
+  return Object.entries(worker.reasons).every(([name, { reason }]) => {
+    const status = shown.find((candidate) => candidate.name === name);
+    return !status || status.state?.waiting?.reason === reason;
+  });
+}
+
 /**
  * A failed sync comes again after the back-off period with its jitter. What it tells is no longer recorded once the recorder's
  * spam filter has had enough of it: from then on only the syncs that can change something are made.
@@ -248,7 +258,7 @@ function retryTime(scope: PodScope): number {
   const quiet = !worker.failures || now - worker.failures.last > 2 * TIMING.maxBackOff;
   worker.failures = { count: quiet ? 1 : worker.failures!.count + 1, last: now };
   const jitter = TIMING.syncBackOff * (1 + 0.5 * scope.world.random.next());
-  const end = worker.failures.count > UNHEARD ? backOffEnd(scope) : undefined;
+  const end = worker.failures.count > UNHEARD && isTold(scope) ? backOffEnd(scope) : undefined;
   return end === undefined ? now + jitter : Math.max(now, end - TIMING.syncBackOff) + jitter;
 }
 
