@@ -2,7 +2,7 @@
  * What a node's container runtime remembers: the records behind `crictl`, kept in the state by the kubelets and read by
  * everything that looks at a node from inside. Times are cluster time in ms.
  */
-import type { Container, PodSpec } from './objects.ts';
+import type { Container } from './objects.ts';
 
 /** Names of the sections, so that rooms that may not import each other agree on them. */
 export const RUNTIME_SECTIONS = {
@@ -142,6 +142,3 @@ export interface LogRecord {
   /** Bytes of message text kept in `lines`. */
   bytes: number;
 }
-
-/** What the pod's spec has of security, for readers of records. */
-export type PodSecurity = PodSpec['securityContext'];

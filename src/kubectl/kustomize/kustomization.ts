@@ -99,9 +99,6 @@ export interface Kustomization {
   buildMetadata?: string[];
 }
 
-/** The text of `configurations` files. */
-type ConfigurationFile = Record<string, (FieldSpec | BackReference)[]>;
-
 const GVK = { group: 'string', version: 'string', kind: 'string' };
 const SELECTOR = { ...GVK, name: 'string', namespace: 'string' };
 const STRINGS = 'map[string]string';
