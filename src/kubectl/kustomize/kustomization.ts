@@ -1,7 +1,7 @@
 import { parseYaml } from '../../base/yaml/parse.ts';
 import { asError } from '../errors.ts';
 import { decodeStruct, type StructTable } from './decode.ts';
-import type { BackReference, FieldSpec } from './field-specs.ts';
+import type { FieldSpec } from './field-specs.ts';
 import type { Selector } from './resource-list.ts';
 
 export interface GeneratorOptions {
