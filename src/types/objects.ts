@@ -12,7 +12,6 @@ export type Wire<T> = T extends Date
 export type ObjectMeta = Wire<models.V1ObjectMeta>;
 export type OwnerReference = Wire<models.V1OwnerReference>;
 export type LabelSelector = Wire<models.V1LabelSelector>;
-export type Condition = Wire<models.V1Condition>;
 
 /** What the store holds and the API answers: plain JSON, never changed in place. */
 export interface KubeObject {

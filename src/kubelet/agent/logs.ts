@@ -4,7 +4,7 @@ import { parseTime } from '../../base/time.ts';
 import type { ActorWorld } from '../../runtime/actor.ts';
 import { type LogRecord, RUNTIME_SECTIONS } from '../../types/node-runtime.ts';
 import type { ContainerStatus, Pod } from '../../types/objects.ts';
-import { logLength, readLog } from '../logs.ts';
+import { readLog } from '../logs.ts';
 
 function statusOf(pod: Pod, name: string): ContainerStatus | undefined {
   const { containerStatuses = [], initContainerStatuses = [], ephemeralContainerStatuses = [] } = pod.status ?? {};
@@ -44,12 +44,6 @@ export function containerLog(world: ActorWorld, pod: Pod, options: LogOptions): 
   const { sinceSeconds, sinceTime } = options;
   const since = sinceTime ? parseTime(sinceTime) : sinceSeconds ? world.now() - sinceSeconds * 1000 : undefined;
   return readLog(record, { ...options, ...(since !== undefined && { since }) });
-}
-
-/** How many lines the log has had so far: where a follower goes on (LogOptions.fromLine). */
-export function containerLogLength(world: ActorWorld, pod: Pod, options: LogOptions): number {
-  const id = loggedContainer(pod, options.container, options.previous ?? false);
-  return logLength(world.state.section<LogRecord>(RUNTIME_SECTIONS.logs).get(id.replace(/^.*:\/\//, '')));
 }
 
 const isRemoved = (world: ActorWorld, pod: Pod, id: string) =>

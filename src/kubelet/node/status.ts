@@ -22,8 +22,6 @@ function lastTick(machine: MachineRecord, period: number, now: number): number {
 
 /** When the kubelet last renewed its lease. */
 export const leaseRenewed = (machine: MachineRecord, now: number): number => lastTick(machine, LEASE_PERIOD, now);
-/** When the kubelet last reported the node's status. */
-export const statusReported = (machine: MachineRecord, now: number): number => lastTick(machine, REPORT_PERIOD, now);
 
 const PRESSURES = [
   ['MemoryPressure', 'KubeletHasSufficientMemory', 'kubelet has sufficient memory available'],
@@ -131,26 +129,4 @@ export function nodeLease(machine: MachineRecord, node: Node, now: number): Leas
       renewTime: formatMicroTime(leaseRenewed(machine, now)),
     },
   } as Lease;
-}
-
-/**
- * Heartbeats are functions of time: what a read of a Node or of its Lease shows of them at `now`. The stored object is not changed;
- * a node whose conditions the node controller set to Unknown stays so.
- */
-export function withHeartbeat<T extends Node | Lease>(object: T, machine: MachineRecord, now: number): T {
-  if (object.kind === 'Lease') {
-    const lease = object as Lease;
-    return { ...lease, spec: { ...lease.spec, renewTime: formatMicroTime(leaseRenewed(machine, now)) } } as T;
-  }
-  const node = object as Node;
-  const at = formatTime(statusReported(machine, now));
-  const conditions = node.status?.conditions?.map((condition) =>
-    condition.status !== 'Unknown' &&
-    condition.lastHeartbeatTime &&
-    condition.lastHeartbeatTime < at &&
-    condition.type !== 'NetworkUnavailable'
-      ? { ...condition, lastHeartbeatTime: at }
-      : condition,
-  );
-  return { ...node, status: { ...node.status, ...(conditions && { conditions }) } } as T;
 }
