@@ -5,9 +5,8 @@ import type { Lease, Node } from '../../types/objects.ts';
 import { nodeImages } from '../images.ts';
 import { phaseOf } from '../timing.ts';
 
-/** How often kubelets renew their lease, and report a status in which nothing changed (nodeStatusReportFrequency). */
+/** How often kubelets renew their lease. */
 export const LEASE_PERIOD = 10_000;
-export const REPORT_PERIOD = 300_000;
 const LEASE_SECONDS = 40;
 /** nodeStatusMaxImages. */
 const MAX_IMAGES = 50;
