@@ -48,6 +48,8 @@ export interface ApiServerOptions {
   serviceCIDR?: string;
   /** Host and port that /api tells clients; `127.0.0.1:6443` unless given. */
   serverAddress?: string;
+  /** `v1.33.13` unless given. */
+  kubernetesVersion?: string;
 }
 
 /** What an API server does, as a function: a request in, a response out. Speaks to nobody but the store and the kubelets. */
@@ -62,6 +64,7 @@ export class ApiServer {
     this.world = {
       serviceCIDR: '10.96.0.0/12',
       serverAddress: '127.0.0.1:6443',
+      kubernetesVersion: 'v1.33.13',
       ...options,
       now: () => options.now(),
       registry: new Registry(this.builtIn),
@@ -177,7 +180,7 @@ export class ApiServer {
     }
     let view = this.views.get(resource.name);
     if (!view) {
-      view = await viewOf(resource.name);
+      view = await viewOf(resource.name, this.world.kubernetesVersion);
       this.views.set(resource.name, view);
     }
     return view;
@@ -335,7 +338,7 @@ export class ApiServer {
       discovery(this.world.registry, path, headers.accept, this.world.serverAddress) ??
       health(path, query) ??
       openApi(this.world.registry, path) ??
-      rootPath(path) ??
+      rootPath(path, this.world.kubernetesVersion) ??
       pageNotFound()
     );
   }

@@ -20,6 +20,8 @@ export interface ApiWorld {
   serviceCIDR: string;
   /** `192.168.50.10:6443`, as /api tells it. */
   serverAddress: string;
+  /** `v1.33.13` */
+  kubernetesVersion: string;
 }
 
 export type FieldValidation = 'Strict' | 'Warn' | 'Ignore';

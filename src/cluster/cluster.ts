@@ -58,6 +58,7 @@ export class Cluster {
       now: () => this.clock.now(),
       serviceCIDR: this.spec.network.serviceCIDR,
       serverAddress: new URL(this.spec.apiServer).host,
+      kubernetesVersion: this.spec.kubernetesVersion,
       nodeAgent: new LazyNodeAgent(async () => (await this.wire()).nodeAgent),
     });
     return this.#api;

@@ -80,7 +80,7 @@ describe('a minimal object of each kind', () => {
   it.each(cases.filter(([, { cells }]) => cells))(
     '%s is shown as on a real cluster',
     async (_, { resource, created, cells }) => {
-      const view = await viewOf(resource);
+      const view = await viewOf(resource, 'v1.33.13');
       const object = { ...created, metadata: { ...created.metadata, creationTimestamp: CREATED_AT } };
       const shown = view.columns.map(({ cell }) => cell(object, Date.parse(CREATED_AT)));
       expect(masked(shown)).toEqual(masked(cells));

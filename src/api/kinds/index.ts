@@ -2,6 +2,7 @@ import { readJsonAsset } from '../../base/assets.ts';
 import type { KubeObject } from '../../types/objects.ts';
 import type { Column, KindStrategy, KindView, RowCondition } from './kind.ts';
 import { commonCells } from './shared/cells.ts';
+import { olderCell } from './version-changes.ts';
 
 /** How objects of a resource are shown and selected. */
 export interface TableView {
@@ -77,15 +78,16 @@ const DEFAULT_COLUMNS = ['Name', 'Created At'];
 
 let definitions: ColumnsAsset | undefined;
 
-/** The table columns and field selectors of a resource (`pods`, `deployments.apps`); loads that kind's alone. */
-export async function viewOf(resource: string): Promise<TableView> {
+/** The table columns and field selectors of a resource (`pods`, `deployments.apps`); loads that kind's alone. `version`: of the cluster. */
+export async function viewOf(resource: string, version: string): Promise<TableView> {
   const view = ((await VIEWS[resource]?.())?.view ?? {}) as KindView;
   definitions ??= readJsonAsset<ColumnsAsset>('fixtures/api/columns.json');
   const { common: shared, kinds } = definitions;
   const common = (name: string) => shared.find((definition) => definition.name === name)!;
   const columns = (kinds[resource.replace(/^events\..*/, 'events')] ?? DEFAULT_COLUMNS).map((entry) => {
     const definition = typeof entry === 'string' ? common(entry) : entry;
-    const cell = view.cells?.[definition.name] ?? commonCells[definition.name] ?? (() => '');
+    const older = olderCell(resource, definition.name, version);
+    const cell = older ?? view.cells?.[definition.name] ?? commonCells[definition.name] ?? (() => '');
     return { priority: 0, ...definition, cell };
   });
   return {

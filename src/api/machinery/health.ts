@@ -74,7 +74,7 @@ export function health(path: string, query: URLSearchParams): ApiResponse | unde
 }
 
 /** GET / and what it lists; the version. */
-export function rootPath(path: string): ApiResponse | undefined {
+export function rootPath(path: string, version: string): ApiResponse | undefined {
   // Written with indentation, as these two are (responsewriters.WriteRawJSON).
   const json = (body: unknown): ApiResponse => ({
     status: 200,
@@ -83,8 +83,16 @@ export function rootPath(path: string): ApiResponse | undefined {
     body: JSON.stringify(body, null, 2),
   });
   if (path === '/' || path === '') return json({ paths: rootFacts().paths });
-  if (path === '/version' || path === '/version/') return json(rootFacts().version);
+  if (path === '/version' || path === '/version/') return json(versionOf(version));
   return undefined;
+}
+
+/** What was recorded of 1.33; of an older version only what its name says. */
+function versionOf(gitVersion: string): unknown {
+  const recorded = rootFacts().version as { gitVersion: string };
+  if (recorded.gitVersion === gitVersion) return recorded;
+  const [major, minor] = gitVersion.slice(1).split('.');
+  return { major, minor, gitVersion, gitTreeState: 'clean', compiler: 'gc', platform: 'linux/amd64' };
 }
 
 /** For a path that nothing serves: below /api and /apis a Status for resources, else text. */
