@@ -1,5 +1,6 @@
+import { selects } from '../api/machinery/selectors.ts';
+import { isPodReady } from '../controllers/shared/pods.ts';
 import type { ActorWorld } from '../runtime/actor.ts';
-import type { Pod } from '../types/objects.ts';
 import type { ClusterSpec } from './config.ts';
 
 /**
@@ -11,9 +12,6 @@ export function noTunnel(world: ActorWorld, { network }: ClusterSpec): string | 
   const { namespace, selector } = network.konnectivity;
   const agents = world.client
     .list('pods', namespace)
-    .filter(({ metadata }) => Object.entries(selector).every(([key, value]) => metadata.labels?.[key] === value));
-  return agents.some(isReady) ? undefined : 'No agent available';
+    .filter(({ metadata }) => selects({ matchLabels: selector }, metadata.labels ?? {}));
+  return agents.some(isPodReady) ? undefined : 'No agent available';
 }
-
-const isReady = ({ status }: Pod): boolean =>
-  status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false;

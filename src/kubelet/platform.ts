@@ -1,4 +1,5 @@
 import type { ActorWorld } from '../runtime/actor.ts';
+import type { RegistryImage } from '../sh/images/catalogue.ts';
 import type {
   FileSystem,
   Machine,
@@ -10,24 +11,7 @@ import type {
   StepResult,
 } from '../sh/process.ts';
 
-/** What a registry holds under one reference. */
-export interface RegistryImage {
-  /** `sha256:…` of its configuration. */
-  id: string;
-  /** `docker.io/library/nginx` */
-  repository: string;
-  /** `sha256:…` of its manifest. */
-  digest: string;
-  /** Bytes, as the runtime reports them. */
-  size: number;
-  user: string;
-  entrypoint: string[];
-  cmd: string[];
-  env: Record<string, string>;
-  cwd: string;
-  stopSignal?: string;
-  flavour: Machine['flavour'];
-}
+export type { RegistryImage };
 
 /** Why a program did not start, as runc words it after `exec: "NAME": `. */
 export interface StartFailure {

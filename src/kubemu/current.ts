@@ -31,3 +31,7 @@ export async function changeCluster<T>(
   await session.letGo();
   return result;
 }
+
+/** The error for a node that a cluster does not have. */
+export const noSuchNode = (name: string, names: string[]): UserError =>
+  new UserError(`there is no node named ${name}: there are ${names.join(', ')}`);

@@ -1,9 +1,9 @@
 import { ApiError } from '../api/request.ts';
 import type { ClusterSession } from '../cluster/session.ts';
 import { InProcessTransport } from '../cluster/transport.ts';
-import type { HttpRequest, HttpResponse } from '../kubectl/transport.ts';
+import type { HttpRequest } from '../kubectl/transport.ts';
 import type { ServedRequest } from './exchange.ts';
-import type { Answer, Backend } from './serve.ts';
+import type { Backend } from './serve.ts';
 
 /** A cluster behind `kubemu serve`: requests one after the other, each on disk before it is answered. */
 export function sessionBackend(session: ClusterSession): Backend {
@@ -40,18 +40,9 @@ export function sessionBackend(session: ClusterSession): Backend {
         yield { type: 'ERROR', object: error.toStatus() };
       }
     },
-    follow: async (request, write): Promise<Answer> => {
-      let shown = false;
-      const response = await transportFor(request).follow(request.target, 'follows', (text) => {
-        shown ||= text !== '';
-        write(text);
-      });
-      return shown ? response : asAnswer(response);
-    },
+    follow: (request, write) => transportFor(request).follow(request.target, 'follows', write),
   };
 }
-
-const asAnswer = (response: HttpResponse): Answer => response;
 
 function asRequest({ method, target, headers, body }: ServedRequest): HttpRequest {
   const { 'content-length': _, host: __, connection: ___, authorization: ____, ...rest } = headers;

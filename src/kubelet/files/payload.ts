@@ -1,15 +1,18 @@
-import { type FileStat, type FileSystem, FsError } from '../../sh/process.ts';
+import { type FileStat, FsError } from '../../sh/process.ts';
+import { ReadOnlyFiles } from '../../sh/read-only-files.ts';
 
 /** Files that the kubelet projects into a volume: path below the volume → content. */
 export type Payload = Record<string, { text: string; mode: number }>;
 
 /** A projected volume as kubelet's atomic writer lays it out: `NAME → ..data/NAME`, `..data → ..TIME`. */
-export class PayloadFiles implements FileSystem {
+export class PayloadFiles extends ReadOnlyFiles {
   constructor(
     private readonly payload: Payload,
     private readonly at: number,
     private readonly fsGroup = false,
-  ) {}
+  ) {
+    super();
+  }
 
   get #folder(): string {
     const time = new Date(this.at).toISOString();
@@ -57,29 +60,5 @@ export class PayloadFiles implements FileSystem {
     const prefix = parts.length === 1 ? '' : `${parts.slice(1).join('/')}/`;
     const inside = Object.keys(this.payload).filter((name) => name.startsWith(prefix));
     return [...new Set(inside.map((name) => name.slice(prefix.length).split('/')[0]!))].sort();
-  }
-
-  #readOnly(path: string): never {
-    throw new FsError('EROFS', path);
-  }
-
-  write(path: string): void {
-    this.#readOnly(path);
-  }
-
-  makeDir(path: string): void {
-    this.#readOnly(path);
-  }
-
-  remove(path: string): void {
-    this.#readOnly(path);
-  }
-
-  symlink(_target: string, path: string): void {
-    this.#readOnly(path);
-  }
-
-  chmod(path: string): void {
-    this.#readOnly(path);
   }
 }

@@ -1,13 +1,14 @@
 import { type FileStat, type FileSystem, FsError } from '../../sh/process.ts';
-
-const parent = (path: string) => path.slice(0, path.lastIndexOf('/')) || '/';
+import { ReadOnlyFiles } from '../../sh/read-only-files.ts';
 
 /** Read-only files with a few more over them: what the runtime puts into every container. */
-export class WithFiles implements FileSystem {
+export class WithFiles extends ReadOnlyFiles {
   constructor(
     private readonly lower: FileSystem,
     private readonly files: Record<string, string>,
-  ) {}
+  ) {
+    super();
+  }
 
   #names(directory: string): string[] {
     const prefix = directory === '/' ? '/' : `${directory}/`;
@@ -33,25 +34,5 @@ export class WithFiles implements FileSystem {
     const names = [...new Set([...below, ...this.#names(path)])].sort();
     if (names.length === 0 && !this.stat(path)) throw new FsError('ENOENT', path);
     return names;
-  }
-
-  write(path: string): void {
-    throw new FsError('EROFS', path);
-  }
-
-  makeDir(path: string): void {
-    throw new FsError('EROFS', path);
-  }
-
-  remove(path: string): void {
-    throw new FsError('EROFS', path);
-  }
-
-  symlink(_target: string, path: string): void {
-    throw new FsError('EROFS', path);
-  }
-
-  chmod(path: string): void {
-    throw new FsError('EROFS', parent(path));
   }
 }

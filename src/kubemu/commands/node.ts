@@ -1,6 +1,5 @@
 import { type MachineRecord, RUNTIME_SECTIONS } from '../../types/node-runtime.ts';
-import { UserError } from '../clusters.ts';
-import { changeCluster, findCluster } from '../current.ts';
+import { changeCluster, findCluster, noSuchNode } from '../current.ts';
 import type { ProcessStreams } from '../streams.ts';
 
 /** `kubemu node stop|start` */
@@ -9,7 +8,7 @@ export async function switchKubelet(streams: ProcessStreams, name: string, verb:
   await changeCluster(path, `kubemu node ${verb} ${name}`, async ({ state, clock, simulation }) => {
     const machines = state.section<MachineRecord>(RUNTIME_SECTIONS.machines);
     const machine = machines.get(name);
-    if (!machine) throw new UserError(`there is no node named ${name}: there are ${machines.keys().join(', ')}`);
+    if (!machine) throw noSuchNode(name, machines.keys());
     const active = verb === 'start';
     if (machine.kubelet.active === active) return;
     machines.set(name, { ...machine, kubelet: { active, since: clock.now() } });

@@ -2,7 +2,7 @@ import { ClusterSession } from '../../cluster/session.ts';
 import { resume, spawn } from '../../sh/evaluator.ts';
 import type { Machine, ResumeOptions, SpawnOptions } from '../../sh/process.ts';
 import { UserError } from '../clusters.ts';
-import { findCluster } from '../current.ts';
+import { findCluster, noSuchNode } from '../current.ts';
 import type { ProcessStreams } from '../streams.ts';
 
 /** `kubemu ssh [user@]node [command...]`: what somebody sees who logs in to the machine; resolves with the shell's exit code. */
@@ -24,8 +24,10 @@ export async function ssh(
     const wiring = await cluster.wire();
     const host = wiring.node(node);
     if (host) return wiring.machine(host);
-    const names = cluster.spec.nodes.map(({ name }) => name).join(', ');
-    throw new UserError(`there is no node named ${node}: there are ${names}`);
+    throw noSuchNode(
+      node,
+      cluster.spec.nodes.map(({ name }) => name),
+    );
   };
   const terminal = streams.stdinIsTerminal && streams.stdoutIsTerminal;
   const tty = options.t ?? (terminal && command.length === 0);

@@ -1,4 +1,5 @@
-import { type FileStat, type FileSystem, FsError } from '../../sh/process.ts';
+import { type FileStat, FsError } from '../../sh/process.ts';
+import { ReadOnlyFiles } from '../../sh/read-only-files.ts';
 import type { FileTable } from './index.ts';
 
 const LINK = '->';
@@ -25,18 +26,15 @@ const FOLDERS = [
   '/var/tmp',
 ];
 
-const refuse = (path: string): never => {
-  throw new FsError('EROFS', path);
-};
-
 /** A read-only tree over a table of files that are made when they are read. */
-export class RenderedFiles implements FileSystem {
+export class RenderedFiles extends ReadOnlyFiles {
   private readonly children = new Map<string, Set<string>>();
 
   constructor(
     private readonly table: FileTable,
     private readonly mtime: number,
   ) {
+    super();
     for (const path of [...FOLDERS, ...Object.keys(table)]) this.addToParents(path);
     for (const folder of FOLDERS) if (!this.children.has(folder)) this.children.set(folder, new Set());
   }
@@ -77,25 +75,5 @@ export class RenderedFiles implements FileSystem {
     const names = this.children.get(path);
     if (!names) throw new FsError(this.table[path] ? 'ENOTDIR' : 'ENOENT', path);
     return [...names].sort();
-  }
-
-  write(path: string): void {
-    refuse(path);
-  }
-
-  makeDir(path: string): void {
-    refuse(path);
-  }
-
-  remove(path: string): void {
-    refuse(path);
-  }
-
-  symlink(_target: string, path: string): void {
-    refuse(path);
-  }
-
-  chmod(path: string): void {
-    refuse(path);
   }
 }

@@ -7,23 +7,28 @@ import type { Base, ImageFamily, ImageFixture, ImageSpec } from './family.ts';
 import { ImageFiles } from './image-files.ts';
 import { imageId, imageOfId } from './image-id.ts';
 
+/** What a registry holds under one reference. */
+export interface RegistryImage {
+  /** `sha256:…` of its configuration. */
+  id: string;
+  /** `docker.io/library/nginx` */
+  repository: string;
+  /** `sha256:…` of its manifest. */
+  digest: string;
+  /** Bytes, as the runtime reports them. */
+  size: number;
+  user: string;
+  entrypoint: string[];
+  cmd: string[];
+  env: Record<string, string>;
+  cwd: string;
+  stopSignal?: string;
+  flavour: Machine['flavour'];
+}
+
 /** An image as a registry gives it, and what is in it. */
 export interface ImageDefinition {
-  image: {
-    /** `sha256:…` of its configuration. */
-    id: string;
-    repository: string;
-    /** `sha256:…` of its manifest. */
-    digest: string;
-    size: number;
-    user: string;
-    entrypoint: string[];
-    cmd: string[];
-    env: Record<string, string>;
-    cwd: string;
-    stopSignal?: string;
-    flavour: Machine['flavour'];
-  };
+  image: RegistryImage;
   files: FileSystem;
   daemons?: Record<string, Daemon>;
 }

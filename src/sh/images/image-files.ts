@@ -1,5 +1,6 @@
 import { BINARY_MARK } from '../evaluator/commands.ts';
-import { type FileStat, type FileSystem, FsError } from '../process.ts';
+import { type FileStat, FsError } from '../process.ts';
+import { ReadOnlyFiles } from '../read-only-files.ts';
 
 /** When an image's files were made, unless it says so: all the same. */
 const BUILT = Date.UTC(2025, 7, 13, 16, 0, 0);
@@ -34,11 +35,12 @@ const PROC: Record<string, string> = {
 };
 
 /** The files of an image, read only: texts and programs by path, folders as they follow from them. */
-export class ImageFiles implements FileSystem {
+export class ImageFiles extends ReadOnlyFiles {
   readonly #folders = new Map<string, Set<string>>();
   private readonly texts: Record<string, string>;
 
   constructor(own: Record<string, string>, programs: string[]) {
+    super();
     const texts = { ...PROC, ...own };
     this.texts = texts;
     for (const path of programs) this.texts[path] ??= `${BINARY_MARK}${path.split('/').at(-1)}`;
@@ -88,29 +90,5 @@ export class ImageFiles implements FileSystem {
     const names = this.#folders.get(path);
     if (!names) throw new FsError(this.texts[path] === undefined ? 'ENOENT' : 'ENOTDIR', path);
     return [...names].sort();
-  }
-
-  #readOnly(path: string): never {
-    throw new FsError('EROFS', path);
-  }
-
-  write(path: string): void {
-    this.#readOnly(path);
-  }
-
-  makeDir(path: string): void {
-    this.#readOnly(path);
-  }
-
-  remove(path: string): void {
-    this.#readOnly(path);
-  }
-
-  symlink(_target: string, path: string): void {
-    this.#readOnly(path);
-  }
-
-  chmod(path: string): void {
-    this.#readOnly(path);
   }
 }
