@@ -118,6 +118,15 @@ export class RESTMapper {
     throw new CommandError(`the server doesn't have a resource type "${argument.split('.')[0]}"`);
   }
 
+  /** The same for verbs that ask the mapper themselves: a type that nobody knows is told without "error: ". */
+  async knownType(argument: string): Promise<ResourceType> {
+    try {
+      return await this.typeFor(argument);
+    } catch (error) {
+      throw error instanceof CommandError ? new ExitError(1, error.message) : error;
+    }
+  }
+
   /** The type of an object, by its apiVersion and kind; undefined when the server has none. */
   async typeOfKind(apiVersion: string, kind: string): Promise<ResourceType | undefined> {
     const { group, version } = parseGroupVersion(apiVersion);

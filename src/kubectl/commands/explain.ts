@@ -1,7 +1,7 @@
 import { parseJsonPath } from '../../base/jsonpath/parse.ts';
 import { groupResourceText, parseGroupVersion, type RESTMapper } from '../client/mapper.ts';
 import type { Command, Invocation } from '../command.ts';
-import { asError, CommandError, ExitError } from '../errors.ts';
+import { asError, CommandError } from '../errors.ts';
 import { type Document, type GroupVersionKind, kindOf, schemaOf } from '../explain/document.ts';
 
 const command: Command = {
@@ -103,12 +103,7 @@ async function targetOf(mapper: RESTMapper, argument: string, mayNameGroup: bool
     const rest = argument.slice(groupResourceText(named).length).replace(/^\./, '');
     return { ...named, path: rest === '' ? [] : fieldNames(rest, problem) };
   }
-  try {
-    return { ...(await mapper.typeFor(name)), path };
-  } catch (error) {
-    // A resource that nobody knows is told without "error: ".
-    throw error instanceof CommandError ? new ExitError(1, error.message) : error;
-  }
+  return { ...(await mapper.knownType(name)), path };
 }
 
 async function fetchDocument({ factory }: Invocation, target: Target): Promise<Document> {

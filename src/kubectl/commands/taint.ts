@@ -94,7 +94,7 @@ async function validate(
   add: Taint[],
   remove: Taint[],
 ): Promise<void> {
-  const type = await factory.mapper.typeFor(resources[0]!.toLowerCase());
+  const type = await factory.mapper.knownType(resources[0]!.toLowerCase());
   if (type.kind !== 'Node')
     throw new CommandError(`invalid resource type ${resources[0]!.toLowerCase()}, only node types are supported`);
   const conflicts = add.flatMap((taint) =>

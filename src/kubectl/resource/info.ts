@@ -1,5 +1,6 @@
 import type { KubeObject } from '../../types/objects.ts';
 import { type ResourceType, resourcePath } from '../client/mapper.ts';
+import { CommandError } from '../errors.ts';
 
 /** A thing that a verb works on: what the command line or a file named, and the object once it is known (resource.Info). */
 export interface Info {
@@ -15,9 +16,11 @@ export interface Info {
   subresource?: string;
 }
 
-/** Path of the object; of its collection when it has no name yet. */
-export const infoPath = (info: Info, subresource = info.subresource): string =>
-  resourcePath(info.type, info.namespace, info.name, subresource);
+/** Path of the object; one without a name has none. */
+export function infoPath(info: Info, subresource = info.subresource): string {
+  if (info.name === '') throw new CommandError('resource name may not be empty');
+  return resourcePath(info.type, info.namespace, info.name, subresource);
+}
 
 /** Path to which a new object is posted. */
 export const collectionPath = (info: Info): string => resourcePath(info.type, info.namespace);

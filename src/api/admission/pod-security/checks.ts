@@ -1,3 +1,4 @@
+import { goQuote } from '../../../base/go-quote.ts';
 import type { Container, ObjectMeta, PodSpec } from '../../../types/objects.ts';
 
 /** What a check holds against a pod: `runAsUser=0`, and who does it. */
@@ -6,12 +7,21 @@ export interface Violation {
   detail: string;
 }
 
+/** What a check may look at beside the pod's spec. */
+interface CheckContext {
+  metadata: ObjectMeta;
+  /** Minor version of Kubernetes whose standard holds. */
+  minor: number;
+}
+
 export interface Check {
   id: string;
   level: 'baseline' | 'restricted';
+  /** The minor version in which the standard got this check. */
+  since?: number;
   /** Checks that this one makes needless. */
   overrides?: string[];
-  check(spec: PodSpec, metadata: ObjectMeta): Violation | undefined;
+  check(spec: PodSpec, context: CheckContext): Violation | undefined;
 }
 
 type SecurityContext = NonNullable<Container['securityContext']>;
@@ -52,22 +62,46 @@ const DEFAULT_CAPABILITIES = new Set([
   'SYS_CHROOT',
 ]);
 
-const SAFE_SYSCTLS = new Set([
-  'kernel.shm_rmid_forced',
-  'net.ipv4.ip_local_port_range',
-  'net.ipv4.tcp_syncookies',
-  'net.ipv4.ping_group_range',
-  'net.ipv4.ip_unprivileged_port_start',
-  'net.ipv4.ip_local_reserved_ports',
-  'net.ipv4.tcp_keepalive_time',
-  'net.ipv4.tcp_fin_timeout',
-  'net.ipv4.tcp_keepalive_intvl',
-  'net.ipv4.tcp_keepalive_probes',
-  'net.ipv4.tcp_rmem',
-  'net.ipv4.tcp_wmem',
-]);
+/** The version that made a sysctl safe. */
+const SAFE_SYSCTLS: Record<string, number> = {
+  'kernel.shm_rmid_forced': 0,
+  'net.ipv4.ip_local_port_range': 0,
+  'net.ipv4.tcp_syncookies': 0,
+  'net.ipv4.ping_group_range': 0,
+  'net.ipv4.ip_unprivileged_port_start': 0,
+  'net.ipv4.ip_local_reserved_ports': 27,
+  'net.ipv4.tcp_keepalive_time': 29,
+  'net.ipv4.tcp_fin_timeout': 29,
+  'net.ipv4.tcp_keepalive_intvl': 29,
+  'net.ipv4.tcp_keepalive_probes': 29,
+  'net.ipv4.tcp_rmem': 32,
+  'net.ipv4.tcp_wmem': 32,
+};
 
-const SELINUX_TYPES = new Set(['', 'container_t', 'container_init_t', 'container_kvm_t', 'container_engine_t']);
+/** The version that allowed an SELinux type. */
+const SELINUX_TYPES: Record<string, number> = {
+  '': 0,
+  container_t: 0,
+  container_init_t: 0,
+  container_kvm_t: 0,
+  container_engine_t: 31,
+};
+const isSince = (versions: Record<string, number>, name: string, minor: number): boolean =>
+  Object.hasOwn(versions, name) && minor >= versions[name]!;
+
+/** From 1.25 on, what Windows does not know is not asked of its pods. */
+const isExemptWindows = ({ os }: PodSpec, minor: number): boolean => os?.name === 'windows' && minor >= 25;
+
+const APPARMOR = 'container.apparmor.security.beta.kubernetes.io/';
+const isSafeAppArmorAnnotation = (profile: string): boolean =>
+  profile === '' || profile === 'runtime/default' || profile.startsWith('localhost/');
+
+const SECCOMP_POD = 'seccomp.security.alpha.kubernetes.io/pod';
+const SECCOMP_CONTAINER = 'container.seccomp.security.alpha.kubernetes.io/';
+const isSafeSeccompAnnotation = (profile: string): boolean =>
+  ['runtime/default', 'docker/default'].includes(profile) || profile.startsWith('localhost/');
+const isSafeSeccompType = (type: string): boolean => type === 'RuntimeDefault' || type === 'Localhost';
+
 const RESTRICTED_VOLUMES = new Set([
   'configMap',
   'csi',
@@ -96,17 +130,29 @@ const profileType = (context: { seccompProfile?: { type: string } } | undefined)
   context?.seccompProfile?.type;
 
 /** Who asks for a seccomp profile that is not allowed. */
-function badSeccomp(spec: PodSpec, allowed: (type: string) => boolean): Violation | undefined {
-  const refused = (type: string | undefined) => type !== undefined && !allowed(type);
+function badSeccomp(spec: PodSpec): Violation | undefined {
+  const refused = (type: string | undefined): type is string => type !== undefined && !isSafeSeccompType(type);
   const pod = refused(profileType(spec.securityContext));
   const containers = withContext(spec, (context) => refused(profileType(context)));
   if (!pod && containers.length === 0) return undefined;
   const types = [spec.securityContext, ...containersOf(spec).map(({ securityContext }) => securityContext)]
     .map((context) => profileType(context as { seccompProfile?: { type: string } } | undefined))
-    .filter((type): type is string => refused(type));
+    .filter(refused);
   return {
     reason: 'seccompProfile',
     detail: `${joinSetters(pod, containers)} must not set securityContext.seccompProfile.type to ${quoted(sorted(types))}`,
+  };
+}
+
+/** Before 1.19 profiles stood in annotations. */
+function badSeccompAnnotations(spec: PodSpec, { annotations = {} }: ObjectMeta): Violation | undefined {
+  const keys = [SECCOMP_POD, ...containersOf(spec).map(({ name }) => SECCOMP_CONTAINER + name)];
+  const bad = keys.filter((key) => annotations[key] !== undefined && !isSafeSeccompAnnotation(annotations[key]));
+  if (bad.length === 0) return undefined;
+  const told = sorted(bad.map((key) => `${key}=${goQuote(annotations[key]!)}`));
+  return {
+    reason: 'seccompProfile',
+    detail: `forbidden ${plural('annotation', 'annotations', told.length)} ${told.join(', ')}`,
   };
 }
 
@@ -116,15 +162,25 @@ export const CHECKS: Check[] = [
   {
     id: 'appArmorProfile',
     level: 'baseline',
-    check(spec) {
-      const refused = (context: { appArmorProfile?: { type: string } } | undefined) =>
-        context?.appArmorProfile?.type === 'Unconfined';
-      const pod = refused(spec.securityContext);
-      const containers = withContext(spec, refused);
-      if (!pod && containers.length === 0) return undefined;
+    check(spec, { metadata }) {
+      const typeOf = (context: { appArmorProfile?: { type: string } } | undefined) => context?.appArmorProfile?.type;
+      const refused = (type: string | undefined): type is string =>
+        type !== undefined && type !== 'RuntimeDefault' && type !== 'Localhost';
+      const pod = refused(typeOf(spec.securityContext));
+      const containers = withContext(spec, (context) => refused(typeOf(context)));
+      const contexts = [spec.securityContext, ...containersOf(spec).map(({ securityContext }) => securityContext)];
+      const annotations = Object.entries(metadata.annotations ?? {})
+        .filter(([key, profile]) => key.startsWith(APPARMOR) && !isSafeAppArmorAnnotation(profile))
+        .map(([key, profile]) => `${key}=${goQuote(profile)}`);
+      if (!pod && containers.length === 0 && annotations.length === 0) return undefined;
+      const values = [...sorted(contexts.map(typeOf).filter(refused)), ...sorted(annotations)];
+      const setters = [
+        ...(pod || containers.length > 0 ? [joinSetters(pod, containers)] : []),
+        ...(annotations.length > 0 ? [plural('annotation', 'annotations', annotations.length)] : []),
+      ];
       return {
-        reason: 'forbidden AppArmor profile',
-        detail: `${joinSetters(pod, containers)} must not set AppArmor profile type to "Unconfined"`,
+        reason: plural('forbidden AppArmor profile', 'forbidden AppArmor profiles', values.length),
+        detail: `${setters.join(' and ')} must not set AppArmor profile type to ${quoted(values)}`,
       };
     },
   },
@@ -204,36 +260,46 @@ export const CHECKS: Check[] = [
   {
     id: 'seLinuxOptions',
     level: 'baseline',
-    check(spec) {
-      const data: string[] = [];
+    check(spec, { minor }) {
+      const types = new Set<string>();
+      let user = false;
+      let role = false;
       const refused = (
         context: { seLinuxOptions?: { type?: string; user?: string; role?: string } } | undefined,
       ): boolean => {
-        const { type = '', user, role } = context?.seLinuxOptions ?? {};
-        if (!SELINUX_TYPES.has(type)) data.push(`type ${JSON.stringify(type)}`);
-        if (user) data.push('user may not be set');
-        if (role) data.push('role may not be set');
-        return !SELINUX_TYPES.has(type) || Boolean(user) || Boolean(role);
+        const options = context?.seLinuxOptions;
+        const badType = !isSince(SELINUX_TYPES, options?.type ?? '', minor);
+        if (badType) types.add(options!.type!);
+        user ||= Boolean(options?.user);
+        role ||= Boolean(options?.role);
+        return badType || Boolean(options?.user) || Boolean(options?.role);
       };
       const pod = refused(spec.securityContext);
       const containers = withContext(spec, refused);
       if (!pod && containers.length === 0) return undefined;
+      const data = [
+        ...(types.size > 0 ? [`${plural('type', 'types', types.size)} ${quoted(sorted(types))}`] : []),
+        ...(user ? ['user may not be set'] : []),
+        ...(role ? ['role may not be set'] : []),
+      ];
       return {
         reason: 'seLinuxOptions',
-        detail: `${joinSetters(pod, containers)} set forbidden securityContext.seLinuxOptions: ${[...new Set(data)].join('; ')}`,
+        detail: `${joinSetters(pod, containers)} set forbidden securityContext.seLinuxOptions: ${data.join('; ')}`,
       };
     },
   },
   {
     id: 'seccompProfile_baseline',
     level: 'baseline',
-    check: (spec) => badSeccomp(spec, (type) => type !== 'Unconfined'),
+    check: (spec, { metadata, minor }) => (minor < 19 ? badSeccompAnnotations(spec, metadata) : badSeccomp(spec)),
   },
   {
     id: 'sysctls',
     level: 'baseline',
-    check({ securityContext }) {
-      const bad = (securityContext?.sysctls ?? []).map(({ name }) => name).filter((name) => !SAFE_SYSCTLS.has(name));
+    check({ securityContext }, { minor }) {
+      const bad = (securityContext?.sysctls ?? [])
+        .map(({ name }) => name)
+        .filter((name) => !isSince(SAFE_SYSCTLS, name, minor));
       return bad.length === 0 ? undefined : { reason: 'forbidden sysctls', detail: bad.join(', ') };
     },
   },
@@ -255,7 +321,9 @@ export const CHECKS: Check[] = [
   {
     id: 'allowPrivilegeEscalation',
     level: 'restricted',
-    check(spec) {
+    since: 8,
+    check(spec, { minor }) {
+      if (isExemptWindows(spec, minor)) return undefined;
       const bad = withContext(spec, ({ allowPrivilegeEscalation }) => allowPrivilegeEscalation !== false);
       return bad.length === 0
         ? undefined
@@ -268,8 +336,10 @@ export const CHECKS: Check[] = [
   {
     id: 'capabilities_restricted',
     level: 'restricted',
+    since: 22,
     overrides: ['capabilities_baseline'],
-    check(spec) {
+    check(spec, { minor }) {
+      if (isExemptWindows(spec, minor)) return undefined;
       const keeps = withContext(spec, ({ capabilities }) => !capabilities?.drop?.includes('ALL'));
       const adds = capabilityViolation(spec, (name) => name === 'NET_BIND_SERVICE');
       const details = [
@@ -315,6 +385,7 @@ export const CHECKS: Check[] = [
   {
     id: 'runAsUser',
     level: 'restricted',
+    since: 23,
     check(spec) {
       const pod = spec.securityContext?.runAsUser === 0;
       const containers = withContext(spec, ({ runAsUser }) => runAsUser === 0);
@@ -325,10 +396,11 @@ export const CHECKS: Check[] = [
   {
     id: 'seccompProfile_restricted',
     level: 'restricted',
+    since: 19,
     overrides: ['seccompProfile_baseline'],
-    check(spec) {
-      const allowed = (type: string) => type === 'RuntimeDefault' || type === 'Localhost';
-      const bad = badSeccomp(spec, allowed);
+    check(spec, { minor }) {
+      if (isExemptWindows(spec, minor)) return undefined;
+      const bad = badSeccomp(spec);
       if (bad) return bad;
       const silent =
         profileType(spec.securityContext) === undefined
