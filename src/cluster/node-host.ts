@@ -7,6 +7,7 @@ import { RenderedFiles } from '../node/files/rendered.ts';
 import type { MachineFacts, NodeHost } from '../node/host.ts';
 import { nodePrograms } from '../node/programs/index.ts';
 import type { ActorWorld } from '../runtime/actor.ts';
+import { apiServerUp } from '../runtime/control-plane.ts';
 import type { Machine } from '../sh/process.ts';
 import { type MachineRecord, RUNTIME_SECTIONS } from '../types/node-runtime.ts';
 import type { ClusterSpec } from './config.ts';
@@ -39,6 +40,7 @@ export function nodeHost(world: ActorWorld, platform: Platform, spec: ClusterSpe
       return nodeFileSystem(world, host);
     },
     runtime: nodeRuntime(world, platform, name),
+    apiServer: () => ({ url: spec.apiServer, answers: apiServerUp(world.state) }),
     state: world.state,
     now: () => world.now(),
     get: (resource, namespace, object) => world.client.get(resource, namespace, object),

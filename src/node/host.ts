@@ -79,6 +79,8 @@ export interface NodeHost {
   /** The cluster's record of the machine: its addresses, sizes, versions, and whether the kubelet runs. */
   record(): MachineRecord;
   runtime: RuntimeActions;
+  /** Where the cluster's API server is (`https://192.168.50.10:6443`), and whether it answers. */
+  apiServer(): { url: string; answers: boolean };
   state: State;
   now(): number;
   get<R extends ResourceName>(resource: R, namespace: string, name: string): ObjectOf<R> | undefined;

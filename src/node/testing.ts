@@ -75,6 +75,7 @@ export function testHost({
       stopSandbox: unavailable,
       removeSandbox: unavailable,
     },
+    apiServer: () => ({ url: 'https://192.168.50.10:6443', answers: true }),
     state,
     now: () => now,
     get: () => undefined,

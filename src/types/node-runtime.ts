@@ -20,6 +20,8 @@ export const RUNTIME_SECTIONS = {
   processes: 'cri/processes',
   /** One file of a container's writable layer or of a volume: `LAYER:PATH`, the layer being a container id or a volume's key. */
   files: 'cri/files',
+  /** Whether a component of the control plane runs, by `COMPONENT/NODE`: see runtime/control-plane.ts. */
+  controlPlane: 'control-plane',
 } as const;
 
 /** A machine with a kubelet: what the cluster's configuration says of it, and whether it is alive. */

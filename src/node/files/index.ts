@@ -1,6 +1,7 @@
 import type { NodeHost } from '../host.ts';
 import { etcFiles } from './etc.ts';
 import { kubernetesFiles } from './kubernetes.ts';
+import { pkiFiles } from './pki.ts';
 import { procFiles } from './proc.ts';
 
 /** A file that is made when it is read. */
@@ -13,5 +14,6 @@ export type FileTable = Record<string, Rendered>;
 export const nodeFiles = (host: NodeHost): FileTable => ({
   ...etcFiles(host),
   ...kubernetesFiles(host),
+  ...pkiFiles(host),
   ...procFiles(host),
 });

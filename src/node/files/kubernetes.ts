@@ -87,41 +87,12 @@ export function kubernetesFiles(host: NodeHost): FileTable {
       `KUBELET_KUBEADM_ARGS="${kubeletFlags(host)
         .filter((f) => FLAGS_IN_ENV.test(f))
         .join(' ')}"\n`,
-    '/etc/kubernetes/kubelet.conf': () =>
-      emitYaml({
-        apiVersion: 'v1',
-        clusters: [{ cluster: { server: `https://${apiServerAddress(host)}:6443` }, name: 'default-cluster' }],
-        contexts: [
-          {
-            context: { cluster: 'default-cluster', namespace: 'default', user: 'default-auth' },
-            name: 'default-context',
-          },
-        ],
-        'current-context': 'default-context',
-        kind: 'Config',
-        preferences: {},
-        users: [
-          {
-            name: 'default-auth',
-            user: {
-              'client-certificate': '/var/lib/kubelet/pki/kubelet-client-current.pem',
-              'client-key': '/var/lib/kubelet/pki/kubelet-client-current.pem',
-            },
-          },
-        ],
-      }),
   };
   for (const pod of staticPods(host)) {
     const name = pod.metadata.name!.slice(0, -host.name.length - 1);
     files[`/etc/kubernetes/manifests/${name}.yaml`] = () => emitYaml(manifestOf(pod));
   }
   return files;
-}
-
-/** Address of the first control-plane machine. */
-function apiServerAddress(host: NodeHost): string {
-  const master = host.list('nodes').find((n) => 'node-role.kubernetes.io/control-plane' in (n.metadata.labels ?? {}));
-  return master?.status?.addresses?.find((a) => a.type === 'InternalIP')?.address ?? host.record().internalIP;
 }
 
 type Pod = ReturnType<NodeHost['list']>[number];
