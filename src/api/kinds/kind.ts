@@ -16,8 +16,12 @@ export interface StrategyContext {
 
 /** Hands out a free one, or the one wanted; throws an Error with Go's words (`provided IP is already allocated`). */
 export interface Allocator {
-  clusterIP(wanted?: string): string;
+  /** The families of cluster IPs, the default first. */
+  readonly families: readonly string[];
+  clusterIP(family: string, wanted?: string): string;
   nodePort(wanted?: number): number;
+  /** After a service was written, or removed: what it holds now, instead of what `old` held. */
+  record(service: KubeObject | undefined, old: KubeObject | undefined): void;
 }
 
 /** What a table shows in a cell. */
@@ -53,6 +57,8 @@ export interface KindView<T extends KubeObject = KubeObject> {
   /** Field selectors beyond metadata.name and metadata.namespace: path → value. */
   selectableFields?: Record<string, (object: T) => string>;
   rowConditions?(object: T): RowCondition[] | undefined;
+  /** Annotations that are fields of the internal object: tables and partial metadata do not show them. */
+  fieldAnnotations?: string[];
 }
 
 /**
@@ -71,13 +77,17 @@ export interface KindStrategy<T extends KubeObject = KubeObject> {
   prepareForUpdate?(draft: T, old: T, context: StrategyContext): void;
   /** Before an update of the status subresource: keeps everything but status (the default does that). */
   prepareForStatusUpdate?(draft: T, old: T, context: StrategyContext): void;
-  /** In the real order, with the real paths: answered as one Invalid status. */
-  validate?(object: T, context: StrategyContext): FieldError[];
+  /** In the real order, with the real paths: answered as one Invalid status. `old` is there on updates. */
+  validate?(object: T, context: StrategyContext, old?: T): FieldError[];
   /** Runs after `validate` on creates. */
   validateCreate?(object: T, context: StrategyContext): FieldError[];
-  /** Runs after `validate` on updates. */
+  /** Runs after `validate` on updates, before it where `changesFirst` is set. */
   validateUpdate?(object: T, old: T, context: StrategyContext): FieldError[];
   validateStatusUpdate?(object: T, old: T, context: StrategyContext): FieldError[];
+  /** The same for other subresources that are views of the object, by name: `resize`. Runs after `validate`. */
+  validateSubresource?: Record<string, (object: T, old: T, context: StrategyContext) => FieldError[]>;
+  /** An update of this kind is first asked what it must not change, then what is wrong with it anyhow. */
+  changesFirst?: boolean;
   /**
    * Before anything else is prepared or judged: hands out what only one object may hold, into the draft (what the real one's
    * BeginCreate and BeginUpdate do). Its errors are answered as one Invalid status.
@@ -89,6 +99,8 @@ export interface KindStrategy<T extends KubeObject = KubeObject> {
   gracePeriodSeconds?(object: T, requested?: number): number;
   /** What a delete does when the client does not say: `background` unless set. */
   defaultDeletion?: 'background' | 'orphan';
+  /** After an object is in the store, unless the request is dry. */
+  afterWrite?(object: T, old: T | undefined, context: StrategyContext): void;
   /** After an object is gone: releases what prepareForCreate allocated. */
   afterDelete?(object: T, context: StrategyContext): void;
 }

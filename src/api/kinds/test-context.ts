@@ -9,7 +9,8 @@ export function testContext(): StrategyContext {
     get: () => undefined,
     list: () => [],
     allocate: {
-      clusterIP: (wanted) => {
+      families: ['IPv4'],
+      clusterIP: (_, wanted) => {
         if (wanted === '10.96.0.1') throw new Error('provided IP is already allocated');
         return wanted ?? `10.96.0.${++ip + 10}`;
       },
@@ -18,6 +19,7 @@ export function testContext(): StrategyContext {
           throw new Error('provided port is not in the valid range. The range of valid ports is 30000-32767');
         return wanted ?? port++;
       },
+      record: () => {},
     },
   };
 }

@@ -44,7 +44,7 @@ export function createObject(
       ]);
     draft.metadata = { ...draft.metadata, name: generatedName(request, draft.metadata.generateName) };
   }
-  const context = new RequestContext(world, request.user);
+  const context = new RequestContext(world, request.user, request.dryRun);
   const refuse = (errors: FieldError[]) => {
     if (errors.length > 0) throw invalidObject(resource.group, resource.kind, draft.metadata.name ?? '', errors);
   };
@@ -56,6 +56,7 @@ export function createObject(
   const name = draft.metadata.name ?? '';
   if (load(world, resource, request.namespace, name)) throw alreadyExists(subjectOf(request), name);
   const saved = save(request, draft);
+  if (!request.dryRun) strategy.afterWrite?.(saved, undefined, context);
   return saved;
 }
 

@@ -26,7 +26,7 @@ export class GoSyntax {
 
 function printValue(value: unknown): string {
   if (value instanceof GoSyntax) return value.text;
-  if (value === null || value === undefined) return 'null';
+  if (value === null || value === undefined) return '"null"';
   if (typeof value === 'string') return goQuote(value);
   if (typeof value !== 'object') return String(value);
   // Values come out of typed structs, whose maps and lists of strings print as such.

@@ -28,7 +28,7 @@ export function storageResource(world: ApiWorld, resource: Resource): Resource {
 
 /** Writes an object (of this resource's version) and gives it back with its resourceVersion; a dry run only gives it back. */
 export const save = (request: ResourceRequest, object: KubeObject): KubeObject =>
-  saveCanonical(request, canonical(request.resource, object));
+  saveCanonical(request, canonical(request.resource, object, 'settle'));
 
 /** The same, for an object that is already in its canonical form. */
 export function saveCanonical({ world, resource, dryRun }: ResourceRequest, final: KubeObject): KubeObject {
@@ -45,8 +45,9 @@ export class RequestContext implements StrategyContext {
   constructor(
     private readonly world: ApiWorld,
     readonly user?: UserInfo,
+    dryRun = false,
   ) {
-    this.allocate = new ServiceAllocator(world);
+    this.allocate = new ServiceAllocator(world, dryRun);
   }
 
   now(): number {

@@ -53,7 +53,7 @@ export function updateObject(
   if (resourceVersion && resourceVersion !== old.metadata.resourceVersion) throw modified(subjectOf(request), name);
   let draft = track({ ...given, metadata: systemFieldsOf(given, old) });
   admit(request, draft, old);
-  const context = new RequestContext(world, request.user);
+  const context = new RequestContext(world, request.user, request.dryRun);
   const refuse = (errors: FieldError[]) => {
     if (errors.length > 0) throw invalidObject(resource.group, resource.kind, name, errors);
   };
@@ -61,26 +61,29 @@ export function updateObject(
   if (subresource === 'status' && strategy.prepareForStatusUpdate) strategy.prepareForStatusUpdate(draft, old, context);
   else if (subresource !== '' && subresource !== 'scale') draft = scoped(subresource, draft, old);
   else strategy.prepareForUpdate?.(draft, old, context);
+  const whole = subresource === '' || subresource === 'scale';
   // Both rest.BeforeUpdate and every kind's own validation look at the metadata: each error is a cause twice.
   const meta = validateMetaUpdate(draft, old);
   const errors = [...meta, ...meta];
   if (subresource === 'status') errors.push(...(strategy.validateStatusUpdate?.(draft, old, context) ?? []));
   else {
-    errors.push(...validateObject(strategy, resource, draft, context));
+    const wrong = validateObject(strategy, resource, draft, context, old);
     // A subresource of its own may change what an update of the object must not.
-    if (subresource === '' || subresource === 'scale')
-      errors.push(...(strategy.validateUpdate?.(draft, old, context) ?? []));
+    const judge = whole ? strategy.validateUpdate : strategy.validateSubresource?.[subresource];
+    const changed = judge?.(draft, old, context) ?? [];
+    errors.push(...(strategy.changesFirst ? [...changed, ...wrong] : [...wrong, ...changed]));
   }
   refuse(errors);
-  warnings.push(...(strategy.warnings?.(draft, old) ?? []));
+  if (whole) warnings.push(...(strategy.warnings?.(draft, old) ?? []));
   admitted(request, draft, old);
-  const final = canonical(resource, draft);
+  const final = canonical(resource, draft, 'settle');
   if (old.metadata.deletionTimestamp && isReadyToGo(final)) {
     if (!request.dryRun) removeObject(request, final, context);
     return final;
   }
   if (equal(withoutFieldTimes(final), withoutFieldTimes(old))) return old;
   const saved = saveCanonical(request, final);
+  if (!request.dryRun) strategy.afterWrite?.(saved, old, context);
   return saved;
 }
 

@@ -3,15 +3,14 @@ import type { Endpoints } from '../../../types/objects.ts';
 import { type FieldError, required } from '../../machinery/field-errors.ts';
 import { each, invalidEach, label1123, oneOf, qualifiedName, subdomain1123 } from '../shared/checks.ts';
 import { PROTOCOLS } from '../shared/containers.ts';
-import { validateEndpointIp } from '../shared/ips.ts';
-import { validateIp } from '../shared/pod-spec.ts';
+import { ipField, validateEndpointIp } from '../shared/ips.ts';
 import type { KindRules } from '../shared/strategy.ts';
 
 type Subset = NonNullable<Endpoints['subsets']>[number];
 type Address = NonNullable<Subset['addresses']>[number];
 
 const validateAddress = ({ ip, hostname, nodeName }: Address, at: string): FieldError[] => [
-  ...validateIp(`${at}.ip`, ip ?? ''),
+  ...ipField(`${at}.ip`, ip ?? ''),
   ...(hostname ? label1123(`${at}.hostname`, hostname) : []),
   ...(nodeName === undefined ? [] : subdomain1123(`${at}.nodeName`, nodeName)),
   ...validateEndpointIp(`${at}.ip`, ip ?? ''),

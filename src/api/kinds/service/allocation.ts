@@ -1,35 +1,31 @@
 import type { Service } from '../../../types/objects.ts';
-import { type FieldError, invalid } from '../../machinery/field-errors.ts';
+import type { FieldError } from '../../machinery/field-errors.ts';
 import { goStrings } from '../../machinery/invalid.ts';
 import type { Allocator } from '../kind.ts';
-import { same } from '../shared/checks.ts';
 import { isHeadless, needsClusterIP, needsHealthCheck, needsNodePort, type ServiceSpec } from './defaults.ts';
-import { validateClusterIPs } from './validation.ts';
+import { setFamilies } from './ip-families.ts';
+import { allocateNodePorts, nodePortsOf } from './node-ports.ts';
+import { attempt, demand } from './wishes.ts';
 
 const specOf = (service: Service | undefined): ServiceSpec => service?.spec ?? {};
-const isUsable = (ip: string) => ip !== '' && ip !== 'None';
-const clusterIPsOf = (spec: ServiceSpec): string[] =>
-  needsClusterIP(spec) ? (spec.clusterIPs ?? []).filter(isUsable) : [];
-const nodePortsOf = (spec: ServiceSpec): number[] => [
-  ...new Set((spec.ports ?? []).flatMap(({ nodePort }) => (nodePort ? [nodePort] : []))),
-];
+const isSame = (a: readonly string[] = [], b: readonly string[] = []): boolean => a.join() === b.join();
 
-/** IP families and their policy on a cluster with IPv4 alone; a headless service without selector is for any family. */
-function setFamilies(spec: ServiceSpec): FieldError[] {
-  const free = isHeadless(spec) && Object.keys(spec.selector ?? {}).length === 0;
-  spec.ipFamilyPolicy ??= free ? 'RequireDualStack' : 'SingleStack';
-  if (!free) {
-    if (spec.ipFamilyPolicy === 'RequireDualStack')
-      return [
-        invalid('spec.ipFamilyPolicy', spec.ipFamilyPolicy, 'this cluster is not configured for dual-stack services'),
-      ];
-    const at = (spec.ipFamilies ?? []).indexOf('IPv6');
-    if (at >= 0) return [invalid(`spec.ipFamilies[${at}]`, 'IPv6', 'not configured on this cluster')];
+/** patchAllocatedValues: an update that leaves out what was handed out keeps it. */
+function keepAllocations(spec: ServiceSpec, old: ServiceSpec): void {
+  if (needsClusterIP(old) && needsClusterIP(spec)) {
+    spec.clusterIP ||= old.clusterIP;
+    if (!spec.clusterIPs?.length) spec.clusterIPs = old.clusterIPs;
   }
-  if (!spec.ipFamilies?.length) spec.ipFamilies = ['IPv4'];
-  if (free && spec.ipFamilyPolicy !== 'SingleStack' && spec.ipFamilies.length === 1)
-    spec.ipFamilies = [...spec.ipFamilies, spec.ipFamilies[0] === 'IPv4' ? 'IPv6' : 'IPv4'];
-  return [];
+  if (needsNodePort(old) && needsNodePort(spec)) {
+    const now = nodePortsOf(spec);
+    const used = new Set([...nodePortsOf(old)].filter((port) => now.has(port)));
+    const byName = new Map((old.ports ?? []).map(({ name, nodePort }) => [name ?? '', nodePort]));
+    for (const port of spec.ports ?? []) {
+      const kept = byName.get(port.name ?? '');
+      if (!port.nodePort && kept && !used.has(kept)) port.nodePort = kept;
+    }
+  }
+  if (needsHealthCheck(old) && needsHealthCheck(spec)) spec.healthCheckNodePort ||= old.healthCheckNodePort;
 }
 
 /** normalizeClusterIPs: `clusterIP` and the first of `clusterIPs` follow each other. */
@@ -38,82 +34,60 @@ function normalizeClusterIPs(spec: ServiceSpec, old?: ServiceSpec): void {
     if (spec.clusterIP && !spec.clusterIPs?.length) spec.clusterIPs = [spec.clusterIP];
     return;
   }
+  const isSilent = !spec.clusterIPs?.length && (spec.clusterIP ?? '') === (old.clusterIP ?? '');
+  if (isSilent) spec.clusterIPs = old.clusterIPs;
   const changed = (spec.clusterIP ?? '') !== (old.clusterIP ?? '');
-  if (!changed || !same(spec.clusterIPs, old.clusterIPs)) return;
-  if (spec.clusterIP) spec.clusterIPs = [spec.clusterIP, ...(spec.clusterIPs ?? []).slice(1)];
-  else delete spec.clusterIPs;
+  if (changed && isSame(spec.clusterIPs, old.clusterIPs))
+    spec.clusterIPs = spec.clusterIP ? [spec.clusterIP] : undefined;
 }
 
-/** Hands out cluster IP and node ports to a service that needs them and has none. */
-export function allocate(service: Service, old: Service | undefined, allocator: Allocator): FieldError[] {
+/** An address for each family that has none, and the ones that were wished for. */
+function allocateClusterIPs(spec: ServiceSpec, old: ServiceSpec | undefined, allocator: Allocator): FieldError[] {
+  if (!needsClusterIP(spec) || isHeadless(spec)) return [];
+  const isNew = !old || !needsClusterIP(old);
+  if (!isNew && isHeadless(old)) return [];
+  // What a service has, it keeps; only a second family may come.
+  const kept = isNew ? 0 : (old.ipFamilies?.length ?? 0);
+  for (const [index, family] of (spec.ipFamilies ?? []).entries()) {
+    if (index < kept) continue;
+    const wanted = spec.clusterIPs?.[index];
+    if (wanted) {
+      const words = `failed to allocate IP ${wanted}: `;
+      const take = () => allocator.clusterIP(family, wanted);
+      const errors = attempt(take, 'spec.clusterIPs', goStrings(spec.clusterIPs), words);
+      if (errors.length > 0) return errors;
+    } else {
+      const ip = demand(() => allocator.clusterIP(family), 'failed to allocate a serviceIP');
+      spec.clusterIPs = [...(spec.clusterIPs ?? []).slice(0, index), ip];
+    }
+    if (index === 0) spec.clusterIP = spec.clusterIPs![0];
+  }
+  return [];
+}
+
+function allocateHealthCheckPort(spec: ServiceSpec, old: ServiceSpec | undefined, allocator: Allocator): void {
+  if (!needsHealthCheck(spec) || (old && needsHealthCheck(old))) return;
+  const port = spec.healthCheckNodePort;
+  const words = port
+    ? `failed to allocate requested HealthCheck NodePort ${port}`
+    : 'failed to allocate a HealthCheck NodePort 0';
+  spec.healthCheckNodePort = demand(() => allocator.nodePort(port || undefined), words);
+}
+
+/** Hands out cluster IPs and node ports to a service that needs them and has none. */
+export function allocate(service: Service, oldService: Service | undefined, allocator: Allocator): FieldError[] {
   const spec = specOf(service);
-  const before = specOf(old);
-  normalizeClusterIPs(spec, old?.spec);
-  if (old) keepAllocations(service, old);
-  if (needsClusterIP(spec)) {
-    const wrong = validateClusterIPs(spec);
-    const errors = wrong.length > 0 ? wrong : setFamilies(spec);
+  const old = oldService && specOf(oldService);
+  if (old) keepAllocations(spec, old);
+  normalizeClusterIPs(spec, old);
+  for (const step of [
+    () => setFamilies(spec, old, allocator.families),
+    () => allocateClusterIPs(spec, old, allocator),
+    () => allocateNodePorts(spec, old, allocator),
+  ]) {
+    const errors = step();
     if (errors.length > 0) return errors;
   }
-  const heldIPs = old ? clusterIPsOf(before) : [];
-  const heldPorts = old ? nodePortsOf(before) : [];
-  const errors: FieldError[] = [];
-  if (needsClusterIP(spec) && !isHeadless(spec)) {
-    const [wanted] = clusterIPsOf(spec);
-    if (wanted === undefined) {
-      spec.clusterIP = allocator.clusterIP();
-      spec.clusterIPs = [spec.clusterIP];
-    } else if (!heldIPs.includes(wanted)) {
-      try {
-        allocator.clusterIP(wanted);
-      } catch (error) {
-        const reason = `failed to allocate IP ${wanted}: ${(error as Error).message}`;
-        return [invalid('spec.clusterIPs', goStrings(spec.clusterIPs), reason)];
-      }
-    }
-  }
-  if (needsNodePort(spec)) errors.push(...allocateNodePorts(spec, heldPorts, allocator));
-  if (needsHealthCheck(spec) && !spec.healthCheckNodePort)
-    spec.healthCheckNodePort = before.healthCheckNodePort || allocator.nodePort();
-  return errors;
-}
-
-function allocateNodePorts(spec: ServiceSpec, held: number[], allocator: Allocator): FieldError[] {
-  const mine = new Set(held);
-  return (spec.ports ?? []).flatMap((port, index) => {
-    if (!port.nodePort) {
-      port.nodePort = allocator.nodePort();
-      mine.add(port.nodePort);
-      return [];
-    }
-    if (mine.has(port.nodePort)) return [];
-    try {
-      mine.add(allocator.nodePort(port.nodePort));
-      return [];
-    } catch (error) {
-      return [invalid(`spec.ports[${index}].nodePort`, port.nodePort, (error as Error).message)];
-    }
-  });
-}
-
-/** patchAllocatedValues: an update that leaves out what was handed out keeps it. */
-function keepAllocations(service: Service, old: Service): void {
-  const [spec, before] = [specOf(service), specOf(old)];
-  if (needsClusterIP(before) && needsClusterIP(spec)) {
-    spec.clusterIP ||= before.clusterIP;
-    if (!spec.clusterIPs?.length && spec.clusterIP === before.clusterIP) spec.clusterIPs = before.clusterIPs;
-    spec.ipFamilies ??= before.ipFamilies;
-    spec.ipFamilyPolicy ??= before.ipFamilyPolicy;
-  }
-  if (needsNodePort(before) && needsNodePort(spec)) {
-    const used = new Set(nodePortsOf(spec));
-    const byName = new Map((before.ports ?? []).map(({ name, nodePort }) => [name ?? '', nodePort]));
-    for (const port of spec.ports ?? []) {
-      const kept = byName.get(port.name ?? '');
-      if (port.nodePort || !kept || used.has(kept)) continue;
-      port.nodePort = kept;
-      used.add(kept);
-    }
-  }
-  if (needsHealthCheck(before) && needsHealthCheck(spec)) spec.healthCheckNodePort ||= before.healthCheckNodePort;
+  allocateHealthCheckPort(spec, old, allocator);
+  return [];
 }

@@ -3,16 +3,11 @@ import { same } from '../shared/checks.ts';
 import { label1035Name } from '../shared/object-meta.ts';
 import type { KindRules } from '../shared/strategy.ts';
 import { allocate } from './allocation.ts';
-import {
-  isExternallyAccessible,
-  isHeadless,
-  needsClusterIP,
-  needsHealthCheck,
-  needsNodePort,
-  type ServiceSpec,
-  setDefaults,
-} from './defaults.ts';
-import { validate, validateUpdate } from './validation.ts';
+import { validateUpdate } from './changes.ts';
+import { isExternallyAccessible, needsClusterIP, needsHealthCheck, type ServiceSpec, setDefaults } from './defaults.ts';
+import { mayHaveNodePorts, nodePortsOf } from './node-ports.ts';
+import { validate, validateStatusUpdate } from './validation.ts';
+import { warnings } from './warnings.ts';
 
 /** dropTypeDependentFields: what only the old type needs goes, unless the client changed it. */
 function dropTypeDependentFields(spec: ServiceSpec, old: ServiceSpec): void {
@@ -21,26 +16,13 @@ function dropTypeDependentFields(spec: ServiceSpec, old: ServiceSpec): void {
     for (const field of fields) if (same(spec[field], old[field])) delete spec[field];
   };
   drop(needsClusterIP, 'clusterIP', 'clusterIPs', 'ipFamilies', 'ipFamilyPolicy');
-  if (needsNodePort(old) && !needsNodePort(spec)) {
-    const held = new Set((old.ports ?? []).map(({ nodePort }) => nodePort));
-    for (const port of spec.ports ?? []) if (held.has(port.nodePort)) delete port.nodePort;
-  }
+  const held = nodePortsOf(old);
+  const added = [...nodePortsOf(spec)].some((port) => !held.has(port));
+  if (mayHaveNodePorts(old) && !mayHaveNodePorts(spec) && !added)
+    for (const port of spec.ports ?? []) delete port.nodePort;
   drop(needsHealthCheck, 'healthCheckNodePort');
   drop(({ type }) => type === 'LoadBalancer', 'allocateLoadBalancerNodePorts', 'loadBalancerClass');
   drop(isExternallyAccessible, 'externalTrafficPolicy');
-  drop(needsClusterIP, 'internalTrafficPolicy');
-}
-
-function warnings({ spec = {} }: Service): string[] {
-  const found: string[] = [];
-  if (spec.type !== 'ExternalName' && spec.externalName)
-    found.push('spec.externalName is ignored when spec.type is not "ExternalName"');
-  if (isHeadless(spec)) {
-    if (spec.loadBalancerIP) found.push('spec.loadBalancerIP is ignored for headless services');
-    if (spec.externalIPs?.length) found.push('spec.externalIPs is ignored for headless services');
-    if (spec.sessionAffinity !== 'None') found.push('spec.SessionAffinity is ignored for headless services');
-  }
-  return found;
 }
 
 export const strategy: KindRules<Service> = {
@@ -53,9 +35,14 @@ export const strategy: KindRules<Service> = {
   prepareForUpdate: (service, old) => {
     service.status = old.status;
     dropTypeDependentFields(service.spec ?? {}, old.spec ?? {});
+    if (service.spec?.type !== 'LoadBalancer') service.status = { ...service.status, loadBalancer: {} };
   },
   validate,
+  changesFirst: true,
   validateUpdate,
+  validateStatusUpdate,
   allocate: (service, old, { allocate: allocator }) => allocate(service, old, allocator),
+  afterWrite: (service, old, { allocate: allocator }) => allocator.record(service, old),
+  afterDelete: (service, { allocate: allocator }) => allocator.record(undefined, service),
   warnings,
 };

@@ -1,4 +1,4 @@
-import { isIP } from 'node:net';
+import { parseIp } from '../../../base/ip.ts';
 import { isPortNumber } from '../../../base/names.ts';
 import type { Service } from '../../../types/objects.ts';
 import {
@@ -10,13 +10,16 @@ import {
   required,
 } from '../../machinery/field-errors.ts';
 import { GoSyntax, goStrings } from '../../machinery/invalid.ts';
-import { each, invalidEach, label1123, oneOf, qualifiedName, same, subdomain1123 } from '../shared/checks.ts';
+import { each, invalidEach, label1123, oneOf, qualifiedName, subdomain1123 } from '../shared/checks.ts';
 import { PROTOCOLS } from '../shared/containers.ts';
-import { validateEndpointIp } from '../shared/ips.ts';
+import { cidrField, ipField, validateEndpointIp } from '../shared/ips.ts';
+import { validateLoadBalancerStatus } from '../shared/load-balancer-status.ts';
 import { validatePort } from '../shared/numbers.ts';
 import { validateLabels } from '../shared/object-meta.ts';
-import { validateIp } from '../shared/pod-spec.ts';
 import { isExternallyAccessible, isHeadless, needsHealthCheck, type ServiceSpec } from './defaults.ts';
+
+/** The family of an address that was found right. */
+export const familyOf = (ip: string): 'IPv4' | 'IPv6' => `IPv${parseIp(ip)?.family ?? 4}`;
 
 type Port = NonNullable<ServiceSpec['ports']>[number];
 
@@ -26,6 +29,9 @@ const TRAFFIC_POLICIES = ['Cluster', 'Local'];
 const FAMILIES = ['IPv4', 'IPv6'];
 const FAMILY_POLICIES = ['PreferDualStack', 'RequireDualStack', 'SingleStack'];
 const MAX_AFFINITY_SECONDS = 86400;
+export const TOPOLOGY_HINTS = 'service.kubernetes.io/topology-aware-hints';
+export const TOPOLOGY_MODE = 'service.kubernetes.io/topology-mode';
+const SOURCE_RANGES = 'service.beta.kubernetes.io/load-balancer-source-ranges';
 
 function validateType(spec: ServiceSpec): FieldError[] {
   if ((spec.type === 'LoadBalancer' || spec.type === 'NodePort') && isHeadless(spec))
@@ -93,17 +99,17 @@ export function validateClusterIPs(spec: ServiceSpec): FieldError[] {
   const wrong = each(ips, at, (ip, path, index) => {
     if (index === 0 && ip === 'None')
       return ips.length > 1 ? [invalid(at, goStrings(ips), "'None' must be the first and only value")] : [];
-    return validateIp(path, ip);
+    return ipField(path, ip);
   });
   errors.push(...wrong);
   if (ips.length > 2) errors.push(invalid(at, goStrings(ips), 'may only hold up to 2 values'));
   if (wrong.length > 0) return errors;
-  if (ips.length > 1 && new Set(ips.map((ip) => isIP(ip))).size < 2)
+  if (ips.length > 1 && new Set(ips.map(familyOf)).size < 2)
     errors.push(invalid(at, goStrings(ips), 'may specify no more than one IP for each IP family'));
   if (!isHeadless(spec))
     errors.push(
       ...each(ips, at, (ip, path, index) =>
-        families[index] && families[index] !== `IPv${isIP(ip)}`
+        families[index] && families[index] !== familyOf(ip)
           ? [invalid(path, ip, `expected an ${families[index]} value as indicated by \`ipFamilies[${index}]\``)]
           : [],
       ),
@@ -135,12 +141,32 @@ function validateRepeatedPorts({ type, ports = [] }: ServiceSpec): FieldError[] 
   ];
 }
 
+const LOAD_BALANCER_ONLY = "may only be used when `type` is 'LoadBalancer'";
+
+/** The clients of a load balancer, by the field or else by the older annotation; spaces around a network are allowed. */
+function validateSourceRanges({ metadata, spec = {} }: Service): FieldError[] {
+  const annotation = metadata.annotations?.[SOURCE_RANGES];
+  const field = (spec.loadBalancerSourceRanges?.length ?? 0) > 0;
+  if (!field && annotation === undefined) return [];
+  const at = field ? 'spec.LoadBalancerSourceRanges' : `metadata.annotations[${SOURCE_RANGES}]`;
+  const listed = field ? spec.loadBalancerSourceRanges! : annotation!.trim() ? annotation!.split(',') : [];
+  return [
+    ...(spec.type === 'LoadBalancer' ? [] : [forbidden(at, LOAD_BALANCER_ONLY)]),
+    ...each(listed, at, (range, path) => cidrField(field ? path : at, range.trim())),
+  ];
+}
+
+function validateTopology({ metadata }: Service): FieldError[] {
+  const { [TOPOLOGY_HINTS]: hints, [TOPOLOGY_MODE]: mode } = metadata.annotations ?? {};
+  if (hints === undefined || mode === undefined || hints === mode) return [];
+  const detail = `must match annotations[${TOPOLOGY_HINTS}] when both are specified`;
+  return [invalid(`metadata.annotations[${TOPOLOGY_MODE}]`, mode, detail)];
+}
+
 function validateLoadBalancer(spec: ServiceSpec): FieldError[] {
-  const only = "may only be used when `type` is 'LoadBalancer'";
+  const only = LOAD_BALANCER_ONLY;
   const isLoadBalancer = spec.type === 'LoadBalancer';
   const errors: FieldError[] = [];
-  if (spec.loadBalancerSourceRanges?.length && !isLoadBalancer)
-    errors.push(forbidden('spec.LoadBalancerSourceRanges', only));
   if (spec.allocateLoadBalancerNodePorts !== undefined && !isLoadBalancer)
     errors.push(forbidden('spec.allocateLoadBalancerNodePorts', only));
   if (spec.loadBalancerClass !== undefined) {
@@ -156,7 +182,10 @@ function validateTraffic(spec: ServiceSpec): FieldError[] {
   if (isExternallyAccessible(spec)) errors.push(...oneOf('spec.externalTrafficPolicy', external, TRAFFIC_POLICIES));
   else if (external)
     errors.push(invalid('spec.externalTrafficPolicy', external, 'may only be set for externally-accessible services'));
-  if (!needsHealthCheck(spec) && health)
+  if (needsHealthCheck(spec)) {
+    const at = 'spec.healthCheckNodePort';
+    errors.push(...(health ? invalidEach(at, health, isPortNumber(health)) : [required(at)]));
+  } else if (health)
     errors.push(
       invalid(
         'spec.healthCheckNodePort',
@@ -176,6 +205,7 @@ export function validate(service: Service): FieldError[] {
   const spec = service.spec ?? {};
   const ports = spec.ports ?? [];
   return [
+    ...validateTopology(service),
     ...(ports.length === 0 && !isHeadless(spec) && spec.type !== 'ExternalName' ? [required('spec.ports')] : []),
     ...validateType(spec),
     ...validatePorts(ports),
@@ -183,35 +213,22 @@ export function validate(service: Service): FieldError[] {
     ...validateAffinity(spec),
     ...validateClusterIPs(spec),
     ...each(spec.externalIPs, 'spec.externalIPs', (ip, at) => {
-      const errors = validateIp(at, ip);
+      const errors = ipField(at, ip);
       return errors.length > 0 ? errors : validateEndpointIp(at, ip);
     }),
     ...oneOf('spec.type', spec.type, TYPES),
     ...validateRepeatedPorts(spec),
+    ...validateSourceRanges(service),
     ...validateLoadBalancer(spec),
     ...validateTraffic(spec),
   ];
 }
 
-/** ValidateServiceUpdate: the first cluster IP stays. */
-export function validateUpdate(service: Service, oldService: Service): FieldError[] {
-  const spec = service.spec ?? {};
-  const old = oldService.spec ?? {};
-  const errors: FieldError[] = [];
-  if (spec.type !== 'ExternalName' && old.type !== 'ExternalName' && !(isHeadless(spec) && isHeadless(old))) {
-    const [ips, before] = [spec.clusterIPs ?? [], old.clusterIPs ?? []];
-    if (before.length > 0 && ips.length === 0)
-      errors.push(invalid('spec.clusterIPs[0]', goStrings(ips), 'primary clusterIP can not be unset'));
-    else
-      for (const [index, ip] of before.entries())
-        if (index < ips.length && ip !== ips[index])
-          errors.push(invalid(`spec.clusterIPs[${index}]`, goStrings(ips), 'may not change once set'));
-  }
-  if (
-    spec.type === 'LoadBalancer' &&
-    old.type === 'LoadBalancer' &&
-    !same(spec.loadBalancerClass, old.loadBalancerClass)
-  )
-    errors.push(invalid('spec.loadBalancerClass', spec.loadBalancerClass ?? null, 'may not change once set'));
-  return errors;
+/** ValidateServiceStatusUpdate: only a load balancer is reached from outside. */
+export function validateStatusUpdate({ spec, status }: Service): FieldError[] {
+  const at = 'status.loadBalancer';
+  const { ingress = [] } = status?.loadBalancer ?? {};
+  if (spec?.type === 'LoadBalancer') return validateLoadBalancerStatus(ingress, at);
+  const only = "may only be used when `spec.type` is 'LoadBalancer'";
+  return ingress.length > 0 ? [forbidden(`${at}.ingress`, only)] : [];
 }

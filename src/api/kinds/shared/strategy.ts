@@ -12,13 +12,13 @@ export interface KindRules<T extends KubeObject = KubeObject> extends KindStrate
 }
 
 /** Puts the checks of metadata in front of a kind's own. */
-export function withMetadata<T extends KubeObject>(rules: KindRules<T>): KindStrategy<T> {
-  const { clusterScoped, nameRule = subdomainName, validate, ...rest } = rules;
+export function withMetadata<T extends KubeObject>(rules: KindRules<T>): KindRules<T> {
+  const { nameRule = subdomainName, validate, ...rest } = rules;
   return {
     ...rest,
-    validate: (object, context): FieldError[] => [
-      ...validateObjectMeta(object.metadata, !clusterScoped, nameRule),
-      ...(validate?.(object, context) ?? []),
+    validate: (object, context, old): FieldError[] => [
+      ...validateObjectMeta(object.metadata, !rules.clusterScoped, nameRule),
+      ...(validate?.(object, context, old) ?? []),
     ],
   };
 }
