@@ -17,16 +17,28 @@ const LAYOUT: [RegExp, string][] = [
   [/^(?:Z|[+-][0-9]{2}:[0-9]{2})/, 'Z07:00'],
 ];
 
+/** The same for metav1.RFC3339Micro, whose fraction has six digits. */
+const MICRO_LAYOUT = LAYOUT.flatMap(([piece, name]): [RegExp, string][] =>
+  name === '05'
+    ? [
+        [/^[0-9]{2}/, name],
+        [/^[.,][0-9]{6}/, '.000000'],
+      ]
+    : [[piece, name]],
+);
+
 const quote = (text: string) => JSON.stringify(text);
 
-/** The error of Go's time.Parse(time.RFC3339, text). */
-function parseError(text: string): Error {
+/** The error of Go's time.Parse(layout, text). */
+function parseError(text: string, layout = LAYOUT): Error {
   const start = `parsing time ${quote(text)}`;
   let rest = text;
-  for (const [piece, name] of LAYOUT) {
+  for (const [piece, name] of layout) {
     const found = piece.exec(rest);
-    if (!found)
-      return new Error(`${start} as "2006-01-02T15:04:05Z07:00": cannot parse ${quote(rest)} as ${quote(name)}`);
+    if (!found) {
+      const whole = layout.map(([, part]) => part).join('');
+      return new Error(`${start} as ${quote(whole)}: cannot parse ${quote(rest)} as ${quote(name)}`);
+    }
     rest = rest.slice(found[0].length);
   }
   return new Error(rest ? `${start}: extra text: ${quote(rest)}` : `${start}: day out of range`);
@@ -47,13 +59,19 @@ export function parseTime(text: string): number {
   const seconds = Date.UTC(year, month - 1, day, hour, minute, second);
   const outOfRange = (part: string) => new Error(`parsing time ${quote(text)}: ${part} out of range`);
   if (month < 1 || month > 12) throw outOfRange('month');
-  if (day < 1 || new Date(Date.UTC(year, month - 1, day)).getUTCDate() !== day) throw outOfRange('day');
   if (hour > 23) throw outOfRange('hour');
   if (minute > 59) throw outOfRange('minute');
   if (second > 59) throw outOfRange('second');
+  if (day < 1 || new Date(Date.UTC(year, month - 1, day)).getUTCDate() !== day) throw outOfRange('day');
   const zone = parts[8]!;
   const offset = zone === 'Z' ? 0 : Number(`${zone[0]}1`) * (Number(zone.slice(1, 3)) * 60 + Number(zone.slice(4)));
   return seconds - offset * 60_000 + Number(`0.${parts[7] ?? 0}`) * 1000;
+}
+
+/** The same for a text with exactly six digits of a second's fraction, as metav1.MicroTime reads it. */
+export function parseMicroTime(text: string): number {
+  if (!/[.,][0-9]{6}(?:Z|[+-][0-9]{2}:[0-9]{2})$/.test(text)) throw parseError(text, MICRO_LAYOUT);
+  return parseTime(text);
 }
 
 /** metav1.Time: `2006-01-02T15:04:05Z`, its fraction cut. `ms` since the epoch. */

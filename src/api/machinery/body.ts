@@ -1,13 +1,13 @@
-import { compareStrings } from '../../base/go-json.ts';
+import { compareStrings, goJson } from '../../base/go-json.ts';
 import type { KubeObject } from '../../types/objects.ts';
 import { prune } from '../custom/structural.ts';
 import { badRequest } from '../errors.ts';
 import { groupVersion, type Resource } from '../schema/registry.ts';
 import { typeNameOf } from '../schema/types.ts';
 import type { ResourceRequest } from '../world.ts';
-import { DecodeError, decodeStrict, normalize } from './decode.ts';
-import { findDuplicates } from './duplicates.ts';
+import { DecodeError, decodeStrict, normalize, normalizeShared, type Sharing } from './decode.ts';
 import { isObject, type JsonObject } from './patch/json-value.ts';
+import { strictErrors } from './strict-errors.ts';
 
 /** The Go type of a resource's objects. */
 export const typeOf = (resource: Resource): string => typeNameOf(resource.group, resource.version, resource.kind);
@@ -24,8 +24,8 @@ export function sortKeys<T>(value: T): T {
 }
 
 /** A private copy of an object as the API writes it: Go's order of fields, canonical values. */
-export function canonical<T extends KubeObject>(resource: Resource, object: T): T {
-  if (!resource.custom) return normalize<T>(typeOf(resource), object);
+export function canonical<T extends KubeObject>(resource: Resource, object: T, sharing: Sharing = 'none'): T {
+  if (!resource.custom) return normalizeShared<T>(typeOf(resource), object, sharing);
   const metadata = normalize<KubeObject['metadata']>('meta/v1.ObjectMeta', object.metadata);
   return sortKeys({ ...object, metadata });
 }
@@ -99,21 +99,25 @@ export function decodeBody(request: ResourceRequest, resource = request.resource
     );
   }
   const source = { ...json, kind, apiVersion: version };
-  if (request.trusted) return canonical(resource, source as unknown as KubeObject);
-  const strict: string[] = fieldValidation !== 'Ignore' && typeof body === 'string' ? findDuplicates(body) : [];
+  // The cluster's own programs hand in what they read, changed here and there: what they did not touch is kept as it is.
+  if (request.trusted) return canonical(resource, source as unknown as KubeObject, 'reuse');
+  const text = typeof body === 'string' ? body : undefined;
+  let strict: string[];
   let object: KubeObject;
   try {
     if (resource.custom) {
+      strict = text === undefined ? [] : strictErrors(text);
       object = canonical(resource, pruned(resource, source, strict) as unknown as KubeObject);
     } else {
-      const decoded = decodeStrict<KubeObject>(typeOf(resource), source);
-      object = decoded.object;
-      strict.push(...decoded.unknown);
+      const { object: decoded, ...findings } = decodeStrict<KubeObject>(typeOf(resource), source, text === undefined);
+      object = decoded;
+      strict = strictErrors(text ?? goJson(source, { sortKeys: true }), findings);
     }
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
     throw cannot(error.message);
   }
+  if (fieldValidation === 'Ignore') return object;
   if (strict.length > 0 && fieldValidation === 'Strict') throw cannot(`strict decoding error: ${strict.join(', ')}`);
   if (fieldValidation === 'Warn') warnings.push(...strict);
   return object;

@@ -1,6 +1,6 @@
 import { compareStrings } from '../../base/go-json.ts';
 import { canonicalQuantity } from '../../base/quantity.ts';
-import { formatMicroTime, formatTime, parseTime } from '../../base/time.ts';
+import { formatMicroTime, formatTime, parseMicroTime, parseTime } from '../../base/time.ts';
 import {
   type FieldInfo,
   type GoType,
@@ -11,14 +11,28 @@ import {
 } from '../schema/types.ts';
 
 /** Why a body is no object of its type; `message` is what Go's decoder says. */
-export class DecodeError extends Error {
-  constructor(
-    message: string,
-    /** What the converter from maps says, which reads strategic merge patches. */
-    readonly fromMap = message,
-  ) {
-    super(message);
-  }
+export class DecodeError extends Error {}
+
+type Json = Record<string, unknown>;
+
+/**
+ * How a value is read: `plain` reads what is known to fit, and stops at the first thing that does not; `text` is encoding/json,
+ * which goes on after a wrong type and meets members in the order of the text; `map` is the converter from maps, which reads what a
+ * strategic merge patch has made.
+ */
+type Mode = 'plain' | 'text' | 'map';
+
+const INTEGER_LIMITS = { int32: 2 ** 31, int64: 2 ** 63 } as const;
+/** A time that Go would write again as it stands; days that not every month has are looked at. */
+const CANONICAL_TIME = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])T([01]\d|2[0-3]):[0-5]\d:[0-5]\dZ$/;
+const QUANTITY_WRONG = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
+
+/** What JSON calls a value, as json.UnmarshalTypeError prints it. */
+export function jsonKind(value: unknown): string {
+  if (Array.isArray(value)) return 'array';
+  if (typeof value === 'boolean') return 'bool';
+  if (typeof value === 'bigint') return 'number';
+  return typeof value;
 }
 
 /** What Go calls the kind of a value that came as JSON. */
@@ -28,36 +42,55 @@ function goKind(value: unknown): string {
   return { boolean: 'bool', bigint: 'int64', object: 'map' }[typeof value as string] ?? typeof value;
 }
 
+/** The converter's words for a value that is none of the type's. */
 function fromMapMessage(json: unknown, type: GoType): string {
+  const found = goKind(json);
   switch (type.kind) {
     case 'struct':
-      return `cannot restore struct from: ${goKind(json)}`;
+      return `cannot restore struct from: ${found}`;
     case 'slice':
     case 'map':
-      return `cannot restore ${type.kind} from ${goKind(json)}`;
-    case 'scalar':
-      return type.scalar === 'bytes'
-        ? `cannot restore slice from ${goKind(json)}`
-        : `unrecognized type: ${type.scalar}`;
+      return `cannot restore ${type.kind} from ${found}`;
+    case 'scalar': {
+      if (type.scalar === 'bytes') return `cannot restore slice from ${found}`;
+      // Go converts an integer to a string, and a number to another, were it not for JSON.
+      const convertible = found === 'int64' ? type.scalar === 'string' : found === 'float64' && isInteger(type.scalar);
+      return convertible ? `cannot convert ${found} to ${type.go}` : `unrecognized type: ${type.scalar}`;
+    }
     default:
-      return `unrecognized type: ${type.go}`;
+      return `json: cannot unmarshal ${jsonKind(json)} into Go value of type string`;
   }
 }
 
-type Json = Record<string, unknown>;
+const isInteger = (scalar: ScalarName): scalar is 'int32' | 'int64' => scalar === 'int32' || scalar === 'int64';
 
-const INTEGER_LIMITS = { int32: 2 ** 31, int64: 2 ** 63 } as const;
-/** A time that Go would write again as it stands; days that not every month has are looked at. */
-const CANONICAL_TIME = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])T([01]\d|2[0-3]):[0-5]\d:[0-5]\dZ$/;
-const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
-
-/** What JSON calls a value, as json.UnmarshalTypeError prints it. */
-function jsonKind(value: unknown): string {
-  if (Array.isArray(value)) return 'array';
-  if (typeof value === 'boolean') return 'bool';
-  if (typeof value === 'bigint') return 'number';
-  return typeof value;
+/** Where Go's decoder of base64 stops: with padding, line breaks ignored; undefined when all is well. */
+function corruptBase64(text: string): number | undefined {
+  let digits = 0;
+  for (let at = 0; at < text.length; at++) {
+    const character = text[at]!;
+    if (character === '\n' || character === '\r') continue;
+    if (/[A-Za-z0-9+/]/.test(character)) {
+      digits++;
+      continue;
+    }
+    if (character !== '=' || digits % 4 < 2) return at;
+    const rest = text.slice(at + 1);
+    const next = rest.search(/[^\r\n]/);
+    if (digits % 4 === 3) return next < 0 ? undefined : at + 1 + next;
+    if (next < 0) return text.length;
+    if (rest[next] !== '=') return at + next;
+    const trailing = rest.slice(next + 1).search(/[^\r\n]/);
+    return trailing < 0 ? undefined : at + 2 + next + trailing;
+  }
+  return digits % 4 === 0 ? undefined : text.length - (digits % 4);
 }
+
+/** Parts of stored objects, by the type that they are canonical values of: stored objects never change, so these stay so. */
+const settledAs = new WeakMap<object, GoType>();
+
+/** Whether parts that are settled are taken as they are, and whether what is read is settled from now on. */
+export type Sharing = 'none' | 'reuse' | 'settle';
 
 /**
  * Reads JSON as Go reads it into a struct and writes it again: fields in the struct's order, keys of maps sorted, empty values
@@ -66,13 +99,31 @@ function jsonKind(value: unknown): string {
 class Decoder {
   private readonly path: (string | number)[] = [];
   private struct = '';
-  readonly unknown: string[] = [];
+  /** Paths of members that no field has, and of those whose value is kept as it is: nothing below them is looked at. */
+  readonly unknown = new Set<string>();
+  readonly opaque = new Set<string>();
+  /** The first wrong type that encoding/json met, and went on. */
+  saved?: DecodeError;
 
-  constructor(private readonly reportUnknown: boolean) {}
+  constructor(
+    private readonly mode: Mode,
+    private readonly reportUnknown: boolean,
+    /** The text was written by Go from a map. */
+    private readonly sortedKeys = false,
+    private readonly sharing: Sharing = 'none',
+  ) {}
 
   /** The value as Go would write it again; undefined when it is Go's nil or the zero of a scalar. */
   value(type: GoType, json: unknown): unknown {
     if (json === null || json === undefined) return undefined;
+    if (this.sharing === 'none' || typeof json !== 'object' || type.kind === 'pointer') return this.fresh(type, json);
+    if (settledAs.get(json) === type) return json;
+    const value = this.fresh(type, json);
+    if (this.sharing === 'settle' && typeof value === 'object' && value !== null) settledAs.set(value, type);
+    return value;
+  }
+
+  private fresh(type: GoType, json: unknown): unknown {
     switch (type.kind) {
       case 'pointer':
         return this.pointer(type.elem, json);
@@ -94,13 +145,13 @@ class Decoder {
   }
 
   private object(struct: StructInfo, type: GoType, json: unknown): unknown {
-    if (typeof json !== 'object' || Array.isArray(json)) throw this.typeError(json, type);
+    if (typeof json !== 'object' || Array.isArray(json)) return this.wrongType(json, type);
     const outer = this.struct;
     this.struct = struct.name.slice(struct.name.indexOf('.') + 1);
     const source = json as Json;
     if (this.reportUnknown) this.findUnknown(struct, source);
     const result: Json = {};
-    for (const field of struct.fields) {
+    for (const field of this.mode === 'text' ? this.givenFields(struct, source) : struct.fields) {
       const given = source[field.name];
       if (given === undefined || given === null) {
         writeZero(result, field);
@@ -116,14 +167,21 @@ class Decoder {
     return result;
   }
 
+  private givenFields(struct: StructInfo, source: Json): FieldInfo[] {
+    return this.keysOf(source).flatMap((key) => struct.byName.get(key) ?? []);
+  }
+
+  private keysOf(source: Json): string[] {
+    const keys = Object.keys(source);
+    return this.sortedKeys ? keys.sort(compareStrings) : keys;
+  }
+
   private findUnknown(struct: StructInfo, source: Json): void {
-    for (const key of Object.keys(source)) {
-      if (!struct.byName.has(key)) this.unknown.push(`unknown field ${JSON.stringify(this.strictPath(key))}`);
-    }
+    for (const key of Object.keys(source)) if (!struct.byName.has(key)) this.unknown.add(this.pathOf(key));
   }
 
   private slice(type: GoType, elem: GoType, json: unknown): unknown {
-    if (!Array.isArray(json)) throw this.typeError(json, type);
+    if (!Array.isArray(json)) return this.wrongType(json, type);
     if (json.length === 0) return undefined;
     return json.map((item: unknown, index) => {
       this.path.push(index);
@@ -134,14 +192,16 @@ class Decoder {
   }
 
   private map(type: GoType, elem: GoType, json: unknown): unknown {
-    if (typeof json !== 'object' || Array.isArray(json)) throw this.typeError(json, type);
-    const keys = Object.keys(json as Json);
+    if (typeof json !== 'object' || Array.isArray(json)) return this.wrongType(json, type);
+    const keys = this.mode === 'text' ? this.keysOf(json as Json) : Object.keys(json as Json);
     if (keys.length === 0) return undefined;
     const result: Json = {};
-    for (const key of keys.length > 1 ? keys.sort(compareStrings) : keys) {
+    for (const key of keys.length > 1 && this.mode !== 'text' ? keys.sort(compareStrings) : keys) {
       this.path.push(`.${key}`);
-      result[key] = this.value(elem, (json as Json)[key]) ?? zeroOf(elem);
+      const value = this.value(elem, (json as Json)[key]) ?? zeroOf(elem);
       this.path.pop();
+      if (key === '__proto__') Object.defineProperty(result, key, { value, enumerable: true });
+      else result[key] = value;
     }
     return result;
   }
@@ -149,15 +209,15 @@ class Decoder {
   private scalar(scalar: ScalarName, type: GoType, json: unknown): unknown {
     switch (scalar) {
       case 'string':
-        if (typeof json !== 'string') throw this.typeError(json, type);
+        if (typeof json !== 'string') return this.wrongType(json, type);
         return json === '' ? undefined : json;
       case 'bool':
-        if (typeof json !== 'boolean') throw this.typeError(json, type);
+        if (typeof json !== 'boolean') return this.wrongType(json, type);
         return json || undefined;
       case 'bytes':
         return this.bytes(type, json);
       case 'float64':
-        if (typeof json !== 'number') throw this.typeError(json, type);
+        if (typeof json !== 'number') return this.wrongType(json, type);
         return json || undefined;
       default:
         return this.integer(scalar, type, json);
@@ -166,45 +226,44 @@ class Decoder {
 
   private integer(scalar: 'int32' | 'int64', type: GoType, json: unknown): unknown {
     if (typeof json === 'bigint') {
-      if (scalar === 'int32' || BigInt.asIntN(64, json) !== json) throw this.typeError(json, type, ` ${json}`);
+      if (scalar === 'int32' || BigInt.asIntN(64, json) !== json) return this.wrongType(json, type, ` ${json}`);
       return json;
     }
-    if (typeof json !== 'number') throw this.typeError(json, type);
+    if (typeof json !== 'number') return this.wrongType(json, type);
+    if (this.mode === 'map' && scalar === 'int32' && Number.isInteger(json)) return json | 0 || undefined;
     const limit = INTEGER_LIMITS[scalar];
-    if (!Number.isInteger(json) || json >= limit || json < -limit) throw this.typeError(json, type, ` ${json}`);
+    if (!Number.isInteger(json) || json >= limit || json < -limit) return this.wrongType(json, type, ` ${json}`);
     return json === 0 ? undefined : json;
   }
 
   private bytes(type: GoType, json: unknown): unknown {
-    if (typeof json !== 'string') throw this.typeError(json, type);
-    const text = json.replace(/[\r\n]/g, '');
-    if (!BASE64.test(text) || text.length % 4 !== 0) {
-      const bad = text.search(/[^A-Za-z0-9+/]/);
-      throw new DecodeError(`illegal base64 data at input byte ${bad < 0 ? text.length - (text.length % 4) : bad}`);
-    }
-    return text === '' ? undefined : text;
+    if (typeof json !== 'string') return this.wrongType(json, type);
+    const at = corruptBase64(json);
+    if (at === undefined) return json.replace(/[\r\n]/g, '') || undefined;
+    const message = `illegal base64 data at input byte ${at}`;
+    return this.fail(new DecodeError(this.mode === 'map' ? `error decoding from json: ${message}` : message));
   }
 
   private special(special: SpecialName, json: unknown): unknown {
     switch (special) {
       case 'Time':
-        return CANONICAL_TIME.test(json as string) ? json : formatTime(plainError(() => parseTime(plainString(json))));
+        return CANONICAL_TIME.test(json as string)
+          ? json
+          : formatTime(plainError(() => parseTime(this.plainString(json))));
       case 'MicroTime':
-        return formatMicroTime(plainError(() => parseTime(plainString(json))));
+        return formatMicroTime(plainError(() => parseMicroTime(this.plainString(json))));
       case 'Duration':
-        return plainString(json);
+        return this.plainString(json);
       case 'Quantity':
-        if (typeof json !== 'string' && typeof json !== 'number')
-          throw new DecodeError(
-            "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'",
-          );
-        return plainError(() => canonicalQuantity(json));
+        if (typeof json !== 'string' && typeof json !== 'number') throw new DecodeError(QUANTITY_WRONG);
+        return plainError(() => canonicalQuantity(String(json).trim()));
       case 'IntOrString':
         if (typeof json === 'string') return json;
-        if (typeof json !== 'number' || !Number.isInteger(json))
-          throw new DecodeError(`json: cannot unmarshal ${jsonKind(json)} into Go value of type int32`);
+        if (typeof json !== 'number' || !Number.isInteger(json) || json !== (json | 0))
+          throw this.within(json, 'int32', typeof json === 'number' || typeof json === 'bigint' ? ` ${json}` : '');
         return json;
       case 'Raw':
+        if (this.reportUnknown) this.opaque.add(this.pathOf());
         return json;
       case 'SchemaOrRaw': {
         const schema = goType('apiextensions/v1.JSONSchemaProps');
@@ -215,37 +274,53 @@ class Decoder {
     }
   }
 
-  private typeError(json: unknown, type: GoType, literal = ''): DecodeError {
-    const fields = this.path.filter((part) => typeof part === 'string' && !part.startsWith('.'));
-    const where = fields.length > 0 ? `Go struct field ${this.struct}.${fields.join('.')}` : 'Go value';
-    return new DecodeError(
-      `json: cannot unmarshal ${jsonKind(json)}${literal} into ${where} of type ${type.go}`,
-      fromMapMessage(json, type),
+  private plainString(json: unknown): string {
+    if (typeof json !== 'string') throw this.within(json, 'string');
+    return json;
+  }
+
+  /** A value that is none of the type's. */
+  private wrongType(json: unknown, type: GoType, literal = ''): undefined {
+    return this.fail(
+      this.mode === 'map' ? new DecodeError(fromMapMessage(json, type)) : this.within(json, type.go, literal),
     );
   }
 
-  private strictPath(key: string): string {
+  /** encoding/json remembers the first such failure, and reads on. */
+  private fail(error: DecodeError): undefined {
+    if (this.mode !== 'text') throw error;
+    this.saved ??= error;
+    return undefined;
+  }
+
+  /** json.UnmarshalTypeError, with the field where it happened. */
+  private within(json: unknown, go: string, literal = ''): DecodeError {
+    const fields = this.path.filter((part) => typeof part === 'string' && !part.startsWith('.'));
+    const known = this.mode !== 'map' && fields.length > 0;
+    const where = known ? `Go struct field ${this.struct}.${fields.join('.')}` : 'Go value';
+    return new DecodeError(`json: cannot unmarshal ${jsonKind(json)}${literal} into ${where} of type ${go}`);
+  }
+
+  private pathOf(...more: string[]): string {
     let text = '';
-    for (const part of [...this.path, key]) {
+    for (const part of [...this.path, ...more]) {
       if (typeof part === 'number') text += `[${part}]`;
-      else if (part.startsWith('.')) text += part;
-      else text += text === '' ? part : `.${part}`;
+      else {
+        // The converter from maps does not note the keys of maps.
+        const key = part.startsWith('.') ? part.slice(1) : part;
+        if (this.mode === 'map' && key !== part) continue;
+        text += text === '' ? key : `.${key}`;
+      }
     }
     return text;
   }
-}
-
-function plainString(json: unknown): string {
-  if (typeof json !== 'string')
-    throw new DecodeError(`json: cannot unmarshal ${jsonKind(json)} into Go value of type string`);
-  return json;
 }
 
 function plainError<T>(work: () => T): T {
   try {
     return work();
   } catch (error) {
-    throw new DecodeError((error as Error).message);
+    throw error instanceof DecodeError ? error : new DecodeError((error as Error).message);
   }
 }
 
@@ -275,15 +350,47 @@ function writeZero(target: Json, field: FieldInfo): void {
 }
 
 /** The object as Go would write it after reading it into `typeName` (`core/v1.Pod`); throws DecodeError. */
-export function normalize<T>(typeName: string, json: unknown): T {
-  const type = goType(typeName);
-  return (new Decoder(false).value(type, json) ?? zeroOf(type)) as T;
+export function normalize<T>(typeName: string, json: unknown, sortedKeys = false): T {
+  return read<T>(new Decoder('plain', false), typeName, json, sortedKeys);
 }
 
-/** The same, and what strict decoding finds: `unknown field "spec.foo"`. */
-export function decodeStrict<T>(typeName: string, json: unknown): { object: T; unknown: string[] } {
+/** The same, sharing what is canonical already with other objects; `settle` for what is never changed from now on. */
+export function normalizeShared<T>(typeName: string, json: unknown, sharing: Sharing): T {
+  return read<T>(new Decoder('plain', false, false, sharing), typeName, json, false);
+}
+
+/** What strict decoding finds: paths of members that no field has, and of values of which nobody knows what they hold. */
+export interface Findings {
+  unknown: Set<string>;
+  opaque: Set<string>;
+}
+
+/** The same, and what strict decoding finds. `sortedKeys` says that the JSON is what Go makes of a map. */
+export function decodeStrict<T>(typeName: string, json: unknown, sortedKeys = false): { object: T } & Findings {
+  const decoder = new Decoder('plain', true);
+  const object = read<T>(decoder, typeName, json, sortedKeys);
+  return { object, unknown: decoder.unknown, opaque: decoder.opaque };
+}
+
+/** What runtime.DefaultUnstructuredConverter makes of a map, and `unknown field "spec.foo"` for what no field has; throws DecodeError. */
+export function decodeMap<T>(typeName: string, json: unknown): { object: T; unknown: string[] } {
   const type = goType(typeName);
-  const decoder = new Decoder(true);
+  const decoder = new Decoder('map', true);
   const object = (decoder.value(type, json) ?? zeroOf(type)) as T;
-  return { object, unknown: decoder.unknown };
+  return { object, unknown: [...decoder.unknown].map(unknownField).sort(compareStrings) };
+}
+
+export const unknownField = (path: string): string => `unknown field ${JSON.stringify(path)}`;
+
+function read<T>(decoder: Decoder, typeName: string, json: unknown, sortedKeys: boolean): T {
+  const type = goType(typeName);
+  try {
+    return (decoder.value(type, json) ?? zeroOf(type)) as T;
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    // Which of several failures Go tells depends on the order of the text.
+    const again = new Decoder('text', false, sortedKeys);
+    again.value(type, json);
+    throw again.saved ?? error;
+  }
 }

@@ -1,20 +1,22 @@
 import { goJson } from '../../base/go-json.ts';
+import { parseGoJson } from '../../base/go-json-parse.ts';
 import { goValue } from '../../base/go-quote.ts';
 import type { KubeObject } from '../../types/objects.ts';
 import { badRequest, notFound, unsupportedMediaType } from '../errors.ts';
 import { ApiError } from '../request.ts';
+import type { Resource } from '../schema/registry.ts';
 import { type Answer, type ResourceRequest, subjectOf } from '../world.ts';
 import { apply } from './apply.ts';
 import { canonical, pruned, typeOf } from './body.ts';
-import { DecodeError, decodeStrict } from './decode.ts';
-import { findDuplicates } from './duplicates.ts';
+import { DecodeError, decodeMap, decodeStrict, jsonKind } from './decode.ts';
 import { invalid } from './field-errors.ts';
 import { invalidObject } from './invalid.ts';
-import { type JsonPatchOperation, jsonPatch } from './patch/json-patch.ts';
+import { JsonPatchError, type JsonPatchOperation, jsonPatch } from './patch/json-patch.ts';
 import { isObject, type JsonObject } from './patch/json-value.ts';
 import { mergePatch } from './patch/merge-patch.ts';
 import { patchSchema, StrategicMergeError, strategicMergePatch } from './patch/strategic-merge.ts';
 import { load } from './persist.ts';
+import { strictErrors } from './strict-errors.ts';
 import { updateObject } from './update.ts';
 
 export const JSON_PATCH = 'application/json-patch+json';
@@ -34,20 +36,11 @@ export const mediaTypeOf = (headers: Record<string, string>): string =>
 export function patchBody({ body, headers }: ResourceRequest): unknown {
   if (typeof body !== 'string') return body;
   try {
-    return JSON.parse(body) as unknown;
-  } catch {
+    return parseGoJson(body);
+  } catch (error) {
     const strategic = mediaTypeOf(headers) === STRATEGIC_PATCH;
-    throw badRequest(`${strategic ? '' : 'error decoding patch: '}${jsonProblem(body)}`);
+    throw badRequest(`${strategic ? '' : 'error decoding patch: '}${(error as Error).message}`);
   }
-}
-
-function jsonProblem(text: string): string {
-  const first = /^\s*([^{["0-9tfn-])/.exec(text);
-  if (first) return `invalid character '${first[1]}' looking for beginning of value`;
-  const key = /^\s*\{\s*([^"}\s])/.exec(text);
-  return key
-    ? `invalid character '${key[1]}' looking for beginning of object key string`
-    : 'unexpected end of JSON input';
 }
 
 /** The configuration of an apply. YAML has been read by the time that it comes here. */
@@ -79,11 +72,8 @@ export function patch(request: ResourceRequest): Answer {
   if (type === APPLY_PATCH) return apply(request, applyBody(request));
   const old = load(world, resource, namespace, name);
   if (!old) throw notFound(subjectOf(request), name);
-  const strict: string[] = [];
-  if (typeof request.body === 'string' && request.fieldValidation !== 'Ignore' && type !== JSON_PATCH)
-    strict.push(...findDuplicates(request.body));
   const patched = applyPatch(request, type, old as unknown as JsonObject);
-  const draft = readPatched(request, patched, strict);
+  const draft = readPatched(request, patched);
   checkIdentity(request, draft);
   world.strategy(resource).setDefaults?.(draft);
   return { status: 200, object: updateObject(request, draft, old) };
@@ -100,37 +90,67 @@ function checkIdentity({ name, namespace, resource }: ResourceRequest, { metadat
 /** The JSON that a patch of this content type makes of an object. */
 export function applyPatch(request: ResourceRequest, type: string, old: JsonObject): JsonObject {
   const body = patchBody(request);
-  switch (type) {
-    case JSON_PATCH: {
-      if (!Array.isArray(body))
-        throw badRequest(
-          `error decoding patch: json: cannot unmarshal ${isObject(body) ? 'object' : typeof body} into Go value of type []handlers.jsonPatchOp`,
-        );
-      try {
-        return jsonPatch(old, body as JsonPatchOperation[]);
-      } catch {
-        throw new ApiError(422, 'Invalid', 'the server rejected our request due to an error in our request', {});
-      }
-    }
-    case MERGE_PATCH:
-      if (!isObject(body))
-        throw badRequest(
-          `error decoding patch: json: cannot unmarshal ${Array.isArray(body) ? 'array' : typeof body} into Go value of type map[string]interface {}`,
-        );
-      return mergePatch(old, body) as JsonObject;
-    default:
-      if (!isObject(body))
-        throw badRequest(
-          `error decoding patch: json: cannot unmarshal ${Array.isArray(body) ? 'array' : typeof body} into Go value of type map[string]interface {}`,
-        );
-      try {
-        return strategicMergePatch(old, body, patchSchema(typeOf(request.resource)));
-      } catch (error) {
-        if (error instanceof StrategicMergeError) throw strategicFailure(error.message);
-        throw error;
-      }
+  if (type === JSON_PATCH) return applyJsonPatch(old, body);
+  if (body !== null && !isObject(body))
+    throw badRequest(
+      `${type === MERGE_PATCH ? 'error decoding patch: ' : ''}json: cannot unmarshal ${jsonKind(body)} into Go value of type map[string]interface {}`,
+    );
+  if (type === MERGE_PATCH) return mergePatch(old, body) as JsonObject;
+  try {
+    return strategicMergePatch(old, body ?? {}, patchSchema(typeOf(request.resource)));
+  } catch (error) {
+    if (error instanceof StrategicMergeError) throw strategicFailure(error.message);
+    throw error;
   }
 }
+
+/** Members of an operation and what each must be; `value` may be anything (handlers.jsonPatchOp). */
+const OPERATION = { op: 'string', path: 'string', from: 'string', value: undefined };
+const MAX_OPERATIONS = 10_000;
+
+function applyJsonPatch(old: JsonObject, body: unknown): JsonObject {
+  const wrong = (value: unknown, where: string) =>
+    badRequest(`error decoding patch: json: cannot unmarshal ${jsonKind(value)} into ${where}`);
+  if (body === null) return old;
+  if (!Array.isArray(body)) throw wrong(body, 'Go value of type []handlers.jsonPatchOp');
+  for (const operation of body as unknown[]) {
+    if (operation === null) continue;
+    if (!isObject(operation)) throw wrong(operation, 'Go value of type handlers.jsonPatchOp');
+    for (const [name, type] of Object.entries(OPERATION)) {
+      const given = operation[name];
+      if (type && given !== undefined && given !== null && typeof given !== type)
+        throw wrong(given, `Go struct field jsonPatchOp.${name} of type ${type}`);
+    }
+  }
+  if (body.length > MAX_OPERATIONS)
+    throw new ApiError(
+      413,
+      'RequestEntityTooLarge',
+      `Request entity too large: The allowed maximum operations in a JSON patch is ${MAX_OPERATIONS}, got ${body.length}`,
+    );
+  try {
+    return jsonPatch(old, body as JsonPatchOperation[]);
+  } catch (error) {
+    if (!(error instanceof JsonPatchError)) throw error;
+    throw unprocessable();
+  }
+}
+
+/** What strict decoding says of the patch itself. */
+function strictErrorsOf({ body }: ResourceRequest, type: string): string[] {
+  if (typeof body !== 'string') return [];
+  if (type !== JSON_PATCH) return strictErrors(body);
+  const operations = parseGoJson(body) as unknown[] | null;
+  const unknown = (operations ?? []).flatMap((operation, index) =>
+    Object.keys(operation ?? {})
+      .filter((name) => !Object.hasOwn(OPERATION, name))
+      .map((name) => `[${index}].${name}`),
+  );
+  return strictErrors(body, { unknown: new Set(unknown), opaque: new Set() }).map((error) => `json patch ${error}`);
+}
+
+const unprocessable = (): ApiError =>
+  new ApiError(422, 'Invalid', 'the server rejected our request due to an error in our request', {});
 
 /** The formats that a strategic merge patch can have wrong (interpretStrategicMergePatchError). */
 const BAD_FORMATS = /^(invalid JSON document|invalid patch format of|strategic merge patch format is not supported)/;
@@ -138,32 +158,42 @@ const UNPROCESSABLE = /^(lists of lists are not supported|patch content doesn't 
 
 function strategicFailure(message: string): ApiError {
   if (BAD_FORMATS.test(message)) return badRequest(message);
-  if (UNPROCESSABLE.test(message))
-    return new ApiError(422, 'Invalid', 'the server rejected our request due to an error in our request', {});
-  return new ApiError(500, '', message);
+  return UNPROCESSABLE.test(message) ? unprocessable() : new ApiError(500, '', message);
 }
 
 /** The patched JSON as an object of its kind; what does not fit is told with the whole of it, as the real server does. */
-function readPatched(request: ResourceRequest, patched: JsonObject, strict: string[]): KubeObject {
+function readPatched(request: ResourceRequest, patched: JsonObject): KubeObject {
   const { resource, fieldValidation, warnings } = request;
-  const strategic = mediaTypeOf(request.headers) === STRATEGIC_PATCH;
-  const value = () => (strategic ? goValue(patchBody(request)) : goJson(patched));
+  const type = mediaTypeOf(request.headers);
+  const value = () => (type === STRATEGIC_PATCH ? goValue(patchBody(request)) : goJson(patched));
   const refused = (why: string) => invalidObject('', '', '', [invalid('patch', value(), why)]);
-  if (resource.custom) {
-    const found = [...strict];
-    const object = canonical(resource, pruned(resource, patched, found) as unknown as KubeObject);
-    if (found.length > 0 && fieldValidation === 'Strict') throw refused(`strict decoding error: ${found.join(', ')}`);
-    if (fieldValidation === 'Warn') warnings.push(...found);
-    return object;
-  }
+  let read: { object: KubeObject; strict: string[] };
   try {
-    const { object, unknown } = decodeStrict<KubeObject>(typeOf(resource), patched);
-    const found = fieldValidation === 'Ignore' ? [] : [...strict, ...unknown];
-    if (found.length > 0 && fieldValidation === 'Strict') throw refused(`strict decoding error: ${found.join(', ')}`);
-    warnings.push(...found);
-    return object;
+    read = decodePatched(resource, type, patched);
   } catch (error) {
-    if (error instanceof DecodeError) throw refused(strategic ? error.fromMap : error.message);
+    if (error instanceof DecodeError) throw refused(error.message);
     throw error;
   }
+  if (fieldValidation === 'Ignore') return read.object;
+  const found = [...strictErrorsOf(request, type), ...read.strict];
+  if (found.length > 0 && fieldValidation === 'Strict') throw refused(`strict decoding error: ${found.join(', ')}`);
+  warnings.push(...found);
+  return read.object;
+}
+
+function decodePatched(
+  resource: Resource,
+  type: string,
+  patched: JsonObject,
+): { object: KubeObject; strict: string[] } {
+  if (resource.custom) {
+    const strict: string[] = [];
+    return { object: canonical(resource, pruned(resource, patched, strict) as unknown as KubeObject), strict };
+  }
+  if (type === STRATEGIC_PATCH) {
+    const { object, unknown } = decodeMap<KubeObject>(typeOf(resource), patched);
+    return { object, strict: unknown };
+  }
+  const { object, ...findings } = decodeStrict<KubeObject>(typeOf(resource), patched);
+  return { object, strict: findings.unknown.size > 0 ? strictErrors(goJson(patched), findings) : [] };
 }
