@@ -2,14 +2,7 @@ import { goQuote } from '../../../base/go-quote.ts';
 import { Quantity } from '../../../base/quantity.ts';
 import type { Container, ObjectMeta, PodSpec, PodTemplateSpec } from '../../../types/objects.ts';
 import { sortedEntries } from './checks.ts';
-
-const DEPRECATED_LABELS: Record<string, string> = {
-  'beta.kubernetes.io/arch': 'deprecated since v1.14; use "kubernetes.io/arch" instead',
-  'beta.kubernetes.io/os': 'deprecated since v1.14; use "kubernetes.io/os" instead',
-  'failure-domain.beta.kubernetes.io/region': 'deprecated since v1.17; use "topology.kubernetes.io/region" instead',
-  'failure-domain.beta.kubernetes.io/zone': 'deprecated since v1.17; use "topology.kubernetes.io/zone" instead',
-  'beta.kubernetes.io/instance-type': 'deprecated since v1.17; use "node.kubernetes.io/instance-type" instead',
-};
+import { deprecatedLabel, termWarnings } from './node-label-warnings.ts';
 
 const DEPRECATED_VOLUMES: Record<string, string> = {
   photonPersistentDisk: 'deprecated in v1.11, non-functional in v1.16+',
@@ -32,14 +25,7 @@ const DEPRECATED_ANNOTATIONS: Record<string, string> = {
 const BYTES = ['memory', 'ephemeral-storage'];
 
 const labelWarnings = (keys: string[], path: string): string[] =>
-  keys.flatMap((key) => (DEPRECATED_LABELS[key] ? [`${path}[${key}]: ${DEPRECATED_LABELS[key]}`] : []));
-
-type Term = { matchExpressions?: { key: string }[] };
-
-const termWarnings = (term: Term, path: string): string[] =>
-  (term.matchExpressions ?? []).flatMap(({ key }, index) =>
-    DEPRECATED_LABELS[key] ? [`${path}.matchExpressions[${index}].key: ${key} is ${DEPRECATED_LABELS[key]}`] : [],
-  );
+  keys.flatMap((key) => (deprecatedLabel(key) ? [`${path}[${key}]: ${deprecatedLabel(key)}`] : []));
 
 function nodeAffinityWarnings(spec: PodSpec, path: string): string[] {
   const affinity = spec.affinity?.nodeAffinity;
@@ -59,7 +45,7 @@ function nodeAffinityWarnings(spec: PodSpec, path: string): string[] {
 const spreadWarnings = (spec: PodSpec, path: string): string[] =>
   (spec.topologySpreadConstraints ?? []).flatMap(({ topologyKey, labelSelector }, index) => {
     const at = `${path}topologySpreadConstraints[${index}]`;
-    const deprecated = DEPRECATED_LABELS[topologyKey];
+    const deprecated = deprecatedLabel(topologyKey);
     return [
       ...(deprecated ? [`${at}.topologyKey: ${topologyKey} is ${deprecated}`] : []),
       ...(labelSelector ? [] : [`${at}.labelSelector: a null labelSelector results in matching no pod`]),
