@@ -160,8 +160,10 @@ class Decoder {
       this.path.push(field.name);
       const value = this.value(field.type, given);
       this.path.pop();
-      if (value === undefined) writeZero(result, field);
-      else result[field.name] = value;
+      if (value !== undefined) result[field.name] = value;
+      // What a client sends empty is there until it is stored.
+      else if (this.reportUnknown && field.always && Array.isArray(given)) result[field.name] = [];
+      else writeZero(result, field);
     }
     this.struct = outer;
     return result;
