@@ -1,4 +1,4 @@
-import { parseTime } from '../base/time.ts';
+import { formatTime, parseTime } from '../base/time.ts';
 import type { Actor } from '../runtime/actor.ts';
 import type { CoreEvent } from '../types/objects.ts';
 
@@ -6,11 +6,17 @@ import type { CoreEvent } from '../types/objects.ts';
 const TTL = 3_600_000;
 /** Events are looked through this often at the most, ms. */
 const SWEEP = 60_000;
+/** `2026-01-01T00:00:00`: how much of a time is looked at. */
+const SECONDS = 19;
 
-/** etcd's lease begins anew with each write. */
-function writtenAt({ lastTimestamp, series, eventTime, metadata }: CoreEvent): number {
-  const times = [lastTimestamp, series?.lastObservedTime, eventTime, metadata.creationTimestamp];
-  return Math.max(...times.flatMap((time) => (time ? [parseTime(time)] : [])));
+/** etcd's lease begins anew with each write. Times of one form compare as texts. */
+function writtenAt({ lastTimestamp, series, eventTime, metadata }: CoreEvent): string {
+  let latest = '';
+  for (const time of [lastTimestamp, series?.lastObservedTime, eventTime, metadata.creationTimestamp]) {
+    const seconds = time ? String(time).slice(0, SECONDS) : '';
+    if (seconds > latest) latest = seconds;
+  }
+  return latest;
 }
 
 /** What etcd does for the API server: events are gone an hour after they were written last. */
@@ -30,12 +36,13 @@ export const eventExpiry: Actor = {
   ],
   settles: () => false,
   reconcile(key, { client, now, wake }) {
-    let next = Number.POSITIVE_INFINITY;
+    const over = formatTime(now() - TTL).slice(0, SECONDS);
+    let next: string | undefined;
     for (const event of client.list('events')) {
-      const end = writtenAt(event) + TTL;
-      if (end <= now()) client.delete('events', event.metadata.namespace ?? '', event.metadata.name ?? '');
-      else next = Math.min(next, end);
+      const written = writtenAt(event);
+      if (written <= over) client.delete('events', event.metadata.namespace ?? '', event.metadata.name ?? '');
+      else if (next === undefined || written < next) next = written;
     }
-    if (next < Number.POSITIVE_INFINITY) wake(key, Math.max(next, now() + SWEEP));
+    if (next !== undefined) wake(key, Math.max(parseTime(`${next}Z`) + TTL, now() + SWEEP));
   },
 };

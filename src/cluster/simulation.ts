@@ -47,6 +47,8 @@ export class Simulation {
   readonly #turns = new Turns();
   #actors: Map<string, LivingActor> | undefined;
   readonly #rules = new Map<string, { living: LivingActor; rule: WatchRule }[]>();
+  /** Of each resource, with those of every resource. */
+  readonly #rulesOf = new Map<string, { living: LivingActor; rule: WatchRule }[]>();
 
   constructor(private readonly parts: SimulationParts) {
     this.timers = new TimerQueue(parts.state);
@@ -154,7 +156,12 @@ export class Simulation {
   }
 
   #rulesFor(resource: string): { living: LivingActor; rule: WatchRule }[] {
-    return [...(this.#rules.get(resource) ?? []), ...(this.#rules.get('*') ?? [])];
+    let rules = this.#rulesOf.get(resource);
+    if (!rules) {
+      rules = [...(this.#rules.get(resource) ?? []), ...(this.#rules.get('*') ?? [])];
+      this.#rulesOf.set(resource, rules);
+    }
+    return rules;
   }
 
   async #load(): Promise<Map<string, LivingActor>> {

@@ -1,4 +1,5 @@
 import { Quantity } from '../base/quantity.ts';
+import { podsOnNode } from '../runtime/component-helpers/pods-on-node.ts';
 import type { Node, Pod } from '../types/objects.ts';
 import type { PodScope } from './pod/scope.ts';
 
@@ -41,9 +42,9 @@ export function admit(scope: PodScope): Rejection | undefined {
       message: "Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector",
     };
   }
-  const others = scope.world.client
-    .list('pods')
-    .filter((other) => other.spec?.nodeName === nodeName && other.metadata.uid !== pod.metadata.uid && !isOver(other));
+  const others = podsOnNode(scope.world.client, nodeName).filter(
+    (other) => other.metadata.uid !== pod.metadata.uid && !isOver(other),
+  );
   const allocatable = node.status?.allocatable ?? {};
   const podLimit = amount('pods', allocatable);
   if (allocatable.pods && others.length + 1 > podLimit) {

@@ -102,12 +102,17 @@ function downwardPayload(scope: PodScope, items: DownwardItems, mode: number): P
   );
 }
 
-function projectionPayload(scope: PodScope, source: Projection, mode: number): Payload {
+/** A token is asked for anew once this part of its life is over (token manager). */
+const TOKEN_LIFE = 0.8;
+
+function projectionPayload(scope: PodScope, source: Projection, mode: number, old: PayloadRecord | undefined): Payload {
   if (source.configMap) return configMapPayload(scope, source.configMap, mode);
   if (source.secret) return secretPayload(scope, source.secret, mode);
   if (source.downwardAPI) return downwardPayload(scope, source.downwardAPI.items ?? [], mode);
   if (source.serviceAccountToken) {
     const { audience = '', expirationSeconds = 3600, path } = source.serviceAccountToken;
+    const before = old?.payload[path];
+    if (before && scope.now < old.at + expirationSeconds * 1000 * TOKEN_LIFE) return { [path]: before };
     const { namespace, name } = scope.worker;
     const serviceAccount = scope.pod!.spec!.serviceAccountName ?? 'default';
     const pod = { namespace, name, uid: scope.uid, serviceAccount };
@@ -117,7 +122,7 @@ function projectionPayload(scope: PodScope, source: Projection, mode: number): P
 }
 
 /** All that a projected volume holds; several failures are told together. */
-function payload(scope: PodScope, volume: Volume): Payload {
+function payload(scope: PodScope, volume: Volume, old: PayloadRecord | undefined): Payload {
   const { configMap, secret, projected, downwardAPI } = volume;
   if (configMap) return configMapPayload(scope, configMap, configMap.defaultMode ?? 0o644);
   if (secret) return secretPayload(scope, { ...secret, name: secret.secretName }, secret.defaultMode ?? 0o644);
@@ -126,7 +131,7 @@ function payload(scope: PodScope, volume: Volume): Payload {
   const result: Payload = {};
   for (const source of projected?.sources ?? []) {
     try {
-      Object.assign(result, projectionPayload(scope, source, projected!.defaultMode ?? 0o644));
+      Object.assign(result, projectionPayload(scope, source, projected!.defaultMode ?? 0o644, old));
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
       failures.push(error.message);
@@ -199,8 +204,8 @@ function setUp(scope: PodScope, volume: Volume): void {
   }
   const section = scope.world.state.section<PayloadRecord>(PAYLOADS);
   const key = volumeLayer(scope, volume.name);
-  const fresh = payload(scope, volume);
   const old = section.get(key);
+  const fresh = payload(scope, volume, old);
   if (!old || JSON.stringify(old.payload) !== JSON.stringify(fresh))
     section.set(key, { payload: fresh, at: Math.floor(scope.now) });
 }

@@ -109,6 +109,20 @@ export const WORKERS = 'kubelet/pods';
 export const workerKey = (worker: Pick<PodWorker, 'node' | 'namespace' | 'name' | 'uid'>): string =>
   `${worker.node}/${worker.namespace}/${worker.name}/${worker.uid}`;
 
+/** Workers as JSON: comparing texts is the quickest way to see whether a draft differs from what is stored. */
+const texts = new WeakMap<PodWorker, string>();
+
+export function workerText(worker: PodWorker): string {
+  return texts.get(worker) ?? JSON.stringify(worker);
+}
+
+/** A stored worker out of the text of a draft. */
+export function workerOf(text: string): PodWorker {
+  const worker = JSON.parse(text) as PodWorker;
+  texts.set(worker, text);
+  return worker;
+}
+
 export function newWorker(key: string): PodWorker {
   const [node, namespace, name, uid] = key.split('/') as [string, string, string, string];
   return {

@@ -1,3 +1,4 @@
+import type { ObjectIndex } from '../store/object-index.ts';
 import type { KubeObject, ObjectOf, ResourceName } from '../types/objects.ts';
 
 export interface DeleteOptions {
@@ -14,10 +15,14 @@ export interface DeleteOptions {
 export interface Client {
   get<R extends ResourceName>(resource: R, namespace: string, name: string): ObjectOf<R> | undefined;
   list<R extends ResourceName>(resource: R, namespace?: string): ObjectOf<R>[];
+  /** What `index` files under `value`; the same array until one of them changes. */
+  under<R extends ResourceName>(resource: R, index: ObjectIndex, value: string): readonly ObjectOf<R>[];
   create<R extends ResourceName>(resource: R, object: ObjectOf<R>): ObjectOf<R>;
   /** Fails with a conflict if `object.metadata.resourceVersion` is set and no longer current. */
   update<R extends ResourceName>(resource: R, object: ObjectOf<R>): ObjectOf<R>;
   updateStatus<R extends ResourceName>(resource: R, object: ObjectOf<R>): ObjectOf<R>;
+  /** Server-side apply of a status, as a manager of its own name; it takes what others have. */
+  applyStatus<R extends ResourceName>(resource: R, config: ObjectOf<R>, manager: string): ObjectOf<R>;
   /** Strategic merge patch where the kind has one, JSON merge patch otherwise. `subresource`: 'status', 'scale' … */
   patch<R extends ResourceName>(
     resource: R,

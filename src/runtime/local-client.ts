@@ -1,13 +1,14 @@
 import { notFound } from '../api/errors.ts';
 import { create } from '../api/machinery/create.ts';
 import { remove } from '../api/machinery/delete.ts';
-import { MERGE_PATCH, patch, STRATEGIC_PATCH } from '../api/machinery/patch.ts';
+import { APPLY_PATCH, MERGE_PATCH, patch, STRATEGIC_PATCH } from '../api/machinery/patch.ts';
 import { update } from '../api/machinery/update.ts';
 import type { UserInfo } from '../api/request.ts';
 import type { Resource } from '../api/schema/registry.ts';
 import type { ApiServer } from '../api/server.ts';
 import { createInSubresource } from '../api/subresources/index.ts';
 import type { ResourceRequest } from '../api/world.ts';
+import type { ObjectIndex } from '../store/object-index.ts';
 import type { KubeObject, ObjectOf, ResourceName } from '../types/objects.ts';
 import type { Client, DeleteOptions } from './client.ts';
 
@@ -41,6 +42,10 @@ export class LocalClient implements Client {
     return this.server.world.store.list(resource, namespace) as ObjectOf<R>[];
   }
 
+  under<R extends ResourceName>(resource: R, index: ObjectIndex, value: string): readonly ObjectOf<R>[] {
+    return this.server.world.store.under(resource, index, value) as readonly ObjectOf<R>[];
+  }
+
   create<R extends ResourceName>(resource: R, object: ObjectOf<R>): ObjectOf<R> {
     const { namespace = '', name = '' } = object.metadata;
     return create(this.request('create', resource, namespace, name, '', object)).object as ObjectOf<R>;
@@ -52,6 +57,14 @@ export class LocalClient implements Client {
 
   updateStatus<R extends ResourceName>(resource: R, object: ObjectOf<R>): ObjectOf<R> {
     return this.put(resource, object, 'status');
+  }
+
+  applyStatus<R extends ResourceName>(resource: R, config: ObjectOf<R>, manager: string): ObjectOf<R> {
+    const { namespace = '', name = '' } = config.metadata;
+    const request = this.request('patch', resource, namespace, name, 'status', config);
+    request.headers = { 'content-type': APPLY_PATCH };
+    request.query.set('force', 'true');
+    return patch({ ...request, manager }).object as ObjectOf<R>;
   }
 
   patch<R extends ResourceName>(

@@ -1,4 +1,5 @@
 import type { Client } from '../runtime/client.ts';
+import { podsOnNode, unboundPods } from '../runtime/component-helpers/pods-on-node.ts';
 import type { Node, Pod } from '../types/objects.ts';
 import type { NodeInfo } from './framework.ts';
 import { addTo, podRequests, type Resources } from './resources.ts';
@@ -29,17 +30,33 @@ export function nodeInfo(node: Node, pods: Pod[]): NodeInfo {
   return info;
 }
 
+/** Node infos as they were last made, by the lists of pods that they were made of: most nodes do not change between two pods. */
+const made = new WeakMap<readonly Pod[], NodeInfo>();
+
+function boundTo(node: Node, pods: readonly Pod[]): NodeInfo {
+  let info = made.get(pods);
+  if (info?.node !== node) {
+    info = nodeInfo(
+      node,
+      pods.filter((pod) => !isFinished(pod)),
+    );
+    made.set(pods, info);
+  }
+  return info;
+}
+
 /** All nodes with their pods, as they are for `incoming`: room that a preemptor waits for counts as taken. */
 export function snapshot(client: Client, incoming: Pod): NodeInfo[] {
-  const byNode = new Map<string, Pod[]>();
-  for (const pod of client.list('pods')) {
-    if (isFinished(pod)) continue;
-    const waits = pod.metadata.uid !== incoming.metadata.uid && priorityOf(pod) >= priorityOf(incoming);
-    const name = pod.spec?.nodeName ?? (waits ? pod.status?.nominatedNodeName : undefined);
-    if (!name) continue;
-    const pods = byNode.get(name);
-    if (pods) pods.push(pod);
-    else byNode.set(name, [pod]);
-  }
-  return client.list('nodes').map((node) => nodeInfo(node, byNode.get(node.metadata.name!) ?? []));
+  const waiting = unboundPods(client).filter(
+    (pod) =>
+      pod.status?.nominatedNodeName !== undefined &&
+      !isFinished(pod) &&
+      pod.metadata.uid !== incoming.metadata.uid &&
+      priorityOf(pod) >= priorityOf(incoming),
+  );
+  return client.list('nodes').map((node) => {
+    const info = boundTo(node, podsOnNode(client, node.metadata.name!));
+    const coming = waiting.filter((pod) => pod.status!.nominatedNodeName === node.metadata.name);
+    return coming.length > 0 ? nodeInfo(node, [...info.pods, ...coming]) : info;
+  });
 }

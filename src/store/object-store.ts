@@ -1,4 +1,5 @@
 import type { KubeObject } from '../types/objects.ts';
+import type { ObjectIndex } from './object-index.ts';
 
 /** A change to one object, in the order of revisions. */
 export interface StoreEvent {
@@ -21,6 +22,8 @@ export interface ObjectStore {
   get(resource: string, namespace: string, name: string): KubeObject | undefined;
   /** Ordered by namespace, then name. Without `namespace`: of all namespaces. */
   list(resource: string, namespace?: string): KubeObject[];
+  /** What `index` files under `value`, ordered by namespace, then name; the same array until one of them changes. */
+  under(resource: string, index: ObjectIndex, value: string): readonly KubeObject[];
   /** Resources that hold at least one object. */
   resources(): string[];
   /** Inserts or replaces under the object's own namespace and name; returns it stamped with its new resourceVersion. */

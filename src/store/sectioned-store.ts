@@ -1,4 +1,5 @@
 import type { KubeObject } from '../types/objects.ts';
+import { FiledObjects, type ObjectIndex } from './object-index.ts';
 import type { ObjectStore, StoreEvent } from './object-store.ts';
 import type { Section, State } from './section.ts';
 
@@ -11,6 +12,8 @@ const PREFIX = 'objects/';
 export class SectionedStore implements ObjectStore {
   private readonly objects = new Map<string, Section<KubeObject>>();
   private readonly meta: Section<number>;
+  /** Indexes by resource and name, made when first asked for. */
+  private readonly indexes = new Map<string, Map<string, FiledObjects>>();
   private readonly listeners = new Set<(event: StoreEvent) => void>();
   private history: StoreEvent[] = [];
   /** Changes up to here are not in `history`. */
@@ -44,6 +47,28 @@ export class SectionedStore implements ObjectStore {
     return keys.map((key) => section.get(key)!);
   }
 
+  under(resource: string, index: ObjectIndex, value: string): KubeObject[] {
+    let indexes = this.indexes.get(resource);
+    if (!indexes) {
+      indexes = new Map();
+      this.indexes.set(resource, indexes);
+    }
+    let filed = indexes.get(index.name);
+    if (!filed) {
+      const section = this.section(resource);
+      filed = new FiledObjects(
+        index,
+        section.keys().map((key) => [key, section.get(key)!]),
+      );
+      indexes.set(index.name, filed);
+    }
+    return filed.under(value);
+  }
+
+  private file(resource: string, key: string, previous: KubeObject | undefined, object: KubeObject | undefined): void {
+    for (const filed of this.indexes.get(resource)?.values() ?? []) filed.change(key, previous, object);
+  }
+
   resources(): string[] {
     return this.state
       .sections()
@@ -59,6 +84,7 @@ export class SectionedStore implements ObjectStore {
     const revision = this.nextRevision();
     const stored = stamped(object, revision);
     section.set(key, stored);
+    this.file(resource, key, previous, stored);
     this.tell(
       previous
         ? { type: 'MODIFIED', resource, revision, object: stored, previous }
@@ -74,6 +100,7 @@ export class SectionedStore implements ObjectStore {
     if (!previous) throw new Error(`there is no ${resource} ${key}`);
     const revision = this.nextRevision();
     section.delete(key);
+    this.file(resource, key, previous, undefined);
     const object = stamped(previous, revision);
     this.tell({ type: 'DELETED', resource, revision, object, previous });
     return object;

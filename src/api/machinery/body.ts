@@ -5,7 +5,7 @@ import { badRequest } from '../errors.ts';
 import { groupVersion, type Resource } from '../schema/registry.ts';
 import { typeNameOf } from '../schema/types.ts';
 import type { ResourceRequest } from '../world.ts';
-import { DecodeError, decodeStrict, normalize, normalizeShared, type Sharing } from './decode.ts';
+import { DecodeError, decodeStrict, jsonKind, normalize, normalizeShared, type Sharing } from './decode.ts';
 import { isObject, type JsonObject } from './patch/json-value.ts';
 import { strictErrors } from './strict-errors.ts';
 
@@ -45,6 +45,10 @@ export function parseJson(text: string, kind: string): unknown {
   }
 }
 
+/** What Go says of JSON that is no object where one should be. */
+export const noObject = (json: unknown): string =>
+  `couldn't get version/kind; json parse error: json: cannot unmarshal ${jsonKind(json)} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`;
+
 /** At most 1 KiB of a body, printable. */
 const excerpt = (text: string): string => (text === '' ? '<empty>' : text.slice(0, 1024));
 
@@ -68,9 +72,7 @@ export function decodeBody(request: ResourceRequest, resource = request.resource
   const version = groupVersion(resource.group, resource.version);
   const json = typeof body === 'string' ? parseJson(body, kind) : (body ?? {});
   if (!isObject(json))
-    throw badRequest(
-      `the object provided is unrecognized (must be of type ${kind}): couldn't get version/kind; json parse error: json: cannot unmarshal ${Array.isArray(json) ? 'array' : typeof json} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`,
-    );
+    throw badRequest(`the object provided is unrecognized (must be of type ${kind}): ${noObject(json)}`);
   const givenKind = typeof json.kind === 'string' && json.kind !== '' ? json.kind : kind;
   const givenVersion = typeof json.apiVersion === 'string' && json.apiVersion !== '' ? json.apiVersion : version;
   const cannot = (why: string) =>
@@ -100,7 +102,8 @@ export function decodeBody(request: ResourceRequest, resource = request.resource
   }
   const source = { ...json, kind, apiVersion: version };
   // The cluster's own programs hand in what they read, changed here and there: what they did not touch is kept as it is.
-  if (request.trusted) return canonical(resource, source as unknown as KubeObject, 'reuse');
+  if (request.trusted)
+    return canonical(resource, source as unknown as KubeObject, request.verb === 'update' ? 'reuse' : 'none');
   const text = typeof body === 'string' ? body : undefined;
   let strict: string[];
   let object: KubeObject;

@@ -35,8 +35,14 @@ export function update(request: ResourceRequest): Answer {
       name,
       `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid}`,
     );
-  world.strategy(resource).setDefaults?.(draft);
+  if (!sharesSpec(draft, old)) world.strategy(resource).setDefaults?.(draft);
   return { status: 200, object: updateObject(request, draft, old) };
+}
+
+/** A specification that is the stored one has its defaults, and is nobody's to change. */
+function sharesSpec(draft: KubeObject, old: KubeObject): boolean {
+  const spec = (object: KubeObject) => (object as { spec?: unknown }).spec;
+  return spec(draft) !== undefined && spec(draft) === spec(old);
 }
 
 /** What a change of `old` to `draft` leads to: rest.BeforeUpdate, admission, validation, and deletion of what waited for it. */

@@ -5,7 +5,7 @@ import { conditionOf, isFinished } from '../job/control.ts';
 import { controller } from '../shared/actor.ts';
 import { splitKey } from '../shared/keys.ts';
 import { sameJson } from '../shared/objects.ts';
-import { controllerKeys, controllerRef, isControlledBy, ownKeys } from '../shared/owners.ts';
+import { controlledBy, controllerKeys, controllerRef, ownKeys } from '../shared/owners.ts';
 import { isAlreadyExists, isNamespaceTerminating } from '../shared/pod-control.ts';
 import { parseSchedule, type Schedule } from './schedule.ts';
 
@@ -26,7 +26,7 @@ class CronControl {
     private readonly cron: CronJob,
   ) {
     this.status = { ...cron.status };
-    this.jobs = world.client.list('jobs.batch', cron.metadata.namespace).filter((job) => isControlledBy(job, cron));
+    this.jobs = [...controlledBy(world.client, 'jobs.batch', cron)];
   }
 
   run(): void {

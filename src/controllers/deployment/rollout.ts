@@ -1,9 +1,9 @@
 import { ApiError } from '../../api/request.ts';
 import type { ActorWorld } from '../../runtime/actor.ts';
-import type { Deployment, Pod, ReplicaSet } from '../../types/objects.ts';
+import type { Deployment, ReplicaSet } from '../../types/objects.ts';
 import { computeHash } from '../shared/hash.ts';
 import { byCreation, createdAt, sameJson, sameTemplate, withAnnotations } from '../shared/objects.ts';
-import { controllerRef, isControlledBy } from '../shared/owners.ts';
+import { controlledBy, controllerRef, isControlledBy } from '../shared/owners.ts';
 import { isAlreadyExists, isNamespaceTerminating } from '../shared/pod-control.ts';
 import { isPodFinished } from '../shared/pods.ts';
 import {
@@ -346,8 +346,7 @@ export class Rollout {
   private oldPodsRun(newest: ReplicaSet | undefined): boolean {
     const older = this.older(newest);
     if (actualIn(older) > 0) return true;
-    const pods = this.world.client.list('pods', this.deployment.metadata.namespace);
-    return older.some((set) => pods.some((pod: Pod) => isControlledBy(pod, set) && !isPodFinished(pod)));
+    return older.some((set) => controlledBy(this.world.client, 'pods', set).some((pod) => !isPodFinished(pod)));
   }
 
   /** Forgets the oldest revisions beyond spec.revisionHistoryLimit. */

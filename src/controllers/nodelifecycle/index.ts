@@ -1,5 +1,6 @@
 import { formatTime } from '../../base/time.ts';
 import type { Actor, ActorWorld } from '../../runtime/actor.ts';
+import { podsOnNode } from '../../runtime/component-helpers/pods-on-node.ts';
 import type { KubeObject, Node, Pod, Taint } from '../../types/objects.ts';
 import { controller } from '../shared/actor.ts';
 import { sameJson } from '../shared/objects.ts';
@@ -51,8 +52,7 @@ function markPodsNotReady(node: Node, world: ActorWorld): void {
   }
 }
 
-const podsOn = (node: Node, world: ActorWorld): Pod[] =>
-  world.client.list('pods').filter((pod) => pod.spec?.nodeName === node.metadata.name);
+const podsOn = (node: Node, world: ActorWorld): readonly Pod[] => podsOnNode(world.client, node.metadata.name!);
 
 function writeTaints(node: Node, taints: Taint[], world: ActorWorld): Node {
   if (sameJson(taints, node.spec?.taints)) return node;

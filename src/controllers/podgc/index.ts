@@ -1,5 +1,6 @@
 import { formatTime } from '../../base/time.ts';
 import type { Actor, ActorWorld } from '../../runtime/actor.ts';
+import { podsOnNode } from '../../runtime/component-helpers/pods-on-node.ts';
 import type { Pod } from '../../types/objects.ts';
 import { controller } from '../shared/actor.ts';
 import { isPodFinished } from '../shared/pods.ts';
@@ -33,6 +34,6 @@ export const podGarbageCollector: Actor = controller({
     if (!key.startsWith(DUE)) return world.wake(DUE + key, world.now() + QUARANTINE);
     const node = key.slice(DUE.length);
     if (world.client.get('nodes', '', node)) return;
-    for (const pod of world.client.list('pods')) if (pod.spec?.nodeName === node) giveUp(pod, world);
+    for (const pod of podsOnNode(world.client, node)) giveUp(pod, world);
   },
 });

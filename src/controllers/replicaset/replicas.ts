@@ -6,7 +6,7 @@ import { controller } from '../shared/actor.ts';
 import { claim } from '../shared/claim.ts';
 import { keyOf, splitKey } from '../shared/keys.ts';
 import { omitEmpty, sameJson } from '../shared/objects.ts';
-import { controllerKeys, controllerOf, isControlledBy, ownKeys } from '../shared/owners.ts';
+import { controlledBy, controllerKeys, controllerOf, ownKeys } from '../shared/owners.ts';
 import { isNamespaceTerminating, PodControl, podFromTemplate } from '../shared/pod-control.ts';
 import { byDeletionOrder, isPodActive, isPodAvailable, isPodReady, nextAvailable } from '../shared/pods.ts';
 
@@ -101,8 +101,7 @@ function relatedPods(what: ReplicasKind, object: Replicas, world: ActorWorld): P
         (one) => controllerOf(one)?.uid === owner.uid,
       )
     : [object];
-  const pods = world.client.list('pods', object.metadata.namespace);
-  return siblings.flatMap((one) => pods.filter((pod) => isControlledBy(pod, one)));
+  return siblings.flatMap((one) => controlledBy(world.client, 'pods', one));
 }
 
 function nextStatus(

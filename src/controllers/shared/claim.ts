@@ -1,7 +1,7 @@
 import { matchesLabels, requirementsOf } from '../../api/machinery/selectors.ts';
 import type { ActorWorld } from '../../runtime/actor.ts';
 import type { KubeObject, LabelSelector, ObjectOf, ResourceName } from '../../types/objects.ts';
-import { controllerOf, controllerRef } from './owners.ts';
+import { controlledBy, controllerRef, orphansIn } from './owners.ts';
 
 /**
  * controller.ControllerRefManager: the objects of `resource` that `owner` controls. Orphans that its selector matches are
@@ -16,20 +16,26 @@ export function claim<R extends ResourceName>(
   const { client } = world;
   const dying = owner.metadata.deletionTimestamp !== undefined;
   const requirements = requirementsOf(selector);
+  const matches = (object: ObjectOf<R>) =>
+    requirements !== undefined && matchesLabels(requirements, (object as KubeObject).metadata.labels);
   const claimed: ObjectOf<R>[] = [];
-  for (const object of client.list(resource, owner.metadata.namespace)) {
+  for (const object of controlledBy(client, resource, owner)) {
     const { metadata } = object as KubeObject;
-    const controller = controllerOf(object);
-    if (controller && controller.uid !== owner.metadata.uid) continue;
-    const matches = requirements !== undefined && matchesLabels(requirements, metadata.labels);
-    if (controller && matches) claimed.push(object);
-    else if (controller && !dying) {
+    if (matches(object)) claimed.push(object);
+    else if (!dying) {
       const ownerReferences = metadata.ownerReferences!.filter((one) => one.uid !== owner.metadata.uid);
       client.update(resource, { ...object, metadata: { ...metadata, ownerReferences } });
-    } else if (!controller && matches && !dying && !metadata.deletionTimestamp) {
-      const ownerReferences = [...(metadata.ownerReferences ?? []), controllerRef(owner)];
-      claimed.push(client.update(resource, { ...object, metadata: { ...metadata, ownerReferences } }));
     }
   }
-  return claimed;
+  if (dying) return claimed;
+  const adopted = orphansIn(client, resource, owner.metadata.namespace)
+    .filter((object) => !(object as KubeObject).metadata.deletionTimestamp && matches(object))
+    .map((object) => {
+      const { metadata } = object as KubeObject;
+      const ownerReferences = [...(metadata.ownerReferences ?? []), controllerRef(owner)];
+      return client.update(resource, { ...object, metadata: { ...metadata, ownerReferences } });
+    });
+  return adopted.length > 0 ? [...claimed, ...adopted].sort(byName) : claimed;
 }
+
+const byName = (a: KubeObject, b: KubeObject): number => (a.metadata.name! < b.metadata.name! ? -1 : 1);

@@ -1,11 +1,37 @@
 import type { ActorWorld, WatchRule } from '../../runtime/actor.ts';
+import type { Client } from '../../runtime/client.ts';
+import type { ObjectIndex } from '../../store/object-index.ts';
 import type { StoreEvent } from '../../store/object-store.ts';
-import type { KubeObject, OwnerReference } from '../../types/objects.ts';
+import type { KubeObject, ObjectOf, OwnerReference, ResourceName } from '../../types/objects.ts';
 import { keyOf } from './keys.ts';
 
 /** The owner reference that says who manages the object (metav1.GetControllerOf). */
 export const controllerOf = ({ metadata }: KubeObject): OwnerReference | undefined =>
   metadata.ownerReferences?.find((owner) => owner.controller);
+
+/** Files objects under their namespace and who controls them. */
+const BY_CONTROLLER: ObjectIndex = {
+  name: 'controller',
+  valueOf: (object) => controllerValue(object.metadata.namespace, controllerOf(object)?.uid),
+};
+
+/** The value of `BY_CONTROLLER` for what `uid` controls; without it, for orphans. */
+const controllerValue = (namespace = '', uid = ''): string => `${namespace}/${uid}`;
+
+/** The objects of a resource that `owner` controls, by name. */
+export const controlledBy = <R extends ResourceName>(
+  client: Client,
+  resource: R,
+  owner: KubeObject,
+): readonly ObjectOf<R>[] =>
+  client.under(resource, BY_CONTROLLER, controllerValue(owner.metadata.namespace, owner.metadata.uid));
+
+/** The objects of a resource that nobody controls, by name. */
+export const orphansIn = <R extends ResourceName>(
+  client: Client,
+  resource: R,
+  namespace: string | undefined,
+): readonly ObjectOf<R>[] => client.under(resource, BY_CONTROLLER, controllerValue(namespace));
 
 export const isControlledBy = (object: KubeObject, owner: KubeObject): boolean =>
   controllerOf(object)?.uid === owner.metadata.uid;

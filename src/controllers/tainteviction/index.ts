@@ -1,5 +1,6 @@
 import { formatTime } from '../../base/time.ts';
 import type { Actor, ActorWorld } from '../../runtime/actor.ts';
+import { podsOnNode } from '../../runtime/component-helpers/pods-on-node.ts';
 import { tolerates } from '../../runtime/component-helpers/tolerations.ts';
 import type { Node, Pod } from '../../types/objects.ts';
 import { controller } from '../shared/actor.ts';
@@ -74,10 +75,7 @@ export const taintEvictionController: Actor = controller({
       keys({ object, previous }, world) {
         const node = object as Node;
         if (sameJson(noExecute(node), noExecute(previous as Node | undefined))) return [];
-        return world.client
-          .list('pods')
-          .filter((pod) => pod.spec?.nodeName === node.metadata.name)
-          .map(keyOf);
+        return podsOnNode(world.client, node.metadata.name!).map(keyOf);
       },
     },
   ],

@@ -13,7 +13,7 @@ import { isTerminalPhase } from '../status/phase.ts';
 import { advanceStops, nextStop, shortenGrace } from '../termination.ts';
 import { nextRelist } from '../timing.ts';
 import { dropVolumes, refreshVolumes } from '../volumes.ts';
-import { newWorker, type PodWorker, WORKERS } from '../worker.ts';
+import { newWorker, type PodWorker, WORKERS, workerText } from '../worker.ts';
 import { PodScope } from './scope.ts';
 import { runStep } from './steps.ts';
 
@@ -51,11 +51,12 @@ export function openScope(
   key: string,
 ): PodScope | undefined {
   const stored = world.state.section<PodWorker>(WORKERS).get(key);
-  const worker = stored ? structuredClone(stored) : newWorker(key);
+  const saved = stored && workerText(stored);
+  const worker = saved ? (JSON.parse(saved) as PodWorker) : newWorker(key);
   const found = world.client.get('pods', worker.namespace, worker.name);
   const pod = found && staticUid(found) === worker.uid && found.spec!.nodeName === worker.node ? found : undefined;
   if (!stored && !pod) return undefined;
-  return new PodScope(world, platform, machine, worker, pod);
+  return new PodScope(world, platform, machine, worker, pod, saved);
 }
 
 /** Works on one pod of one node until nothing is due any more, and asks to be woken for what comes next. */

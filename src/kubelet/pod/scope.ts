@@ -11,7 +11,7 @@ import type { Pod } from '../../types/objects.ts';
 import { findContainer, isMirror, staticUid } from '../names.ts';
 import type { Platform } from '../platform.ts';
 import { nextRelist } from '../timing.ts';
-import { type PodWorker, WORKERS, workerKey } from '../worker.ts';
+import { type PodWorker, WORKERS, workerKey, workerOf } from '../worker.ts';
 
 /** One pod on one node while its kubelet works on it: its worker's draft, its API object, its records. */
 export class PodScope {
@@ -27,10 +27,12 @@ export class PodScope {
     readonly machine: MachineRecord,
     readonly worker: PodWorker,
     public pod: Pod | undefined,
+    /** The worker as it was stored, as text. */
+    saved = JSON.stringify(worker),
   ) {
     this.#containers = world.state.section(RUNTIME_SECTIONS.containers);
     this.#sandboxes = world.state.section(RUNTIME_SECTIONS.sandboxes);
-    this.#saved = JSON.stringify(worker);
+    this.#saved = saved;
   }
 
   get now(): number {
@@ -129,7 +131,7 @@ export class PodScope {
     const text = JSON.stringify(this.worker);
     if (text === this.#saved) return;
     this.#saved = text;
-    this.world.state.section<PodWorker>(WORKERS).set(workerKey(this.worker), JSON.parse(text) as PodWorker);
+    this.world.state.section<PodWorker>(WORKERS).set(workerKey(this.worker), workerOf(text));
   }
 
   /** Forgets the pod for good. */

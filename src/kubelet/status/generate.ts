@@ -41,21 +41,20 @@ function ordered(status: ContainerStatus): ContainerStatus {
     allocatedResources,
     ...rest
   } = status;
-  return JSON.parse(
-    JSON.stringify({
-      name,
-      state,
-      lastState,
-      ready,
-      restartCount,
-      image,
-      imageID,
-      containerID,
-      started,
-      allocatedResources,
-      ...rest,
-    }),
-  ) as ContainerStatus;
+  const fields = {
+    name,
+    state,
+    lastState,
+    ready,
+    restartCount,
+    image,
+    imageID,
+    containerID,
+    started,
+    allocatedResources,
+    ...rest,
+  };
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as ContainerStatus;
 }
 
 /**
@@ -125,7 +124,7 @@ export function writeStatus(scope: PodScope, terminal = false): boolean {
   const pod = scope.pod;
   if (!pod) return false;
   const { status, phase } = generateStatus(scope, terminal);
-  if (!isDeepStrictEqual(withoutUndefined(pod.status), status)) {
+  if (!isDeepStrictEqual(pod.status, status)) {
     try {
       scope.setPod(scope.world.client.updateStatus('pods', { ...pod, status } as Pod));
     } catch (error) {
@@ -136,6 +135,3 @@ export function writeStatus(scope: PodScope, terminal = false): boolean {
   }
   return isTerminalPhase(phase);
 }
-
-const withoutUndefined = (value: unknown): unknown =>
-  value === undefined ? undefined : (JSON.parse(JSON.stringify(value)) as unknown);

@@ -3,6 +3,7 @@ import { formatTime } from '../../base/time.ts';
 import type { Actor, ActorWorld } from '../../runtime/actor.ts';
 import type { Client } from '../../runtime/client.ts';
 import type { EventRecorder } from '../../runtime/event-recorder.ts';
+import type { ObjectIndex } from '../../store/object-index.ts';
 import type { StoreEvent } from '../../store/object-store.ts';
 import type { Section, State } from '../../store/section.ts';
 import { type MachineRecord, RUNTIME_SECTIONS } from '../../types/node-runtime.ts';
@@ -165,6 +166,8 @@ export class FakeWorld implements ActorWorld {
       get: (resource: string, namespace: string, name: string) =>
         this.objects.get(this.#key(resource, namespace, name)),
       list,
+      under: (resource: string, index: ObjectIndex, value: string) =>
+        list(resource).filter((object) => index.valueOf(object) === value),
       create: write,
       update: write,
       updateStatus: (resource: string, object: KubeObject) => {

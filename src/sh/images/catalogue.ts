@@ -69,6 +69,8 @@ const withVersion = <T>(value: T, version: string): T =>
 /** The images of a registry: families, bases, and what makes them into images. */
 export class ImageCatalogue {
   readonly #made = new Map<string, ImageDefinition>();
+  /** What ids were found to be: going through every family for one takes long. */
+  readonly #ids = new Map<string, ReturnType<typeof imageOfId>>();
   #known?: { bases: Record<string, Base>; families: Map<string, ImageFamily> };
 
   /** `load` is called once an image is asked for. `only`: the registry knows these alone. */
@@ -108,7 +110,8 @@ export class ImageCatalogue {
 
   /** By the id of its configuration. */
   byId(id: string): ImageDefinition | undefined {
-    const found = imageOfId(id, this.#families.keys());
+    if (!this.#ids.has(id)) this.#ids.set(id, imageOfId(id, this.#families.keys()));
+    const found = this.#ids.get(id);
     if (!found) return undefined;
     const [version, variant] = found.name.split('\x01') as [string, string?];
     return this.#make(found.repository, version, variant === undefined ? -1 : Number(variant));
