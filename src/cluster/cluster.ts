@@ -14,7 +14,7 @@ export interface ClusterOptions {
   wall: Clock;
   onProgress?(): void;
   /** Lets time pass for somebody who waits: see ClusterSession. Without it nobody can wait. */
-  live?(limit: number, waiting: Waiting): Promise<number | undefined>;
+  live?(limit: number, waiting: Waiting, until?: Promise<void>): Promise<number | undefined>;
   /** This cluster as it was read last: another process may have changed it while this one waited. */
   latest?(): Cluster;
 }

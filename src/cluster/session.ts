@@ -92,11 +92,11 @@ export class ClusterSession {
   /**
    * Lets the cluster live on for a while, `limit` ms at the most; resolves with how long that was, or with undefined when nothing
    * can happen any more. A manual clock that is driven jumps to what happens next; otherwise this process waits as long as a
-   * person would, and others may change the cluster meanwhile.
+   * person would, or until `until`, and others may change the cluster meanwhile.
    */
-  async live(limit: number, waiting: Waiting): Promise<number | undefined> {
+  async live(limit: number, waiting: Waiting, until?: Promise<void>): Promise<number | undefined> {
     const { clock } = await this.reading();
-    return clock.mode === 'manual' && waiting === 'drives' ? await this.#drive(limit) : await this.#wait(limit);
+    return clock.mode === 'manual' && waiting === 'drives' ? await this.#drive(limit) : await this.#wait(limit, until);
   }
 
   async #drive(limit: number): Promise<number | undefined> {
@@ -109,14 +109,14 @@ export class ClusterSession {
     return time - before;
   }
 
-  async #wait(limit: number): Promise<number> {
+  async #wait(limit: number, until?: Promise<void>): Promise<number> {
     const { clock, simulation } = this.#cluster!;
     const next = clock.mode === 'real' ? await simulation.nextTime() : undefined;
     const held = this.#file!.lock.held;
     await this.letGo();
     this.options.flush?.();
     const pause = Math.max(1, Math.min(limit, (next ?? Number.POSITIVE_INFINITY) - clock.target(), POLL));
-    await delay(pause);
+    await (until ? Promise.race([delay(pause), until]) : delay(pause));
     if (held) await this.writing();
     else await this.refresh();
     await this.#cluster!.catchUp();
@@ -144,7 +144,7 @@ export class ClusterSession {
       const cluster = new Cluster(file.state, {
         wall: this.options.wall ?? wallClock,
         onProgress: () => file.lock.refresh(),
-        live: (limit, waiting) => this.live(limit, waiting),
+        live: (limit, waiting, until) => this.live(limit, waiting, until),
         latest: () => this.#cluster!,
       });
       this.#file = file;

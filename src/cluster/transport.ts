@@ -11,6 +11,7 @@ import {
 import { goJson } from '../base/go-json.ts';
 import type { ConnectionTarget } from '../kubectl/io.ts';
 import type { HttpRequest, HttpResponse, StreamOptions, Transport, Waiting } from '../kubectl/transport.ts';
+import { decoded } from '../sh/live-input.ts';
 import { authenticate } from './authenticate.ts';
 import type { Cluster } from './cluster.ts';
 import type { ClusterSession } from './session.ts';
@@ -197,11 +198,6 @@ async function inputOf(
   let text = '';
   for await (const piece of decoded(stdin)) text += piece;
   return text;
-}
-
-async function* decoded(chunks: AsyncIterable<Uint8Array>): AsyncIterable<string> {
-  const decoder = new TextDecoder();
-  for await (const chunk of chunks) yield decoder.decode(chunk, { stream: true });
 }
 
 /** The Status that ends the error channel of a remote command. */

@@ -72,9 +72,9 @@ export async function wire(cluster: Cluster, api: ApiServer): Promise<Wiring> {
       platform,
       unreachable: () => noTunnel((options.latest?.() ?? cluster).wiring.kubelets, spec),
       world: () => (options.latest?.() ?? cluster).wiring.kubelets,
-      live: async (time) => {
+      live: async (time, until) => {
         const limit = time - clock.now();
-        await options.live?.(limit, Number.isFinite(limit) ? 'drives' : 'follows');
+        await options.live?.(limit, Number.isFinite(limit) ? 'drives' : 'follows', until);
       },
     }),
     resourceOf,

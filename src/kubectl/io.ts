@@ -6,8 +6,10 @@ export interface IOStreams {
   err(text: string): void;
   /** All of standard input as text; '' when there is none. */
   readStdin(): Promise<string>;
-  /** Standard input as it comes, for exec -i and attach. */
-  stdin(): AsyncIterable<Uint8Array>;
+  /** Standard input as it comes, for exec -i and attach; `raw`: key by key, and nothing of it is shown. */
+  stdin(options?: { raw: boolean }): AsyncIterable<Uint8Array>;
+  /** Lets out at once what was printed: what is typed is seen as it is typed. */
+  flush?(): void;
   /** Whether standard input / output is a terminal, and its width. */
   stdinIsTerminal: boolean;
   stdoutIsTerminal: boolean;

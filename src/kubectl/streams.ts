@@ -1,6 +1,7 @@
+import { LineEditor, typedOn } from '../base/line-editor.ts';
 import type { Status } from './client/status.ts';
 import { CommandError, ExitError, StatusError } from './errors.ts';
-import type { KubectlEnvironment } from './io.ts';
+import type { IOStreams, KubectlEnvironment } from './io.ts';
 import type { StreamOptions, Transport } from './transport.ts';
 
 /** How a command runs in a container: what is connected, and whether over a terminal. */
@@ -25,14 +26,38 @@ export async function runSession(
   { stdin, tty }: Session,
   output?: Partial<Pick<StreamOptions, 'stdout' | 'stderr'>>,
 ): Promise<void> {
-  const decoders = [new TextDecoder(), new TextDecoder()];
-  const status = (await transport.stream(path, {
-    ...(stdin && { stdin: io.stdin() }),
-    tty,
-    stdout: output?.stdout ?? ((data) => io.out(decoders[0]!.decode(data, { stream: true }))),
-    stderr: output?.stderr ?? ((data) => io.err(decoders[1]!.decode(data, { stream: true }))),
-  })) as Status | undefined;
+  const status = (await transport.stream(path, { ...connect(io, { stdin, tty }), ...output })) as Status | undefined;
   throwFailure(status);
+}
+
+/** The user's own streams as a remote command gets them. */
+export function connect(
+  io: Pick<IOStreams, 'out' | 'err' | 'flush' | 'stdin'> & { stdinIsTerminal?: boolean },
+  { stdin, tty }: Session,
+): StreamOptions {
+  const decoders = [new TextDecoder(), new TextDecoder()];
+  const editor =
+    tty &&
+    stdin &&
+    io.stdinIsTerminal &&
+    new LineEditor((text) => {
+      io.out(text);
+      io.flush?.();
+    });
+  return {
+    ...(stdin && { stdin: editor ? typedOn(editor, io.stdin({ raw: true })) : io.stdin() }),
+    tty,
+    stdout: (data) => {
+      const text = decoders[0]!.decode(data, { stream: true });
+      if (editor) editor.passes(text);
+      io.out(text);
+    },
+    stderr: (data) => {
+      const text = decoders[1]!.decode(data, { stream: true });
+      if (editor) editor.passes(text);
+      io.err(text);
+    },
+  };
 }
 
 /** The exit code in a NonZeroExitCode status, or the failure itself. */

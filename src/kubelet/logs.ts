@@ -71,6 +71,38 @@ export interface LogQuery {
 /** How many lines the log has had so far. */
 export const logLength = (log: LogRecord | undefined): number => (log ? log.droppedLines + log.lines.length : 0);
 
+/** How far somebody who is attached has seen: whole lines, and characters of the line that each stream has begun. */
+export interface SeenOutput {
+  lines: number;
+  stdout: number;
+  stderr: number;
+}
+
+/** All that was written so far, but for a line that is not complete when `again`: a terminal shows its prompt once more. */
+export const seenSoFar = (log: LogRecord | undefined, again: boolean): SeenOutput => ({
+  lines: logLength(log),
+  stdout: again ? 0 : (log?.pending.stdout?.length ?? 0),
+  stderr: again ? 0 : (log?.pending.stderr?.length ?? 0),
+});
+
+/** What was written since, piece by piece, to be seen now: `seen` moves on. */
+export function* outputSince(
+  log: LogRecord | undefined,
+  seen: SeenOutput,
+): Generator<[stream: 'stdout' | 'stderr', text: string]> {
+  if (!log) return;
+  for (const [, stream, text, partial] of log.lines.slice(Math.max(0, seen.lines - log.droppedLines))) {
+    yield [stream, `${text.slice(seen[stream])}${partial ? '' : '\n'}`];
+    seen[stream] = 0;
+  }
+  seen.lines = logLength(log);
+  for (const stream of ['stdout', 'stderr'] as const) {
+    const begun = log.pending[stream] ?? '';
+    if (begun.length > seen[stream]) yield [stream, begun.slice(seen[stream])];
+    seen[stream] = begun.length;
+  }
+}
+
 /** The text that `kubectl logs` shows of a log. */
 export function readLog(log: LogRecord | undefined, query: LogQuery): string {
   if (!log) return '';

@@ -8,7 +8,7 @@ import { noSuchNode } from './current.ts';
 import type { ProcessStreams } from './streams.ts';
 
 /** What a program on a node reads and writes. */
-export type LoginStreams = Pick<ProcessStreams, 'out' | 'err' | 'flush' | 'stdin' | 'stdinIsTerminal'>;
+export type LoginStreams = Pick<ProcessStreams, 'out' | 'err' | 'flush' | 'stdin'> & { stdinIsTerminal?: boolean };
 
 /** The machine that somebody finds who logs in to a node, as it is whenever one asks: kubectl is installed there too. */
 export function loginMachine(session: ClusterSession, node: string): () => Promise<Machine> {
@@ -44,7 +44,7 @@ export function login(
       PWD: home,
       SHELL: '/bin/bash',
       USER: user,
-      PS1: '\\u@\\h:\\w\\$ ',
+      PS1: `\\u@${node}:\\w\\$ `,
       ...(columns !== undefined && { TERM: 'xterm', COLUMNS: String(columns) }),
     },
     cwd: hasHome ? home : '/',

@@ -85,7 +85,9 @@ export class ProcessStreams implements IOStreams {
     }
   }
 
-  stdin(): AsyncIterable<Uint8Array> {
+  stdin({ raw } = { raw: false }): AsyncIterable<Uint8Array> {
+    // The process's end gives the terminal back as it was.
+    if (raw) process.stdin.setRawMode(true);
     return process.stdin as AsyncIterable<Uint8Array>;
   }
 

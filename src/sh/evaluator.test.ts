@@ -189,6 +189,34 @@ describe('input', () => {
     expect([step.output.map(({ text }) => text).join(''), step.exit]).toEqual(['5 7\n/tmp # ', { code: 3 }]);
   });
 
+  it.each<[what: string, typed: string[], shown: string, code: number | undefined]>([
+    ['^C ends what runs, and the shell asks again', ['sleep 100\n', '\x03', 'echo $?\n'], '/ # 130\n/ # ', undefined],
+    ['^C drops what was typed', ['if true; then\n', '\x03', 'echo hi\n'], '> / # hi\n/ # ', undefined],
+    [
+      '^C leaves a loop of the shell',
+      ['while true; do sleep 1; done\n', '\x03', 'echo out\n'],
+      '/ # out\n/ # ',
+      undefined,
+    ],
+    [
+      '^D ends the program that reads, not the shell',
+      ['cat\n', 'a\n', '\x04', 'echo b\n'],
+      'a\n/ # b\n/ # ',
+      undefined,
+    ],
+    ['^D ends the shell', ['false\n', '\x04'], '/ # ', 1],
+    ['all output goes to the terminal', ['echo a; nosuch\n'], 'a\nsh: nosuch: not found\n/ # ', undefined],
+  ])('typed on a terminal: %s', (_, typed, shown, code) => {
+    const machine = testMachine();
+    let step = resume(machine, spawn(machine, { ...shell(''), argv: ['sh'], pid: 7, stdinOpen: true, tty: true }));
+    let output = '';
+    for (const stdin of typed) {
+      step = resume(machine, step.process, { stdin });
+      for (const { stream, text } of step.output) output += stream === 'stdout' ? text : `<${text}>`;
+    }
+    expect([output, step.exit?.code]).toEqual([shown, code]);
+  });
+
   it('reaches programs that wait for it', () => {
     const machine = testMachine();
     let step = resume(machine, spawn(machine, { ...shell(''), argv: ['cat'], stdinOpen: true }));

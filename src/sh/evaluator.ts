@@ -1,3 +1,4 @@
+import { END_OF_INPUT, INTERRUPT } from '../base/line-editor.ts';
 import { execute, finishTool } from './evaluator/commands.ts';
 import { deliver } from './evaluator/deliver.ts';
 import { Evaluation, type Progress, toVariables } from './evaluator/evaluation.ts';
@@ -20,6 +21,8 @@ import type {
 const STEPS_AT_ONCE = 100_000;
 /** How long a group that spins is left alone, ms. */
 const SPIN = 60_000;
+/** Between what is typed and the keys that mean something of their own. */
+const KEYS = new RegExp(`([${INTERRUPT}${END_OF_INPUT}])`);
 /** Ended children that nobody has waited for, kept at most. */
 const ZOMBIES = 64;
 
@@ -75,7 +78,8 @@ export function resume(machine: Machine, process: ProcessState, options: ResumeO
   const evaluation = open(machine, process);
   const { group } = evaluation;
   if (options.stdin || options.stdinEnds) disturb(group);
-  if (options.stdin) group.input.text += options.stdin;
+  if (options.stdin && group.terminal) typeOn(evaluation, options.stdin);
+  else if (options.stdin) group.input.text += options.stdin;
   if (options.stdinEnds) group.input.open = false;
   if (options.answer) {
     const task = evaluation.task(options.answer.pid);
@@ -83,6 +87,27 @@ export function resume(machine: Machine, process: ProcessState, options: ResumeO
   }
   run(evaluation, machine.now());
   return resultOf(process, evaluation);
+}
+
+/** What is typed on a terminal: ^C interrupts what runs in the foreground and drops what was not read, ^D is the end for whoever reads. */
+function typeOn(evaluation: Evaluation, typed: string): void {
+  const { group } = evaluation;
+  for (const piece of typed.split(KEYS)) {
+    if (piece === INTERRUPT) {
+      group.input.text = '';
+      run(evaluation, evaluation.outside.now());
+      interrupt(evaluation);
+    } else if (piece === END_OF_INPUT) {
+      run(evaluation, evaluation.outside.now());
+      group.input.ended = true;
+    } else group.input.text += piece;
+  }
+}
+
+function interrupt(evaluation: Evaluation): void {
+  const root = evaluation.group.tasks[0]!;
+  if (root.exit) return;
+  for (const task of foreground(evaluation, root)) deliver(evaluation, task, 'INT');
 }
 
 /** Sends a signal (`TERM`, `SIGTERM`, 15) to a process at `machine.now()`, and runs what follows from it at once. */
@@ -93,8 +118,7 @@ export function signal(machine: Machine, process: ProcessState, sig: string | nu
   const root = evaluation.group.tasks[0]!;
   if (name && name !== 'EXIT' && !root.exit) {
     disturb(evaluation.group);
-    if (name === 'INT' && evaluation.group.terminal)
-      for (const task of foreground(evaluation, root)) deliver(evaluation, task, name);
+    if (name === 'INT' && evaluation.group.terminal) interrupt(evaluation);
     else deliver(evaluation, root, name);
     run(evaluation, machine.now());
   }

@@ -1,4 +1,5 @@
 import type { ExecOptions, ExecResult } from '../../api/node-agent.ts';
+import { LiveInput } from '../../sh/live-input.ts';
 import type { ResumeOptions, StepResult } from '../../sh/process.ts';
 import { type ContainerRecord, type LogRecord, RUNTIME_SECTIONS } from '../../types/node-runtime.ts';
 import {
@@ -11,12 +12,12 @@ import {
   settlePending,
 } from '../containers.ts';
 import { imageOf } from '../images.ts';
-import { logLength } from '../logs.ts';
+import { outputSince, seenSoFar } from '../logs.ts';
 import { disturb } from '../pod/reconcile.ts';
 import type { PodScope } from '../pod/scope.ts';
 
-/** Lets the cluster live until `time` (ms), or until something happened before that. */
-export type Live = (time: number) => Promise<void>;
+/** Lets the cluster live until `time` (ms), or until something happened before that, `until` at the latest. */
+export type Live = (time: number, until?: Promise<void>) => Promise<void>;
 
 /** Opens the pod anew: while a command waits, the cluster goes on and its records change. */
 export type Reopen = () => PodScope | undefined;
@@ -39,6 +40,9 @@ async function* chunks(stdin: ExecOptions['stdin']): AsyncGenerator<string> {
   if (typeof stdin === 'string') yield stdin;
   else if (stdin) yield* stdin;
 }
+
+const liveInput = (stdin: ExecOptions['stdin']): LiveInput | undefined =>
+  stdin === undefined ? undefined : new LiveInput(chunks(stdin));
 
 /** Runs a command in a container until it ends, while the cluster's time goes on. */
 export async function exec(open: Reopen, live: Live, options: ExecOptions, key: string): Promise<ExecResult> {
@@ -63,30 +67,20 @@ export async function exec(open: Reopen, live: Live, options: ExecOptions, key: 
   if ('failure' in started) {
     return { message: startFailure(scope.world.random.hex(64), options.command[0] ?? '', started.failure) };
   }
-  const input = streamed ? chunks(stdin) : undefined;
+  const input = streamed ? liveInput(stdin) : undefined;
   let result: StepResult = started;
   for (;;) {
     for (const { stream, text } of result.output) options.output(stream, text);
     if (host) noticeHost(scope);
     disturb(scope, key);
     if (result.exit) return { code: result.exit.code };
-    let more: ResumeOptions = {};
-    if (result.pending) more = { answer: await result.pending };
-    else if (result.wakeAt !== undefined) {
-      while (scope.world.now() < result.wakeAt) {
-        await live(result.wakeAt);
-        scope = open();
-        if (scope?.container(record.id)?.state !== 'running') return { code: 137 };
-      }
-    } else if (input) {
-      const next = await input.next();
-      more = next.done ? { stdinEnds: true } : { stdin: next.value };
-      scope = open() ?? scope;
-    } else {
-      await live(Number.POSITIVE_INFINITY);
+    let more: ResumeOptions | undefined = result.pending ? { answer: await result.pending } : input?.take();
+    while (!more) {
+      const wakeAt = result.wakeAt ?? Number.POSITIVE_INFINITY;
+      if (scope.world.now() < wakeAt) await live(wakeAt, input?.arrived);
       scope = open();
       if (scope?.container(record.id)?.state !== 'running') return { code: 137 };
-      continue;
+      more = input?.take() ?? (scope.world.now() < wakeAt ? undefined : {});
     }
     result = programs.step(result.process, machineAround(scope, record, host), more);
   }
@@ -103,32 +97,22 @@ export async function attach(
   const record = runningContainer(scope, options.container);
   if (!scope || !record) return notFound(options.container);
   const logs = () => scope!.world.state.section<LogRecord>(RUNTIME_SECTIONS.logs).get(record.id);
-  let seen = logLength(logs());
-  const show = () => {
-    const log = logs();
-    for (const [, stream, text, partial] of log?.lines.slice(Math.max(0, seen - log.droppedLines)) ?? []) {
-      options.output(stream, partial ? text : `${text}\n`);
-    }
-    seen = logLength(log);
-  };
-  const input = chunks(options.stdin);
-  let reading = options.stdin !== undefined;
+  const seen = seenSoFar(logs(), options.tty === true);
+  const input = liveInput(options.stdin);
   for (;;) {
     if (scope && catchUp(scope)) disturb(scope, key);
-    show();
+    for (const [stream, text] of outputSince(logs(), seen)) options.output(stream, text);
     const current = scope?.container(record.id);
     if (!scope || current?.state !== 'running') return { code: current?.exitCode ?? 137 };
-    if (reading) {
-      const next = await input.next();
-      scope = open() ?? scope;
-      feedContainer(scope, record.id, next.done ? { stdinEnds: true } : { stdin: next.value });
+    const typed = input?.take();
+    if (typed) {
+      feedContainer(scope, record.id, typed);
       await settlePending(scope);
       disturb(scope, key);
-      reading = !next.done;
       continue;
     }
     // What ends by itself is waited for; what goes on for ever is followed.
-    await live(nextProcess(scope)?.at ?? Number.POSITIVE_INFINITY);
+    await live(nextProcess(scope)?.at ?? Number.POSITIVE_INFINITY, input?.arrived);
     scope = open();
   }
 }

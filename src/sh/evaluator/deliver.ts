@@ -27,8 +27,14 @@ export function deliver(evaluation: Evaluation, task: Task, name: string): void 
       return;
     }
   }
+  const shell = task.frames[0];
+  if (shell?.kind === 'interactive' && evaluation.group.terminal && name === 'INT') {
+    // It drops what it was doing and asks for the next line.
+    task.frames = [{ ...shell, text: '', prompted: false }];
+    task.status = 128 + number;
+    return;
+  }
   if (HARMLESS.has(name) || task.pid === 1) return;
-  const interactive = task.frames[0]?.kind === 'interactive' && evaluation.group.terminal;
-  if (interactive && (name === 'INT' || name === 'TERM' || name === 'QUIT')) return;
+  if (shell?.kind === 'interactive' && evaluation.group.terminal && (name === 'TERM' || name === 'QUIT')) return;
   evaluation.end(task, 128 + number, number);
 }

@@ -171,7 +171,7 @@ export class Evaluation {
           `${task.command}: write error: ${fsMessage(error)}\n`,
         );
       }
-    } else this.output.push({ stream: descriptor.kind, text, at: this.now });
+    } else this.output.push({ stream: this.group.terminal ? 'stdout' : descriptor.kind, text, at: this.now });
   }
 
   brokenPipe(task: Task): void {
@@ -190,7 +190,7 @@ export class Evaluation {
     if (!descriptor) return { text: '', ended: true };
     switch (descriptor.kind) {
       case 'stdin':
-        return { text: this.group.input.text, ended: !this.group.input.open };
+        return { text: this.group.input.text, ended: !this.group.input.open || this.group.input.ended === true };
       case 'pipe': {
         const open = this.group.tasks.some((other) => !other.exit && hasPipe(other, descriptor.id, 'write'));
         return { text: this.group.pipes[descriptor.id] ?? '', ended: !open };

@@ -7,6 +7,7 @@ import type { FrameOf, Task } from './state.ts';
 export function stepInteractive(evaluation: Evaluation, task: Task, frame: FrameOf<'interactive'>): Progress {
   if (!frame.prompted) {
     frame.prompted = true;
+    delete evaluation.group.input.ended;
     if (evaluation.group.terminal) evaluation.write(task, 2, frame.text ? '> ' : prompt(evaluation, task));
   }
   const { text, ended } = evaluation.readable(task, 0);

@@ -159,7 +159,11 @@ export interface Group {
   sources: string[];
   nextPid: number;
   user: string;
-  input: { text: string; open: boolean };
+  input: {
+    text: string;
+    open: boolean /** ^D was typed: the program that reads now is at its end, the next one is not. */;
+    ended?: true;
+  };
   terminal?: boolean;
   /** A bash was started where the machine's own sh is another. */
   bash?: boolean;

@@ -1,6 +1,7 @@
 import type { Pod } from '../../../types/objects.ts';
 import type { Invocation } from '../../command.ts';
 import { CommandError, ExitError } from '../../errors.ts';
+import { connect } from '../../streams.ts';
 import { deadlineFrom, watchUntil } from '../../wait/until.ts';
 
 const hasEnded = (pod: Pod | undefined): boolean =>
@@ -54,15 +55,9 @@ async function attach(invocation: Invocation, pod: Pod): Promise<void> {
   if (flags.bool('stdin')) query.set('stdin', 'true');
   if (!tty) query.set('stderr', 'true');
   if (tty) query.set('tty', 'true');
-  const decoder = new TextDecoder();
   await client.transport.stream(
     `/api/v1/namespaces/${pod.metadata.namespace}/pods/${pod.metadata.name}/attach?${query}`,
-    {
-      ...(flags.bool('stdin') && { stdin: io.stdin() }),
-      tty,
-      stdout: (data) => io.out(decoder.decode(data, { stream: true })),
-      stderr: (data) => io.err(new TextDecoder().decode(data)),
-    },
+    connect(io, { stdin: flags.bool('stdin'), tty }),
   );
 }
 
