@@ -1,6 +1,7 @@
 import { followed } from '../evaluator/condition.ts';
 import { absolute } from '../evaluator/evaluation.ts';
 import type { FileStat } from '../process.ts';
+import { inColumns } from './columns.ts';
 import { join } from './paths.ts';
 import { isBusybox, type Options, parseOptions, type Tool, type ToolContext, unlines } from './tool.ts';
 
@@ -64,7 +65,8 @@ function formatEntries(context: ToolContext, options: Options, entries: Entry[])
   };
   if (!options.has('l', 'n', 'g')) {
     const names = entries.map((entry) => (options.has('i') ? `${inode(entry.name)} ` : '') + shown(entry));
-    return unlines(names);
+    const { columns } = context;
+    return columns === undefined || options.has('1') ? unlines(names) : inColumns(names, columns, isBusybox(context));
   }
   const busybox = isBusybox(context);
   const now = context.machine.now();
