@@ -4,7 +4,7 @@ import { groupVersion } from '../schema/registry.ts';
 import { type Answer, type ResourceRequest, subjectOf } from '../world.ts';
 import { canonical, pruned, typeOf } from './body.ts';
 import { createObject } from './create.ts';
-import { DecodeError, decodeStrict } from './decode.ts';
+import { DecodeError, decodeStrict, unknownField } from './decode.ts';
 import { applyConfiguration } from './managed-fields/apply.ts';
 import { isObject, type JsonObject } from './patch/json-value.ts';
 import { load } from './persist.ts';
@@ -70,9 +70,8 @@ function read({ resource, fieldValidation, warnings }: ResourceRequest, result: 
   }
   try {
     const { object, unknown } = decodeStrict<KubeObject>(typeOf(resource), result);
-    if (unknown.length > 0 && fieldValidation === 'Strict')
-      throw badRequest(`failed to create typed patch object: ${unknown.join(', ')}`);
-    if (fieldValidation === 'Warn') warnings.push(...unknown);
+    if (unknown.size > 0 && fieldValidation === 'Strict')
+      throw badRequest(`failed to create typed patch object: ${[...unknown].map(unknownField).join(', ')}`);
     return object;
   } catch (error) {
     if (error instanceof DecodeError) throw badRequest(`failed to create typed patch object: ${error.message}`);

@@ -7,14 +7,15 @@ import { ApiError } from '../request.ts';
 import type { Resource } from '../schema/registry.ts';
 import { type Answer, type ResourceRequest, subjectOf } from '../world.ts';
 import { apply } from './apply.ts';
-import { canonical, pruned, typeOf } from './body.ts';
+import { canonical, noObject, pruned, typeOf } from './body.ts';
 import { DecodeError, decodeMap, decodeStrict, jsonKind } from './decode.ts';
 import { invalid } from './field-errors.ts';
 import { invalidObject } from './invalid.ts';
 import { JsonPatchError, type JsonPatchOperation, jsonPatch } from './patch/json-patch.ts';
 import { isObject, type JsonObject } from './patch/json-value.ts';
 import { mergePatch } from './patch/merge-patch.ts';
-import { patchSchema, StrategicMergeError, strategicMergePatch } from './patch/strategic-merge.ts';
+import { consumeStrategicPatch, patchSchema } from './patch/strategic-merge.ts';
+import { StrategicMergeError } from './patch/strategic-order.ts';
 import { load } from './persist.ts';
 import { strictErrors } from './strict-errors.ts';
 import { updateObject } from './update.ts';
@@ -33,7 +34,7 @@ export const mediaTypeOf = (headers: Record<string, string>): string =>
   (headers['content-type'] ?? '').split(';')[0]!.trim();
 
 /** The patch as JSON; throws a 400 in Go's words. */
-export function patchBody({ body, headers }: ResourceRequest): unknown {
+function patchBody({ body, headers }: ResourceRequest): unknown {
   if (typeof body !== 'string') return body;
   try {
     return parseGoJson(body);
@@ -72,8 +73,7 @@ export function patch(request: ResourceRequest): Answer {
   if (type === APPLY_PATCH) return apply(request, applyBody(request));
   const old = load(world, resource, namespace, name);
   if (!old) throw notFound(subjectOf(request), name);
-  const patched = applyPatch(request, type, old as unknown as JsonObject);
-  const draft = readPatched(request, patched);
+  const draft = patchedObject(request, old);
   checkIdentity(request, draft);
   world.strategy(resource).setDefaults?.(draft);
   return { status: 200, object: updateObject(request, draft, old) };
@@ -87,17 +87,25 @@ function checkIdentity({ name, namespace, resource }: ResourceRequest, { metadat
     throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
 }
 
-/** The JSON that a patch of this content type makes of an object. */
-export function applyPatch(request: ResourceRequest, type: string, old: JsonObject): JsonObject {
+/** What the patch of a request makes of an object of the request's kind; throws what the real server answers. */
+export function patchedObject(request: ResourceRequest, old: KubeObject): KubeObject {
+  const type = mediaTypeOf(request.headers);
+  const before = old as unknown as JsonObject;
   const body = patchBody(request);
-  if (type === JSON_PATCH) return applyJsonPatch(old, body);
+  if (type === JSON_PATCH) return readPatched(request, applyJsonPatch(before, body), goJson);
+  if (type === MERGE_PATCH && body === null) throw badRequest('Invalid JSON Patch');
   if (body !== null && !isObject(body))
     throw badRequest(
       `${type === MERGE_PATCH ? 'error decoding patch: ' : ''}json: cannot unmarshal ${jsonKind(body)} into Go value of type map[string]interface {}`,
     );
-  if (type === MERGE_PATCH) return mergePatch(old, body) as JsonObject;
+  if (type === MERGE_PATCH) return readPatched(request, mergePatch(before, body) as JsonObject, goJson);
+  const patch = structuredClone(body ?? {});
+  return readPatched(request, mergeStrategically(request, before, patch), () => goValue(patch));
+}
+
+function mergeStrategically({ resource }: ResourceRequest, old: JsonObject, patch: JsonObject): JsonObject {
   try {
-    return strategicMergePatch(old, body ?? {}, patchSchema(typeOf(request.resource)));
+    return consumeStrategicPatch(old, patch, patchSchema(typeOf(resource)));
   } catch (error) {
     if (error instanceof StrategicMergeError) throw strategicFailure(error.message);
     throw error;
@@ -128,12 +136,15 @@ function applyJsonPatch(old: JsonObject, body: unknown): JsonObject {
       'RequestEntityTooLarge',
       `Request entity too large: The allowed maximum operations in a JSON patch is ${MAX_OPERATIONS}, got ${body.length}`,
     );
+  let patched: unknown;
   try {
-    return jsonPatch(old, body as JsonPatchOperation[]);
+    patched = jsonPatch(old, body as JsonPatchOperation[]);
   } catch (error) {
     if (!(error instanceof JsonPatchError)) throw error;
     throw unprocessable();
   }
+  if (isObject(patched)) return patched;
+  throw invalidObject('', '', '', [invalid('patch', goJson(patched), noObject(patched))]);
 }
 
 /** What strict decoding says of the patch itself. */
@@ -161,12 +172,11 @@ function strategicFailure(message: string): ApiError {
   return UNPROCESSABLE.test(message) ? unprocessable() : new ApiError(500, '', message);
 }
 
-/** The patched JSON as an object of its kind; what does not fit is told with the whole of it, as the real server does. */
-function readPatched(request: ResourceRequest, patched: JsonObject): KubeObject {
+/** The patched JSON as an object of its kind; what does not fit is told with all that `show` says, as the real server does. */
+function readPatched(request: ResourceRequest, patched: JsonObject, show: (patched: JsonObject) => string): KubeObject {
   const { resource, fieldValidation, warnings } = request;
   const type = mediaTypeOf(request.headers);
-  const value = () => (type === STRATEGIC_PATCH ? goValue(patchBody(request)) : goJson(patched));
-  const refused = (why: string) => invalidObject('', '', '', [invalid('patch', value(), why)]);
+  const refused = (why: string) => invalidObject('', '', '', [invalid('patch', show(patched), why)]);
   let read: { object: KubeObject; strict: string[] };
   try {
     read = decodePatched(resource, type, patched);

@@ -5,8 +5,11 @@ import { decodeAs } from './body.ts';
 import { normalize } from './decode.ts';
 import { invalid } from './field-errors.ts';
 import { invalidObject } from './invalid.ts';
-import { isObject, type JsonObject } from './patch/json-value.ts';
-import { applyPatch, mediaTypeOf } from './patch.ts';
+import { difference, type Fields, isEmpty } from './managed-fields/fields.ts';
+import { readManagers } from './managed-fields/managers.ts';
+import { trackUpdate, withManagers } from './managed-fields/track.ts';
+import { equal, isObject } from './patch/json-value.ts';
+import { patchedObject } from './patch.ts';
 import { load } from './persist.ts';
 import { formatLabelSelector, requirementsOf } from './selectors.ts';
 import { updateObject } from './update.ts';
@@ -20,6 +23,8 @@ interface Scale extends KubeObject {
   spec: { replicas?: number };
   status: { replicas: number; selector?: string };
 }
+
+const REPLICAS: Fields = { 'f:spec': { 'f:replicas': {} } };
 
 const at = (object: unknown, path: string): unknown =>
   path
@@ -62,11 +67,10 @@ export function scale(request: ResourceRequest): Answer {
   if (!old) throw notFound(subjectOf(request), name);
   const current = scaleOf(request, old);
   if (verb === 'get') return { status: 200, object: current };
-  const given =
+  const wanted =
     verb === 'patch'
-      ? applyPatch(scaleRequest(request), mediaTypeOf(request.headers), current as unknown as JsonObject)
-      : request.body;
-  const wanted = decodeAs<Scale>({ ...request, body: given }, 'autoscaling/v1.Scale');
+      ? (patchedObject(scaleRequest(request), current) as Scale)
+      : decodeAs<Scale>(request, 'autoscaling/v1.Scale');
   if (wanted.metadata.name !== name)
     throw badRequest(
       `the name of the object (${wanted.metadata.name ?? ''}) does not match the name on the URL (${name})`,
@@ -79,8 +83,26 @@ export function scale(request: ResourceRequest): Answer {
       invalid('spec.replicas', replicas, 'must be greater than or equal to 0'),
     ]);
   const draft = withReplicas(request, old, replicas);
-  const saved = updateObject({ ...request, subresource: 'scale' }, draft, old);
+  const scaling = { ...request, subresource: 'scale' };
+  const saved = updateObject(scaling, draft, old, (given) => {
+    const tracked = trackUpdate(scaling, old, given, request.manager);
+    return replicas === (current.spec.replicas ?? 0) ? withReplicasApart(tracked) : tracked;
+  });
   return { status: 200, object: scaleOf(request, saved) };
+}
+
+/**
+ * ScaleHandler.ToParent: the handler of Scales knows managers by the version of the Scale, and so takes an owner of replicas that
+ * did not change for another one, who owns nothing else and acted at no known time.
+ */
+function withReplicasApart(object: KubeObject): KubeObject {
+  const managers = readManagers(object.metadata.managedFields).flatMap((one) => {
+    const rest = difference(one.fields, REPLICAS);
+    if (one.operation === 'Apply' || equal(rest, one.fields)) return [one];
+    const owner = { ...one, time: '', fields: REPLICAS };
+    return isEmpty(rest) ? [owner] : [owner, { ...one, fields: rest }];
+  });
+  return withManagers(object, managers);
 }
 
 /** A patch of a Scale merges as a Scale does, whatever it scales. */

@@ -1,9 +1,10 @@
 import { compareStrings } from '../../../base/go-json.ts';
 import { equal, isObject, type JsonObject } from './json-value.ts';
 
-/** RFC 7386: null deletes, objects merge, anything else replaces. */
+/** RFC 7386 as evanphx/json-patch 4 understands it: null deletes, objects merge, anything else replaces. */
 export function mergePatch(target: unknown, patch: unknown): unknown {
-  if (!isObject(patch)) return patch;
+  // A list that takes the place of an object keeps the nulls of its items, any other loses them.
+  if (!isObject(patch)) return isObject(target) ? patch : withoutNulls(patch);
   const result: JsonObject = isObject(target) ? { ...target } : {};
   for (const [key, value] of Object.entries(patch)) {
     if (value === null) delete result[key];
@@ -11,6 +12,9 @@ export function mergePatch(target: unknown, patch: unknown): unknown {
   }
   return sorted(result);
 }
+
+const withoutNulls = (value: unknown): unknown =>
+  Array.isArray(value) ? value.map((item) => (isObject(item) ? mergePatch({}, item) : withoutNulls(item))) : value;
 
 /** What a patch has touched is a map in Go, and written with its keys sorted. */
 const sorted = (object: JsonObject): JsonObject =>

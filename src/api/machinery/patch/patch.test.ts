@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { jsonPatch } from './json-patch.ts';
 import { createMergePatch, createThreeWayMergePatch, mergePatch } from './merge-patch.ts';
 import { patchSchema, strategicMergePatch } from './strategic-merge.ts';
+import { StrategicMergeError } from './strategic-order.ts';
 
 const deployment = patchSchema('apps/v1.Deployment');
 const podSpec = patchSchema('core/v1.PodSpec');
@@ -33,6 +34,11 @@ describe('strategic merge', () => {
       { '$setElementOrder/containers': [{ name: 'b' }, { name: 'a' }], containers: [{ name: 'b', image: '5' }] },
       [{ name: 'b', image: '5' }, containers[0]],
     ],
+    [
+      'keeps what a replaced list says as it is',
+      { containers: [{ name: 'z', image: null }, { $patch: 'replace' }] },
+      [{ name: 'z', image: null }],
+    ],
     ['deletes with null', { containers: [{ name: 'a', ports: null }] }, [{ name: 'a', image: '1' }, containers[1]]],
   ])('%s', (_, patch, expected) => {
     expect(strategicMergePatch({ containers }, patch, podSpec).containers).toEqual(expected);
@@ -54,6 +60,26 @@ describe('strategic merge', () => {
     expect(() => strategicMergePatch({ containers }, { containers: [{ image: 'x' }] }, podSpec)).toThrow(
       'map: map[image:x] does not contain declared merge key: name',
     );
+  });
+
+  test.each([
+    [
+      { containers: [{ name: 'a' }, 'x'] },
+      'list element types are not identical: [[map[image:1 name:a ports:[map[containerPort:80 protocol:TCP]]] map[image:2 name:b]] [map[name:a] x]]',
+    ],
+    [{ containers: [{ name: 'a', $patch: 'bogus' }] }, 'unknown patch type: bogus in map: map[$patch:bogus name:a]'],
+    [{ containers: [{ name: 'a', $patch: 'merge' }] }, 'merging lists cannot yet be specified in the patch'],
+    [{ containers: [{ $patch: 'delete' }] }, 'map: map[$patch:delete] does not contain declared merge key: name'],
+    [{ $patch: 'bogus' }, 'unknown patch type: bogus in map: map[$patch:bogus]'],
+    [{ $retainKeys: ['volumes'], containers }, 'invalid patch format of retainKeys'],
+    [{ '$setElementOrder/containers': 'x' }, 'expected a []interface {}, but received a string'],
+    [{ $deleteFromPrimitiveList: ['x'] }, 'invalid patch format of primitive list'],
+    [
+      { '$setElementOrder/containers': [{ name: 'b' }, { name: 'a' }], containers: [{ name: 'a' }, { name: 'b' }] },
+      "The order in patch list:\n[map[name:a] map[name:b]]\n doesn't match $setElementOrder list:\n[map[name:b] map[name:a]]\n",
+    ],
+  ])('refuses %j', (patch, message) => {
+    expect(() => strategicMergePatch({ containers }, patch, podSpec)).toThrow(new StrategicMergeError(message));
   });
 
   test('changes nothing in place', () => {
@@ -82,6 +108,12 @@ describe('merge patch', () => {
   test('of three versions deletes only what was there last time', () => {
     expect(createThreeWayMergePatch({ a: 1, b: 1 }, { b: 2 }, { a: 1, b: 1, c: 1 })).toEqual({ b: 2, a: null });
   });
+});
+
+test('merge patches take nulls out of the items of new lists, but not of lists that take the place of objects', () => {
+  const patch = { l: [{ a: null, b: 1 }] };
+  expect(mergePatch({}, patch)).toEqual({ l: [{ b: 1 }] });
+  expect(mergePatch({ l: {} }, patch)).toEqual(patch);
 });
 
 describe('JSON patch', () => {
@@ -124,6 +156,25 @@ describe('JSON patch', () => {
       'replace operation does not apply: doc is missing key: /l/7: missing value',
     ],
     [[{ op: 'bogus', path: '/a' }], 'Unexpected kind: bogus'],
+    [[{ path: '/a' }], 'Unexpected kind: unknown'],
+    [[{ op: 'add' }], 'add operation failed to decode path: missing value'],
+    [[{ op: 'replace' }], 'replace operation failed to decode path: operation missing path field: missing value'],
+    [[{ op: 'test' }], 'test operation failed to decode path: operation missing path field: missing value'],
+    [
+      [{ op: 'move', path: '/a' }],
+      'move operation failed to decode from: operation, missing from field: missing value',
+    ],
+    [
+      [{ op: 'copy', from: '/a/x', path: '/none/y' }],
+      'copy operation does not apply: doc is missing destination path: /none/y: missing value',
+    ],
+    [[{ op: 'add', path: '', value: 1 }], 'add operation does not apply: doc is missing path: "": missing value'],
+    [
+      [{ op: 'add', path: '/l/x', value: 1 }],
+      "error in add for path: '/l/x': value was not a proper array index: 'x': strconv.Atoi: parsing \"x\": invalid syntax",
+    ],
+    [[{ op: 'remove', path: 'a' }], 'remove operation does not apply: doc is missing path: "a": missing value'],
+    [[{ op: 'test', path: '/none', value: 1 }], 'testing value /none failed: test failed'],
   ])('%j fails', (operations, message) => {
     expect(() => jsonPatch(document, operations)).toThrow(message);
   });

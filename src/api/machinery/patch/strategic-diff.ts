@@ -1,10 +1,11 @@
+import { compareStrings } from '../../../base/go-json.ts';
+import { goValue } from '../../../base/go-quote.ts';
 import { equal, isObject, type JsonObject } from './json-value.ts';
-import type { PatchField, PatchSchema } from './strategic-merge.ts';
+import { joinStrategicPatches, type PatchField, type PatchSchema, strategyOf } from './strategic-merge.ts';
+import { distinct, holdMaps, isSameType, keyOf, sortedLike } from './strategic-order.ts';
 
 /** Which differences a pass looks at: additions and changes, or deletions. */
 type Pass = 'changes' | 'deletions' | 'both';
-
-const hasKey = (value: unknown, key: string): value is JsonObject => isObject(value) && Object.hasOwn(value, key);
 
 /** The strategic merge patch that turns `original` into `modified` (strategicpatch.CreateTwoWayMergePatch). */
 export const createTwoWayStrategicPatch = (
@@ -15,7 +16,7 @@ export const createTwoWayStrategicPatch = (
 
 /**
  * The patch that `kubectl apply` sends (strategicpatch.CreateThreeWayMergePatch): what `modified` adds or changes against
- * `current`, and what it deletes against `original`, the configuration that was applied last.
+ * `current`, and what it deletes against `original`, the configuration that was applied last. Throws StrategicMergeError.
  */
 export function createThreeWayStrategicPatch(
   original: JsonObject,
@@ -25,7 +26,7 @@ export function createThreeWayStrategicPatch(
 ): JsonObject {
   const changes = diffMaps(current, modified, schema, 'changes', false);
   const deletions = diffMaps(original, modified, schema, 'deletions', false);
-  return joinPatches(deletions, changes, schema);
+  return joinStrategicPatches(deletions, changes, schema);
 }
 
 function diffMaps(
@@ -38,22 +39,23 @@ function diffMaps(
   const patch: JsonObject = {};
   for (const [key, after] of Object.entries(modified)) {
     const before = original[key];
-    const field = schema?.field(key);
-    if (!Object.hasOwn(original, key)) {
-      if (pass !== 'deletions') patch[key] = after;
-    } else if (isObject(before) && isObject(after) && !field?.strategies.includes('replace')) {
-      const inner = diffMaps(before, after, field?.schema, pass, field?.strategies.includes('retainKeys') ?? false);
+    const field: PatchField = schema?.field(key) ?? { strategies: [], mergeKey: '' };
+    const strategy = strategyOf(field);
+    if (before !== undefined && isObject(before) && isObject(after) && strategy !== 'replace') {
+      const inner = diffMaps(before, after, field.schema, pass, field.strategies.includes('retainKeys'));
       if (Object.keys(inner).length > 0) patch[key] = inner;
-    } else if (Array.isArray(before) && Array.isArray(after) && field?.strategies.includes('merge')) {
+    } else if (Array.isArray(before) && Array.isArray(after) && strategy === 'merge')
       diffLists(patch, key, before, after, field, pass);
-    } else if (pass !== 'deletions' && !equal(before, after)) {
+    else if (pass !== 'deletions' && (isObject(before) || !isSameType(before, after) || !equal(before, after)))
       patch[key] = after;
-    }
   }
-  if (pass !== 'changes') {
-    for (const key of Object.keys(original)) if (!Object.hasOwn(modified, key)) patch[key] = null;
+  const gone = Object.keys(original).filter((key) => !Object.hasOwn(modified, key));
+  if (pass !== 'changes') for (const key of gone) patch[key] = null;
+  const retained = Object.keys(modified).filter((key) => modified[key] !== null);
+  if (retainKeys && retained.length > 0) {
+    const isTold = Object.keys(patch).length > 0 || gone.some((key) => original[key] !== null);
+    if (isTold) patch.$retainKeys = retained.sort(compareStrings);
   }
-  if (retainKeys && Object.keys(patch).length > 0) patch.$retainKeys = Object.keys(modified).sort();
   return patch;
 }
 
@@ -68,12 +70,11 @@ function diffLists(
 ): void {
   if (before.length === 0) {
     if (after.length > 0 && pass !== 'deletions') patch[key] = after;
-    return;
-  }
-  const ofMaps = isObject(before[0] ?? after[0]);
-  if (ofMaps) diffMapLists(patch, key, before, after, field, pass);
+  } else if (holdMaps(before, after)) diffMapLists(patch, key, before, after, field, pass);
   else diffScalarLists(patch, key, before, after, pass);
 }
+
+const byText = (a: unknown, b: unknown) => compareStrings(goValue(a), goValue(b));
 
 function diffMapLists(
   patch: JsonObject,
@@ -83,68 +84,52 @@ function diffMapLists(
   { mergeKey, schema, strategies }: PatchField,
   pass: Pass,
 ): void {
-  const byKey = (list: unknown[], id: unknown) =>
-    list.find((item) => hasKey(item, mergeKey) && equal(item[mergeKey], id));
-  const elements: unknown[] = [];
-  for (const item of after) {
-    const id = (item as JsonObject)[mergeKey];
-    const old = byKey(before, id);
-    if (!old) {
-      if (pass !== 'deletions') elements.push(item);
-      continue;
+  const id = (item: unknown) => keyOf(item, mergeKey);
+  const sorted = (list: unknown[]) => [...list].sort((a, b) => byText(id(a), id(b))) as JsonObject[];
+  const [left, right] = [sorted(before), sorted(after)];
+  const changed: JsonObject[] = [];
+  const deleted: JsonObject[] = [];
+  while (left.length > 0 || right.length > 0) {
+    const [old, item] = [left[0], right[0]];
+    const order = !old ? 1 : !item ? -1 : byText(id(old), id(item));
+    if (order < 0) {
+      if (pass !== 'changes') deleted.push({ [mergeKey]: id(old), $patch: 'delete' });
+      left.shift();
+    } else if (order > 0) {
+      if (pass !== 'deletions') changed.push(item!);
+      right.shift();
+    } else {
+      const inner = diffMaps(old!, item!, schema, pass, strategies.includes('retainKeys'));
+      if (Object.keys(inner).length > 0) changed.push({ ...inner, [mergeKey]: id(item) });
+      left.shift();
+      right.shift();
     }
-    const inner = diffMaps(old as JsonObject, item as JsonObject, schema, pass, strategies.includes('retainKeys'));
-    if (Object.keys(inner).length > 0) elements.push({ ...inner, [mergeKey]: id });
   }
-  if (pass !== 'changes') {
-    for (const item of before) {
-      const id = (item as JsonObject)[mergeKey];
-      if (!byKey(after, id)) elements.push({ $patch: 'delete', [mergeKey]: id });
-    }
-  }
+  const elements = [...sortedLike(changed, after, mergeKey, true), ...deleted];
   if (elements.length > 0) patch[key] = elements;
-  const ids = (list: unknown[]) => list.map((item) => (item as JsonObject)[mergeKey]);
-  const kept = ids(after).filter((id) => byKey(before, id));
-  const reordered = !equal(
-    kept,
-    ids(before).filter((id) => byKey(after, id)),
-  );
-  if (elements.length > 0 || (reordered && pass !== 'deletions')) {
-    patch[`$setElementOrder/${key}`] = ids(after).map((id) => ({ [mergeKey]: id }));
-  }
+  const isOrderSame = before.length === after.length && after.every((item, index) => id(item) === id(before[index]));
+  if (after.length > 0 && (elements.length > 0 || (pass !== 'deletions' && !isOrderSame)))
+    patch[`$setElementOrder/${key}`] = after.map((item) => ({ [mergeKey]: id(item) }));
 }
 
 function diffScalarLists(patch: JsonObject, key: string, before: unknown[], after: unknown[], pass: Pass): void {
-  const added = pass === 'deletions' ? [] : after.filter((item) => !before.includes(item));
-  const deleted = pass === 'changes' ? [] : before.filter((item) => !after.includes(item));
-  if (added.length > 0) patch[key] = added;
-  if (deleted.length > 0) patch[`$deleteFromPrimitiveList/${key}`] = deleted;
-  const reordered = pass !== 'deletions' && !equal(before, after) && added.length === 0;
-  if (added.length > 0 || deleted.length > 0 || (reordered && pass === 'both')) {
-    patch[`$setElementOrder/${key}`] = after;
+  const left = [...before].sort(byText);
+  const right = [...after].sort(byText);
+  const sorted = [...left];
+  const added: unknown[] = [];
+  const deleted: unknown[] = [];
+  while (left.length > 0 || right.length > 0) {
+    const order = left.length === 0 ? 1 : right.length === 0 ? -1 : byText(left[0], right[0]);
+    if (order < 0) deleted.push(left[0]);
+    if (order > 0) added.push(right[0]);
+    if (order <= 0) left.shift();
+    if (order >= 0) right.shift();
   }
-}
-
-/** Two patches of one document as one: lists of elements join by their merge key, directives stand beside each other. */
-function joinPatches(first: JsonObject, second: JsonObject, schema: PatchSchema | undefined): JsonObject {
-  const joined = { ...first };
-  for (const [key, value] of Object.entries(second)) {
-    const before = joined[key];
-    const field = schema?.field(key);
-    if (isObject(before) && isObject(value)) joined[key] = joinPatches(before, value, field?.schema);
-    else if (Array.isArray(before) && Array.isArray(value) && field?.strategies.includes('merge')) {
-      joined[key] = joinLists(before, value, field);
-    } else joined[key] = value;
-  }
-  return joined;
-}
-
-function joinLists(first: unknown[], second: unknown[], { mergeKey, schema }: PatchField): unknown[] {
-  if (!isObject(second[0])) return [...new Set([...second, ...first])];
-  const idOf = (item: unknown) => (item as JsonObject)[mergeKey];
-  const merged = second.map((item) => {
-    const other = first.find((each) => equal(idOf(each), idOf(item)));
-    return other ? joinPatches(other as JsonObject, item as JsonObject, schema) : item;
-  });
-  return [...merged, ...first.filter((item) => !second.some((each) => equal(idOf(each), idOf(item))))];
+  const changes = pass === 'deletions' ? [] : sortedLike(added, after, '', false);
+  const deletions = pass === 'changes' ? [] : distinct(deleted);
+  if (changes.length > 0) patch[key] = changes;
+  if (deletions.length > 0) patch[`$deleteFromPrimitiveList/${key}`] = deletions;
+  // The old list has been sorted by now, as Go does it: one that came in another order is told again.
+  const isReordered = pass !== 'deletions' && !equal(sorted, after);
+  if (after.length > 0 && (deletions.length > 0 || isReordered)) patch[`$setElementOrder/${key}`] = after;
 }

@@ -1,9 +1,17 @@
 import { goValue } from '../../../base/go-quote.ts';
 import { type GoType, goType } from '../../schema/types.ts';
 import { equal, isObject, type JsonObject } from './json-value.ts';
-
-/** Why a strategic merge patch cannot be applied; `message` is apimachinery's. */
-export class StrategicMergeError extends Error {}
+import {
+  asList,
+  distinct,
+  holdMaps,
+  indexOfKey,
+  isSameType,
+  keyOf,
+  noMergeKey,
+  StrategicMergeError,
+  woven,
+} from './strategic-order.ts';
 
 /** How a type's fields merge: what the patchStrategy and patchMergeKey tags of Go's structs say. */
 export interface PatchSchema {
@@ -18,8 +26,8 @@ export interface PatchField {
   schema?: PatchSchema;
 }
 
-const ORDER = '$setElementOrder/';
-const DELETE_FROM = '$deleteFromPrimitiveList/';
+const ORDER = '$setElementOrder';
+const DELETE_FROM = '$deleteFromPrimitiveList';
 const PATCH = '$patch';
 const RETAIN = '$retainKeys';
 
@@ -52,166 +60,207 @@ function schemaOf(type: GoType): PatchSchema | undefined {
   }
 }
 
-const strategyOf = ({ strategies }: PatchField): string => strategies.find((one) => one !== 'retainKeys') ?? '';
+export const strategyOf = ({ strategies }: PatchField): string => strategies.find((one) => one !== 'retainKeys') ?? '';
+
+/** `apply`: a patch changes a document. `join`: a patch is added to another, and directives stay what they are. */
+type Mode = 'apply' | 'join';
 
 /** The document after the patch; neither is changed. Throws StrategicMergeError. */
-export function strategicMergePatch(original: JsonObject, patch: JsonObject, schema: PatchSchema): JsonObject {
-  return mergeMap(original, patch, schema);
-}
+export const strategicMergePatch = (original: JsonObject, patch: JsonObject, schema: PatchSchema): JsonObject =>
+  mergeMap(original, structuredClone(patch), schema, 'apply');
 
-function mergeMap(original: JsonObject, patch: JsonObject, schema: PatchSchema | undefined): JsonObject {
+/** The same, but the patch loses what has been read of it, as error messages show it afterwards. */
+export const consumeStrategicPatch = (original: JsonObject, patch: JsonObject, schema: PatchSchema): JsonObject =>
+  mergeMap(original, patch, schema, 'apply');
+
+/** Two patches of one document as one; neither is changed. */
+export const joinStrategicPatches = (first: JsonObject, second: JsonObject, schema: PatchSchema): JsonObject =>
+  mergeMap(first, structuredClone(second), schema, 'join');
+
+function mergeMap(original: JsonObject, patch: JsonObject, schema: PatchSchema | undefined, mode: Mode): JsonObject {
   const directive = patch[PATCH];
-  if (directive !== undefined) {
-    const rest: JsonObject = { ...patch };
-    delete rest[PATCH];
-    if (directive === 'replace') return rest;
-    if (directive === 'delete') return {};
-    if (directive !== 'merge')
-      throw new StrategicMergeError(`unknown patch type: ${String(directive)} in map: ${goValue(patch)}`);
-    return mergeMap(original, rest, schema);
+  if (directive === 'delete') return {};
+  if (directive === 'replace') {
+    delete patch[PATCH];
+    return patch;
   }
-  const result = retained(original, patch);
-  const ordered = new Set<string>();
-  for (const [key, order] of Object.entries(patch)) {
-    if (!key.startsWith(ORDER)) continue;
-    const name = key.slice(ORDER.length);
-    if (!Array.isArray(order)) throw new StrategicMergeError('invalid patch format of setElementOrder list');
-    mergeInOrder(result, name, patch[name], order, schema);
-    ordered.add(name);
-  }
+  if (directive !== undefined)
+    throw new StrategicMergeError(`unknown patch type: ${goValue(directive)} in map: ${goValue(patch)}`);
+  const result: JsonObject = { ...original };
+  retain(result, patch, mode);
+  for (const key of Object.keys(patch)) if (key.startsWith(ORDER)) mergeInOrder(result, patch, key, schema, mode);
   for (const [key, value] of Object.entries(patch)) {
-    if (key === RETAIN || key.startsWith(ORDER) || ordered.has(key)) continue;
-    if (key.startsWith(DELETE_FROM)) {
-      const name = key.slice(DELETE_FROM.length);
-      const list = result[name];
-      if (Array.isArray(list) && Array.isArray(value)) result[name] = list.filter((item) => !value.includes(item));
-      continue;
-    }
-    mergeValue(result, key, value, schema);
+    const deletes = key.startsWith(DELETE_FROM);
+    if (deletes && mode === 'join') result[key] = value;
+    else if (deletes) mergeMember(result, listNamed(key, DELETE_FROM, 'primitive list'), value, schema, mode, true);
+    else mergeMember(result, key, value, schema, mode, false);
   }
   return result;
 }
 
-function mergeValue(result: JsonObject, key: string, value: unknown, schema: PatchSchema | undefined): void {
+/** The name of the list that `$directive/name` is about. */
+function listNamed(key: string, prefix: string, what: string): string {
+  if (!key.startsWith(`${prefix}/`)) throw new StrategicMergeError(`invalid patch format of ${what}`);
+  return key.slice(prefix.length + 1);
+}
+
+function mergeMember(
+  result: JsonObject,
+  key: string,
+  value: unknown,
+  schema: PatchSchema | undefined,
+  mode: Mode,
+  deletes: boolean,
+): void {
   if (value === null) {
     delete result[key];
-    return;
+    if (mode === 'apply') return;
   }
   const before = result[key];
   const field = schema?.field(key) ?? NO_FIELD;
-  if (isObject(value) && isObject(before)) {
-    result[key] = strategyOf(field) === 'replace' ? value : mergeMap(before, value, field.schema);
-  } else if (Array.isArray(value) && Array.isArray(before)) {
-    result[key] = strategyOf(field) === 'merge' ? mergeList(before, value, field) : value;
-  } else {
+  if (before === undefined || !isSameType(before, value)) {
+    if (deletes) return;
+    if (mode === 'apply') dropNulls(value);
     const plain = withoutDirectives(value);
-    if (plain !== undefined) result[key] = plain;
+    if (plain === undefined) delete result[key];
+    else result[key] = plain;
+  } else if (isObject(value))
+    result[key] = strategyOf(field) === 'replace' ? value : mergeMap(before as JsonObject, value, field.schema, mode);
+  else if (Array.isArray(value)) result[key] = mergeListField(before as unknown[], value, field, mode, deletes);
+  else result[key] = value;
+}
+
+const mergeListField = (before: unknown[], patch: unknown[], field: PatchField, mode: Mode, deletes = false) =>
+  deletes || strategyOf(field) === 'merge' ? mergeList(before, patch, field, mode, deletes) : patch;
+
+/** Takes members that are null out of a patch, at any depth. */
+function dropNulls(value: unknown): void {
+  if (Array.isArray(value)) value.forEach(dropNulls);
+  else if (isObject(value)) {
+    for (const [key, inner] of Object.entries(value)) {
+      if (inner === null) delete value[key];
+      else dropNulls(inner);
+    }
   }
 }
 
-/** What the patch says of a value that was not there: without its directives and its nulls. */
+/** A value without the maps that are directives; undefined when it is one itself. */
 function withoutDirectives(value: unknown): unknown {
-  if (Array.isArray(value)) {
-    return value.map(withoutDirectives).filter((item) => item !== undefined);
-  }
+  if (Array.isArray(value)) return value.map(withoutDirectives).filter((item) => item !== undefined);
   if (!isObject(value)) return value;
-  if (value[PATCH] === 'delete') return undefined;
-  const result: JsonObject = {};
-  for (const [key, inner] of Object.entries(value)) {
-    if (inner === null || key.startsWith('$')) continue;
-    const plain = withoutDirectives(inner);
-    if (plain !== undefined) result[key] = plain;
+  if (value[PATCH] !== undefined) return undefined;
+  for (const key of Object.keys(value)) {
+    const plain = withoutDirectives(value[key]);
+    if (plain === undefined) delete value[key];
+    else value[key] = plain;
   }
-  return result;
+  return value;
 }
 
 /** `$retainKeys` names every key that may stay. */
-function retained(original: JsonObject, patch: JsonObject): JsonObject {
+function retain(result: JsonObject, patch: JsonObject, mode: Mode): void {
   const keep = patch[RETAIN];
-  if (keep === undefined) return { ...original };
-  if (!Array.isArray(keep)) throw new StrategicMergeError('invalid patch format of retainKeys');
-  for (const key of Object.keys(patch)) {
-    if (!key.startsWith('$') && patch[key] !== null && !keep.includes(key))
-      throw new StrategicMergeError("patch content doesn't match retainKeys list");
+  if (keep === undefined) return;
+  delete patch[RETAIN];
+  if (mode === 'join') {
+    const before = result[RETAIN];
+    if (before !== undefined && !equal(before, keep))
+      throw new StrategicMergeError(
+        `${goValue(before)} and ${goValue(keep)} are not deep equal: this may happen when calculating the 3-way diff patch`,
+      );
+    result[RETAIN] = keep;
+    return;
   }
-  return Object.fromEntries(Object.entries(original).filter(([key]) => keep.includes(key)));
+  const isKept = (key: string) => Array.isArray(keep) && keep.includes(key);
+  const named = Object.keys(patch).filter(
+    (key) => patch[key] !== null && !key.startsWith(DELETE_FROM) && !key.startsWith(ORDER),
+  );
+  if (!Array.isArray(keep) || !named.every(isKept)) throw new StrategicMergeError('invalid patch format of retainKeys');
+  for (const key of Object.keys(result)) if (!isKept(key)) delete result[key];
 }
 
+/** `$setElementOrder/name`, and with it what the patch says of that list. */
 function mergeInOrder(
   result: JsonObject,
-  name: string,
-  patch: unknown,
-  order: unknown[],
+  patch: JsonObject,
+  key: string,
   schema: PatchSchema | undefined,
+  mode: Mode,
 ): void {
+  const given = patch[key];
+  if (mode === 'join') {
+    if (result[key] !== undefined && !equal(result[key], given))
+      throw new StrategicMergeError('invalid patch format of setElementOrder list');
+    result[key] = given;
+  }
+  delete patch[key];
+  const order = asList(given);
+  const name = listNamed(key, ORDER, 'setElementOrder list');
+  const before = result[name] === undefined ? undefined : asList(result[name]);
+  const changes = patch[name] === undefined ? undefined : asList(patch[name]);
   const field = schema?.field(name) ?? NO_FIELD;
-  const before = result[name];
+  checkOrder(changes ?? [], order, field.mergeKey);
   let merged: unknown[];
-  if (Array.isArray(before) && Array.isArray(patch)) {
-    merged = strategyOf(field) === 'merge' ? mergeList(before, patch, field) : patch;
-  } else if (Array.isArray(patch)) merged = (withoutDirectives(patch) as unknown[] | undefined) ?? [];
-  else if (Array.isArray(before)) merged = before;
+  if (before && changes) merged = mergeListField(before, changes, field, mode);
+  else if (changes) merged = withoutDirectives(changes) as unknown[];
+  else if (before) merged = before;
   else return;
-  result[name] = inOrder(merged, order, Array.isArray(before) ? before : [], field.mergeKey);
+  result[name] = woven(merged, order, before ?? [], field.mergeKey, holdMaps(before ?? [], changes ?? []));
+  delete patch[name];
 }
 
-function mergeList(original: unknown[], patch: unknown[], field: PatchField): unknown[] {
-  const maps = [...original, ...patch].some(isObject);
-  if (!maps) {
-    const merged = [...new Set([...original, ...patch])];
-    return inOrder(merged, patch, original, '');
+/** What the patch says of a list must come in the order that the list shall have. */
+function checkOrder(changes: unknown[], order: unknown[], mergeKey: string): void {
+  if (changes.length === 0 || order.length === 0) return;
+  const id = (item: unknown) => (mergeKey === '' ? item : keyOf(item, mergeKey));
+  const items = mergeKey === '' ? changes : changes.filter((item) => (item as JsonObject)?.[PATCH] !== 'delete');
+  let at = 0;
+  for (const place of order) {
+    while (at < items.length && isObject(items[at]) && (items[at] as JsonObject)[PATCH] !== undefined) at++;
+    if (at < items.length && id(items[at]) === id(place)) at++;
   }
-  const { mergeKey, schema } = field;
-  if (mergeKey === '') throw new StrategicMergeError('cannot merge lists without merge key');
-  const keyOf = (item: unknown): unknown => {
-    if (!isObject(item) || item[mergeKey] === undefined)
-      throw new StrategicMergeError(`map: ${goValue(item)} does not contain declared merge key: ${mergeKey}`);
-    return item[mergeKey];
-  };
-  let merged = original;
-  let additions: unknown[] = [];
-  let replaced = false;
+  if (at < items.length)
+    throw new StrategicMergeError(
+      `The order in patch list:\n${goValue(changes)}\n doesn't match ${ORDER} list:\n${goValue(order)}\n`,
+    );
+}
+
+function mergeList(before: unknown[], patch: unknown[], field: PatchField, mode: Mode, deletes: boolean): unknown[] {
+  if (before.length === 0 && patch.length === 0) return before;
+  const { mergeKey } = field;
+  if (!holdMaps(before, patch)) {
+    if (deletes && mode === 'apply') return before.filter((item) => !patch.includes(item));
+    return woven(distinct([...before, ...patch]), patch, before, mergeKey, false);
+  }
+  if (mergeKey === '') throw new StrategicMergeError('cannot merge lists without merge key for struct');
+  const { live, changes } = withoutSpecialItems(before, patch as JsonObject[], mergeKey);
+  const merged = [...live];
+  for (const item of changes) {
+    const at = indexOfKey(merged, mergeKey, keyOf(item, mergeKey));
+    if (at < 0) merged.push(item);
+    else merged[at] = mergeMap(merged[at] as JsonObject, item, field.schema, mode);
+  }
+  return woven(merged, changes, merged.slice(0, live.length), mergeKey, true);
+}
+
+/** A list after the items of its patch that are directives, and the patch without them. */
+function withoutSpecialItems(
+  before: unknown[],
+  patch: JsonObject[],
+  mergeKey: string,
+): { live: unknown[]; changes: JsonObject[] } {
+  let live = before;
+  let replaces = false;
+  const changes: JsonObject[] = [];
   for (const item of patch) {
-    const directive = isObject(item) ? item[PATCH] : undefined;
-    if (directive === undefined) additions.push(item);
+    const directive = item[PATCH];
+    if (directive === undefined) changes.push(item);
     else if (directive === 'delete') {
-      const key = keyOf(item);
-      merged = merged.filter((other) => !equal(keyOf(other), key));
-    } else if (directive === 'replace') replaced = true;
+      if (item[mergeKey] === undefined) throw noMergeKey(item, mergeKey);
+      live = live.filter((other) => (other as JsonObject)[mergeKey] !== item[mergeKey]);
+    } else if (directive === 'replace') replaces = true;
     else if (directive === 'merge') throw new StrategicMergeError('merging lists cannot yet be specified in the patch');
-    else throw new StrategicMergeError(`unknown patch type: ${String(directive)} in map: ${goValue(item)}`);
+    else throw new StrategicMergeError(`unknown patch type: ${goValue(directive)} in map: ${goValue(item)}`);
   }
-  if (replaced) return additions.map(withoutDirectives);
-  additions = additions.filter((item) => {
-    const key = keyOf(item);
-    const at = merged.findIndex((other) => equal(keyOf(other), key));
-    if (at < 0) return true;
-    const next = mergeMap(merged[at] as JsonObject, item as JsonObject, schema);
-    merged = merged.map((other, index) => (index === at ? next : other));
-    return false;
-  });
-  merged = [...merged, ...additions.map((item) => withoutDirectives(item))];
-  return inOrder(merged, patch, original, mergeKey);
-}
-
-/** Items named by `order` stand in its order; the others keep their places relative to those that the original held too. */
-function inOrder(merged: unknown[], order: unknown[], original: unknown[], mergeKey: string): unknown[] {
-  const keyOf = (item: unknown): unknown => (mergeKey !== '' && isObject(item) ? item[mergeKey] : item);
-  const position = (list: unknown[], item: unknown) => list.findIndex((other) => equal(keyOf(other), keyOf(item)));
-  const named = merged.filter((item) => position(order, item) >= 0);
-  const others = merged.filter((item) => position(order, item) < 0);
-  const sortBy = (items: unknown[], list: unknown[]) =>
-    items
-      .map((item) => ({ item, at: position(list, item) }))
-      .sort((a, b) => a.at - b.at)
-      .map(({ item }) => item);
-  const left = sortBy(others, original);
-  const right = sortBy(named, order);
-  const result: unknown[] = [];
-  while (left.length > 0 && right.length > 0) {
-    const l = position(original, left[0]);
-    const r = position(original, right[0]);
-    result.push(l >= 0 && r >= 0 && l < r ? left.shift() : right.shift());
-  }
-  return [...result, ...left, ...right];
+  return replaces ? { live: changes, changes: [] } : { live, changes };
 }
