@@ -12,6 +12,8 @@ export interface StrategyContext {
   list(resource: string, namespace?: string): KubeObject[];
   /** Hands out cluster IPs and node ports. */
   allocate: Allocator;
+  /** Tells the client of something before the warnings of the strategy. */
+  warn?(text: string): void;
 }
 
 /** Hands out a free one, or the one wanted; throws an Error with Go's words (`provided IP is already allocated`). */
@@ -97,6 +99,10 @@ export interface KindStrategy<T extends KubeObject = KubeObject> {
   warnings?(object: T, old?: T): string[];
   /** Seconds of grace of a delete that asks for `requested`, or does not say; 0 and absent: at once. */
   gracePeriodSeconds?(object: T, requested?: number): number;
+  /** A PUT to a name that nobody has creates the object (AllowCreateOnUpdate). */
+  createsOnUpdate?: boolean;
+  /** A PUT must say which version it changes (the reverse of AllowUnconditionalUpdate). */
+  needsVersion?: boolean;
   /** What a delete does when the client does not say: `background` unless set. */
   defaultDeletion?: 'background' | 'orphan';
   /** After an object is in the store, unless the request is dry. */

@@ -6,6 +6,8 @@ import { strategy as configmap } from './configmap/strategy.ts';
 import { strategy as controllerrevision } from './controllerrevision/strategy.ts';
 import { strategy as cronjob } from './cronjob/strategy.ts';
 import { strategy as csidriver } from './csidriver/strategy.ts';
+import { strategy as csinode } from './csinode/strategy.ts';
+import { strategy as csistoragecapacity } from './csistoragecapacity/strategy.ts';
 import { strategy as daemonset } from './daemonset/strategy.ts';
 import { strategy as deployment } from './deployment/strategy.ts';
 import { strategy as endpoints } from './endpoints/strategy.ts';
@@ -57,6 +59,8 @@ const ALL = [
   controllerrevision,
   cronjob,
   csidriver,
+  csinode,
+  csistoragecapacity,
   daemonset,
   deployment,
   endpoints,

@@ -3,10 +3,10 @@ import { admit, admitted } from '../admission/index.ts';
 import { badRequest, conflict, modified, notFound } from '../errors.ts';
 import { type Answer, type ResourceRequest, subjectOf } from '../world.ts';
 import { canonical, decodeBody } from './body.ts';
-import { matchNamespace } from './create.ts';
+import { createObject, matchNamespace } from './create.ts';
 import { removeObject } from './delete.ts';
-import type { FieldError } from './field-errors.ts';
-import { invalidObject } from './invalid.ts';
+import { type FieldError, invalid } from './field-errors.ts';
+import { GoSyntax, invalidObject } from './invalid.ts';
 import { trackUpdate, withoutFieldTimes } from './managed-fields/track.ts';
 import { equal } from './patch/json-value.ts';
 import { load, RequestContext, saveCanonical } from './persist.ts';
@@ -27,6 +27,9 @@ export function update(request: ResourceRequest): Answer {
     );
   matchNamespace(request, draft);
   const old = load(world, resource, namespace, name);
+  const strategy = world.strategy(resource);
+  if (!old && strategy.createsOnUpdate && !request.subresource && !request.trusted)
+    return { status: 201, object: createObject(request, draft) };
   if (!old) throw notFound(subjectOf(request), name);
   const { uid } = draft.metadata;
   if (uid && uid !== old.metadata.uid)
@@ -35,7 +38,11 @@ export function update(request: ResourceRequest): Answer {
       name,
       `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid}`,
     );
-  if (!sharesSpec(draft, old)) world.strategy(resource).setDefaults?.(draft);
+  if (strategy.needsVersion && !draft.metadata.resourceVersion && !request.trusted)
+    throw invalidObject(resource.group, resource.plural, name, [
+      invalid('metadata.resourceVersion', new GoSyntax('0x0'), 'must be specified for an update'),
+    ]);
+  if (!sharesSpec(draft, old)) strategy.setDefaults?.(draft);
   return { status: 200, object: updateObject(request, draft, old) };
 }
 

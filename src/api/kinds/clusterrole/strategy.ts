@@ -10,6 +10,7 @@ export const strategy: KindRules<ClusterRole> = {
   resource: 'clusterroles.rbac.authorization.k8s.io',
   clusterScoped: true,
   nameRule: pathSegmentName,
+  createsOnUpdate: true,
   validate: ({ rules, aggregationRule }) => {
     const selectors = aggregationRule?.clusterRoleSelectors;
     const at = 'aggregationRule.clusterRoleSelectors';

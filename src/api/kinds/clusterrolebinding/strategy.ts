@@ -7,6 +7,7 @@ export const strategy: KindRules<ClusterRoleBinding> = {
   resource: 'clusterrolebindings.rbac.authorization.k8s.io',
   clusterScoped: true,
   nameRule: pathSegmentName,
+  createsOnUpdate: true,
   setDefaults: defaultBinding,
   validate: (binding) => validateBinding(binding, ['ClusterRole']),
   validateUpdate: validateSameRole,

@@ -33,6 +33,7 @@ const validate = ({ subsets }: Endpoints): FieldError[] =>
 
 export const strategy: KindRules<Endpoints> = {
   resource: 'endpoints',
+  createsOnUpdate: true,
   setDefaults: ({ subsets }) => {
     for (const { ports } of subsets ?? []) for (const port of ports ?? []) port.protocol ||= 'TCP';
   },

@@ -103,6 +103,7 @@ function validateItem(item: Item, path: string, types: Set<string>): FieldError[
 
 export const strategy: KindRules<LimitRange> = {
   resource: 'limitranges',
+  createsOnUpdate: true,
   setDefaults,
   validate: ({ spec }) => {
     const types = new Set<string>();

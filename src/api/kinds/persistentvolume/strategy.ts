@@ -1,42 +1,32 @@
-import { Quantity } from '../../../base/quantity.ts';
 import { formatTime } from '../../../base/time.ts';
 import type { PersistentVolume } from '../../../types/objects.ts';
-import { type FieldError, forbidden, invalid, notSupported, required } from '../../machinery/field-errors.ts';
+import { type FieldError, forbidden, invalid } from '../../machinery/field-errors.ts';
 import { GoSyntax } from '../../machinery/invalid.ts';
-import { immutable, oneOfIfSet, same, sortedEntries, subdomain1123 } from '../shared/checks.ts';
-import { VOLUME_MODES, validateAccessModes } from '../shared/claim-spec.ts';
-import { validateNodeSelector } from '../shared/scheduling.ts';
+import { IMMUTABLE, immutable, same } from '../shared/checks.ts';
+import { goDiff } from '../shared/go-diff.ts';
 import type { KindRules } from '../shared/strategy.ts';
 import { defaultVolumeSource } from '../shared/volume-defaults.ts';
-import { noBacksteps, validateDriverName, validateHostPath, validateNfs } from '../shared/volumes.ts';
+import { PERSISTENT_VOLUME_SOURCE } from './source-type.ts';
+import { VOLUME_SOURCES, type VolumeSpec } from './sources.ts';
+import { validateVolumeSpec } from './spec.ts';
+import { warnings } from './warnings.ts';
 
-type Spec = NonNullable<PersistentVolume['spec']>;
-
-const RECLAIM_POLICIES = ['Delete', 'Recycle', 'Retain'];
-/** The sources of a volume, in the order that the real one visits them. */
-const SOURCES = [
-  'hostPath',
+const MOUNT_OPTIONS = 'volume.beta.kubernetes.io/mount-options';
+/** Sources for which the annotation may say how they are mounted. */
+const WITH_OPTIONS = [
   'gcePersistentDisk',
   'awsElasticBlockStore',
   'glusterfs',
-  'flocker',
   'nfs',
   'rbd',
   'quobyte',
-  'cephfs',
   'iscsi',
   'cinder',
-  'fc',
-  'flexVolume',
+  'cephfs',
   'azureFile',
   'vsphereVolume',
-  'photonPersistentDisk',
-  'portworxVolume',
   'azureDisk',
-  'scaleIO',
-  'local',
-  'storageos',
-  'csi',
+  'photonPersistentDisk',
 ] as const;
 
 function setDefaults(volume: PersistentVolume): void {
@@ -49,74 +39,48 @@ function setDefaults(volume: PersistentVolume): void {
   defaultVolumeSource(spec as Parameters<typeof defaultVolumeSource>[0]);
 }
 
-function validateCapacity(capacity: Record<string, string> | undefined): FieldError[] {
-  const at = 'spec.capacity';
-  const names = Object.keys(capacity ?? {});
-  const errors: FieldError[] = names.length === 0 ? [required(at)] : [];
-  if (names.length !== 1 || names[0] !== 'storage')
-    errors.push(notSupported(at, capacity ?? new GoSyntax('core.ResourceList(nil)'), ['storage']));
-  return [
-    ...errors,
-    ...sortedEntries(capacity).flatMap(([name, value]) =>
-      Quantity.parse(value).sign() > 0 ? [] : [invalid(`${at}[${name}]`, value, 'must be greater than zero')],
-    ),
-  ];
+/** Attributes classes are behind a gate that is off: what says one is not kept. */
+function dropDisabled({ spec }: PersistentVolume, old?: PersistentVolume): void {
+  if (spec && old?.spec?.volumeAttributesClassName === undefined) delete spec.volumeAttributesClassName;
 }
 
-function validateSource(spec: Spec, name: (typeof SOURCES)[number]): FieldError[] {
-  const path = `spec.${name}`;
-  if (name === 'hostPath') return validateHostPath(spec.hostPath!, path);
-  if (name === 'nfs') return validateNfs(spec.nfs!, path);
-  if (name === 'csi')
-    return [
-      ...validateDriverName(spec.csi!.driver, `${path}.driver`),
-      ...(spec.csi!.volumeHandle ? [] : [required(`${path}.volumeHandle`)]),
-    ];
-  if (name !== 'local') return [];
-  return [
-    ...(spec.local!.path ? noBacksteps(spec.local!.path, `${path}.path`) : [required(`${path}.path`)]),
-    ...(spec.nodeAffinity ? [] : [required('spec.nodeAffinity', 'Local volume requires node affinity')]),
-  ];
-}
+const validate = ({ metadata, spec = {} }: PersistentVolume): FieldError[] => [
+  ...validateVolumeSpec(spec, metadata.name ?? '', 'spec'),
+  ...(metadata.annotations?.[MOUNT_OPTIONS] !== undefined && !WITH_OPTIONS.some((name) => spec[name])
+    ? [forbidden(`metadata.annotations.${MOUNT_OPTIONS}`, 'may not specify mount options for this volume type')]
+    : []),
+];
 
-function validate({ spec = {} }: PersistentVolume): FieldError[] {
-  const modes = spec.accessModes ?? [];
-  const errors: FieldError[] = modes.length === 0 ? [required('spec.accessModes')] : [];
-  errors.push(
-    ...validateAccessModes(modes, 'spec.accessModes'),
-    ...validateCapacity(spec.capacity as Record<string, string> | undefined),
-    ...oneOfIfSet('spec.persistentVolumeReclaimPolicy', spec.persistentVolumeReclaimPolicy, RECLAIM_POLICIES),
-  );
-  if (spec.nodeAffinity)
-    errors.push(
-      ...(spec.nodeAffinity.required
-        ? validateNodeSelector(spec.nodeAffinity.required, 'spec.nodeAffinity.required')
-        : [required('spec.nodeAffinity.required', 'must specify required node constraints')]),
-    );
-  const given = SOURCES.filter((name) => spec[name] !== undefined);
-  errors.push(
-    ...given.flatMap((name, index) =>
-      index === 0 ? validateSource(spec, name) : [forbidden(`spec.${name}`, 'may not specify more than 1 volume type')],
-    ),
-  );
-  if (given.length === 0) errors.push(required('spec', 'must specify a volume type'));
-  if (spec.hostPath?.path === '/' && spec.persistentVolumeReclaimPolicy === 'Recycle')
-    errors.push(forbidden('spec.persistentVolumeReclaimPolicy', "may not be 'recycle' for a hostPath mount of '/'"));
-  if (spec.storageClassName) errors.push(...subdomain1123('spec.storageClassName', spec.storageClassName));
-  return [...errors, ...oneOfIfSet('spec.volumeMode', spec.volumeMode, VOLUME_MODES)];
+/** A CSI volume that had no secret for its expansion may be given one. */
+function comparable(spec: VolumeSpec, old: VolumeSpec): VolumeSpec {
+  if (!spec.csi || !old.csi || old.csi.controllerExpandSecretRef) return spec;
+  return { ...spec, csi: { ...spec.csi, controllerExpandSecretRef: undefined } };
 }
 
 function validateUpdate({ spec = {} }: PersistentVolume, { spec: old = {} }: PersistentVolume): FieldError[] {
-  const errors: FieldError[] = SOURCES.every((name) => same(spec[name], old[name]))
-    ? []
-    : [forbidden('spec.persistentvolumesource', 'spec.persistentvolumesource is immutable after creation')];
+  const source = comparable(spec, old);
+  const errors: FieldError[] = [];
+  if (!VOLUME_SOURCES.every((name) => same(source[name], old[name])))
+    errors.push(
+      forbidden(
+        'spec.persistentvolumesource',
+        `spec.persistentvolumesource is immutable after creation\n${goDiff(PERSISTENT_VOLUME_SOURCE, old, source)}`,
+      ),
+    );
   errors.push(...immutable('volumeMode', spec.volumeMode, old.volumeMode));
   if (old.nodeAffinity && !same(spec.nodeAffinity, old.nodeAffinity))
     errors.push(
       invalid(
         'nodeAffinity',
-        spec.nodeAffinity ?? null,
-        'field is immutable, except for updating from beta label to GA',
+        spec.nodeAffinity && new GoSyntax('core.VolumeNodeAffinity{Required:(*core.NodeSelector)(0xc000a1e2d0)}'),
+        `${IMMUTABLE}, except for updating from beta label to GA`,
+      ),
+    );
+  if (!same(spec.volumeAttributesClassName, old.volumeAttributesClassName))
+    errors.push(
+      forbidden(
+        'spec.volumeAttributesClassName',
+        'update is forbidden when the VolumeAttributesClass feature gate is disabled',
       ),
     );
   return errors;
@@ -131,16 +95,23 @@ export const strategy: KindRules<PersistentVolume> = {
       NonNullable<PersistentVolume['status']>['lastPhaseTransitionTime']
     >;
     volume.status = { phase: 'Pending', lastPhaseTransitionTime };
+    dropDisabled(volume);
   },
   prepareForUpdate: (volume, old) => {
     volume.status = old.status;
+    dropDisabled(volume, old);
   },
   prepareForStatusUpdate: (volume, old, context) => {
     volume.spec = old.spec;
-    const changed = volume.status?.phase !== old.status?.phase;
-    if (volume.status && changed && same(volume.status.lastPhaseTransitionTime, old.status?.lastPhaseTransitionTime))
-      Object.assign(volume.status, { lastPhaseTransitionTime: formatTime(context.now()) });
+    const { status, status: { phase } = {} } = volume;
+    const since = status?.lastPhaseTransitionTime;
+    const before = old.status?.lastPhaseTransitionTime;
+    if (!status) return;
+    if (phase === old.status?.phase) status.lastPhaseTransitionTime = since ?? before;
+    else if (since === undefined || same(since, before))
+      Object.assign(status, { lastPhaseTransitionTime: formatTime(context.now()) });
   },
   validate,
   validateUpdate,
+  warnings,
 };

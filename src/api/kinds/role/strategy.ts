@@ -6,5 +6,6 @@ import type { KindRules } from '../shared/strategy.ts';
 export const strategy: KindRules<Role> = {
   resource: 'roles.rbac.authorization.k8s.io',
   nameRule: pathSegmentName,
+  createsOnUpdate: true,
   validate: ({ rules }) => validateRules(rules, true),
 };

@@ -6,6 +6,7 @@ import type { KindRules } from '../shared/strategy.ts';
 export const strategy: KindRules<RoleBinding> = {
   resource: 'rolebindings.rbac.authorization.k8s.io',
   nameRule: pathSegmentName,
+  createsOnUpdate: true,
   setDefaults: defaultBinding,
   validate: (binding) => validateBinding(binding, ['Role', 'ClusterRole']),
   validateUpdate: validateSameRole,

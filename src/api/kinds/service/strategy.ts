@@ -39,6 +39,7 @@ export const strategy: KindRules<Service> = {
   },
   validate,
   changesFirst: true,
+  createsOnUpdate: true,
   validateUpdate,
   validateStatusUpdate,
   allocate: (service, old, { allocate: allocator }) => allocate(service, old, allocator),

@@ -5,12 +5,14 @@ import { goShort } from './go-short.ts';
 
 type Fields = Record<string, unknown>;
 
-/** How a field's values print: `list` and `map` name Go's type, `struct` is compared field by field. */
-type FieldType = 'text' | 'value' | 'quantities' | { list: string } | { map: string } | GoStruct;
+/** How a field's values print: `list` and `map` name Go's type, `struct` is compared field by field; `flag` is a bool. */
+type FieldType = 'text' | 'flag' | 'value' | 'quantities' | { list: string } | { map: string } | GoStruct;
 
 /** A Go struct for goDiff: its fields in Go's order, by their names in Go and in JSON. */
 export interface GoStruct {
   struct: string;
+  /** The field holds it by pointer, and so may hold none. */
+  pointer?: true;
   fields: readonly (readonly [go: string, json: string, type?: FieldType])[];
 }
 
@@ -24,6 +26,7 @@ interface Entry {
 
 const CONTEXT = 2;
 
+const isAbsent = (value: unknown): boolean => value === undefined || value === null;
 const isStruct = (type: FieldType | undefined): type is GoStruct => typeof type === 'object' && 'struct' in type;
 
 /** A field of its own: held by pointer unless it is a list. */
@@ -41,9 +44,11 @@ const format = (text: string): string => Quantity.parse(text).format;
 
 function unchanged(value: unknown, type: FieldType = 'value'): string {
   if (type === 'text') return goQuote((value as string | undefined) ?? '');
+  if (type === 'flag') return String(value ?? false);
   if (isStruct(type)) {
+    if (type.pointer && isAbsent(value)) return 'nil';
     const given = type.fields.filter(([, json]) => !same((value as Fields | undefined)?.[json], undefined));
-    return `{${given.map(([go, json, inner]) => `${go}: ${unchanged((value as Fields)[json], inner)}`).join(', ')}}`;
+    return `${type.pointer ? '&' : ''}{${given.map(([go, json, inner]) => `${go}: ${unchanged((value as Fields)[json], inner)}`).join(', ')}}`;
   }
   if (value === undefined || value === null) return 'nil';
   if (type === 'quantities') return shortQuantities(value as Record<string, string>);
@@ -52,7 +57,7 @@ function unchanged(value: unknown, type: FieldType = 'value'): string {
 
 /** A value that was removed or added: with its type, one line or several. */
 function changed(value: unknown, type: FieldType = 'value'): Pick<Entry, 'text' | 'rest'> {
-  if (type === 'text') return { text: goQuote((value as string | undefined) ?? '') };
+  if (type === 'text' || type === 'flag') return { text: unchanged(value, type) };
   if (value === undefined || value === null) return { text: 'nil' };
   if (type === 'quantities') {
     const rest = sortedEntries(value as Record<string, string>).map(([name, text]) => {
@@ -69,6 +74,7 @@ function changed(value: unknown, type: FieldType = 'value'): Pick<Entry, 'text' 
     );
     return { text: `${type.map}{${pairs.join(', ')}}` };
   }
+  if (isStruct(type)) return { text: `&${type.struct}${unchanged(value, type).slice(1)}` };
   if (typeof type === 'object' && 'list' in type) return { text: `[]${type.list}${short(value, true)}` };
   return { text: short(value) };
 }
@@ -97,9 +103,14 @@ function entries({ fields }: GoStruct, before: Fields, after: Fields): Entry[] {
     }
     flush();
     if (!differs[index]) result.push({ sign: ' ', key, text: unchanged(after[json], type) });
-    else if (isStruct(type)) {
+    else if (isStruct(type) && !(type.pointer && (isAbsent(before[json]) || isAbsent(after[json])))) {
       const inner = lines(type, (before[json] ?? {}) as Fields, (after[json] ?? {}) as Fields);
-      result.push({ sign: ' ', key, text: `${type.struct}{`, rest: [...inner.map(deeper), '  \t},'] });
+      result.push({
+        sign: ' ',
+        key,
+        text: `${type.pointer ? '&' : ''}${type.struct}{`,
+        rest: [...inner.map(deeper), '  \t},'],
+      });
     } else
       result.push(
         { sign: '-', key, ...signed(changed(before[json], type), '-') },

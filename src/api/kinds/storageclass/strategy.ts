@@ -1,18 +1,46 @@
-import { isQualifiedName } from '../../../base/names.ts';
 import type { StorageClass } from '../../../types/objects.ts';
-import { type FieldError, forbidden, required } from '../../machinery/field-errors.ts';
-import { immutable, invalidEach, oneOfIfSet, same } from '../shared/checks.ts';
+import { duplicate, type FieldError, forbidden, required } from '../../machinery/field-errors.ts';
+import { each, immutable, oneOf, oneOfIfSet, same } from '../shared/checks.ts';
+import { validateParameters, validateProvisioner } from '../shared/class-parameters.ts';
+import { deprecatedLabel } from '../shared/node-label-warnings.ts';
+import { validateLabelName } from '../shared/object-meta.ts';
 import type { KindRules } from '../shared/strategy.ts';
+
+type Term = NonNullable<StorageClass['allowedTopologies']>[number];
 
 const MODES = ['Immediate', 'WaitForFirstConsumer'];
 const RECLAIM_POLICIES = ['Delete', 'Retain'];
 
-const validate = ({ provisioner, reclaimPolicy, volumeBindingMode }: StorageClass): FieldError[] => [
-  ...(provisioner
-    ? invalidEach('provisioner', provisioner, isQualifiedName(provisioner.toLowerCase()))
-    : [required('provisioner', provisioner)]),
-  ...oneOfIfSet('reclaimPolicy', reclaimPolicy, RECLAIM_POLICIES),
-  ...oneOfIfSet('volumeBindingMode', volumeBindingMode, MODES),
+/** ValidateTopologySelectorTerm */
+function validateTerm({ matchLabelExpressions = [] }: Term, path: string): FieldError[] {
+  const keys = matchLabelExpressions.map(({ key }) => key ?? '');
+  return each(matchLabelExpressions, `${path}.matchLabelExpressions`, ({ key = '', values = [] }, at, index) => [
+    ...(values.length === 0 ? [required(`${at}.values`)] : []),
+    ...each(values, `${at}.values`, (value, valueAt, place) =>
+      values.indexOf(value) < place ? [duplicate(valueAt, value)] : [],
+    ),
+    ...validateLabelName(key, `${at}.key`),
+    ...(keys.indexOf(key) < index ? [duplicate(`${at}.key`, key)] : []),
+  ]);
+}
+
+const normal = ({ matchLabelExpressions = [] }: Term) =>
+  JSON.stringify(matchLabelExpressions.map(({ key, values = [] }) => [key, [...new Set(values)].sort()]).sort());
+
+function validateTopologies(terms: Term[] = []): FieldError[] {
+  const seen = terms.map(normal);
+  return each(terms, 'allowedTopologies', (term, at, index) => [
+    ...validateTerm(term, at),
+    ...(seen.indexOf(seen[index]!) < index ? [duplicate(`${at}.matchLabelExpressions`, '')] : []),
+  ]);
+}
+
+const validate = (storageClass: StorageClass): FieldError[] => [
+  ...validateProvisioner(storageClass.provisioner, 'provisioner'),
+  ...validateParameters(storageClass.parameters, 'parameters'),
+  ...(storageClass.reclaimPolicy ? oneOfIfSet('reclaimPolicy', storageClass.reclaimPolicy, RECLAIM_POLICIES) : []),
+  ...oneOf('volumeBindingMode', storageClass.volumeBindingMode, MODES),
+  ...validateTopologies(storageClass.allowedTopologies),
 ];
 
 function validateUpdate(storageClass: StorageClass, old: StorageClass): FieldError[] {
@@ -35,4 +63,11 @@ export const strategy: KindRules<StorageClass> = {
   },
   validate,
   validateUpdate,
+  warnings: ({ allowedTopologies = [] }) =>
+    allowedTopologies.flatMap(({ matchLabelExpressions = [] }, term) =>
+      matchLabelExpressions.flatMap(({ key }, index) => {
+        const deprecated = deprecatedLabel(key);
+        return deprecated ? [`allowedTopologies[${term}].matchLabelExpressions[${index}].key: ${deprecated}`] : [];
+      }),
+    ),
 };
