@@ -87,7 +87,11 @@ export const notAcceptable = (): ApiError =>
     {},
   );
 
-/** A list or watch wants what the history no longer holds. */
+/** A list wants a revision that is forgotten. */
+export const expiredList = (): ApiError =>
+  new ApiError(410, 'Expired', 'The resourceVersion for the provided list is too old.');
+
+/** A watch wants what the history no longer holds. */
 export const expired = (wanted: number, oldest: number): ApiError =>
   new ApiError(410, 'Expired', `too old resource version: ${wanted} (${oldest})`);
 

@@ -1,3 +1,4 @@
+import { goJson } from '../base/go-json.ts';
 import type { Random } from '../base/random.ts';
 import type { ObjectStore } from '../store/object-store.ts';
 import type { State } from '../store/section.ts';
@@ -10,7 +11,7 @@ import { definitionStrategy } from './custom/definition-strategy.ts';
 import { withCustom } from './custom/registration.ts';
 import { customStrategy } from './custom/strategy.ts';
 import { customView } from './custom/view.ts';
-import { forbidden, methodNotAllowed, noResource, notAcceptable } from './errors.ts';
+import { forbidden, methodNotAllowed, noResource } from './errors.ts';
 import { loadStrategies, strategyOf, type TableView, viewOf } from './kinds/index.ts';
 import type { KindStrategy } from './kinds/kind.ts';
 import { create } from './machinery/create.ts';
@@ -19,16 +20,18 @@ import { deleteCollection } from './machinery/delete-collection.ts';
 import { discovery } from './machinery/discovery.ts';
 import { get } from './machinery/get.ts';
 import { health, pageNotFound, pathForbidden, rootPath } from './machinery/health.ts';
-import { list } from './machinery/list.ts';
+import { list, type ObjectList } from './machinery/list.ts';
+import { listOptions } from './machinery/list-options.ts';
 import { checkMediaType, inYamlIfAsked, withYamlRead } from './machinery/media-types.ts';
+import { includeOf, isPretty, negotiate, type Representation } from './machinery/negotiate.ts';
 import { openApi } from './machinery/openapi.ts';
 import { checkOptions } from './machinery/options.ts';
 import { patch } from './machinery/patch.ts';
-import { parsePath, verbOf } from './machinery/routing.ts';
+import { parsePath, type ResourcePath, verbOf } from './machinery/routing.ts';
 import { scale } from './machinery/scale.ts';
-import { asMetadata, asTable, negotiate, type Representation } from './machinery/table.ts';
+import { asMetadata, asTable } from './machinery/table.ts';
 import { update } from './machinery/update.ts';
-import { watch } from './machinery/watch.ts';
+import { bookmark, watch } from './machinery/watch.ts';
 import type { NodeAgent } from './node-agent.ts';
 import { ApiError, type ApiRequest, type ApiResponse, type WatchEvent } from './request.ts';
 import { Registry, type Resource, readRegistry } from './schema/registry.ts';
@@ -117,11 +120,12 @@ export class ApiServer {
           const connect = connectionOf(understood);
           if (connect) {
             this.authorized(understood);
+            checkOptions(understood);
             return await connect(understood);
           }
         }
       }
-      return await inYamlIfAsked(this.handle(request));
+      return await inYamlIfAsked(readable(request, this.handle(request)));
     } catch (error) {
       return failure(error);
     }
@@ -148,8 +152,7 @@ export class ApiServer {
     const understood = this.understand(request, resource, path);
     understood.verb = 'watch';
     this.authorized(understood);
-    const representation = negotiate(request.headers.accept);
-    if (!representation) throw notAcceptable();
+    const representation = negotiate(request.headers, request.query);
     let first = true;
     return watch(understood, this.view(resource), ({ type, object }) => {
       if (type === 'ERROR') deliver({ type, object });
@@ -198,30 +201,45 @@ export class ApiServer {
   private answer(request: ApiRequest): ApiResponse {
     const path = parsePath(request.path);
     if (!path) return this.nonResource(request);
-    const { registry } = this.world;
-    const resources = registry.resources(path.group, path.version);
-    if (!resources) return pageNotFound();
-    const resource = resources.get(path.plural);
-    if (!resource) throw noResource();
+    const resource = this.world.registry.find(path.group, path.version, path.plural);
+    if (!resource) return this.unknownResource(request, path);
     const understood = this.understand(request, resource, path);
     this.authorized(understood);
-    if (understood.subresource && !resource.subresources.has(understood.subresource)) throw noResource();
-    const answer = this.serve(understood);
-    if (resource.name === DEFINITIONS && request.method !== 'GET') settleDefinitions(understood);
-    return this.respond(request, understood, answer);
+    const { warnings } = understood;
+    const deprecated = DEPRECATED[resource.name] ?? resource.custom?.warning;
+    if (deprecated) warnings.push(deprecated);
+    try {
+      if (understood.subresource && !resource.subresources.has(understood.subresource)) throw noResource();
+      if (request.method === 'HEAD') throw methodNotAllowed();
+      const representation = negotiate(request.headers, request.query);
+      checkOptions(understood);
+      const answer = this.serve(understood);
+      if (resource.name === DEFINITIONS && request.method !== 'GET') settleDefinitions(understood);
+      return this.respond(understood, answer, representation);
+    } catch (error) {
+      return failure(error, warnings);
+    }
+  }
+
+  /** What leads nowhere is forbidden first to those who might not have gone there. */
+  private unknownResource(request: ApiRequest, path: ResourcePath): ApiResponse {
+    const { group, version, namespace, plural, name, subresource } = path;
+    const user = actingUser(this.world, request.user, request.headers);
+    const verb = path.watch ? 'watch' : verbOf(request.method, name, request.query);
+    const resource = subresource ? `${plural}/${subresource}` : plural;
+    const denied = authorize(this.world, user, { verb, group, resource, namespace, name });
+    if (denied !== undefined) throw forbidden({ group, plural }, name, denied);
+    if (!this.world.registry.resources(group, version)) return pageNotFound();
+    throw noResource();
   }
 
   /** Puts a request in the words that everything below uses. */
-  private understand(
-    request: ApiRequest,
-    resource: Resource,
-    path: NonNullable<ReturnType<typeof parsePath>>,
-  ): ResourceRequest {
-    const understood: ResourceRequest = {
+  private understand(request: ApiRequest, resource: Resource, path: ResourcePath): ResourceRequest {
+    return {
       world: this.world,
       user: actingUser(this.world, request.user, request.headers),
       resource,
-      verb: verbOf(request.method, path.name, request.query),
+      verb: path.watch ? 'watch' : verbOf(request.method, path.name, request.query),
       namespace: path.namespace,
       name: path.name,
       subresource: path.subresource,
@@ -235,24 +253,19 @@ export class ApiServer {
       manager: '',
       warnings: [],
     };
-    const deprecated = DEPRECATED[resource.name] ?? resource.custom?.warning;
-    if (deprecated) understood.warnings.push(deprecated);
-    checkOptions(understood);
-    return understood;
   }
 
   private authorized(request: ResourceRequest): void {
     const { user, verb, resource, subresource: sub, namespace, name } = request;
+    const { group, plural } = resource;
     const denied = authorize(this.world, user, {
       verb,
-      group: resource.group,
-      resource: sub ? `${resource.plural}/${sub}` : resource.plural,
-      namespace: resource.namespaced || resource.plural === 'namespaces' ? namespace : '',
+      group,
+      resource: sub ? `${plural}/${sub}` : plural,
+      namespace: resource.namespaced || plural === 'namespaces' ? namespace : '',
       name,
     });
-    if (denied === undefined) return;
-    const subject = { group: resource.group, plural: resource.plural };
-    throw forbidden(subject, name, denied);
+    if (denied !== undefined) throw forbidden({ group, plural }, name, denied);
   }
 
   /** The work of a verb, on an object or a subresource that is only an object seen otherwise. */
@@ -291,41 +304,45 @@ export class ApiServer {
 
   /** A watch answered at once: what is there, and no more. */
   private backlog(request: ResourceRequest): Answer {
-    const representation = negotiate(request.headers.accept);
-    if (!representation) throw notAcceptable();
+    const { headers, query, resource } = request;
+    const representation = negotiate(headers, query);
     const lines: string[] = [];
-    const stop = watch(request, this.view(request.resource), ({ type, object }) => {
-      const dressed =
-        type === 'ERROR' ? object : this.dress(request, object as KubeObject, representation, lines.length === 0);
-      lines.push(`${JSON.stringify({ type, object: dressed })}\n`);
-    });
+    const write = (type: string, object: unknown) => lines.push(`${JSON.stringify({ type, object })}\n`);
+    const stop = watch(request, this.view(resource), ({ type, object }) =>
+      write(
+        type,
+        type === 'ERROR' ? object : this.dress(request, object as KubeObject, representation, lines.length === 0),
+      ),
+    );
     stop();
+    const { allowWatchBookmarks, timeoutSeconds } = listOptions(query, true);
+    if (allowWatchBookmarks && timeoutSeconds > BOOKMARK_BEFORE_END) write('BOOKMARK', bookmark(request).object);
     return { status: 200, object: lines.join('') };
   }
 
-  private dress(request: ResourceRequest, object: KubeObject, { form }: Representation, columns: boolean): unknown {
-    if (form === 'metadata') return asMetadata(object);
-    if (form !== 'table') return object;
-    return asTable(object, this.view(request.resource), includeOf(request.query), this.world.now(), columns);
+  /** An object or list in the form that the client wants; columns are told with the first event of a watch alone. */
+  private dress(
+    { resource, query }: ResourceRequest,
+    object: KubeObject | ObjectList,
+    { form, metaVersion }: Representation,
+    columns = true,
+  ): unknown {
+    const view = this.view(resource);
+    if (form === 'object') return object;
+    if (form !== 'table') return asMetadata(object, view, form, metaVersion);
+    return asTable(object, view, { include: includeOf(query), metaVersion, now: this.world.now(), columns });
   }
 
-  private respond(request: ApiRequest, understood: ResourceRequest, { status, object }: Answer): ApiResponse {
-    const representation = negotiate(request.headers.accept);
-    if (!representation) throw notAcceptable();
+  private respond(understood: ResourceRequest, answer: Answer, representation: Representation): ApiResponse {
+    const { status, object } = answer;
     const { warnings } = understood;
-    const base = {
-      status,
-      contentType: representation.mediaType === '*/*' ? 'application/json' : representation.mediaType,
-      warnings,
-    };
-    if (typeof object === 'string') return { ...base, contentType: 'application/json', body: object };
-    if ((object as { kind?: string }).kind === 'Status' || representation.form === 'object')
-      return { ...base, body: object };
-    const body =
-      representation.form === 'metadata'
-        ? asMetadata(object as KubeObject)
-        : asTable(object as KubeObject, this.view(understood.resource), includeOf(understood.query), this.world.now());
-    return { ...base, body };
+    const { mediaType } = representation;
+    if (typeof object === 'string') return { status, contentType: JSON_TYPE, warnings, body: object };
+    const plain = (object as { kind?: string }).kind === 'Status';
+    const body = plain ? object : this.dress(understood, object as KubeObject, representation);
+    if (representation.pretty && mediaType === JSON_TYPE)
+      return { status, contentType: mediaType, warnings, body: goJson(body, { indent: '  ' }) };
+    return { status, contentType: mediaType, warnings, body };
   }
 
   private nonResource(request: ApiRequest): ApiResponse {
@@ -334,15 +351,18 @@ export class ApiServer {
     const verb = method.toLowerCase();
     const denied = authorize(this.world, user, { verb, path });
     if (denied !== undefined) throw pathForbidden(user.username, verb, path);
-    return (
+    const routed =
       discovery(this.world.registry, path, headers.accept, this.world.serverAddress) ??
-      health(path, query) ??
       openApi(this.world.registry, path) ??
-      rootPath(path, this.world.kubernetesVersion) ??
-      pageNotFound()
-    );
+      rootPath(path, this.world.kubernetesVersion);
+    if (routed && method !== 'GET') throw methodNotAllowed();
+    return routed ?? health(path, query) ?? pageNotFound();
   }
 }
+
+const JSON_TYPE = 'application/json';
+/** A watch that ends is told how far it came this long before, s. */
+const BOOKMARK_BEFORE_END = 2;
 
 /** Verbs of a collection: they name no object. */
 const OF_COLLECTIONS = new Set(['list', 'watch', 'create', 'deletecollection']);
@@ -353,17 +373,20 @@ const DEPRECATED: Record<string, string> = {
   endpoints: 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
 };
 
-type IncludeObject = 'None' | 'Metadata' | 'Object';
-const includeOf = (query: URLSearchParams): IncludeObject =>
-  (query.get('includeObject') as IncludeObject | null) ?? 'Metadata';
-
 /** A failure as its Status. What is no ApiError is a fault of ours, told as the real server tells its own. */
-function failure(error: unknown): ApiResponse {
+function failure(error: unknown, warnings: string[] = []): ApiResponse {
   const told =
     error instanceof ApiError
       ? error
       : new ApiError(500, 'InternalError', `Internal error occurred: ${(error as Error).message}`, {
           causes: [{ reason: '', message: (error as Error).message }],
         });
-  return { status: told.code, contentType: 'application/json', warnings: [], body: told.toStatus() };
+  return { status: told.code, contentType: JSON_TYPE, warnings, body: told.toStatus() };
+}
+
+/** The answer with indentation, if it is for people. */
+function readable({ query, headers }: ApiRequest, response: ApiResponse): ApiResponse {
+  if (typeof response.body === 'string' || response.contentType !== JSON_TYPE || !isPretty(query, headers))
+    return response;
+  return { ...response, body: goJson(response.body, { indent: '  ' }) };
 }

@@ -1,4 +1,5 @@
 import type { Actor } from '../runtime/actor.ts';
+import { apiServiceController } from './apiservice/index.ts';
 import { csrApprovingController, csrSigningController } from './certificates/index.ts';
 import { clusterRoleAggregationController } from './clusterroleaggregation/index.ts';
 import { cronJobController } from './cronjob/index.ts';
@@ -21,6 +22,7 @@ import { replicationController } from './replication/index.ts';
 import { resourceQuotaController } from './resourcequota/index.ts';
 import { rootCACertPublisher } from './rootcacertpublisher/index.ts';
 import { serviceAccountController } from './serviceaccount/index.ts';
+import { serviceCidrController } from './servicecidr/index.ts';
 import { statefulSetController } from './statefulset/index.ts';
 import { pvcProtectionController, pvProtectionController } from './storageprotection/index.ts';
 import { taintEvictionController } from './tainteviction/index.ts';
@@ -57,6 +59,8 @@ export const controllers: Actor[] = [
   endpointSliceMirroringController,
   ephemeralVolumeController,
   tokensController,
+  serviceCidrController,
+  apiServiceController,
   csrApprovingController,
   csrSigningController,
   ttlController,

@@ -9,6 +9,7 @@ export interface TableView {
   columns: Column<KubeObject>[];
   selectableFields: Record<string, (object: KubeObject) => string>;
   rowConditions(object: KubeObject): RowCondition[] | undefined;
+  fieldAnnotations?: readonly string[];
 }
 
 /** One line a kind: what a read of it loads. */
@@ -27,7 +28,7 @@ const VIEWS: Record<string, () => Promise<{ view: KindView<never> }>> = {
   endpoints: () => import('./endpoints/columns.ts'),
   'endpointslices.discovery.k8s.io': () => import('./endpointslice/columns.ts'),
   events: () => import('./event/columns.ts'),
-  'events.events.k8s.io': () => import('./event/columns.ts'),
+  'events.events.k8s.io': () => import('./event/new-columns.ts'),
   'flowschemas.flowcontrol.apiserver.k8s.io': () => import('./flowschema/columns.ts'),
   'horizontalpodautoscalers.autoscaling': () => import('./horizontalpodautoscaler/columns.ts'),
   'ingressclasses.networking.k8s.io': () => import('./ingressclass/columns.ts'),
@@ -94,6 +95,7 @@ export async function viewOf(resource: string, version: string): Promise<TableVi
     columns,
     selectableFields: view.selectableFields ?? {},
     rowConditions: (object) => view.rowConditions?.(object),
+    ...(view.fieldAnnotations && { fieldAnnotations: view.fieldAnnotations }),
   };
 }
 

@@ -1,20 +1,60 @@
 import type { KubeObject } from '../../types/objects.ts';
-import { badRequest } from '../errors.ts';
+import { badRequest, expiredList } from '../errors.ts';
 import type { TableView } from '../kinds/index.ts';
 import { ApiError } from '../request.ts';
-import { groupVersion } from '../schema/registry.ts';
+import { groupVersion, type Resource } from '../schema/registry.ts';
 import type { Answer, ResourceRequest } from '../world.ts';
 import { storageName } from './conversion.ts';
-import { type FieldError, forbidden } from './field-errors.ts';
-import { invalidObject } from './invalid.ts';
+import { objectsAt } from './history.ts';
+import { errorText } from './invalid.ts';
+import {
+  decodeContinue,
+  encodeContinue,
+  exactRevision,
+  type ListOptions,
+  listOptions,
+  revisionProblem,
+  tooLargeRevision,
+} from './list-options.ts';
 import { shown } from './persist.ts';
-import { matchesFields, matchesLabels, parseFieldSelector, parseLabelSelector, SelectorError } from './selectors.ts';
+import {
+  type FieldTerm,
+  matchesFields,
+  matchesLabels,
+  parseFieldSelector,
+  parseLabelSelector,
+  SelectorError,
+} from './selectors.ts';
 
 export interface ObjectList {
   kind: string;
   apiVersion: string;
   metadata: { resourceVersion: string; continue?: string; remainingItemCount?: number };
   items: KubeObject[];
+}
+
+type FieldValue = (object: KubeObject) => string;
+
+/** How the value of a selectable field is read (ConvertFieldLabel); throws SelectorError for one that cannot be selected by. */
+function fieldValue(field: string, { kind, namespaced, custom }: Resource, view: TableView): FieldValue {
+  if (field === 'metadata.name') return ({ metadata }) => metadata.name ?? '';
+  const own = Object.keys(view.selectableFields).length > 0;
+  if (field === 'metadata.namespace' && (namespaced || !(own || custom)))
+    return ({ metadata }) => metadata.namespace ?? '';
+  const value = view.selectableFields[field];
+  if (value) return value;
+  if (kind === 'Job') throw new SelectorError(`field label ${JSON.stringify(field)} not supported for Job`);
+  if (own || custom) throw new SelectorError(`field label not supported: ${field}`);
+  throw new SelectorError(
+    `${JSON.stringify(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`,
+  );
+}
+
+/** A selector of fields and a name in the path must not contradict each other. */
+function checkName(terms: readonly FieldTerm[], name: string): void {
+  if (name === '' || terms.length === 0) return;
+  const exact = terms.find(({ field, operator }) => field === 'metadata.name' && operator !== '!=');
+  if (exact?.value !== name) throw badRequest("fieldSelector metadata.name doesn't match requested name");
 }
 
 /** What a list or watch selects: labels, fields, a name. Throws a 400 for a selector that is none. */
@@ -26,145 +66,75 @@ export function selection(request: ResourceRequest, view: TableView): (object: K
   try {
     const requirements = parseLabelSelector(labels);
     const terms = parseFieldSelector(fields);
-    for (const { field } of terms) {
-      if (
-        field !== 'metadata.name' &&
-        !(field === 'metadata.namespace' && resource.namespaced) &&
-        !view.selectableFields[field]
-      )
-        throw new SelectorError(`field label not supported: ${field}`);
-    }
-    const value = (object: KubeObject) => (field: string) => {
-      if (field === 'metadata.name') return object.metadata.name ?? '';
-      if (field === 'metadata.namespace') return object.metadata.namespace ?? '';
-      return view.selectableFields[field]?.(object) ?? '';
-    };
+    const values = new Map(terms.map(({ field }) => [field, fieldValue(field, resource, view)]));
+    checkName(terms, name);
     return (object) =>
       (name === '' || object.metadata.name === name) &&
       matchesLabels(requirements, object.metadata.labels) &&
-      matchesFields(terms, value(object));
+      matchesFields(terms, (field) => values.get(field)!(object));
   } catch (error) {
     if (error instanceof SelectorError) throw badRequest(error.message);
     throw error;
   }
 }
 
-function integer(
-  text: string | null,
-  parse: 'ParseInt' | 'ParseUint',
-  wrap = (message: string) => message,
-): number | undefined {
-  if (text === null || text === '') return undefined;
-  if (!/^[-+]?[0-9]+$/.test(text))
-    throw badRequest(wrap(`strconv.${parse}: parsing ${JSON.stringify(text)}: invalid syntax`));
-  return Number(text);
-}
-
-/** The query's resourceVersion, if any. */
-export const wantedRevision = (query: URLSearchParams): number | undefined =>
-  integer(
-    query.get('resourceVersion'),
-    'ParseUint',
-    (message) =>
-      `invalid resource version: resourceVersion: Invalid value: ${JSON.stringify(query.get('resourceVersion'))}: ${message}`,
-  );
-
-/** validation.ValidateListOptions, with the WatchList feature off. */
-export function checkListOptions(query: URLSearchParams, watch: boolean): void {
-  const errors: FieldError[] = [];
-  const match = query.get('resourceVersionMatch') ?? '';
-  const revision = query.get('resourceVersion') ?? '';
-  if (query.get('sendInitialEvents') !== null) {
-    const kind = watch ? 'watch unless the WatchList feature gate is enabled' : 'list';
-    errors.push(forbidden('sendInitialEvents', `sendInitialEvents is forbidden for ${kind}`));
-  } else if (match !== '') {
-    if (watch) errors.push(forbidden('resourceVersionMatch', 'resourceVersionMatch is forbidden for watch'));
-    else if (revision === '')
-      errors.push(
-        forbidden('resourceVersionMatch', 'resourceVersionMatch is forbidden unless resourceVersion is provided'),
-      );
-    else if ((query.get('continue') ?? '') !== '')
-      errors.push(forbidden('resourceVersionMatch', 'resourceVersionMatch is forbidden when continue is provided'));
-    else if (match !== 'Exact' && match !== 'NotOlderThan')
-      errors.push({
-        type: 'FieldValueNotSupported',
-        field: 'resourceVersionMatch',
-        value: match,
-        detail: 'supported values: "Exact", "NotOlderThan", ""',
-      });
-    else if (match === 'Exact' && revision === '0')
-      errors.push(
-        forbidden('resourceVersionMatch', 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"'),
-      );
-  }
-  if (errors.length > 0) throw invalidObject('meta.k8s.io', 'ListOptions', '', errors);
-}
-
-/** storage.EncodeContinue: where the next page begins, relative to the resource's own prefix. */
-function encodeContinue(revision: number, start: string): string {
-  const json = JSON.stringify({ v: 'meta.k8s.io/v1', rv: revision, start });
-  return Buffer.from(json).toString('base64url');
-}
-
-function decodeContinue(token: string): { revision: number; start: string } {
-  const refused = (why: string) => badRequest(`invalid continue token: continue key is not valid: ${why}`);
-  const bad = token.search(/[^A-Za-z0-9_-]/);
-  if (bad >= 0) throw refused(`illegal base64 data at input byte ${bad}`);
-  if (token.length % 4 === 1) throw refused(`illegal base64 data at input byte ${token.length - 1}`);
-  try {
-    const { v, rv, start } = JSON.parse(Buffer.from(token, 'base64url').toString()) as {
-      v: string;
-      rv: number;
-      start: string;
-    };
-    if (v !== 'meta.k8s.io/v1') throw refused(`server does not recognize this encoded version "${v}"`);
-    return { revision: rv, start: start.replace(/\0$/, '') };
-  } catch (error) {
-    if (error instanceof ApiError) throw error;
-    throw refused(`illegal base64 data at input byte ${token.length - (token.length % 4)}`);
-  }
-}
-
-/** Objects of the request's scope, as its version shows them, unselected. */
-export function listObjects(request: ResourceRequest): KubeObject[] {
+/** Objects of the request's scope, as its version shows them, unselected; `revision`: as they were then, if that is still known. */
+export function listObjects(request: ResourceRequest, revision?: number): KubeObject[] | undefined {
   const { world, resource, namespace } = request;
-  const objects = world.store.list(
-    storageName(resource),
-    resource.namespaced && namespace !== '' ? namespace : undefined,
-  );
-  return objects.map((object) => shown(resource, object));
+  const scope = resource.namespaced && namespace !== '' ? namespace : undefined;
+  const stored = storageName(resource);
+  const objects =
+    revision === undefined ? world.store.list(stored, scope) : objectsAt(world.store, stored, scope, revision);
+  return objects?.map((object) => shown(resource, object));
+}
+
+/** What there is to list, at which revision, after which key. */
+function sourceOf(request: ResourceRequest, options: ListOptions) {
+  const { revision: current } = request.world.store;
+  const newest = () => listObjects(request)!;
+  if (options.continue !== '') {
+    const { revision, start } = decodeContinue(options.continue);
+    if (options.resourceVersion !== '' && options.resourceVersion !== '0')
+      throw badRequest('specifying resource version is not allowed when using continue');
+    if (revision < 0) return { objects: newest(), revision: current, start };
+    // A page whose past is not known any more is better than none: the real one remembers for five minutes.
+    return { objects: listObjects(request, revision) ?? newest(), revision, start };
+  }
+  const problem = revisionProblem(options.resourceVersion);
+  if (problem) throw badRequest(`invalid resource version: ${errorText(problem)}`);
+  const exact = exactRevision(options);
+  if (exact === undefined) {
+    const wanted = Number(options.resourceVersion);
+    if (wanted > current) throw tooLargeRevision(wanted, current);
+    return { objects: newest(), revision: current, start: '' };
+  }
+  if (exact > current) throw new ApiError(500, '', 'etcdserver: mvcc: required revision is a future revision');
+  const objects = listObjects(request, exact);
+  if (!objects) throw expiredList();
+  return { objects, revision: exact, start: '' };
 }
 
 /** GET of a collection: a whole list, or a page of it. */
 export function list(request: ResourceRequest, view: TableView): Answer {
-  const { world, resource, query, namespace } = request;
-  checkListOptions(query, false);
-  const limit = integer(query.get('limit'), 'ParseInt') ?? 0;
-  const wanted = wantedRevision(query) ?? 0;
-  let revision = world.store.revision;
-  if (wanted > revision)
-    throw new ApiError(504, 'Timeout', `Timeout: Too large resource version: ${wanted}, current: ${revision}`, {
-      causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
-      retryAfterSeconds: 1,
-    });
+  const { resource, query, namespace } = request;
+  const options = listOptions(query, false);
   const selected = selection(request, view);
-  const token = query.get('continue') ?? '';
+  const { objects, revision, start } = sourceOf(request, options);
   const keyOf = ({ metadata }: KubeObject) =>
     resource.namespaced && namespace === '' ? `${metadata.namespace}/${metadata.name}` : (metadata.name ?? '');
-  let items = listObjects(request);
-  if (token !== '') {
-    const from = decodeContinue(token);
-    if (from.revision > 0) revision = from.revision;
-    items = items.filter((item) => keyOf(item) > from.start);
-  }
-  items = items.filter(selected);
+  const rest = start === '' ? objects : objects.filter((item) => keyOf(item) > start);
+  // Who is content with any revision is answered from the cache, which has no pages.
+  const limit = options.resourceVersion === '0' && options.continue === '' ? 0 : options.limit;
   const metadata: ObjectList['metadata'] = { resourceVersion: String(revision) };
-  if (limit > 0 && items.length > limit) {
-    const page = items.slice(0, limit);
-    metadata.continue = encodeContinue(revision, `${keyOf(page.at(-1)!)}\0`);
+  const items: KubeObject[] = [];
+  for (const [index, item] of rest.entries()) {
+    if (!selected(item)) continue;
+    items.push(item);
+    if (items.length !== limit || index === rest.length - 1) continue;
+    metadata.continue = encodeContinue({ revision, start: keyOf(item) });
     const filtered = (query.get('labelSelector') ?? '') !== '' || (query.get('fieldSelector') ?? '') !== '';
-    if (!filtered) metadata.remainingItemCount = items.length - limit;
-    items = page;
+    if (!filtered) metadata.remainingItemCount = rest.length - limit;
+    break;
   }
   return { status: 200, object: makeList(request, metadata, items) };
 }

@@ -8,6 +8,8 @@ export interface ResourcePath {
   subresource: string;
   /** What follows the subresource, without the slash between. */
   rest: string;
+  /** The old form of a watch: `/api/v1/watch/pods`. */
+  watch: boolean;
 }
 
 /** apiserver's RequestInfoFactory: undefined for paths that are no resources. A namespace's own path has it as namespace, too. */
@@ -19,6 +21,8 @@ export function parsePath(path: string): ResourcePath | undefined {
   const version = parts.shift();
   if (group === undefined || version === undefined || parts.length === 0) return undefined;
   const decoded = parts.map(decode);
+  const watch = decoded[0] === 'watch' && decoded.length > 1;
+  if (watch) decoded.shift();
   let namespace = '';
   if (decoded[0] === 'namespaces' && decoded.length > 1) {
     namespace = decoded[1]!;
@@ -27,7 +31,7 @@ export function parsePath(path: string): ResourcePath | undefined {
       decoded.splice(0, 2);
   }
   const [plural = '', name = '', subresource = '', ...rest] = decoded;
-  return { group, version, namespace, plural, name, subresource, rest: rest.join('/') };
+  return { group, version, namespace, plural, name, subresource, rest: rest.join('/'), watch };
 }
 
 function decode(part: string): string {
@@ -56,4 +60,5 @@ export function verbOf(method: string, name: string, query: URLSearchParams): st
 }
 
 /** A boolean parameter: `true`, `1`, or given without a value. */
-export const isTrue = (value: string | null): boolean => value !== null && value !== 'false' && value !== '0';
+export const isTrue = (value: string | null): boolean =>
+  value !== null && value.toLowerCase() !== 'false' && value !== '0';

@@ -1,54 +1,22 @@
 import type { KubeObject } from '../../types/objects.ts';
 import type { TableView } from '../kinds/index.ts';
+import { ApiError } from '../request.ts';
 import { normalize } from './decode.ts';
 import type { ObjectList } from './list.ts';
-
-/** The form of objects that a client asks for in its Accept header. */
-export type Form = 'object' | 'table' | 'metadata';
-
-export interface Representation {
-  form: Form;
-  /** `application/yaml`, `application/json` */
-  mediaType: string;
-}
-
-const AS: Record<string, Form> = {
-  Table: 'table',
-  PartialObjectMetadata: 'metadata',
-  PartialObjectMetadataList: 'metadata',
-};
-const KNOWN = new Set([
-  'application/json',
-  'application/yaml',
-  'application/vnd.kubernetes.protobuf',
-  '*/*',
-  'application/*',
-]);
-
-/** The first of the accepted media types that the server has; undefined when it has none of them. */
-export function negotiate(accept = ''): Representation | undefined {
-  if (accept.trim() === '') return { form: 'object', mediaType: 'application/json' };
-  for (const clause of accept.split(',')) {
-    const [type = '', ...parameters] = clause.split(';').map((part) => part.trim());
-    if (!KNOWN.has(type)) continue;
-    const options = Object.fromEntries(parameters.map((parameter) => parameter.split('=') as [string, string]));
-    const form = options.as === undefined ? 'object' : AS[options.as];
-    if (!form) continue;
-    return { form, mediaType: type.includes('*') ? 'application/json' : type };
-  }
-  return undefined;
-}
-
-type IncludeObject = 'None' | 'Metadata' | 'Object';
-
-const META = 'meta.k8s.io/v1';
+import type { Form, IncludeObject } from './negotiate.ts';
 
 /** Only the metadata of an object, as the garbage collector and `kubectl delete` ask for it. */
-export const partialMetadata = ({ metadata }: KubeObject) => ({
+const partialMetadata = ({ metadata }: KubeObject, { fieldAnnotations }: TableView, metaVersion: string) => ({
   kind: 'PartialObjectMetadata',
-  apiVersion: META,
-  metadata: inGoOrder(metadata),
+  apiVersion: metaVersion,
+  metadata: inGoOrder(fieldAnnotations ? withoutAnnotations(metadata, fieldAnnotations) : metadata),
 });
+
+function withoutAnnotations(metadata: KubeObject['metadata'], hidden: readonly string[]): KubeObject['metadata'] {
+  const { annotations, ...rest } = metadata;
+  const kept = Object.entries(annotations ?? {}).filter(([name]) => !hidden.includes(name));
+  return kept.length === 0 ? rest : { ...metadata, annotations: Object.fromEntries(kept) };
+}
 
 /** Metadata of custom objects is stored with sorted keys. */
 const inGoOrder = (metadata: KubeObject['metadata']): KubeObject['metadata'] =>
@@ -60,14 +28,29 @@ export const isList = (object: unknown): object is ObjectList =>
   Array.isArray((object as ObjectList).items) &&
   (object as ObjectList).kind?.endsWith('List');
 
-/** An object or a list as only metadata. */
-export function asMetadata(object: KubeObject | ObjectList): unknown {
-  if (!isList(object)) return partialMetadata(object);
+/** The Go type of an object, as a complaint about its form tells it. */
+const goTypeOf = ({ apiVersion, kind }: KubeObject | ObjectList): string =>
+  `*${apiVersion.includes('/') ? apiVersion.split('/')[0]!.split('.')[0] : 'core'}.${kind}`;
+
+const notAcceptableForm = (wanted: string, object: KubeObject | ObjectList, is: string): ApiError =>
+  new ApiError(
+    406,
+    'NotAcceptable',
+    `you requested ${wanted}, but the requested object is ${is} list (${goTypeOf(object)})`,
+  );
+
+/** An object or a list as only metadata; throws a 406 when it is the other one. */
+export function asMetadata(object: KubeObject | ObjectList, view: TableView, form: Form, metaVersion: string): unknown {
+  if (form === 'metadata') {
+    if (isList(object)) throw notAcceptableForm('PartialObjectMetadata', object, 'a');
+    return partialMetadata(object, view, metaVersion);
+  }
+  if (!isList(object)) throw notAcceptableForm('PartialObjectMetadataList', object, 'not a');
   return {
     kind: 'PartialObjectMetadataList',
-    apiVersion: META,
+    apiVersion: metaVersion,
     metadata: object.metadata,
-    items: object.items.map(partialMetadata),
+    items: object.items.map((item) => partialMetadata(item, view, metaVersion)),
   };
 }
 
@@ -79,19 +62,25 @@ function withKind<T extends { object: unknown }>(row: T, { apiVersion, kind }: K
   return { ...row, object: { kind: kind.replace(/List$/, ''), apiVersion, ...item } };
 }
 
-/** An object or a list as a Table of the kind's columns. `now` is cluster time, ms. */
+interface RowOptions {
+  include: IncludeObject;
+  metaVersion: string;
+  /** Cluster time, ms. */
+  now: number;
+}
+
+/** An object or a list as a Table of the kind's columns. Without `columns` it does not say what they are. */
 export function asTable(
   object: KubeObject | ObjectList,
   view: TableView,
-  include: IncludeObject,
-  now: number,
-  columns = true,
+  options: RowOptions & { columns?: boolean },
 ): unknown {
+  const { metaVersion, columns = true } = options;
   const items = isList(object) ? object.items : [object];
   const metadata = isList(object) ? object.metadata : { resourceVersion: object.metadata.resourceVersion };
   return {
     kind: 'Table',
-    apiVersion: META,
+    apiVersion: metaVersion,
     metadata,
     columnDefinitions: columns
       ? view.columns.map(({ name, type, format = '', description, priority }) => ({
@@ -102,15 +91,15 @@ export function asTable(
           priority,
         }))
       : null,
-    rows: items.map((item) => row(item, view, include, now)).map((each) => withKind(each, object)),
+    rows: items.map((item) => row(item, view, options)).map((each) => withKind(each, object)),
   };
 }
 
-function row(item: KubeObject, view: TableView, include: IncludeObject, now: number) {
+function row(item: KubeObject, view: TableView, { include, metaVersion, now }: RowOptions) {
   const conditions = view.rowConditions(item);
   return {
     cells: view.columns.map((column) => column.cell(item, now)),
     ...(conditions && { conditions }),
-    object: include === 'None' ? null : include === 'Object' ? item : partialMetadata(item),
+    object: include === 'None' ? null : include === 'Object' ? item : partialMetadata(item, view, metaVersion),
   };
 }

@@ -3,9 +3,13 @@ import type { KubeObject } from '../../types/objects.ts';
 import { expired } from '../errors.ts';
 import type { TableView } from '../kinds/index.ts';
 import type { WatchEvent } from '../request.ts';
+import { groupVersion } from '../schema/registry.ts';
 import type { ResourceRequest } from '../world.ts';
+import { canonical } from './body.ts';
 import { storageName } from './conversion.ts';
-import { checkListOptions, listObjects, selection, wantedRevision } from './list.ts';
+import { invalidObject } from './invalid.ts';
+import { listObjects, selection } from './list.ts';
+import { listOptions, revisionProblem } from './list-options.ts';
 import { shown } from './persist.ts';
 
 /** A change as a watcher sees it whose selector the object may enter or leave; undefined when it does not concern them. */
@@ -29,11 +33,15 @@ function seen(event: StoreEvent, selected: (object: KubeObject) => boolean): Wat
  */
 export function watch(request: ResourceRequest, view: TableView, deliver: (event: WatchEvent) => void): () => void {
   const { world, resource, namespace, query } = request;
-  checkListOptions(query, true);
+  const { resourceVersion } = listOptions(query, true);
+  const problem = revisionProblem(resourceVersion);
+  if (problem) throw invalidObject(resource.group, resource.plural, request.name, [problem]);
   const selected = selection(request, view);
   const stored = storageName(resource);
+  const since = Number(resourceVersion);
   const relevant = (event: StoreEvent) =>
     event.resource === stored &&
+    event.revision > since &&
     (namespace === '' || !resource.namespaced || event.object.metadata.namespace === namespace);
   const send = (event: StoreEvent) => {
     if (!relevant(event)) return;
@@ -45,9 +53,8 @@ export function watch(request: ResourceRequest, view: TableView, deliver: (event
     const change = seen(own, selected);
     if (change) deliver(change);
   };
-  const since = wantedRevision(query) ?? 0;
   if (since === 0) {
-    for (const object of listObjects(request)) if (selected(object)) deliver({ type: 'ADDED', object });
+    for (const object of listObjects(request)!) if (selected(object)) deliver({ type: 'ADDED', object });
   } else {
     const missed = world.store.since(since, stored);
     if (!missed) {
@@ -57,4 +64,11 @@ export function watch(request: ResourceRequest, view: TableView, deliver: (event
     for (const event of missed) send(event);
   }
   return world.store.subscribe(send);
+}
+
+/** A bookmark: an object of the kind with nothing but the revision up to which everything has been told. */
+export function bookmark({ world, resource }: ResourceRequest): WatchEvent {
+  const metadata = { resourceVersion: String(world.store.revision), creationTimestamp: null };
+  const object = { kind: resource.kind, apiVersion: groupVersion(resource.group, resource.version), metadata };
+  return { type: 'BOOKMARK', object: canonical(resource, object as unknown as KubeObject) };
 }

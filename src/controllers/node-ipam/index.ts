@@ -9,7 +9,7 @@ export const nodeIpamController = (clusterCIDR: string): Actor => ({
   name: 'node-ipam-controller',
   user: 'system:serviceaccount:kube-system:node-controller',
   manager: 'kube-controller-manager',
-  latency: 5,
+  latency: 10,
   watches: [{ resource: 'nodes', keys: ({ type, object }) => (type === 'ADDED' ? [object.metadata.name!] : []) }],
   reconcile(name, { client }) {
     const node = client.get('nodes', '', name);

@@ -116,7 +116,7 @@ export class ClaimBinding {
     const { client } = this.world;
     const bound = this.bindVolume(volume);
     if (bound.status?.phase !== 'Bound')
-      client.updateStatus('persistentvolumes', { ...bound, status: { phase: 'Bound' } } as Volume);
+      client.updateStatus('persistentvolumes', { ...bound, status: { ...bound.status, phase: 'Bound' } } as Volume);
     const { spec, metadata } = this.claim;
     const chosen = !spec!.volumeName;
     const annotations = {

@@ -58,7 +58,7 @@ function setPhase(volume: PersistentVolume, phase: string, world: ActorWorld, me
   if (volume.status?.phase === phase) return;
   world.client.updateStatus('persistentvolumes', {
     ...volume,
-    status: { phase, ...(message && { message }) },
+    status: { ...volume.status, phase, message },
   } as PersistentVolume);
 }
 

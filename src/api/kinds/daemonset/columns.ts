@@ -3,6 +3,7 @@ import type { KindView } from '../kind.ts';
 import { formatLabelSelector, formatLabels, templateCells } from '../shared/cells.ts';
 
 export const view: KindView<DaemonSet> = {
+  fieldAnnotations: ['deprecated.daemonset.template.generation'],
   cells: {
     Desired: ({ status }) => status?.desiredNumberScheduled ?? 0,
     Current: ({ status }) => status?.currentNumberScheduled ?? 0,

@@ -32,6 +32,8 @@ const common = withStatus(emptyStatus);
 
 function setDefaults(daemonSet: DaemonSet): void {
   daemonSet.spec ??= {} as Spec;
+  // A field of the internal object, which Go writes as this annotation: whoever does not send it sets it to 0.
+  if (daemonSet.metadata.annotations?.[GENERATION] === undefined) setTemplateGeneration(daemonSet, 0);
   const { spec } = daemonSet;
   spec.template ??= {};
   defaultPodTemplate(spec.template);

@@ -18,7 +18,7 @@ interface Source {
 }
 
 /** An event under the names of either API: v1, or events.k8s.io. */
-interface AnyEvent extends KubeObject {
+export interface AnyEvent extends KubeObject {
   type?: string;
   reason?: string;
   eventTime?: string | null;
@@ -80,13 +80,8 @@ export const view: KindView<AnyEvent> = {
     'involvedObject.apiVersion': (event) => regarding(event).apiVersion ?? '',
     'involvedObject.resourceVersion': (event) => regarding(event).resourceVersion ?? '',
     'involvedObject.fieldPath': (event) => regarding(event).fieldPath ?? '',
-    'regarding.kind': (event) => regarding(event).kind ?? '',
-    'regarding.namespace': (event) => regarding(event).namespace ?? '',
-    'regarding.name': (event) => regarding(event).name ?? '',
-    'regarding.uid': (event) => regarding(event).uid ?? '',
     reason: ({ reason }) => reason ?? '',
     reportingComponent: controller,
-    reportingController: controller,
     source: (event) => source(event).component || controller(event),
     type: ({ type }) => type ?? '',
   },

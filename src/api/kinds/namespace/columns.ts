@@ -5,6 +5,5 @@ export const view: KindView<Namespace> = {
   cells: { Status: (namespace) => namespace.status?.phase ?? '' },
   selectableFields: {
     'status.phase': (namespace) => namespace.status?.phase ?? '',
-    name: (namespace) => namespace.metadata.name ?? '',
   },
 };

@@ -10,5 +10,4 @@ export const view: KindView<ReplicaSet> = {
     ...templateCells,
     Selector: ({ spec }) => formatLabelSelector(spec?.selector),
   },
-  selectableFields: { 'status.replicas': ({ status }) => String(status?.replicas ?? 0) },
 };

@@ -6,6 +6,7 @@ export interface Manager {
   manager: string;
   operation: 'Apply' | 'Update';
   apiVersion: string;
+  /** '' where none is known. */
   time: string;
   fields: Fields;
   subresource?: string;
@@ -13,15 +14,20 @@ export interface Manager {
 
 type Entry = NonNullable<ObjectMeta['managedFields']>[number];
 
-export const readManagers = (entries: ObjectMeta['managedFields']): Manager[] =>
-  (entries ?? []).map(({ manager, operation, apiVersion, time, fieldsV1, subresource }) => ({
-    manager: manager ?? '',
-    operation: (operation ?? 'Update') as Manager['operation'],
-    apiVersion: apiVersion ?? '',
-    time: String(time ?? ''),
-    fields: (fieldsV1 ?? {}) as Fields,
-    ...(subresource && { subresource }),
-  }));
+/** Of two entries of one manager the later one counts. */
+export function readManagers(entries: ObjectMeta['managedFields']): Manager[] {
+  const managers = (entries ?? []).map(
+    ({ manager, operation, apiVersion, time, fieldsV1, subresource }): Manager => ({
+      manager: manager ?? '',
+      operation: (operation ?? 'Update') as Manager['operation'],
+      apiVersion: apiVersion ?? '',
+      time: String(time ?? ''),
+      fields: (fieldsV1 ?? {}) as Fields,
+      ...(subresource && { subresource }),
+    }),
+  );
+  return managers.filter((one, index) => !managers.some((other, later) => later > index && isSameManager(one, other)));
+}
 
 /** Appliers first, then by time and name; undefined when there are none. */
 export function writeManagers(managers: Manager[]): ObjectMeta['managedFields'] {
@@ -42,7 +48,7 @@ export function writeManagers(managers: Manager[]): ObjectMeta['managedFields'] 
     manager,
     operation,
     apiVersion,
-    time,
+    ...(time && { time }),
     fieldsType: 'FieldsV1',
     fieldsV1: fields,
     ...(subresource && { subresource }),

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { Random } from '../../base/random.ts';
-import { testServer } from '../testing/server.ts';
-import { recordings } from './replay.ts';
+import { testServer } from '../../src/api/testing/server.ts';
+import { Random } from '../../src/base/random.ts';
+import { requests } from './recordings.ts';
 
 /** How many mutated requests are sent; FUZZ=100000 for longer. */
 const COUNT = Number(process.env.FUZZ ?? 1500);
@@ -46,7 +46,7 @@ test('whatever is sent, the answer is an object or a Status', async () => {
     headers: {},
     body: { metadata: { name: 'raw' } },
   });
-  const writes = recordings().filter(({ body, path }) => body?.startsWith('{"') && !path.includes('raw.io'));
+  const writes = requests().filter(({ body, path }) => body?.startsWith('{"') && !path.includes('raw.io'));
   for (let i = 0; i < COUNT; i++) {
     const { method, path, headers, body = '' } = writes[random.int(writes.length)]!;
     const original = JSON.parse(body) as Record<string, unknown>;

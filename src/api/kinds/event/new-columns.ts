@@ -1,0 +1,17 @@
+import type { KindView } from '../kind.ts';
+import { type AnyEvent, view as coreView } from './columns.ts';
+
+const { selectableFields: core = {} } = coreView;
+
+/** Events of events.k8s.io: the same columns; their fields are selected by their newer names. */
+export const view: KindView<AnyEvent> = {
+  ...coreView,
+  selectableFields: Object.fromEntries(
+    Object.entries(core)
+      .filter(([field]) => field !== 'source')
+      .map(([field, value]) => [
+        field.replace(/^involvedObject/, 'regarding').replace(/^reportingComponent$/, 'reportingController'),
+        value,
+      ]),
+  ),
+};
