@@ -1,7 +1,9 @@
 import { compareStrings, goJson } from '../../base/go-json.ts';
+import { parseGoJson } from '../../base/go-json-parse.ts';
 import type { KubeObject } from '../../types/objects.ts';
 import { prune } from '../custom/structural.ts';
 import { badRequest } from '../errors.ts';
+import type { ApiError } from '../request.ts';
 import { groupVersion, type Resource } from '../schema/registry.ts';
 import { typeNameOf } from '../schema/types.ts';
 import type { ResourceRequest } from '../world.ts';
@@ -37,29 +39,49 @@ export const pruned = (resource: Resource, object: JsonObject, unknown: string[]
 /** The JSON of a body that came as text; throws a 400 in Go's words. */
 export function parseJson(text: string, kind: string): unknown {
   try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    throw badRequest(
-      `the object provided is unrecognized (must be of type ${kind}): couldn't get version/kind; json parse error: ${syntaxProblem(text)} (${excerpt(text)})`,
-    );
+    return parseGoJson(text);
+  } catch (error) {
+    throw unrecognized(kind, `${NO_KIND}: ${(error as Error).message}`, text);
   }
 }
 
+const NO_KIND = "couldn't get version/kind; json parse error";
+
+/** The 400 for a body of which not even the kind can be told. */
+export const unrecognized = (kind: string, why: string, body: unknown): ApiError =>
+  badRequest(
+    `the object provided is unrecognized (must be of type ${kind}): ${why} (${summary(typeof body === 'string' ? body : goJson(body))})`,
+  );
+
 /** What Go says of JSON that is no object where one should be. */
 export const noObject = (json: unknown): string =>
-  `couldn't get version/kind; json parse error: json: cannot unmarshal ${jsonKind(json)} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`;
+  `${NO_KIND}: json: cannot unmarshal ${jsonKind(json)} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`;
 
-/** At most 1 KiB of a body, printable. */
-const excerpt = (text: string): string => (text === '' ? '<empty>' : text.slice(0, 1024));
+const SUMMARY_LENGTH = 30;
 
-/** encoding/json's message for a syntax error. */
-function syntaxProblem(text: string): string {
-  if (text.trim() === '') return 'unexpected end of JSON input';
-  const inObject = /^\s*\{\s*([^"}\s])/.exec(text);
-  if (inObject) return `invalid character '${inObject[1]}' looking for beginning of object key string`;
-  const first = /^\s*([^{["0-9tfn-])/.exec(text);
-  if (first) return `invalid character '${first[1]}' looking for beginning of value`;
-  return 'unexpected end of JSON input';
+/** The beginning of a body, in hexadecimal digits unless it looks like JSON (handlers.summarizeData). */
+function summary(text: string): string {
+  if (text === '') return '<empty>';
+  const bytes = Buffer.from(text);
+  const shown = bytes.subarray(0, SUMMARY_LENGTH).toString(text.startsWith('{') ? 'utf8' : 'hex');
+  return bytes.length > SUMMARY_LENGTH ? `${shown} ...` : shown;
+}
+
+/** The object that a body is, with a kind and version that are texts if they are there; throws a 400 in Go's words. */
+function objectOf(body: unknown, kind: string): JsonObject {
+  const json = typeof body === 'string' ? parseJson(body, kind) : (body ?? {});
+  if (json === null) return {};
+  if (!isObject(json)) throw unrecognized(kind, noObject(json), body);
+  for (const name of ['kind', 'apiVersion']) {
+    const value = json[name];
+    if (value !== undefined && value !== null && typeof value !== 'string')
+      throw unrecognized(
+        kind,
+        `${NO_KIND}: json: cannot unmarshal ${jsonKind(value)} into Go struct field .${name} of type string`,
+        body,
+      );
+  }
+  return json;
 }
 
 /**
@@ -70,11 +92,9 @@ export function decodeBody(request: ResourceRequest, resource = request.resource
   const { body, fieldValidation, warnings } = request;
   const { kind } = resource;
   const version = groupVersion(resource.group, resource.version);
-  const json = typeof body === 'string' ? parseJson(body, kind) : (body ?? {});
-  if (!isObject(json))
-    throw badRequest(`the object provided is unrecognized (must be of type ${kind}): ${noObject(json)}`);
-  const givenKind = typeof json.kind === 'string' && json.kind !== '' ? json.kind : kind;
-  const givenVersion = typeof json.apiVersion === 'string' && json.apiVersion !== '' ? json.apiVersion : version;
+  const json = objectOf(body, kind);
+  const givenKind = String(json.kind || kind);
+  const givenVersion = String(json.apiVersion || version);
   const cannot = (why: string) =>
     badRequest(
       `${givenKind} in version ${JSON.stringify(givenVersion.split('/').at(-1))} cannot be handled as a ${kind}: ${why}`,
@@ -114,7 +134,9 @@ export function decodeBody(request: ResourceRequest, resource = request.resource
     } else {
       const { object: decoded, ...findings } = decodeStrict<KubeObject>(typeOf(resource), source, text === undefined);
       object = decoded;
-      strict = strictErrors(text ?? goJson(source, { sortKeys: true }), findings);
+      // JSON that was never text has no key twice.
+      const isClean = text === undefined && findings.unknown.size === 0;
+      strict = isClean ? [] : strictErrors(text ?? goJson(source, { sortKeys: true }), findings);
     }
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
