@@ -1,4 +1,5 @@
 import { isListening, type Platform, sandboxAt, servePort } from '../kubelet/index.ts';
+import { askOutside } from '../network/internet.ts';
 import type { Host, NetworkWorld } from '../network/world.ts';
 import type { ActorWorld } from '../runtime/actor.ts';
 import { type MachineRecord, RUNTIME_SECTIONS, type SandboxRecord } from '../types/node-runtime.ts';
@@ -44,6 +45,8 @@ export function networkWorld(world: ActorWorld, platform: Platform, spec: Cluste
     client: world.client,
     clusterDomain: settings.clusterDomain,
     clusterDNS: settings.clusterDNS[0]!,
+    now: () => world.now(),
+    upstream: askOutside,
     choose: (limit) => world.random.int(limit),
     hostAt(ip) {
       if (sandboxAt(world, ip)) return { ip };

@@ -67,7 +67,6 @@ export function nodeMachine(world: ActorWorld, platform: Platform, host: NodeHos
       namespace: '',
       ip: host.record().internalIP,
       node: host.name,
-      dnsPolicy: 'Default',
     }),
     commands: nodePrograms(host),
     flavour: 'bash',

@@ -31,11 +31,12 @@ const HOSTS = [
   'fe00::2\tip6-allrouters',
 ];
 
-function hostsFile(pod: Pod | undefined, sandbox: SandboxRecord): string {
-  const domain = pod?.spec?.subdomain
-    ? `${sandbox.hostname}.${pod.spec.subdomain}.${sandbox.pod.namespace}.svc.cluster.local\t`
-    : '';
-  const lines = [...HOSTS, `${sandbox.ip}\t${domain}${sandbox.hostname}`];
+function hostsFile(world: ActorWorld, platform: Platform, pod: Pod | undefined, sandbox: SandboxRecord): string {
+  const { hostname, subdomain } = { subdomain: pod?.spec?.subdomain, ...sandbox };
+  const whole = `${hostname}.${subdomain}.${sandbox.pod.namespace}.svc.${platform.settings.clusterDomain}`;
+  const lines = sandbox.hostNetwork
+    ? ['# Kubernetes-managed hosts file (host network).', ...nodeFile(world, platform, sandbox.node, ['/etc/hosts'])]
+    : [...HOSTS, `${sandbox.ip}\t${subdomain ? `${whole}\t` : ''}${hostname}`];
   const aliases = pod?.spec?.hostAliases ?? [];
   if (aliases.length > 0) {
     lines.push(
@@ -47,22 +48,39 @@ function hostsFile(pod: Pod | undefined, sandbox: SandboxRecord): string {
   return `${lines.join('\n')}\n`;
 }
 
-function resolvConf(platform: Platform, pod: Pod | undefined, namespace: string): string {
+/** The lines of the first of these files that the node has. */
+function nodeFile(world: ActorWorld, platform: Platform, node: string, paths: string[]): string[] {
+  const files = platform.hostFiles(world, node);
+  const path = paths.find((candidate) => files.stat(candidate));
+  return path ? files.read(path).replace(/\n$/, '').split('\n') : [];
+}
+
+/** What the node itself asks, past systemd-resolved. */
+const NODE_RESOLVERS = ['/run/systemd/resolve/resolv.conf', '/etc/resolv.conf'];
+
+/** pkg/kubelet/network/dns: the pod's policy and its own configuration together. */
+function resolvConf(world: ActorWorld, platform: Platform, pod: Pod | undefined, sandbox: SandboxRecord): string {
   const { clusterDomain, clusterDNS } = platform.settings;
+  const { namespace } = sandbox.pod;
   const policy = pod?.spec?.dnsPolicy ?? 'ClusterFirst';
   const own = pod?.spec?.dnsConfig;
-  const cluster = policy === 'ClusterFirst' || policy === 'ClusterFirstWithHostNet';
+  const cluster = policy === 'ClusterFirstWithHostNet' || (policy === 'ClusterFirst' && !sandbox.hostNetwork);
+  const host = cluster || policy === 'None' ? [] : nodeFile(world, platform, sandbox.node, NODE_RESOLVERS);
+  const ofHost = (key: string) =>
+    host.filter((line) => line.startsWith(`${key} `)).flatMap((line) => line.split(/\s+/).slice(1));
   const searches = [
-    ...(cluster ? [`${namespace}.svc.${clusterDomain}`, `svc.${clusterDomain}`, clusterDomain] : []),
+    ...(cluster ? [`${namespace}.svc.${clusterDomain}`, `svc.${clusterDomain}`, clusterDomain] : ofHost('search')),
     ...(own?.searches ?? []),
   ];
-  const servers = [...(cluster ? clusterDNS : []), ...(own?.nameservers ?? [])];
-  const options = new Map(cluster ? [['ndots', '5']] : []);
+  const servers = [...(cluster ? clusterDNS : ofHost('nameserver')), ...(own?.nameservers ?? [])];
+  const options = new Map(
+    cluster ? [['ndots', '5']] : ofHost('options').map((option) => [option.split(':')[0]!, option.split(':')[1] ?? '']),
+  );
   for (const option of own?.options ?? []) options.set(option.name!, option.value ?? '');
   const optionTexts = [...options].map(([name, value]) => (value ? `${name}:${value}` : name));
   return [
-    ...(searches.length > 0 ? [`search ${searches.join(' ')}`] : []),
-    ...servers.map((server) => `nameserver ${server}`),
+    ...(searches.length > 0 ? [`search ${[...new Set(searches)].join(' ')}`] : []),
+    ...[...new Set(servers)].map((server) => `nameserver ${server}`),
     ...(optionTexts.length > 0 ? [`options ${optionTexts.join(' ')}`] : []),
     '',
   ].join('\n');
@@ -81,8 +99,13 @@ export function containerFiles(
   const now = () => world.now();
   const image = new WithFiles(programs.files(programs.image(record.imageID, record.imageName)!), {
     '/etc/hostname': `${sandbox.hostname}\n`,
-    '/etc/hosts': hostsFile(pod, sandbox),
-    '/etc/resolv.conf': resolvConf(platform, pod, sandbox.pod.namespace),
+    // Getters: a node's files are not made for those who do not ask.
+    get '/etc/hosts'() {
+      return hostsFile(world, platform, pod, sandbox);
+    },
+    get '/etc/resolv.conf'() {
+      return resolvConf(world, platform, pod, sandbox);
+    },
     '/dev/termination-log': '',
   });
   const mounts = record.mounts.map((mount): Mount => {
@@ -118,7 +141,6 @@ export function containerMachine(
       namespace: sandbox.pod.namespace,
       ip: sandbox.ip,
       node: sandbox.node,
-      ...(pod?.spec?.dnsPolicy && { dnsPolicy: pod.spec.dnsPolicy }),
     }),
     commands: {},
     flavour,

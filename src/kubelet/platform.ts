@@ -69,7 +69,7 @@ export interface Programs {
 export interface Platform {
   programs: Programs;
   /** The network as a pod's processes see it. */
-  network(world: ActorWorld, pod: { namespace: string; ip: string; node: string; dnsPolicy?: string }): NetworkAccess;
+  network(world: ActorWorld, pod: { namespace: string; ip: string; node: string }): NetworkAccess;
   /** The node's own files: hostPath volumes, static pod manifests. */
   hostFiles(world: ActorWorld, node: string): FileSystem;
   /** The node itself, for programs that leave their container (nsenter, chroot); undefined if there is no such machine. */

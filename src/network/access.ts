@@ -1,102 +1,92 @@
-import type { Service } from '../types/objects.ts';
-import { resolveName } from './dns.ts';
-import type { Host, HttpExchange, HttpReply, NetworkWorld } from './world.ts';
+import { parseIp } from '../base/ip.ts';
+import type { DnsOutcome, DnsType } from './dns/message.ts';
+import { zoneReply } from './dns/zone.ts';
+import { listensOutside, serveOutside } from './internet.ts';
+import { isAllowed, type Peer } from './policy.ts';
+import { type Arrival, type Failure, locate, route, type Source } from './routes.ts';
+import type { HttpExchange, HttpReply, NetworkWorld, Protocol } from './world.ts';
 
-/** Where a process stands: a pod, or a machine (whose address is `ip` then). */
-export interface Source {
-  namespace: string;
-  ip: string;
-  node: string;
-  dnsPolicy?: string;
-}
+export type { Source } from './routes.ts';
 
-type Failure = 'refused' | 'timeout' | 'no-route' | 'bad-address';
-type Arrival = { host: Host; port: number } | { failure: Failure };
+/** The port that stands for an echo request: policies that name ports let none through. */
+const ECHO = 0;
 
-/** The cluster's network as one process sees it: names, services, pods, machines. */
+type Reached = Exclude<Arrival, { failure: Failure }>;
+
+/** Of systemd-resolved on a machine. */
+const STUB_RESOLVER = '127.0.0.53';
+
+/** The cluster's network as one process sees it. Hosts are addresses: names are for resolvers, which `query` serves. */
 export function networkAccess(world: NetworkWorld, source: Source) {
-  const resolve = (name: string) => resolveName(world, name, source.namespace, source.dnsPolicy !== 'Default');
+  const podAt = (ip: string) =>
+    world.client
+      .list('pods')
+      .find(({ spec, status }) => status?.podIP === ip && !spec?.hostNetwork && status.phase === 'Running');
+  const peer = (ip: string): Peer => {
+    const pod = podAt(ip);
+    return { ip, ...(pod && { pod }) };
+  };
 
-  function arrive(name: string, port: number): Arrival {
-    const [ip] = resolve(name);
-    if (ip === undefined) return { failure: 'bad-address' };
-    const end = translate(world, ip === '127.0.0.1' ? source.ip : ip, port, source);
-    if ('failure' in end) return end;
-    return world.isListening(end.host, end.port) ? end : { failure: 'refused' };
+  /** Where a connection ends, policies minded. */
+  function arrive(host: string, port: number, protocol: Protocol): Arrival | { failure: 'bad-address' } {
+    if (!parseIp(host)) return { failure: 'bad-address' };
+    const end = route(world, source, host, port, protocol);
+    return 'failure' in end || isLet(end, protocol) ? end : { failure: 'timeout' };
   }
 
+  function isLet(end: Reached, protocol: Protocol): boolean {
+    const to = peer('host' in end ? end.host.ip : end.outside);
+    return isAllowed(world, { from: peer(source.ip), to, port: end.port, protocol }, source.node);
+  }
+
+  const listens = (end: Reached): boolean =>
+    'host' in end ? world.isListening(end.host, end.port) : listensOutside(end.outside, end.port);
+
   return {
-    resolve,
-    connect(name: string, port: number): 'open' | Failure {
-      const end = arrive(name, port);
-      return 'failure' in end ? end.failure : 'open';
+    /** Asks a name server for records of a whole name. */
+    query(server: string, name: string, type: DnsType): DnsOutcome {
+      if (server === STUB_RESOLVER) return world.upstream(name, type);
+      const end = arrive(server, 53, 'UDP');
+      if ('failure' in end) return { failure: end.failure === 'refused' ? 'refused' : 'timeout' };
+      if (!listens(end)) return { failure: 'host' in end ? 'refused' : 'timeout' };
+      const inside = 'host' in end ? zoneReply(world, name, type) : undefined;
+      return inside ? shuffled(world, inside) : world.upstream(name, type);
     },
-    http({ host, port, ...request }: HttpExchange & { host: string; port: number }): HttpReply | { failure: Failure } {
-      const end = arrive(host, port);
+
+    connect(host: string, port: number, protocol: Protocol = 'TCP'): 'open' | Failure | 'bad-address' {
+      const end = arrive(host, port, protocol);
+      if ('failure' in end) return end.failure;
+      return listens(end) ? 'open' : 'host' in end ? 'refused' : 'timeout';
+    },
+
+    /** Whether an address answers an echo request; those of services are nobody's, and answer none. */
+    ping(ip: string): 'open' | Failure {
+      const end = locate(world, source, ip, ECHO);
+      return 'failure' in end ? end.failure : isLet(end, 'TCP') ? 'open' : 'timeout';
+    },
+
+    http({
+      host,
+      port,
+      ...request
+    }: HttpExchange & { host: string; port: number }): HttpReply | { failure: Failure | 'bad-address' | 'no-http' } {
+      const end = arrive(host, port, 'TCP');
       if ('failure' in end) return end;
-      return world.serve(end.host, end.port, { ...request, client: source.ip }) ?? { failure: 'refused' };
+      if (!listens(end)) return { failure: 'host' in end ? 'refused' : 'timeout' };
+      const exchange = { ...request, client: source.ip };
+      const reply =
+        'host' in end
+          ? world.serve(end.host, end.port, exchange)
+          : serveOutside(end.outside, end.port, exchange, world.now());
+      return reply ?? { failure: 'no-http' };
     },
   };
 }
 
-/** Follows an address through kube-proxy's rules to the host that has it. */
-function translate(world: NetworkWorld, ip: string, port: number, source: Source): Arrival {
-  const service = serviceAt(world, ip, port);
-  if (service) {
-    if (!isProxied(world, source.node) || service.portName === NO_PORT) return { failure: 'timeout' };
-    const ends = endpointsOf(world, service.service, service.portName);
-    if (ends.length === 0) return { failure: 'refused' };
-    const { ip: address, port: target } = ends[ends.length === 1 ? 0 : world.choose(ends.length)]!;
-    const host = world.hostAt(address);
-    return host ? { host, port: target } : { failure: 'no-route' };
-  }
-  const host = world.hostAt(ip);
-  if (host) return { host, port };
-  return { failure: isInside(world, ip) ? 'no-route' : 'timeout' };
+/** Several addresses come in an order that changes from question to question. */
+function shuffled(world: NetworkWorld, reply: ReturnType<typeof zoneReply> & object) {
+  const { answers } = reply;
+  if (answers.length < 2 || answers.some(({ type }) => type !== 'A')) return reply;
+  const start = world.choose(answers.length);
+  return { ...reply, answers: [...answers.slice(start), ...answers.slice(0, start)] };
 }
-
-/** A service's address with a port that it does not have: no rule takes the packet, and nobody answers. */
-const NO_PORT = '\0';
-
-/** The service that an address and port belong to: a cluster address, a balancer's, or a node port of any machine. */
-function serviceAt(
-  { client, hostAt }: NetworkWorld,
-  ip: string,
-  port: number,
-): { service: Service; portName: string | undefined } | undefined {
-  const onNode = hostAt(ip)?.node !== undefined;
-  for (const service of client.list('services')) {
-    const { clusterIPs = [], externalIPs = [], ports = [] } = service.spec ?? {};
-    const balancers = service.status?.loadBalancer?.ingress?.map((ingress) => ingress.ip) ?? [];
-    const own = [...clusterIPs, ...externalIPs, ...balancers].includes(ip);
-    const found = ports.find((one) => (own && one.port === port) || (onNode && one.nodePort === port));
-    if (found) return { service, portName: found.name };
-    if (own) return { service, portName: NO_PORT };
-  }
-  return undefined;
-}
-
-function endpointsOf({ client }: NetworkWorld, { metadata }: Service, portName: string | undefined) {
-  const endpoints = client.get('endpoints', metadata.namespace ?? '', metadata.name ?? '');
-  return (endpoints?.subsets ?? []).flatMap(({ addresses = [], ports = [] }) => {
-    const port = ports.find(({ name = '' }) => name === (portName ?? ''))?.port;
-    return port === undefined ? [] : addresses.map(({ ip }) => ({ ip, port }));
-  });
-}
-
-/** Whether kube-proxy (or what does its work) runs on a node: without it nobody translates a service's address. */
-const isProxied = ({ client }: NetworkWorld, node: string): boolean =>
-  client
-    .list('pods', 'kube-system')
-    .some(
-      ({ metadata, spec, status }) =>
-        spec?.nodeName === node &&
-        status?.phase === 'Running' &&
-        /^kube-proxy$/.test(metadata.labels?.['k8s-app'] ?? metadata.labels?.component ?? ''),
-    );
-
-/** Whether an address would be a pod's: nobody answers for it, and the sender's machine knows. */
-const isInside = ({ client }: NetworkWorld, ip: string): boolean =>
-  client
-    .list('nodes')
-    .some(({ spec }) => spec?.podCIDR?.split('.').slice(0, 2).join('.') === ip.split('.').slice(0, 2).join('.'));

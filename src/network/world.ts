@@ -1,4 +1,5 @@
 import type { Client } from '../runtime/client.ts';
+import type { DnsReply, DnsType } from './dns/message.ts';
 
 /** What a request over HTTP finds at its end. */
 export interface HttpExchange {
@@ -9,6 +10,8 @@ export interface HttpExchange {
   body?: string;
   /** The address that it comes from. */
   client?: string;
+  /** It is asked over TLS. */
+  tls?: boolean;
 }
 
 export interface HttpReply {
@@ -18,6 +21,8 @@ export interface HttpReply {
   body: string;
   /** It speaks HTTPS. */
   tls?: boolean;
+  /** Its certificate is one that everybody trusts. */
+  trusted?: boolean;
 }
 
 /** A place with ports of its own: a pod's sandbox, or a machine and the pods that share its network. */
@@ -27,12 +32,16 @@ export interface Host {
   node?: string;
 }
 
+export type Protocol = 'TCP' | 'UDP' | 'SCTP';
+
 /** What the network knows of the cluster; `cluster/` gives it, for the machines and their containers stand above. */
 export interface NetworkWorld {
   client: Pick<Client, 'get' | 'list'>;
   clusterDomain: string;
   /** Where pods ask for names. */
   clusterDNS: string;
+  /** Cluster time, ms. */
+  now(): number;
   /** A number in [0, limit): which of several endpoints is taken. */
   choose(limit: number): number;
   /** The host with that address, if there is one that is up. */
@@ -40,4 +49,6 @@ export interface NetworkWorld {
   isListening(host: Host, port: number): boolean;
   /** Undefined when what listens does not speak HTTP. */
   serve(host: Host, port: number, request: HttpExchange): HttpReply | undefined;
+  /** What the name servers outside of the cluster say. */
+  upstream(name: string, type: DnsType): DnsReply;
 }

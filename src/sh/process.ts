@@ -1,3 +1,5 @@
+import type { DnsOutcome, DnsType } from '../network/dns/message.ts';
+
 /**
  * A process in a container or on a node: plain data, so that it lives in the state file from command to command.
  * The evaluator steps it until it sleeps, waits for input or ends; virtual time passes only between steps.
@@ -115,10 +117,17 @@ export interface CommandContext {
 /** A program of the machine by its name: `crictl`, `systemctl`, `wget`. */
 export type Command = (context: CommandContext) => CommandResult | Promise<CommandResult>;
 
-/** What a process can reach over the network; `network/` stands behind it. */
+export type ConnectFailure = 'refused' | 'timeout' | 'no-route' | 'bad-address';
+
+/** What a process can reach over the network; `network/` stands behind it. Hosts are addresses: sh/resolver.ts has the names. */
 export interface NetworkAccess {
-  resolve(name: string): string[];
-  /** One HTTP exchange, or how it failed. */
+  /** Asks the name server at an address for records of a whole name. */
+  query(server: string, name: string, type: DnsType): DnsOutcome;
+  /** Whether a connection opens. */
+  connect(host: string, port: number, protocol?: 'TCP' | 'UDP'): 'open' | ConnectFailure;
+  /** Whether an echo request is answered. */
+  ping(host: string): 'open' | ConnectFailure;
+  /** One HTTP exchange, or how it failed; `no-http`: what listens speaks something else. */
   http(request: {
     method: string;
     host: string;
@@ -126,11 +135,28 @@ export interface NetworkAccess {
     path: string;
     headers: Record<string, string>;
     body?: string;
+    tls?: boolean;
   }):
-    | { status: number; reason: string; headers: Record<string, string>; body: string }
-    | { failure: 'refused' | 'timeout' | 'no-route' | 'bad-address' };
-  /** Whether a TCP connection opens. */
-  connect(host: string, port: number): 'open' | 'refused' | 'timeout' | 'no-route' | 'bad-address';
+    | {
+        status: number;
+        reason: string;
+        headers: Record<string, string>;
+        body: string;
+        tls?: boolean;
+        /** Its certificate is one that everybody trusts. */
+        trusted?: boolean;
+      }
+    | { failure: ConnectFailure | 'no-http' };
+}
+
+/** A port that a program has open. */
+export interface Socket {
+  protocol: 'tcp' | 'udp';
+  /** `0.0.0.0` */
+  address: string;
+  port: number;
+  pid: number;
+  program: string;
 }
 
 /** The machine or container around a process. */
@@ -142,6 +168,10 @@ export interface Machine {
   network: NetworkAccess;
   /** Programs beyond the text tools that every image with a shell has. */
   commands: Record<string, Command>;
+  /** What is open on this network, for netstat and ss. */
+  sockets?(): Socket[];
+  /** The version of busybox, where the programs are its applets: `1.28.4`. */
+  busybox?: string;
   /** busybox says "sh: x: not found", bash says "bash: x: command not found". */
   flavour: 'busybox' | 'dash' | 'bash';
   /** Other processes, for ps and kill. */

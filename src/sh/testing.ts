@@ -1,4 +1,4 @@
-import { type FileStat, type FileSystem, FsError, type Machine } from './process.ts';
+import { type FileStat, type FileSystem, FsError, type Machine, type NetworkAccess } from './process.ts';
 
 interface Entry {
   type: FileStat['type'];
@@ -88,6 +88,14 @@ export class MemoryFiles implements FileSystem {
   }
 }
 
+/** Nobody answers. */
+export const NO_NETWORK: NetworkAccess = {
+  query: () => ({ failure: 'timeout' }),
+  connect: () => 'refused',
+  ping: () => 'timeout',
+  http: () => ({ failure: 'refused' }),
+};
+
 /** A machine for tests: nothing answers on its network, and its clock is moved by hand. */
 export function testMachine(options: Partial<Machine> & { files?: FileSystem } = {}): Machine & { time: number } {
   const machine = {
@@ -95,7 +103,7 @@ export function testMachine(options: Partial<Machine> & { files?: FileSystem } =
     hostname: 'box',
     files: new MemoryFiles(),
     now: (): number => machine.time,
-    network: { resolve: () => [], http: () => ({ failure: 'refused' as const }), connect: () => 'refused' as const },
+    network: NO_NETWORK,
     commands: {},
     flavour: 'busybox' as const,
     ...options,

@@ -3,6 +3,7 @@ import { formatTime } from '../../base/time.ts';
 import type { Actor, ActorWorld } from '../../runtime/actor.ts';
 import type { Client } from '../../runtime/client.ts';
 import type { EventRecorder } from '../../runtime/event-recorder.ts';
+import { NO_NETWORK } from '../../sh/testing.ts';
 import type { ObjectIndex } from '../../store/object-index.ts';
 import type { StoreEvent } from '../../store/object-store.ts';
 import type { Section, State } from '../../store/section.ts';
@@ -74,7 +75,7 @@ export class FakeWorld implements ActorWorld {
   constructor(node = machine('node-1', '192.168.50.11'), programs = fakePrograms) {
     this.platform = {
       programs,
-      network: () => ({ resolve: () => [], http: () => ({ failure: 'refused' }), connect: () => 'refused' }),
+      network: () => NO_NETWORK,
       hostFiles: () => fakePrograms.files(fakePrograms.resolve('docker.io/library/busybox:1.36')!),
       settings: {
         clusterDomain: 'cluster.local',

@@ -39,6 +39,9 @@ export function etcFiles(host: NodeHost): FileTable {
     '/etc/os-release': () => osRelease(record.osImage),
     '/etc/passwd': () => PASSWD.join('\n'),
     '/etc/resolv.conf': () => 'nameserver 127.0.0.53\noptions edns0 trust-ad\nsearch .\n',
+    // The servers behind systemd-resolved: what pods with `dnsPolicy: Default` get.
+    '/run/systemd/resolve/resolv.conf': () =>
+      `nameserver ${record.providerID?.startsWith('azure') ? '168.63.129.16' : '8.8.8.8'}\nsearch .\n`,
     '/etc/crictl.yaml': () =>
       'runtime-endpoint: unix:///run/containerd/containerd.sock\nimage-endpoint: unix:///run/containerd/containerd.sock\n',
     '/etc/machine-id': () => `${record.machineID}\n`,

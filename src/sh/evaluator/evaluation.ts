@@ -1,6 +1,8 @@
 import { FsError, type Machine, type OutputChunk } from '../process.ts';
+import { lookUp } from '../resolver.ts';
 import type { Node, NodeOf, Redirection, Script } from '../syntax/ast.ts';
 import { parseScript } from '../syntax/parser.ts';
+import { ERRORS } from '../tools/network/failures.ts';
 import { FS_MESSAGES } from './messages.ts';
 import { SIGNALS } from './signals.ts';
 import type { Descriptor, Frame, Group, Place, Task, Variable } from './state.ts';
@@ -302,10 +304,10 @@ export class Evaluation {
     }
     const socket = /^\/dev\/tcp\/([^/]+)\/([0-9]+)$/.exec(target);
     if (socket && this.outside.flavour === 'bash') {
-      const answer = this.machine.network.connect(socket[1]!, Number(socket[2]));
-      if (answer === 'bad-address') return `${socket[1]}: Name or service not known`;
-      if (answer !== 'open')
-        return `connect: ${{ refused: 'Connection refused', timeout: 'Connection timed out', 'no-route': 'No route to host' }[answer]}`;
+      const found = lookUp(this.machine, socket[1]!);
+      if ('failure' in found) return `${socket[1]}: Name or service not known`;
+      const answer = this.machine.network.connect(found.addresses[0]!, Number(socket[2]));
+      if (answer !== 'open') return `connect: ${ERRORS[answer as keyof typeof ERRORS]}`;
       task.descriptors[fd] = { kind: 'null' };
       return undefined;
     }

@@ -1,6 +1,6 @@
 import { awk } from './awk.ts';
 import { FILE_TOOLS } from './files.ts';
-import { NETWORK_TOOLS } from './network.ts';
+import { NETWORK_TOOLS } from './network/index.ts';
 import { sed } from './sed.ts';
 import { SYSTEM_TOOLS } from './system.ts';
 import { TEXT_TOOLS } from './text.ts';

@@ -1,4 +1,5 @@
 import { SIGNALS } from '../evaluator/signals.ts';
+import { getentHosts } from './network/index.ts';
 import { fail, isBusybox, ok, parseOptions, type Tool, type ToolContext, unlines } from './tool.ts';
 
 const DAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
@@ -399,12 +400,7 @@ const echo: Tool = ({ argv }) => {
 
 const getent: Tool = (context) => {
   const [, kind, name = ''] = context.argv;
-  if (kind === 'hosts' || kind === 'ahosts' || kind === 'ahostsv4') {
-    const addresses = context.machine.network.resolve(name);
-    return addresses.length > 0
-      ? ok(unlines(addresses.map((address) => `${address.padEnd(15)} ${name}`)))
-      : fail('', 2);
-  }
+  if (kind === 'hosts' || kind === 'ahosts' || kind === 'ahostsv4') return getentHosts(context);
   const row = database(context, `/etc/${kind}`).find(([first, , third]) => first === name || third === name);
   return row ? ok(`${row.join(':')}\n`) : fail('', 2);
 };
