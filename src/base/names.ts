@@ -104,6 +104,15 @@ function dotErrors(value: string): string[] {
 
 export const isLabelValue = (value: string): string[] => check(LABEL_VALUE, value);
 export const isDns1123Subdomain = (value: string): string[] => check(DNS1123_SUBDOMAIN, value);
+const UNDERSCORED_LABEL = '_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?';
+
+/** Search domains as the API takes them since 1.33: a DNS subdomain whose labels may have underscores, told as one without. */
+export function isRelaxedDnsSearch(value: string): string[] {
+  const errors = tooLong(value, 253) ? [maxLengthError(253)] : [];
+  const fits = new RegExp(`^${UNDERSCORED_LABEL}(\\.${UNDERSCORED_LABEL})*$`).test(value);
+  return fits ? errors : [...errors, syntaxError(DNS1123_SUBDOMAIN)];
+}
+
 export const isDns1035Label = (value: string): string[] => check(DNS1035_LABEL, value);
 export const isWildcardDns1123Subdomain = (value: string): string[] => check(WILDCARD_SUBDOMAIN, value);
 export const isHttpHeaderName = (value: string): string[] => check(HTTP_HEADER, value);

@@ -420,7 +420,7 @@ describe('warnings', () => {
       { name: 'A', value: '1' },
       { name: 'A', value: '2' },
     ];
-    expect(warned('pods', { metadata: {}, ...withContainer({ env }) })).toEqual([
+    expect(warned('pods', { metadata: { name: 'x' }, ...withContainer({ env }) })).toEqual([
       'spec.containers[0].env[1]: hides previous definition of "A", which may be dropped when using apply',
     ]);
     const spec = { nodeSelector: { 'beta.kubernetes.io/os': 'linux' } };

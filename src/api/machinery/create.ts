@@ -44,7 +44,7 @@ export function createObject(
       ]);
     draft.metadata = { ...draft.metadata, name: generatedName(request, draft.metadata.generateName) };
   }
-  const context = new RequestContext(world, request.user, request.dryRun);
+  const context = new RequestContext(world, request.user, request.dryRun, warnings);
   const refuse = (errors: FieldError[]) => {
     if (errors.length > 0) throw invalidObject(resource.group, resource.kind, draft.metadata.name ?? '', errors);
   };

@@ -46,12 +46,17 @@ export class RequestContext implements StrategyContext {
     private readonly world: ApiWorld,
     readonly user?: UserInfo,
     dryRun = false,
+    private readonly warnings: string[] = [],
   ) {
     this.allocate = new ServiceAllocator(world, dryRun);
   }
 
   now(): number {
     return this.world.now();
+  }
+
+  warn(text: string): void {
+    this.warnings.push(text);
   }
 
   get(resource: string, namespace: string, name: string): KubeObject | undefined {

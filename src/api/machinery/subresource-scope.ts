@@ -1,4 +1,4 @@
-import type { KubeObject, Pod } from '../../types/objects.ts';
+import type { Container, KubeObject, Pod } from '../../types/objects.ts';
 import { countGeneration } from '../kinds/shared/strategy.ts';
 
 type Json = Record<string, unknown>;
@@ -8,6 +8,15 @@ const statusOf = (object: KubeObject): Json => (object as unknown as { status?: 
 
 const withSpec = (object: KubeObject, change: Json): KubeObject =>
   ({ ...object, spec: { ...specOf(object), ...change } }) as unknown as KubeObject;
+
+/** The old containers with the resources of the new ones; those as they are when they are not the same ones. */
+const resized = (now: Container[], old: Container[]): Container[] =>
+  now.every(({ name }, index) => name === old[index]!.name)
+    ? old.map((container, index) => {
+        const { resources, resizePolicy } = now[index]!;
+        return { ...container, resources, resizePolicy };
+      })
+    : now;
 
 /** What an update through a subresource may change: everything else stays as it was, but for managedFields. */
 const SCOPES: Record<string, (old: KubeObject, draft: KubeObject) => KubeObject> = {
@@ -20,12 +29,13 @@ const SCOPES: Record<string, (old: KubeObject, draft: KubeObject) => KubeObject>
   approval: (old, draft) =>
     ({ ...old, status: { ...statusOf(old), conditions: statusOf(draft).conditions } }) as unknown as KubeObject,
   resize: (old, draft) => {
-    const wanted = new Map(((draft as Pod).spec?.containers ?? []).map((container) => [container.name, container]));
-    const containers = ((old as Pod).spec?.containers ?? []).map((container) => {
-      const { resources, resizePolicy } = wanted.get(container.name) ?? container;
-      return { ...container, resources, resizePolicy };
-    });
-    return withSpec(old, { containers });
+    const [now, before] = [draft, old].map((pod) => (pod as Pod).spec);
+    const change: Json = {};
+    for (const list of ['containers', 'initContainers'] as const) {
+      if (now?.[list]?.length !== before?.[list]?.length) return draft;
+      if (now?.[list]) change[list] = resized(now[list], before![list]!);
+    }
+    return withSpec(old, change);
   },
 };
 

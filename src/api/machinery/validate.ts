@@ -15,8 +15,9 @@ export function validateObject(
   resource: Resource,
   object: KubeObject,
   context: StrategyContext,
+  old?: KubeObject,
 ): FieldError[] {
-  if (strategy.validate) return strategy.validate(object, context);
+  if (strategy.validate) return strategy.validate(object, context, old);
   const nameRule = PATH_SEGMENT_GROUPS.has(resource.group) ? pathSegmentName : subdomainName;
   return validateObjectMeta(object.metadata, resource.namespaced, nameRule);
 }

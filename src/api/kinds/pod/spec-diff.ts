@@ -44,6 +44,47 @@ const POD_SPEC: GoStruct = {
   ],
 };
 
+/** core.EphemeralContainer, whose other fields v1 keeps beside the target's name. */
+const EPHEMERAL_CONTAINER: GoStruct = {
+  struct: 'core.EphemeralContainer',
+  fields: [
+    [
+      'EphemeralContainerCommon',
+      'common',
+      {
+        struct: 'core.EphemeralContainerCommon',
+        fields: [
+          ['Name', 'name', 'text'],
+          ['Image', 'image', 'text'],
+          ['Command', 'command', { list: 'string' }],
+          ['Args', 'args', { list: 'string' }],
+          ['WorkingDir', 'workingDir', 'text'],
+          ['Ports', 'ports', { list: 'core.ContainerPort' }],
+          ['EnvFrom', 'envFrom', { list: 'core.EnvFromSource' }],
+          ['Env', 'env', { list: 'core.EnvVar' }],
+          ['Resources', 'resources'],
+          ['ResizePolicy', 'resizePolicy', { list: 'core.ContainerResizePolicy' }],
+          ['RestartPolicy', 'restartPolicy'],
+          ['VolumeMounts', 'volumeMounts', { list: 'core.VolumeMount' }],
+          ['VolumeDevices', 'volumeDevices', { list: 'core.VolumeDevice' }],
+          ['LivenessProbe', 'livenessProbe'],
+          ['ReadinessProbe', 'readinessProbe'],
+          ['StartupProbe', 'startupProbe'],
+          ['Lifecycle', 'lifecycle'],
+          ['TerminationMessagePath', 'terminationMessagePath', 'text'],
+          ['TerminationMessagePolicy', 'terminationMessagePolicy', 'text'],
+          ['ImagePullPolicy', 'imagePullPolicy', 'text'],
+          ['SecurityContext', 'securityContext'],
+          ['Stdin', 'stdin', 'flag'],
+          ['StdinOnce', 'stdinOnce', 'flag'],
+          ['TTY', 'tty', 'flag'],
+        ],
+      },
+    ],
+    ['TargetContainerName', 'targetContainerName', 'text'],
+  ],
+};
+
 const HOST_FIELDS = ['hostNetwork', 'hostPID', 'hostIPC', 'shareProcessNamespace', 'hostUsers'];
 
 /** The internal form: what v1 keeps in the spec and core in its security context is moved there. */
@@ -60,3 +101,10 @@ function internal(spec: PodSpec): Fields {
 
 export const podSpecDiff = (before: PodSpec, after: PodSpec): string =>
   goDiff(POD_SPEC, internal(before), internal(after));
+
+type EphemeralContainer = NonNullable<PodSpec['ephemeralContainers']>[number];
+
+export const ephemeralContainerDiff = (before: EphemeralContainer, after: EphemeralContainer): string => {
+  const [old, now] = [before, after].map(({ targetContainerName, ...common }) => ({ common, targetContainerName }));
+  return goDiff(EPHEMERAL_CONTAINER, old!, now!);
+};

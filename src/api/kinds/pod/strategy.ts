@@ -1,9 +1,14 @@
 import type { Pod } from '../../../types/objects.ts';
-import { podWarnings } from '../shared/pod-warnings.ts';
+import { dropDisabledFields } from '../shared/disabled-fields.ts';
+import { nameWarnings, podWarnings } from '../shared/pod-warnings.ts';
 import { countGeneration, type KindRules } from '../shared/strategy.ts';
+import { applyMatchLabelKeys } from './affinity.ts';
+import { mirrorAppArmor } from './apparmor.ts';
 import { setDefaults } from './defaults.ts';
 import { qosClass } from './qos.ts';
-import { validate, validateCreate, validateStatusUpdate, validateUpdate } from './validation.ts';
+import { validateStatusUpdate } from './status.ts';
+import { validateEphemeralContainers, validateResize } from './subresources.ts';
+import { validate, validateCreate, validateUpdate } from './validation.ts';
 
 const GATED = {
   type: 'PodScheduled',
@@ -27,19 +32,33 @@ function gracePeriodSeconds(pod: Pod, requested?: number): number {
 export const strategy: KindRules<Pod> = {
   resource: 'pods',
   setDefaults,
-  prepareForCreate: (pod) => {
+  prepareForCreate: (pod, context) => {
     pod.metadata.generation = 1;
     pod.status = { phase: 'Pending', qosClass: qosClass(pod) };
+    dropDisabledFields(pod.spec);
     if (pod.spec?.schedulingGates?.length) pod.status.conditions = [{ ...GATED }] as unknown as Conditions;
+    applyMatchLabelKeys(pod);
+    for (const text of mirrorAppArmor(pod)) context.warn?.(text);
   },
   prepareForUpdate: (pod, old) => {
     pod.status = old.status;
+    dropDisabledFields(pod.spec);
     countGeneration(pod, old, ['spec']);
+  },
+  prepareForStatusUpdate: (pod, old) => {
+    pod.spec = old.spec;
+    pod.metadata = { ...old.metadata, managedFields: pod.metadata.managedFields };
+    pod.status ??= old.status;
+    if (pod.status) pod.status.qosClass ||= old.status?.qosClass;
   },
   validate,
   validateCreate,
   validateUpdate,
   validateStatusUpdate,
-  warnings: (pod) => podWarnings(pod.spec ?? { containers: [] }, pod.metadata),
+  validateSubresource: { ephemeralcontainers: validateEphemeralContainers, resize: validateResize },
+  warnings: (pod, old) =>
+    old
+      ? []
+      : [...nameWarnings(pod, "the Pod's hostname"), ...podWarnings(pod.spec ?? { containers: [] }, pod.metadata)],
   gracePeriodSeconds,
 };

@@ -1,14 +1,20 @@
 import { inclusiveRangeError } from '../../../base/names.ts';
 import type { Container, Pod, PodSpec, Toleration } from '../../../types/objects.ts';
 import { type FieldError, forbidden, invalid, required } from '../../machinery/field-errors.ts';
-import { each, same } from '../shared/checks.ts';
+import type { StrategyContext } from '../kind.ts';
+import { each, same, sortedEntries } from '../shared/checks.ts';
 import { validateImageSpace } from '../shared/containers.ts';
+import {
+  APPARMOR_CONTAINER,
+  MIRROR,
+  validatePodAnnotations,
+  validateProfilesMatch,
+} from '../shared/pod-annotations.ts';
 import { validatePodSpec } from '../shared/pod-spec.ts';
 import { validateTolerations } from '../shared/scheduling.ts';
+import { validateAffinityGrowth, validateSelectorGrowth } from './affinity.ts';
 import { podSpecDiff } from './spec-diff.ts';
 
-const MIRROR = 'kubernetes.io/config.mirror';
-const DELETION_COST = 'controller.kubernetes.io/pod-deletion-cost';
 const MAX_INT32 = 2 ** 31 - 1;
 const UPDATABLE = [
   '`spec.containers[*].image`',
@@ -17,25 +23,35 @@ const UPDATABLE = [
   '`spec.tolerations` (only additions to existing tolerations)',
   '`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)',
 ].join(',');
+const LISTS = ['containers', 'initContainers'] as const;
+const ANNOTATIONS = 'metadata.annotations';
 
-const specOf = (pod: Pod): PodSpec => pod.spec ?? { containers: [] };
+export const specOf = (pod: Pod): PodSpec => pod.spec ?? { containers: [] };
 
-function validateAnnotations(pod: Pod): FieldError[] {
-  const annotations = pod.metadata.annotations ?? {};
-  const errors: FieldError[] = [];
-  const at = (key: string) => `metadata.annotations[${key}]`;
-  if (annotations[MIRROR] !== undefined && !pod.spec?.nodeName)
-    errors.push(invalid(at(MIRROR), annotations[MIRROR], 'must set spec.nodeName if mirror pod annotation is set'));
-  const cost = annotations[DELETION_COST];
-  if (cost !== undefined && !(/^(0|-?[1-9][0-9]*)$/.test(cost) && Math.abs(Number(cost)) <= MAX_INT32))
-    errors.push(invalid(at(DELETION_COST), cost, 'must be a 32bit integer'));
-  return errors;
+/** Annotations that stay as they are once the pod is there. */
+const FIXED: [is: (key: string) => boolean, what: string][] = [
+  [(key) => key.startsWith(APPARMOR_CONTAINER), 'AppArmor annotations'],
+  [(key) => key === MIRROR, 'mirror pod annotation'],
+];
+
+/** ValidatePodSpecificAnnotationUpdates without the checks that a create makes too. */
+export function validateAnnotationChanges(pod: Pod, old: Pod): FieldError[] {
+  const now = pod.metadata.annotations ?? {};
+  const before = old.metadata.annotations ?? {};
+  const refuse = (key: string, verb: string) =>
+    FIXED.filter(([is]) => is(key)).map(([, what]) => forbidden(`${ANNOTATIONS}[${key}]`, `may not ${verb} ${what}`));
+  return [
+    ...sortedEntries(before).flatMap(([key, value]) => (now[key] === value ? [] : refuse(key, 'remove or update'))),
+    ...sortedEntries(now).flatMap(([key]) => (key in before ? [] : refuse(key, 'add'))),
+  ];
 }
 
-/** ValidatePodCreate without its metadata. */
-export function validate(pod: Pod): FieldError[] {
+/** validatePodMetadataAndSpec without the metadata that all kinds have. */
+export function validate(pod: Pod, _?: StrategyContext, old?: Pod): FieldError[] {
+  const { metadata } = pod;
   const spec = specOf(pod);
-  const errors = [...validateAnnotations(pod), ...validatePodSpec(spec, 'spec', pod.metadata)];
+  const annotationErrors = validatePodAnnotations(metadata.annotations, spec, ANNOTATIONS);
+  const errors = [...annotationErrors, ...validatePodSpec(spec, 'spec', metadata)];
   if (!spec.serviceAccountName)
     errors.push(
       ...each(spec.volumes, 'spec.volumes', ({ projected }, at) =>
@@ -46,11 +62,8 @@ export function validate(pod: Pod): FieldError[] {
         ),
       ),
     );
-  return [
-    ...errors,
-    ...each(spec.containers, 'spec.containers', validateImageSpace),
-    ...each(spec.initContainers, 'spec.initContainers', validateImageSpace),
-  ];
+  for (const list of LISTS) errors.push(...each(spec[list], `spec.${list}`, validateImageSpace));
+  return old ? [...errors, ...validateAnnotationChanges(pod, old), ...annotationErrors] : errors;
 }
 
 /** What a new pod may not have, though a running one may. */
@@ -60,7 +73,7 @@ export function validateCreate(pod: Pod): FieldError[] {
   if (spec.ephemeralContainers?.length) errors.push(forbidden('spec.ephemeralContainers', 'cannot be set on create'));
   if (spec.nodeName && spec.schedulingGates?.length)
     errors.push(forbidden('spec.nodeName', 'cannot be set until all schedulingGates have been cleared'));
-  return errors;
+  return [...errors, ...validateProfilesMatch(pod.metadata, spec, 'spec')];
 }
 
 function validateTolerationChange(now: Toleration[] | undefined, before: Toleration[] | undefined): FieldError[] {
@@ -91,6 +104,9 @@ function validateDeadlineChange(now: number | undefined, before: number | undefi
 const withImagesOf = (containers: Container[] | undefined, old: Container[] | undefined) =>
   containers?.map((container, index) => ({ ...container, image: old?.[index]?.image }));
 
+const withoutEmpty = <T extends object>(value: T): T | undefined =>
+  Object.values(value).some((field) => field !== undefined) ? value : undefined;
+
 /** The new spec with everything that an update may change put back. */
 function munge(spec: PodSpec, old: PodSpec): PodSpec {
   const munged = {
@@ -103,54 +119,50 @@ function munge(spec: PodSpec, old: PodSpec): PodSpec {
   } as PodSpec;
   if ((old.terminationGracePeriodSeconds ?? 0) < 0 && spec.terminationGracePeriodSeconds === 1)
     munged.terminationGracePeriodSeconds = old.terminationGracePeriodSeconds;
-  if (old.schedulingGates?.length) {
-    munged.nodeSelector = old.nodeSelector;
-    munged.affinity = old.affinity && { ...spec.affinity, nodeAffinity: old.affinity.nodeAffinity };
-  }
+  if (!old.schedulingGates?.length) return munged;
+  munged.nodeSelector = old.nodeSelector;
+  const nodeAffinity = old.affinity?.nodeAffinity;
+  if (!same(spec.affinity?.nodeAffinity, nodeAffinity))
+    munged.affinity = old.affinity
+      ? { ...spec.affinity, nodeAffinity }
+      : withoutEmpty({ ...spec.affinity, nodeAffinity });
   return munged;
+}
+
+/** What a pod that waits at scheduling gates may do about where it runs. */
+function validateGatedChange(spec: PodSpec, old: PodSpec): FieldError[] {
+  if (!old.schedulingGates?.length) return [];
+  return [
+    ...validateSelectorGrowth(spec.nodeSelector, old.nodeSelector),
+    ...validateAffinityGrowth(spec.affinity?.nodeAffinity, old.affinity?.nodeAffinity),
+  ];
 }
 
 /** ValidatePodUpdate without its metadata and the checks that a create makes too. */
 export function validateUpdate(pod: Pod, oldPod: Pod): FieldError[] {
   const spec = specOf(pod);
   const old = specOf(oldPod);
-  for (const list of ['containers', 'initContainers'] as const)
+  const errors: FieldError[] = [];
+  for (const list of LISTS) {
     if ((spec[list]?.length ?? 0) !== (old[list]?.length ?? 0))
-      return [forbidden(`spec.${list}`, 'pod updates may not add or remove containers')];
-  const errors = (['containers', 'initContainers'] as const).flatMap((list) =>
-    each(spec[list], `spec.${list}`, (container, at) => [
-      ...(container.image ? [] : [required(`${at}.image`)]),
-      ...validateImageSpace(container, at),
-    ]),
-  );
+      return [...errors, forbidden(`spec.${list}`, 'pod updates may not add or remove containers')];
+    errors.push(
+      ...each(spec[list], `spec.${list}`, (container, at) => [
+        ...(container.image ? [] : [required(`${at}.image`)]),
+        ...validateImageSpace(container, at),
+      ]),
+    );
+  }
   const deadline = validateDeadlineChange(spec.activeDeadlineSeconds, old.activeDeadlineSeconds);
   errors.push(...deadline);
   if (deadline.length > 0 && spec.activeDeadlineSeconds !== undefined) return errors;
   errors.push(...validateTolerationChange(spec.tolerations, old.tolerations), ...validateGateChange(spec, old));
   if (same(spec, old)) return errors;
+  errors.push(...validateGatedChange(spec, old));
   const munged = munge(spec, old);
   if (!same(munged, old))
     errors.push(
       forbidden('spec', `pod updates may not change fields other than ${UPDATABLE}\n${podSpecDiff(old, munged)}`),
     );
-  return errors;
-}
-
-const TERMINATED_ONCE = 'status.containerStatuses';
-
-/** A container of a pod that does not restart it may not leave its terminated state. */
-export function validateStatusUpdate(pod: Pod, old: Pod): FieldError[] {
-  const errors: FieldError[] = [];
-  const nodeName = pod.spec?.nodeName;
-  if (pod.status?.nominatedNodeName && nodeName !== old.spec?.nodeName)
-    errors.push(forbidden('status.nominatedNodeName', 'may not be changed directly'));
-  if (old.spec?.restartPolicy === 'Always') return errors;
-  for (const [index, before] of (old.status?.containerStatuses ?? []).entries()) {
-    const { terminated } = before.state ?? {};
-    if (!terminated || (terminated.exitCode !== 0 && old.spec?.restartPolicy === 'OnFailure')) continue;
-    const now = pod.status?.containerStatuses?.find(({ name }) => name === before.name);
-    if (now && !now.state?.terminated)
-      errors.push(forbidden(`${TERMINATED_ONCE}[${index}].state`, 'may not be transitioned to non-terminated state'));
-  }
   return errors;
 }

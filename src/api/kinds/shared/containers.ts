@@ -22,13 +22,12 @@ type EphemeralContainer = NonNullable<PodSpec['ephemeralContainers']>[number];
 
 const PROTOCOLS = ['SCTP', 'TCP', 'UDP'];
 const PULL_POLICIES = ['Always', 'IfNotPresent', 'Never'];
-const MESSAGE_POLICIES = ['FallbackToLogsOnError', 'File'];
+const MESSAGE_POLICIES = ['File', 'FallbackToLogsOnError'];
 
 /** What the containers of one pod are checked against. */
 export interface PodContext {
   spec: PodSpec;
   volumes: Map<string, Volume>;
-  claims: Set<string>;
 }
 
 export { PROTOCOLS };
@@ -78,7 +77,7 @@ function validateResizePolicy(container: Container, spec: PodSpec, path: string)
   });
 }
 
-function validateCommon(container: Container, { spec, volumes, claims }: PodContext, path: string): FieldError[] {
+function validateCommon(container: Container, { spec, volumes }: PodContext, path: string): FieldError[] {
   return [
     ...(container.name ? label1123(`${path}.name`, container.name) : [required(`${path}.name`)]),
     ...requiredText(`${path}.image`, container.image),
@@ -89,7 +88,7 @@ function validateCommon(container: Container, { spec, volumes, claims }: PodCont
     ...validateVolumeMounts(container, volumes, `${path}.volumeMounts`),
     ...validateVolumeDevices(container, volumes, `${path}.volumeDevices`),
     ...oneOf(`${path}.imagePullPolicy`, container.imagePullPolicy, PULL_POLICIES),
-    ...validateResources(container.resources, claims, `${path}.resources`),
+    ...validateResources(container.resources, `${path}.resources`),
     ...validateResizePolicy(container, spec, `${path}.resizePolicy`),
     ...validateSecurityContext(container.securityContext, spec.hostUsers !== false, `${path}.securityContext`),
   ];
@@ -135,8 +134,6 @@ export function validateInitContainers(context: PodContext, path: string): Field
       for (const field of ONLY_SIDECARS)
         if (container[field] !== undefined)
           errors.push(forbidden(`${at}.${field}`, 'may not be set for init containers without restartPolicy=Always'));
-    if (container.resizePolicy?.length)
-      errors.push(invalid(`${at}.resizePolicy`, container.resizePolicy, 'must not be set for init containers'));
     return errors;
   });
 }
@@ -144,12 +141,12 @@ export function validateInitContainers(context: PodContext, path: string): Field
 const NOT_EPHEMERAL = [
   'ports',
   'resources',
+  'resizePolicy',
+  'restartPolicy',
   'livenessProbe',
   'readinessProbe',
   'startupProbe',
   'lifecycle',
-  'restartPolicy',
-  'resizePolicy',
 ] as const;
 const isSet = (value: unknown) =>
   typeof value === 'object' && value !== null ? Object.keys(value).length > 0 : value !== undefined;

@@ -1,14 +1,8 @@
-import {
-  isConfigMapKey,
-  isDns1123Subdomain,
-  isQualifiedName,
-  isRelaxedEnvVarName,
-  maskTrailingDash,
-} from '../../../base/names.ts';
+import { isConfigMapKey, isDns1123Subdomain, isRelaxedEnvVarName, maskTrailingDash } from '../../../base/names.ts';
 import { Quantity } from '../../../base/quantity.ts';
 import type { Container } from '../../../types/objects.ts';
 import { type FieldError, invalid, notSupported, required } from '../../machinery/field-errors.ts';
-import { each, invalidEach, requiredText } from './checks.ts';
+import { each, invalidEach, qualifiedName, requiredText } from './checks.ts';
 
 type EnvVar = NonNullable<Container['env']>[number];
 type EnvSource = NonNullable<EnvVar['valueFrom']>;
@@ -41,6 +35,7 @@ const CONTAINER_RESOURCES = [
   'requests.ephemeral-storage',
   'requests.memory',
 ];
+const DIVISIBLE = /^(limits|requests)\.(cpu$|memory$|ephemeral-storage$|hugepages-)/;
 const BYTE_DIVISORS = ['1', '1k', '1M', '1G', '1T', '1P', '1E', '1Ki', '1Mi', '1Gi', '1Ti', '1Pi', '1Ei'];
 
 /** A downward API field: `expressions` are the fields allowed here. */
@@ -55,12 +50,12 @@ export function validateFieldRef(
     invalid(`${path}.fieldPath`, fieldPath, `error converting fieldPath: ${reason}`),
   ];
   if (apiVersion !== 'v1') return conversionError(`unsupported pod version: ${apiVersion}`);
-  const subscript = /^(.*)\['(.*)'\]$/.exec(fieldPath);
+  const subscript = /^(.+?)\['(.*)'\]$/.exec(fieldPath);
   if (subscript) {
     const [, base = '', key = ''] = subscript;
     if (base !== 'metadata.annotations' && base !== 'metadata.labels')
       return conversionError(`field label does not support subscript: ${fieldPath}`);
-    return invalidEach(path, key, isQualifiedName(base === 'metadata.annotations' ? key.toLowerCase() : key));
+    return qualifiedName(path, base === 'metadata.annotations' ? key.toLowerCase() : key);
   }
   const field = fieldPath === 'spec.host' ? 'spec.nodeName' : fieldPath;
   if (!ENV_FIELDS.includes(field) && !OTHER_FIELDS.includes(field))
@@ -71,6 +66,7 @@ export function validateFieldRef(
 function divisorError(resource: string, divisor: string | undefined): string[] {
   if (divisor === undefined || Quantity.parse(divisor).isZero()) return [];
   const kind = resource.replace(/^(limits|requests)\./, '');
+  if (!DIVISIBLE.test(resource)) return [];
   if (kind === 'cpu')
     return ['1m', '1'].includes(divisor) ? [] : ["only divisor's values 1m and 1 are supported with the cpu resource"];
   const name =

@@ -1,3 +1,5 @@
+import { isLabelValue } from '../../../base/names.ts';
+
 /** Labels of nodes that have newer names, or that nothing reads any more (pkg/api/node). */
 const DEPRECATED: Record<string, string> = {
   'beta.kubernetes.io/arch': 'deprecated since v1.14; use "kubernetes.io/arch" instead',
@@ -11,14 +13,21 @@ const DEPRECATED: Record<string, string> = {
 };
 
 interface Term {
-  matchExpressions?: { key: string }[];
+  matchExpressions?: { key: string; values?: string[] }[];
 }
 
 /** What is said of a node label, `undefined` where there is nothing to say. */
 export const deprecatedLabel = (key: string): string | undefined => DEPRECATED[key];
 
-/** GetWarningsForNodeSelectorTerm */
-export const termWarnings = ({ matchExpressions = [] }: Term, path: string): string[] =>
-  matchExpressions.flatMap(({ key }, index) =>
-    DEPRECATED[key] ? [`${path}.matchExpressions[${index}].key: ${key} is ${DEPRECATED[key]}`] : [],
-  );
+/** GetWarningsForNodeSelectorTerm; `checkValues` where validation takes values that no label can have. */
+export const termWarnings = ({ matchExpressions = [] }: Term, path: string, checkValues = false): string[] =>
+  matchExpressions.flatMap(({ key, values }, index) => {
+    const at = `${path}.matchExpressions[${index}]`;
+    const odd = checkValues ? (values ?? []) : [];
+    return [
+      ...(DEPRECATED[key] ? [`${at}.key: ${key} is ${DEPRECATED[key]}`] : []),
+      ...odd.flatMap((value, valueIndex) =>
+        isLabelValue(value).map((message) => `${at}.values[${valueIndex}]: ${value} is invalid, ${message}`),
+      ),
+    ];
+  });

@@ -1,14 +1,6 @@
-import { isIP } from 'node:net';
-import { inclusiveRangeError } from '../../../base/names.ts';
+import { inclusiveRangeError, isRelaxedDnsSearch } from '../../../base/names.ts';
 import type { ObjectMeta, PodSpec, PodTemplateSpec } from '../../../types/objects.ts';
-import {
-  duplicate,
-  type FieldError,
-  forbidden,
-  invalid,
-  notSupported,
-  required,
-} from '../../machinery/field-errors.ts';
+import { duplicate, type FieldError, forbidden, invalid, required } from '../../machinery/field-errors.ts';
 import { goStrings } from '../../machinery/invalid.ts';
 import { each, invalidEach, label1123, oneOf, qualifiedName, subdomain1123 } from './checks.ts';
 import {
@@ -17,11 +9,14 @@ import {
   validateEphemeralContainers,
   validateInitContainers,
 } from './containers.ts';
-import { subdomainName, validateAnnotations, validateLabels } from './object-meta.ts';
+import { ipField } from './ips.ts';
+import { validateAnnotations, validateLabels } from './object-meta.ts';
+import { validatePodAnnotations, validateProfilesMatch } from './pod-annotations.ts';
 import { type ResourceList, validateResources } from './resources.ts';
 import { validateAffinity, validateTolerations, validateTopologySpread } from './scheduling.ts';
 import { validateHostUsers, validatePodSecurityContext } from './security.ts';
 import { validateVolumes } from './volumes.ts';
+import { validateHostProcess, validateOs } from './windows.ts';
 
 const RESTART_POLICIES = ['Always', 'OnFailure', 'Never'];
 const DNS_POLICIES = ['ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'None'];
@@ -30,10 +25,6 @@ const MAX_INT32 = 2 ** 31 - 1;
 const MAX_NAMESERVERS = 3;
 const MAX_SEARCHES = 32;
 const MAX_SEARCH_CHARS = 2048;
-
-/** IsValidIPForLegacyField */
-export const validateIp = (path: string, ip: string): FieldError[] =>
-  isIP(ip) ? [] : [invalid(path, ip, 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)')];
 
 function validateDns(spec: PodSpec, path: string): FieldError[] {
   const { dnsConfig: config, dnsPolicy } = spec;
@@ -49,7 +40,7 @@ function validateDns(spec: PodSpec, path: string): FieldError[] {
     errors.push(
       invalid(`${path}.nameservers`, goStrings(nameservers), `must not have more than ${MAX_NAMESERVERS} nameservers`),
     );
-  errors.push(...each(nameservers, `${path}.nameservers`, (ip, at) => validateIp(at, ip)));
+  errors.push(...each(nameservers, `${path}.nameservers`, (ip, at) => ipField(at, ip)));
   if (searches.length > MAX_SEARCHES)
     errors.push(
       invalid(`${path}.searches`, goStrings(searches), `must not have more than ${MAX_SEARCHES} search paths`),
@@ -63,7 +54,10 @@ function validateDns(spec: PodSpec, path: string): FieldError[] {
       ),
     );
   errors.push(
-    ...each(searches, `${path}.searches`, (search, at) => subdomain1123(at, search.replace(/\.$/, ''))),
+    ...each(searches, `${path}.searches`, (search, at) => {
+      const domain = search.replace(/\.$/, '');
+      return search === '.' ? [] : invalidEach(at, domain, isRelaxedDnsSearch(domain));
+    }),
     ...each(options, `${path}.options`, ({ name }, at) => (name ? [] : [required(at, 'must not be empty')])),
   );
   return errors;
@@ -96,10 +90,8 @@ function validateGates(spec: PodSpec, path: string): FieldError[] {
 }
 
 function validateNames(spec: PodSpec, path: string): FieldError[] {
-  const named = (field: 'serviceAccountName' | 'nodeName' | 'priorityClassName' | 'runtimeClassName') => {
-    const name = spec[field];
-    return name ? invalidEach(`${path}.${field}`, name, subdomainName(name, false)) : [];
-  };
+  const named = (field: 'serviceAccountName' | 'nodeName' | 'priorityClassName') =>
+    spec[field] ? subdomain1123(`${path}.${field}`, spec[field]) : [];
   const seconds = spec.activeDeadlineSeconds;
   const { hostname, subdomain } = spec;
   return [
@@ -112,51 +104,20 @@ function validateNames(spec: PodSpec, path: string): FieldError[] {
     ...(subdomain ? label1123(`${path}.subdomain`, subdomain) : []),
     ...validateTolerations(spec.tolerations, `${path}.tolerations`),
     ...each(spec.hostAliases, `${path}.hostAliases`, ({ ip, hostnames }, at) => [
-      ...validateIp(`${at}.ip`, ip ?? ''),
+      ...ipField(`${at}.ip`, ip ?? ''),
       ...each(hostnames, `${at}.hostnames`, (name, nameAt) => subdomain1123(nameAt, name)),
     ]),
     ...named('priorityClassName'),
-    ...named('runtimeClassName'),
+    ...(spec.runtimeClassName === undefined ? [] : subdomain1123(`${path}.runtimeClassName`, spec.runtimeClassName)),
   ];
-}
-
-/** Fields that a pod of the other operating system may not have. */
-function validateOs(spec: PodSpec, path: string): FieldError[] {
-  if (!spec.os) return [];
-  const { name } = spec.os;
-  if (!name) return [required(`${path}.os.name`, 'cannot be empty')];
-  if (name !== 'linux' && name !== 'windows') return [notSupported(`${path}.os`, name, ['linux', 'windows'])];
-  const contexts: [string, object | undefined][] = [
-    [`${path}.securityContext`, spec.securityContext],
-    ...(['initContainers', 'containers', 'ephemeralContainers'] as const).flatMap((list) =>
-      (spec[list] ?? []).map((container, index): [string, object | undefined] => [
-        `${path}.${list}[${index}].securityContext`,
-        container.securityContext,
-      ]),
-    ),
-  ];
-  return contexts.flatMap(([at, context]) =>
-    Object.keys(context ?? {})
-      .filter((field) => (field === 'windowsOptions') === (name === 'linux') && field !== 'runAsNonRoot')
-      .map((field) =>
-        forbidden(
-          `${at}.${field}`,
-          name === 'linux' ? 'windows options cannot be set for a linux pod' : 'cannot be set for a windows pod',
-        ),
-      ),
-  );
 }
 
 /** ValidatePodSpec; `metadata` is the pod's, absent for a template's spec. */
 export function validatePodSpec(spec: PodSpec, path: string, metadata?: ObjectMeta): FieldError[] {
   const { volumes, errors } = validateVolumes(spec.volumes, metadata, `${path}.volumes`);
-  const claims = new Set((spec.resourceClaims ?? []).map(({ name }) => name));
-  const context: PodContext = { spec, volumes, claims };
+  const context: PodContext = { spec, volumes };
   return [
     ...errors,
-    ...each(spec.resourceClaims, `${path}.resourceClaims`, ({ name }, at) =>
-      name ? label1123(`${at}.name`, name) : [required(`${at}.name`)],
-    ),
     ...validateContainers(context, `${path}.containers`),
     ...validateInitContainers(context, `${path}.initContainers`),
     ...validateEphemeralContainers(context, `${path}.ephemeralContainers`),
@@ -169,23 +130,26 @@ export function validatePodSpec(spec: PodSpec, path: string, metadata?: ObjectMe
     ...validateDns(spec, `${path}.dnsConfig`),
     ...validateGates(spec, path),
     ...validateTopologySpread(spec.topologySpreadConstraints, `${path}.topologySpreadConstraints`),
+    ...validateHostProcess(spec, path),
     ...validateHostUsers(spec, path),
     ...validateNames(spec, path),
     ...(spec.preemptionPolicy === undefined
       ? []
       : oneOf(`${path}.preemptionPolicy`, spec.preemptionPolicy, PREEMPTION_POLICIES)),
-    ...(spec.overhead ? validateResources({ limits: spec.overhead as ResourceList }, claims, `${path}.overhead`) : []),
+    ...(spec.overhead ? validateResources({ limits: spec.overhead as ResourceList }, `${path}.overhead`) : []),
     ...validateOs(spec, path),
   ];
 }
 
 /** ValidatePodTemplateSpec */
 export const validatePodTemplate = (template: PodTemplateSpec | undefined, path: string): FieldError[] => {
-  const spec = template?.spec ?? { containers: [] };
+  const { metadata = {}, spec = { containers: [] } } = template ?? {};
   return [
-    ...validateLabels(template?.metadata?.labels, `${path}.labels`),
-    ...validateAnnotations(template?.metadata?.annotations, `${path}.annotations`),
+    ...validateLabels(metadata.labels, `${path}.labels`),
+    ...validateAnnotations(metadata.annotations, `${path}.annotations`),
+    ...validatePodAnnotations(metadata.annotations, spec, `${path}.annotations`),
     ...validatePodSpec(spec, `${path}.spec`),
+    ...validateProfilesMatch(metadata, spec, `${path}.spec`),
     ...(spec.ephemeralContainers?.length
       ? [forbidden(`${path}.spec.ephemeralContainers`, 'ephemeral containers not allowed in pod template')]
       : []),

@@ -1,8 +1,8 @@
 import { isQualifiedName } from '../../../base/names.ts';
 import { Quantity } from '../../../base/quantity.ts';
 import type { Container } from '../../../types/objects.ts';
-import { duplicate, type FieldError, forbidden, invalid, notFound, required } from '../../machinery/field-errors.ts';
-import { each, invalidEach, NOT_NEGATIVE, sortedEntries } from './checks.ts';
+import { type FieldError, forbidden, invalid, required } from '../../machinery/field-errors.ts';
+import { invalidEach, NOT_NEGATIVE, sortedEntries } from './checks.ts';
 import { goQuantity } from './go-value.ts';
 
 type ResourceRequirements = NonNullable<Container['resources']>;
@@ -47,10 +47,7 @@ const STANDARD = [...STANDARD_QUOTA, 'storage'];
 const isHugePages = (name: string) => name.startsWith(HUGE_PAGES);
 const isNative = (name: string): boolean => !name.includes('/') || name.includes('kubernetes.io/');
 const isStandardQuota = (name: string) =>
-  STANDARD_QUOTA.includes(name) ||
-  isHugePages(name) ||
-  name.startsWith('requests.hugepages-') ||
-  name.startsWith('limits.hugepages-');
+  STANDARD_QUOTA.includes(name) || isHugePages(name) || name.startsWith('requests.hugepages-');
 
 function isExtended(name: string): boolean {
   return !isNative(name) && !name.startsWith('requests.') && isQualifiedName(`requests.${name}`).length === 0;
@@ -103,11 +100,20 @@ export function validateQuantityValue(name: string, value: string, path: string)
   return errors;
 }
 
+/** The size of a page, in bytes; undefined when the name tells none. */
+function pageSize(name: string): number | undefined {
+  try {
+    const size = Quantity.parse(name.slice(HUGE_PAGES.length));
+    return size.sign() > 0 && size.isInteger() ? size.value() : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 function hugePagesError(name: string, value: string): string[] {
-  const size = Quantity.parse(name.slice(HUGE_PAGES.length)).value();
-  return Quantity.parse(value).value() % size === 0
-    ? []
-    : [`${value} is not positive integer multiple of ${name.slice(HUGE_PAGES.length)}`];
+  const size = pageSize(name);
+  const divisible = size !== undefined && Quantity.parse(value).value() % size === 0;
+  return divisible ? [] : [`${value} is not positive integer multiple of ${name}`];
 }
 
 function validateList(list: ResourceList | undefined, path: string): [string, string, string, FieldError[]][] {
@@ -117,10 +123,9 @@ function validateList(list: ResourceList | undefined, path: string): [string, st
   });
 }
 
-/** ValidateContainerResourceRequirements; `claims` are the names of the pod's resource claims. */
+/** ValidateContainerResourceRequirements */
 export function validateResources(
-  requirements: ResourceRequirements | undefined,
-  claims: Set<string>,
+  requirements: Pick<ResourceRequirements, 'limits' | 'requests'> | undefined,
   path: string,
 ): FieldError[] {
   if (!requirements) return [];
@@ -145,14 +150,5 @@ export function validateResources(
   const names = [...Object.keys(limits), ...Object.keys(requests)];
   if (names.some(isHugePages) && !names.includes('cpu') && !names.includes('memory'))
     errors.push(forbidden(path, 'HugePages require cpu or memory'));
-  const seen = new Set<string>();
-  errors.push(
-    ...each(requirements.claims, `${path}.claims`, ({ name }, at) => {
-      if (!name) return [required(`${at}.name`)];
-      if (seen.has(name)) return [duplicate(at, name)];
-      seen.add(name);
-      return claims.has(name) ? [] : [notFound(at, name)];
-    }),
-  );
   return errors;
 }

@@ -75,6 +75,18 @@ function validateKeys(keys: string[] | undefined, hasSelector: boolean, path: st
   return each(keys, path, validateLabelName);
 }
 
+/** Keys that the selector already has twice; the real one leaves the list's name out of the path. */
+function selectedTwice({ matchLabelKeys = [], labelSelector }: PodAffinityTerm, path: string): FieldError[] {
+  const selected = new Set(Object.keys(labelSelector?.matchLabels ?? {}));
+  return (labelSelector?.matchExpressions ?? []).flatMap(({ key }) => {
+    const twice = selected.has(key) && matchLabelKeys.includes(key);
+    selected.add(key);
+    return twice
+      ? [invalid(`${path}[${matchLabelKeys.lastIndexOf(key)}]`, key, 'exists in both matchLabelKeys and labelSelector')]
+      : [];
+  });
+}
+
 function validatePodAffinityTerm(term: PodAffinityTerm, path: string): FieldError[] {
   const hasSelector = term.labelSelector !== undefined;
   const errors = [
@@ -83,6 +95,7 @@ function validatePodAffinityTerm(term: PodAffinityTerm, path: string): FieldErro
     ...(term.namespaces ?? []).flatMap((name) => label1123(`${path}.namespace`, name)),
     ...validateKeys(term.matchLabelKeys, hasSelector, `${path}.matchLabelKeys`),
     ...validateKeys(term.mismatchLabelKeys, hasSelector, `${path}.mismatchLabelKeys`),
+    ...selectedTwice(term, path),
     ...each(term.matchLabelKeys, `${path}.matchLabelKeys`, (key, at) =>
       term.mismatchLabelKeys?.includes(key)
         ? [invalid(at, key, 'exists in both matchLabelKeys and mismatchLabelKeys')]

@@ -10,14 +10,55 @@ import {
   tooLong,
 } from '../../machinery/field-errors.ts';
 import { each, invalidEach, oneOfIfSet } from './checks.ts';
-import { descendingPath } from './volumes.ts';
+import { type GoStructType, goStructSyntax } from './go-struct.ts';
+import { descendingPath } from './volume-sources.ts';
+import { validateWindowsOptions } from './windows.ts';
 
 type SecurityContext = NonNullable<Container['securityContext']>;
 type PodSecurityContext = NonNullable<PodSpec['securityContext']>;
 
 const PROFILE_TYPES = ['Localhost', 'RuntimeDefault', 'Unconfined'];
 const MAX_PROFILE_PATH = 4095;
+const MAX_SYSCTL = 253;
 const SYSCTL = '([a-z0-9]([-_a-z0-9]*[a-z0-9])?[\\./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?';
+
+const IPC_SYSCTLS = new Set([
+  'kernel.sem',
+  'kernel.shmall',
+  'kernel.shmmax',
+  'kernel.shmmni',
+  'kernel.shm_rmid_forced',
+  'kernel.shm',
+  'kernel.msgmax',
+  'kernel.msgmnb',
+  'kernel.msgmni',
+  'kernel.msg',
+]);
+
+const SECCOMP_PROFILE: GoStructType = {
+  name: 'core.SeccompProfile',
+  fields: [
+    ['Type', 'type', '""'],
+    ['LocalhostProfile', 'localhostProfile', '(*string)(nil)'],
+  ],
+};
+const SECURITY_CONTEXT: GoStructType = {
+  name: 'core.SecurityContext',
+  fields: [
+    ['Capabilities', 'capabilities', '(*core.Capabilities)(nil)'],
+    ['Privileged', 'privileged', '(*bool)(nil)'],
+    ['SELinuxOptions', 'seLinuxOptions', '(*core.SELinuxOptions)(nil)'],
+    ['WindowsOptions', 'windowsOptions', '(*core.WindowsSecurityContextOptions)(nil)'],
+    ['RunAsUser', 'runAsUser', '(*int64)(nil)'],
+    ['RunAsGroup', 'runAsGroup', '(*int64)(nil)'],
+    ['RunAsNonRoot', 'runAsNonRoot', '(*bool)(nil)'],
+    ['ReadOnlyRootFilesystem', 'readOnlyRootFilesystem', '(*bool)(nil)'],
+    ['AllowPrivilegeEscalation', 'allowPrivilegeEscalation', '(*bool)(nil)'],
+    ['ProcMount', 'procMount', '(*core.ProcMountType)(nil)'],
+    ['SeccompProfile', 'seccompProfile', '(*core.SeccompProfile)(nil)'],
+    ['AppArmorProfile', 'appArmorProfile', '(*core.AppArmorProfile)(nil)'],
+  ],
+};
 
 const validateId = (id: number | undefined, path: string): FieldError[] =>
   id === undefined ? [] : invalidEach(path, id, isUnixId(id));
@@ -33,11 +74,14 @@ function validateSeccomp(profile: SecurityContext['seccompProfile'], path: strin
     if (profile.localhostProfile === undefined) errors.push(required(at, 'must be set when seccomp type is Localhost'));
     else errors.push(...descendingPath(profile.localhostProfile, at));
   } else if (profile.localhostProfile !== undefined)
-    errors.push(invalid(at, profile, 'can only be set when seccomp type is Localhost'));
+    errors.push(
+      invalid(at, goStructSyntax(SECCOMP_PROFILE, profile), 'can only be set when seccomp type is Localhost'),
+    );
   return errors;
 }
 
-function validateAppArmor(profile: SecurityContext['appArmorProfile'], path: string): FieldError[] {
+/** ValidateAppArmorProfileField */
+export function validateAppArmor(profile: SecurityContext['appArmorProfile'], path: string): FieldError[] {
   if (!profile) return [];
   const at = `${path}.localhostProfile`;
   const { type, localhostProfile: file } = profile;
@@ -47,7 +91,7 @@ function validateAppArmor(profile: SecurityContext['appArmorProfile'], path: str
     return file === undefined ? [] : [invalid(at, file, 'can only be set when AppArmor type is Localhost')];
   if (!file) return [required(at, 'must be set when AppArmor type is Localhost')];
   const errors = file.trim() === file ? [] : [invalid(at, file, 'must not be padded with whitespace')];
-  return file.length > MAX_PROFILE_PATH ? [...errors, tooLong(at, '', MAX_PROFILE_PATH)] : errors;
+  return Buffer.byteLength(file) > MAX_PROFILE_PATH ? [...errors, tooLong(at, '', MAX_PROFILE_PATH)] : errors;
 }
 
 /** ValidateSecurityContext of a container. */
@@ -67,11 +111,43 @@ export function validateSecurityContext(
   errors.push(...validateSeccomp(context.seccompProfile, `${path}.seccompProfile`));
   if (context.allowPrivilegeEscalation === false) {
     const refuse = (what: string) =>
-      errors.push(invalid(path, context, `cannot set \`allowPrivilegeEscalation\` to false and ${what}`));
+      errors.push(
+        invalid(
+          path,
+          goStructSyntax(SECURITY_CONTEXT, context),
+          `cannot set \`allowPrivilegeEscalation\` to false and ${what}`,
+        ),
+      );
     if (context.privileged) refuse('`privileged` to true');
-    if (context.capabilities?.add?.includes('CAP_SYS_ADMIN')) refuse('`capabilities.Add` CAP_SYS_ADMIN');
+    for (const name of context.capabilities?.add ?? [])
+      if (name === 'CAP_SYS_ADMIN') refuse('`capabilities.Add` CAP_SYS_ADMIN');
   }
-  return [...errors, ...validateAppArmor(context.appArmorProfile, `${path}.appArmorProfile`)];
+  return [
+    ...errors,
+    ...validateWindowsOptions(context.windowsOptions, `${path}.windowsOptions`),
+    ...validateAppArmor(context.appArmorProfile, `${path}.appArmorProfile`),
+  ];
+}
+
+function sysctlName(name: string, isKnown: boolean, path: string): FieldError[] {
+  if (name === '') return [required(path)];
+  if (name.length > MAX_SYSCTL || !new RegExp(`^${SYSCTL}$`).test(name))
+    return [invalid(path, name, `must have at most ${MAX_SYSCTL} characters and match regex ^${SYSCTL}$`)];
+  return isKnown ? [duplicate(path, name)] : [];
+}
+
+/** `net/ipv4/conf/eno2.100/rp_filter` as `net.ipv4.conf.eno2/100.rp_filter` */
+const dotted = (name: string): string =>
+  /^[^./]*\//.test(name) ? name.replace(/[./]/g, (separator) => (separator === '.' ? '/' : '.')) : name;
+
+/** A pod in a namespace of the host may not turn the host's knobs. */
+function hostSysctl(name: string, { hostNetwork, hostIPC }: PodSpec, path: string): FieldError[] {
+  const knob = dotted(name);
+  if (hostNetwork && knob.startsWith('net.'))
+    return [invalid(path, name, "may not be specified when 'hostNetwork' is true")];
+  if (hostIPC && (IPC_SYSCTLS.has(knob) || knob.startsWith('fs.mqueue.')))
+    return [invalid(path, name, "may not be specified when 'hostIPC' is true")];
+  return [];
 }
 
 /** validatePodSpecSecurityContext */
@@ -89,18 +165,17 @@ export function validatePodSecurityContext(spec: PodSpec, path: string): FieldEr
       invalid(`${path}.shareProcessNamespace`, true, 'ShareProcessNamespace and HostPID cannot both be enabled'),
     );
   errors.push(
-    ...each(context.sysctls, `${path}.sysctls`, ({ name }, at) => {
-      if (!name) return [required(`${at}.name`)];
-      if (name.length > 253 || !new RegExp(`^${SYSCTL}$`).test(name))
-        return [invalid(`${at}.name`, name, `must have at most 253 characters and match regex ^${SYSCTL}$`)];
-      if (names.has(name)) return [duplicate(`${at}.name`, name)];
+    ...each(context.sysctls, `${path}.sysctls`, ({ name = '' }, at) => {
+      const wrong = sysctlName(name, names.has(name), `${at}.name`);
       names.add(name);
-      return [];
+      return [...wrong, ...hostSysctl(name, spec, `${at}.name`)];
     }),
     ...oneOfIfSet(`${path}.fsGroupChangePolicy`, context.fsGroupChangePolicy, ['Always', 'OnRootMismatch']),
     ...validateSeccomp(context.seccompProfile, `${path}.seccompProfile`),
+    ...validateWindowsOptions(context.windowsOptions, `${path}.windowsOptions`),
     ...validateAppArmor(context.appArmorProfile, `${path}.appArmorProfile`),
     ...oneOfIfSet(`${path}.supplementalGroupsPolicy`, context.supplementalGroupsPolicy, ['Merge', 'Strict']),
+    ...oneOfIfSet(`${path}.seLinuxChangePolicy`, context.seLinuxChangePolicy, ['Recursive']),
   );
   return errors;
 }
