@@ -57,7 +57,7 @@ export class Cluster {
       random: this.random,
       now: () => this.clock.now(),
       serviceCIDR: this.spec.network.serviceCIDR,
-      serverAddress: new URL(this.spec.apiServer).host,
+      serverAddress: advertisedAddress(this.spec),
       kubernetesVersion: this.spec.kubernetesVersion,
       nodeAgent: new LazyNodeAgent(async () => (await this.wire()).nodeAgent),
     });
@@ -101,4 +101,10 @@ export class Cluster {
     this.random.flush();
     this.clock.flush(this.state.changed);
   }
+}
+
+/** Where the API server says that it is: on its own node, whatever address clients know it by. */
+function advertisedAddress({ nodes, apiServer }: ClusterSpec): string {
+  const node = nodes.find(({ roles }) => roles?.includes('control-plane'));
+  return node ? `${node.internalIP}:6443` : new URL(apiServer).host;
 }

@@ -28,7 +28,7 @@ export function mask(value: unknown): string {
     .replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, 'UID')
     .replace(/[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?Z/g, 'TIME')
     .replace(/(resourceVersion(?:\\+)?": *(?:\\+)?"|resourceVersion: \\?")[0-9]+/g, '$1RV')
-    .replace(/current: [0-9]+/g, 'current: RV')
+    .replace(/(current: |too old resource version: [0-9]+ \()[0-9]+/g, '$1RV')
     .replace(/"(continue|token)":"[^"]+"/g, '"$1":"TOKEN"')
     .replace(/(gen|kube-api-access)-[a-z0-9]{5}/g, '$1-SUFFIX')
     .replace(/10\.(9[6-9]|1[01][0-9])\.[0-9]+\.[0-9]+/g, 'CLUSTERIP')
