@@ -17,6 +17,7 @@ import { strategy as flowschema } from './flowschema/strategy.ts';
 import { strategy as horizontalpodautoscaler } from './horizontalpodautoscaler/strategy.ts';
 import { strategy as ingress } from './ingress/strategy.ts';
 import { strategy as ingressclass } from './ingressclass/strategy.ts';
+import { strategy as ipaddress } from './ipaddress/strategy.ts';
 import { strategy as job } from './job/strategy.ts';
 import type { KindStrategy } from './kind.ts';
 import { strategy as lease } from './lease/strategy.ts';
@@ -70,6 +71,7 @@ const ALL = [
   horizontalpodautoscaler,
   ingress,
   ingressclass,
+  ipaddress,
   job,
   lease,
   limitrange,

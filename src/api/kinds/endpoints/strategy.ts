@@ -3,11 +3,15 @@ import type { Endpoints } from '../../../types/objects.ts';
 import { type FieldError, required } from '../../machinery/field-errors.ts';
 import { each, invalidEach, label1123, oneOf, qualifiedName, subdomain1123 } from '../shared/checks.ts';
 import { PROTOCOLS } from '../shared/containers.ts';
-import { ipField, validateEndpointIp } from '../shared/ips.ts';
+import { ipField, ipWarnings, validateEndpointIp } from '../shared/ips.ts';
 import type { KindRules } from '../shared/strategy.ts';
 
 type Subset = NonNullable<Endpoints['subsets']>[number];
 type Address = NonNullable<Subset['addresses']>[number];
+
+/** What the controller writes is right, and not looked at. */
+const MANAGED_BY = 'endpoints.kubernetes.io/managed-by';
+const CONTROLLER = 'endpoint-controller';
 
 const validateAddress = ({ ip, hostname, nodeName }: Address, at: string): FieldError[] => [
   ...ipField(`${at}.ip`, ip ?? ''),
@@ -38,4 +42,12 @@ export const strategy: KindRules<Endpoints> = {
     for (const { ports } of subsets ?? []) for (const port of ports ?? []) port.protocol ||= 'TCP';
   },
   validate,
+  warnings: ({ metadata, subsets = [] }) =>
+    metadata.labels?.[MANAGED_BY] === CONTROLLER
+      ? []
+      : subsets.flatMap((subset, index) =>
+          (['addresses', 'notReadyAddresses'] as const).flatMap((list) =>
+            (subset[list] ?? []).flatMap(({ ip }, at) => ipWarnings(`subsets[${index}].${list}[${at}].ip`, ip)),
+          ),
+        ),
 };

@@ -1,4 +1,4 @@
-import { isIP } from 'node:net';
+import { parseIp } from '../../../base/ip.ts';
 import {
   isDns1035Label,
   isDns1123Subdomain,
@@ -10,6 +10,9 @@ import type { Ingress } from '../../../types/objects.ts';
 import { type FieldError, invalid, notSupported, required } from '../../machinery/field-errors.ts';
 import { GoSyntax } from '../../machinery/invalid.ts';
 import { each, invalidEach, same, subdomain1123 } from '../shared/checks.ts';
+import { ipField } from '../shared/ips.ts';
+import { validateLoadBalancerHost } from '../shared/load-balancer-status.ts';
+import { validateLocalReference } from '../shared/local-reference.ts';
 import { type KindRules, withStatus } from '../shared/strategy.ts';
 
 type Spec = NonNullable<Ingress['spec']>;
@@ -24,10 +27,7 @@ const BAD_ENDS = ['/..', '/.'];
 
 function validateBackend({ resource, service }: Backend, path: string): FieldError[] {
   if (resource && service) return [invalid(path, '', 'cannot set both resource and service backends')];
-  if (resource)
-    return (['kind', 'name'] as const).flatMap((field) =>
-      resource[field] ? [] : [required(`${path}.resource.${field}`)],
-    );
+  if (resource) return validateLocalReference(resource, `${path}.resource`);
   if (!service) return [invalid(path, '', 'resource or service backend is required')];
   const errors = service.name
     ? invalidEach(`${path}.service.name`, service.name, isDns1035Label(service.name))
@@ -63,7 +63,7 @@ const validateHost = (host: string, path: string): FieldError[] =>
 function validateRule({ host, http }: Rule, path: string): FieldError[] {
   const errors: FieldError[] = [];
   if (host) {
-    if (isIP(host)) errors.push(invalid(`${path}.host`, host, 'must be a DNS name, not an IP address'));
+    if (parseIp(host)) errors.push(invalid(`${path}.host`, host, 'must be a DNS name, not an IP address'));
     errors.push(...validateHost(host, `${path}.host`));
   }
   if (!http) return errors;
@@ -77,7 +77,7 @@ function validate({ spec = {} }: Ingress): FieldError[] {
     errors.push(
       invalid(
         'spec',
-        new GoSyntax('[]networking.IngressRule(nil)'),
+        new GoSyntax(`[]networking.IngressRule${spec.rules ? '{}' : '(nil)'}`),
         'either `defaultBackend` or `rules` must be specified',
       ),
     );
@@ -103,8 +103,13 @@ export const strategy: KindRules<Ingress> = {
     if (annotation === undefined || name === undefined || same(annotation, name)) return [];
     return [invalid(`annotations.${CLASS}`, annotation, 'must match `ingressClassName` when both are specified')];
   },
-  warnings: ({ metadata }) =>
-    metadata.annotations?.[CLASS] === undefined
+  validateStatusUpdate: ({ status }) =>
+    each(status?.loadBalancer?.ingress, 'status.loadBalancer.ingress', ({ ip, hostname }, at) => [
+      ...(ip ? ipField(`${at}.ip`, ip) : []),
+      ...(hostname ? validateLoadBalancerHost(hostname, `${at}.hostname`) : []),
+    ]),
+  warnings: ({ metadata, spec }, old) =>
+    old || metadata.annotations?.[CLASS] === undefined || spec?.ingressClassName !== undefined
       ? []
       : [`annotation "${CLASS}" is deprecated, please use 'spec.ingressClassName' instead`],
 };

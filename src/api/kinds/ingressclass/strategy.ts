@@ -1,20 +1,21 @@
 import type { V1IngressClass } from '@kubernetes/client-node';
 import type { Resource } from '../../../types/objects.ts';
-import { type FieldError, forbidden, notSupported, required } from '../../machinery/field-errors.ts';
+import { type FieldError, forbidden, notSupported, required, tooLong } from '../../machinery/field-errors.ts';
 import { immutable, label1123 } from '../shared/checks.ts';
+import { domainPrefixedPath } from '../shared/domains.ts';
+import { validateLocalReference } from '../shared/local-reference.ts';
 import { generationOf, type KindRules } from '../shared/strategy.ts';
 
 type IngressClass = Resource<V1IngressClass>;
 
+const MAX_CONTROLLER = 250;
 const SCOPES = ['Cluster', 'Namespace'];
 
 function validateParameters({ spec }: IngressClass): FieldError[] {
   const parameters = spec?.parameters;
   if (!parameters) return [];
   const at = 'spec.parameters';
-  const errors = (['kind', 'name'] as const).flatMap((field) =>
-    parameters[field] ? [] : [required(`${at}.${field}`)],
-  );
+  const errors = validateLocalReference(parameters, at);
   const { scope, namespace } = parameters;
   if (scope === undefined) return [...errors, required(`${at}.scope`)];
   if (!SCOPES.includes(scope)) return [...errors, notSupported(`${at}.scope`, scope, SCOPES)];
@@ -34,9 +35,14 @@ export const strategy: KindRules<IngressClass> = {
     if (spec?.parameters) spec.parameters.scope ??= 'Cluster';
   },
   ...generationOf('spec'),
-  validate: (ingressClass) => [
-    ...(ingressClass.spec?.controller === undefined ? [required('spec.controller')] : []),
-    ...validateParameters(ingressClass),
-  ],
+  validate: (ingressClass) => {
+    const { controller = '' } = ingressClass.spec ?? {};
+    return [
+      ...(controller.length > MAX_CONTROLLER ? [tooLong('spec.controller', '', MAX_CONTROLLER)] : []),
+      ...domainPrefixedPath('spec.controller', controller),
+      ...validateParameters(ingressClass),
+    ];
+  },
+  changesFirst: true,
   validateUpdate: ({ spec }, { spec: old }) => immutable('spec.controller', spec?.controller, old?.controller),
 };

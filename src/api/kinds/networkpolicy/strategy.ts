@@ -2,8 +2,9 @@ import { cidrContains, parseCidr } from '../../../base/ip.ts';
 import { isPortName, isPortNumber } from '../../../base/names.ts';
 import type { NetworkPolicy } from '../../../types/objects.ts';
 import { type FieldError, forbidden, invalid, notSupported, required } from '../../machinery/field-errors.ts';
-import { goStrings } from '../../machinery/invalid.ts';
+import { GoSyntax, goStrings } from '../../machinery/invalid.ts';
 import { each, invalidEach, oneOfIfSet } from '../shared/checks.ts';
+import { cidrField, cidrWarnings } from '../shared/ips.ts';
 import { validateLabelSelector } from '../shared/label-selector.ts';
 import { generationOf, type KindRules } from '../shared/strategy.ts';
 
@@ -14,6 +15,8 @@ type Peer = NonNullable<Ingress['from']>[number];
 
 const PROTOCOLS = ['TCP', 'UDP', 'SCTP'];
 const TYPES = ['Ingress', 'Egress'];
+
+const goTypes = (types: string[]) => new GoSyntax(goStrings(types).text.replace('[]string', '[]networking.PolicyType'));
 
 function setDefaults({ spec }: NetworkPolicy): void {
   if (!spec) return;
@@ -40,15 +43,13 @@ function validatePort({ protocol, port, endPort }: Port, path: string): FieldErr
   return [...errors, ...invalidEach(end, endPort, isPortNumber(endPort))];
 }
 
-const NOT_CIDR = 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)';
-
 function validateBlock({ cidr, except }: NonNullable<Peer['ipBlock']>, path: string): FieldError[] {
   if (!cidr) return [required(`${path}.cidr`)];
   const range = parseCidr(cidr);
-  if (!range) return [invalid(`${path}.cidr`, cidr, NOT_CIDR)];
+  if (!range) return cidrField(`${path}.cidr`, cidr);
   return each(except, `${path}.except`, (text, at) => {
     const part = parseCidr(text);
-    if (!part) return [invalid(at, text, NOT_CIDR)];
+    if (!part) return cidrField(at, text);
     const inside = cidrContains(range, part.address) && range.prefix < part.prefix;
     return inside ? [] : [invalid(at, text, 'must be a strict subset of `cidr`')];
   });
@@ -80,16 +81,35 @@ function validate({ spec = {} as Spec }: NetworkPolicy): FieldError[] {
     ]),
   ];
   if (types.length > TYPES.length)
-    return [...errors, invalid('spec.policyTypes', goStrings(types), 'may not specify more than two policyTypes')];
+    return [...errors, invalid('spec.policyTypes', goTypes(types), 'may not specify more than two policyTypes')];
   return [
     ...errors,
     ...each(types, 'spec.policyTypes', (type, at) => (TYPES.includes(type) ? [] : [notSupported(at, type, TYPES)])),
   ];
 }
 
+/** Networks that are written as they should not be. */
+const warnings = ({ spec }: NetworkPolicy): string[] => {
+  const rules = [
+    ...(spec?.ingress ?? []).map(({ from }, index) => [`spec.ingress[${index}].from`, from] as const),
+    ...(spec?.egress ?? []).map(({ to }, index) => [`spec.egress[${index}].to`, to] as const),
+  ];
+  return rules.flatMap(([path, peers = []]) =>
+    peers.flatMap(({ ipBlock }, index) => {
+      const at = `${path}[${index}].ipBlock`;
+      const except = ipBlock?.except ?? [];
+      return [
+        ...cidrWarnings(`${at}.cidr`, ipBlock?.cidr ?? ''),
+        ...except.flatMap((cidr, place) => cidrWarnings(`${at}.except[${place}]`, cidr)),
+      ];
+    }),
+  );
+};
+
 export const strategy: KindRules<NetworkPolicy> = {
   resource: 'networkpolicies.networking.k8s.io',
   setDefaults,
   ...generationOf('spec'),
   validate,
+  warnings,
 };

@@ -19,6 +19,21 @@ export const ipField = (path: string, ip: string): FieldError[] => invalidEach(p
 /** IsValidCIDRForLegacyField, the same for a network. */
 export const cidrField = (path: string, cidr: string): FieldError[] => invalidEach(path, cidr, isCidr(cidr));
 
+const canonicalForm = (path: string, text: string, canonical: string): FieldError[] =>
+  text === canonical ? [] : [invalid(path, text, `must be in canonical form ("${canonical}")`)];
+
+/** IsValidIP: an address in a newer field, which takes the canonical form alone. */
+export function strictIpField(path: string, text: string): FieldError[] {
+  const wrong = isIp(text, true);
+  return wrong.length > 0 ? invalidEach(path, text, wrong) : canonicalForm(path, text, formatIp(parseIp(text)!));
+}
+
+/** IsValidCIDR, the same for a network. */
+export function strictCidrField(path: string, text: string): FieldError[] {
+  const wrong = isCidr(text, true);
+  return wrong.length > 0 ? invalidEach(path, text, wrong) : canonicalForm(path, text, formatCidr(parseCidr(text)!));
+}
+
 /** Addresses that mean something of their own, and what is said of them; `%` is the address. */
 const SPECIAL: readonly [networks: string[], detail: string][] = [
   [['0.0.0.0/32', '::/128'], 'may not be unspecified (%)'],
