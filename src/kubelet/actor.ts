@@ -6,10 +6,10 @@ import type { Pod } from '../types/objects.ts';
 import { staticUid } from './names.ts';
 import { reconcileNode } from './node/reconcile.ts';
 import type { Platform } from './platform.ts';
-import { IDLE, REFRESH, reconcilePod } from './pod/reconcile.ts';
+import { reconcilePod } from './pod/reconcile.ts';
 import { TIMING } from './timing.ts';
 import { usesObject } from './volumes.ts';
-import { WORKERS } from './worker.ts';
+import { IDLE, REFRESH, WORKERS } from './worker.ts';
 
 export const machineOf = (world: ActorWorld, node: string): MachineRecord | undefined =>
   world.state.section<MachineRecord>(RUNTIME_SECTIONS.machines).get(node);

@@ -105,6 +105,10 @@ export interface PodWorker {
 }
 
 export const WORKERS = 'kubelet/pods';
+/** Keys that end so are for wake-ups that do not keep a cluster from being settled: back-offs, probes, loops. */
+export const IDLE = '/idle';
+/** Keys that end so ask for a sync: a config map or a secret that the pod shows has changed. */
+export const REFRESH = '/refresh';
 
 export const workerKey = (worker: Pick<PodWorker, 'node' | 'namespace' | 'name' | 'uid'>): string =>
   `${worker.node}/${worker.namespace}/${worker.name}/${worker.uid}`;

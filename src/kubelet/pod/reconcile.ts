@@ -7,20 +7,16 @@ import { nextProcess, pruneContainers, removeContainer, settlePending, stepConta
 import { isMirror, staticUid } from '../names.ts';
 import type { Platform } from '../platform.ts';
 import { nextProbe, runProbes, triggerReadiness, unsettleProbes } from '../prober.ts';
+import { forgetAddress } from '../sandbox.ts';
 import { rememberStaticPod, restoreMirror } from '../static-pods.ts';
 import { writeStatus } from '../status/generate.ts';
 import { isTerminalPhase } from '../status/phase.ts';
 import { advanceStops, nextStop, shortenGrace } from '../termination.ts';
 import { nextRelist } from '../timing.ts';
 import { dropVolumes, refreshVolumes } from '../volumes.ts';
-import { newWorker, type PodWorker, WORKERS, workerText } from '../worker.ts';
+import { IDLE, newWorker, type PodWorker, REFRESH, WORKERS, workerText } from '../worker.ts';
 import { PodScope } from './scope.ts';
 import { runStep } from './steps.ts';
-
-/** Keys that end so are for wake-ups that do not keep a cluster from being settled: back-offs, probes, loops. */
-export const IDLE = '/idle';
-/** Keys that end so ask for a sync: a config map or a secret that the pod shows has changed. */
-export const REFRESH = '/refresh';
 
 /** More than any pod has to do at one instant. */
 const MAX_PASSES = 1000;
@@ -260,6 +256,7 @@ function isForgotten(scope: PodScope): boolean {
   if (scope.pod || worker.stage !== 'terminated') return false;
   for (const id of [...worker.containers]) removeContainer(scope, id);
   scope.forgetSandboxes();
+  forgetAddress(scope);
   dropVolumes(scope);
   return true;
 }

@@ -7,7 +7,7 @@ import { runHook } from '../hooks.ts';
 import { ensureImage, finishPull } from '../images.ts';
 import { findContainer, formatPod, isSidecar } from '../names.ts';
 import { addProbes } from '../prober.ts';
-import { createSandbox, stopSandbox } from '../sandbox.ts';
+import { createSandbox, isAddressless, stopSandbox } from '../sandbox.ts';
 import { writeStatus } from '../status/generate.ts';
 import { beginStop, stopAll } from '../termination.ts';
 import { TIMING } from '../timing.ts';
@@ -21,6 +21,8 @@ type Outcome = { next?: Step[]; after?: number } | { again: number | undefined }
 const DONE: Outcome = {};
 /** So many failures make more events than the recorder takes of one object (its burst is 25). */
 const UNHEARD = 30;
+/** A pod that has asked so often in vain asks again when another leaves, and otherwise this seldom, ms. */
+const SELDOM = 3_600_000;
 
 /** A container could not be started: what follows for it is dropped, and for the pod too if it initialises it. */
 function fail(scope: PodScope, name: string, reason: string, message: string): Outcome {
@@ -258,7 +260,12 @@ function retryTime(scope: PodScope): number {
   const quiet = !worker.failures || now - worker.failures.last > 2 * TIMING.maxBackOff;
   worker.failures = { count: quiet ? 1 : worker.failures!.count + 1, last: now };
   const jitter = TIMING.syncBackOff * (1 + 0.5 * scope.world.random.next());
-  const end = worker.failures.count > UNHEARD && isTold(scope) ? backOffEnd(scope) : undefined;
+  const unheard = worker.failures.count > UNHEARD;
+  if (unheard && isAddressless(scope)) {
+    worker.failures.last = now + SELDOM;
+    return now + SELDOM;
+  }
+  const end = unheard && isTold(scope) ? backOffEnd(scope) : undefined;
   return end === undefined ? now + jitter : Math.max(now, end - TIMING.syncBackOff) + jitter;
 }
 
