@@ -3,13 +3,16 @@ import type { ActorWorld } from '../runtime/actor.ts';
 import {
   type ContainerRecord,
   type ImageRecord,
+  type LogRecord,
   type PodReference,
   RUNTIME_SECTIONS,
   type SandboxRecord,
 } from '../types/node-runtime.ts';
 import { machineOf } from './actor.ts';
-import { removeContainer, runInContainer, SIGKILL, SIGTERM, signalContainer } from './containers.ts';
-import { parseImage, pullError, storeImage } from './images.ts';
+import { containerStats } from './agent/proxy.ts';
+import { catchUp, removeContainer, runInContainer, SIGKILL, SIGTERM, signalContainer } from './containers.ts';
+import { parseImage, storeImage } from './images.ts';
+import { pullFailure } from './pull-failure.ts';
 import type { Platform } from './platform.ts';
 import { disturb, openScope } from './pod/reconcile.ts';
 import type { PodScope } from './pod/scope.ts';
@@ -67,13 +70,36 @@ export function nodeRuntime(world: ActorWorld, platform: Platform, node: string)
       });
     },
 
+    log(id) {
+      const { pod } = container(id);
+      const key = `${node}/${pod.namespace}/${pod.name}/${pod.uid}`;
+      const machine = machineOf(world, node);
+      const scope = machine && openScope(world, platform, machine, key);
+      if (scope && catchUp(scope)) disturb(scope, key);
+      return section<LogRecord>(RUNTIME_SECTIONS.logs).get(id);
+    },
+
+    usage(id) {
+      const record = container(id);
+      if (record.state !== 'running') return undefined;
+      const { cpu, memory } = containerStats('', record);
+      const seconds = (world.now() - (record.startedAt ?? record.createdAt)) / 1000;
+      return { cpu: Math.round(cpu.usageNanoCores * seconds), memory: memory.workingSetBytes };
+    },
+
+    imageConfig: (id) =>
+      platform.programs.image(id, section<ImageRecord>(RUNTIME_SECTIONS.images).get(`${node}/${id}`)?.repoTags[0]),
+
     pullImage(name) {
       const reference = parseImage(name);
       if (!reference)
         throw new CriError('InvalidArgument', `failed to parse image reference "${name}": invalid reference format`);
       const image = platform.programs.resolve(reference.normalised);
-      if (!image)
-        throw new CriError('NotFound', pullError(reference).replace('rpc error: code = NotFound desc = ', ''));
+      if (!image) {
+        const lack = platform.programs.lack(reference.normalised);
+        const { code, message } = pullFailure(reference, lack, machine().containerRuntimeVersion);
+        throw new CriError(code, message);
+      }
       return storeImage(world.state, node, image, reference, world.now()).id;
     },
 

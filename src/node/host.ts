@@ -1,6 +1,6 @@
 import type { FileSystem } from '../sh/process.ts';
 import type { State } from '../store/section.ts';
-import type { MachineRecord } from '../types/node-runtime.ts';
+import type { LogRecord, MachineRecord } from '../types/node-runtime.ts';
 import type { Node, ObjectOf, ResourceName } from '../types/objects.ts';
 
 /** What differs between machines and is not in the Node object: read from the cluster's configuration. */
@@ -45,6 +45,14 @@ export interface RuntimeActions {
     command: string[],
     stdin?: string,
   ): Promise<{ stdout: string; stderr: string; code: number }>;
+  /** A container's log up to now. */
+  log(containerId: string): LogRecord | undefined;
+  /** What a running container uses: CPU in nanoseconds since it began, memory in bytes; nothing when it does not run. */
+  usage(containerId: string): { cpu: number; memory: number } | undefined;
+  /** How programs of an image begin, where a registry still says so. */
+  imageConfig(
+    id: string,
+  ): { entrypoint: string[]; cmd: string[]; env: Record<string, string>; cwd: string; user: string } | undefined;
   /** Returns the id of the image. */
   pullImage(reference: string): string;
   removeImage(id: string): void;

@@ -1,6 +1,6 @@
 import type { CommandContext, CommandResult } from '../sh/process.ts';
 import type { Section, State } from '../store/section.ts';
-import { type MachineRecord, RUNTIME_SECTIONS } from '../types/node-runtime.ts';
+import { type LogRecord, type MachineRecord, RUNTIME_SECTIONS } from '../types/node-runtime.ts';
 import type { KubeObject } from '../types/objects.ts';
 import type { MachineFacts, NodeHost } from './host.ts';
 
@@ -68,6 +68,9 @@ export function testHost({
     files: undefined as never,
     runtime: {
       exec: unavailable,
+      log: (id: string) => state.section<LogRecord>(RUNTIME_SECTIONS.logs).get(id),
+      usage: () => undefined,
+      imageConfig: () => undefined,
       pullImage: unavailable,
       removeImage: unavailable,
       stopContainer: unavailable,

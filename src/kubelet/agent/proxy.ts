@@ -43,7 +43,8 @@ function load(name: string, low: number, high: number): number {
   return low + Math.round(((high - low) * phaseOf(name)) / 1000);
 }
 
-function containerStats(now: string, record: ContainerRecord) {
+/** What a container uses, as `/stats/summary` tells it. */
+export function containerStats(now: string, record: ContainerRecord) {
   const memory = load(`${record.pod.name}/${record.name}`, 2_000_000, 60_000_000);
   const nanoCores = load(`${record.name}/${record.pod.uid}`, 50_000, 4_000_000);
   return {

@@ -7,6 +7,8 @@ export interface CliFlag {
   alias?: string;
   type: 'bool' | 'string' | 'int' | 'strings';
   usage: string;
+  /** What help calls its value; `value` unless it says. */
+  value?: string;
   /** As help shows it: `"table"`, `0`. Booleans show `false` by themselves. */
   default?: string;
 }
@@ -26,6 +28,10 @@ export interface CliCommand {
   arguments?: string;
   description?: string[];
   flags: CliFlag[];
+  /** Commands of its own, which its help lists. */
+  subcommands?: [name: string, summary: string][];
+  /** Which of the runtime's services it asks; the runtime's own unless it says. */
+  service?: 'image' | 'none';
   run(call: {
     host: NodeHost;
     context: CommandContext;
@@ -35,7 +41,8 @@ export interface CliCommand {
 }
 
 export const CRICTL_VERSION = 'v1.33.0';
-const HELP: CliFlag = { name: 'help', alias: 'h', type: 'bool', usage: 'show help' };
+export const HELP_COMMAND: [string, string] = ['help, h', 'Shows a list of commands or help for one command'];
+export const HELP: CliFlag = { name: 'help', alias: 'h', type: 'bool', usage: 'show help' };
 
 /** A message as logrus writes it to standard error. */
 export const logLine = (now: number, message: string, level = 'error'): string =>
@@ -44,15 +51,26 @@ export const logLine = (now: number, message: string, level = 'error'): string =
 /** What klog writes of a failed call to the runtime. */
 export function rpcLine(now: number, source: string, what: string, error: string, details: string): string {
   const t = new Date(Math.floor(now)).toISOString();
-  return `E${t.slice(5, 7)}${t.slice(8, 10)} ${t.slice(11, 23)}000   10519 ${source}] ${JSON.stringify(what)} err=${JSON.stringify(error)} ${details}\n`;
+  return `E${t.slice(5, 7)}${t.slice(8, 10)} ${t.slice(11, 23)}000   10519 ${source}] ${JSON.stringify(what)} err=${JSON.stringify(error)}${details && ` ${details}`}\n`;
 }
+
+/** The klog line of a container whose status could not be had. */
+export const statusFailed = (now: number, id: string, error: string): string =>
+  rpcLine(
+    now,
+    'remote_runtime.go:569',
+    'ContainerStatus from runtime service failed',
+    error,
+    `containerID=${JSON.stringify(id)}`,
+  );
 
 export class UsageError extends Error {}
 
 /** Names of a flag as typed: `--all, -a`; a list shows its form twice. */
 function flagForm(flag: CliFlag): string {
-  const value = flag.type === 'bool' ? '' : ' value';
-  const names = [`--${flag.name}${value}`, ...(flag.alias ? [`-${flag.alias}${value}`] : [])].join(', ');
+  const value = flag.type === 'bool' ? '' : ` ${flag.value ?? 'value'}`;
+  const aliases = (flag.alias?.split(' ') ?? []).map((alias) => `${alias.length > 1 ? '--' : '-'}${alias}${value}`);
+  const names = [`--${flag.name}${value}`, ...aliases].join(', ');
   return flag.type === 'strings' ? `${names} [ ${names} ]` : names;
 }
 
@@ -68,6 +86,10 @@ export function columns(rows: [string, string][]): string[] {
   return rows.map(([left, right]) => `   ${left.padEnd(width)}  ${right}`.trimEnd());
 }
 
+/** Flags as help lists them. */
+export const flagLines = (flags: CliFlag[]): string[] =>
+  columns(flags.map((flag) => [flagForm(flag), flagUsage(flag)]));
+
 /** The help of one command; `withCommands` when it is printed by the command itself rather than by `help NAME`. */
 export function commandHelp(command: CliCommand, withCommands: boolean): string {
   const flags = [...command.flags].sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -77,21 +99,36 @@ export function commandHelp(command: CliCommand, withCommands: boolean): string 
     ...(command.description
       ? [['DESCRIPTION:', ...command.description.map((line) => (line ? `   ${line}` : ''))]]
       : []),
-    ...(withCommands ? [['COMMANDS:', '   help, h  Shows a list of commands or help for one command']] : []),
-    ['OPTIONS:', ...columns([...flags, HELP].map((flag) => [flagForm(flag), flagUsage(flag)]))],
+    ...(withCommands || command.subcommands
+      ? [['COMMANDS:', ...columns([...(command.subcommands ?? []), HELP_COMMAND])]]
+      : []),
+    ['OPTIONS:', ...flagLines([...flags, HELP])],
   ];
   return `${sections.map((lines) => lines.join('\n')).join('\n\n')}\n`;
 }
 
+/** `-aq` as `-a -q`, where every letter is a flag of its own (urfave/cli's short option handling). */
+function shortOptions(words: string[], flags: CliFlag[]): string[] {
+  const isShort = (letter: string) => flags.some((flag) => flag.alias === letter);
+  return words.flatMap((word) =>
+    /^-[a-zA-Z]{2,}$/.test(word) && [...word.slice(1)].every(isShort)
+      ? [...word.slice(1)].map((letter) => `-${letter}`)
+      : [word],
+  );
+}
+
 /** Go's flag syntax: `-x v`, `--x=v`, flags end at the first argument or at `--`. Throws UsageError in Go's words. */
-export function parseFlags(words: string[], flags: CliFlag[]): { values: CliValues; args: string[] } {
+export function parseFlags(given: string[], flags: CliFlag[]): { values: CliValues; args: string[] } {
+  const end = given.findIndex((word) => !word.startsWith('-'));
+  const words =
+    end < 0 ? shortOptions(given, flags) : [...shortOptions(given.slice(0, end), flags), ...given.slice(end)];
   const found = new Map<string, string[]>();
   let at = 0;
   for (; at < words.length; at++) {
     const word = words[at]!;
     if (word === '--' || !/^-{1,2}[^-]/.test(word)) break;
     const [name = '', inline] = word.replace(/^--?/, '').split(/=(.*)/s);
-    const flag = [...flags, HELP].find((f) => f.name === name || f.alias === name);
+    const flag = [...flags, HELP].find((f) => f.name === name || f.alias?.split(' ').includes(name));
     if (!flag) throw new UsageError(`flag provided but not defined: -${name}`);
     let value = inline;
     if (value === undefined && flag.type === 'bool') value = 'true';

@@ -28,16 +28,17 @@ export const imagesOf = (host: NodeHost): ImageRecord[] => {
   return all<ImageRecord>(host, RUNTIME_SECTIONS.images).sort((a, b) => (key(a) < key(b) ? -1 : 1));
 };
 
+/** What containerd says of a container that it does not have. */
+export const notFoundContainer = (id: string): CriError =>
+  new CriError('NotFound', `an error occurred when try to find container ${JSON.stringify(id)}: not found`);
+
 /** The one record whose id begins so, or throws NotFound in containerd's words. */
 export function byId<T extends { id: string }>(records: T[], id: string, what: 'container' | 'sandbox'): T {
   const found = records.filter((record) => record.id.startsWith(id));
   if (found.length === 1) return found[0]!;
-  throw new CriError(
-    'NotFound',
-    what === 'container'
-      ? `an error occurred when try to find container ${JSON.stringify(id)}: not found`
-      : 'an error occurred when try to find sandbox: not found',
-  );
+  throw what === 'container'
+    ? notFoundContainer(id)
+    : new CriError('NotFound', 'an error occurred when try to find sandbox: not found');
 }
 
 /** Names that a reference may be short for: `nginx` is docker.io/library/nginx:latest. */

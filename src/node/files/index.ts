@@ -1,4 +1,5 @@
 import type { NodeHost } from '../host.ts';
+import { cniFiles } from './cni.ts';
 import { etcFiles } from './etc.ts';
 import { kubernetesFiles } from './kubernetes.ts';
 import { pkiFiles } from './pki.ts';
@@ -13,6 +14,7 @@ export type FileTable = Record<string, Rendered>;
 /** What a machine's disk holds before anybody has changed it: the operating system's files, systemd's, and Kubernetes'. */
 export const nodeFiles = (host: NodeHost): FileTable => ({
   ...etcFiles(host),
+  ...cniFiles(host),
   ...kubernetesFiles(host),
   ...pkiFiles(host),
   ...procFiles(host),

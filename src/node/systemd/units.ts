@@ -146,6 +146,12 @@ export function unitsOf(host: NodeHost): string[] {
   return Object.keys(UNITS).filter((name) => !UNITS[name]?.onlyWith || runtime.startsWith(`${UNITS[name]?.onlyWith}:`));
 }
 
+/** The unit that runs this machine's containers; undefined where none of ours does. */
+export function runtimeUnit(host: NodeHost): string | undefined {
+  const runtime = host.record().containerRuntimeVersion.split(':')[0]!;
+  return unitsOf(host).find((name) => name === runtime);
+}
+
 const millis = (time: number | string): number => (typeof time === 'number' ? time : Date.parse(time));
 
 /** A unit's state: what was saved, or what it has been since the machine started. */

@@ -2,6 +2,7 @@ import { CriError } from '../../host.ts';
 import { type CliCommand, commandHelp, logLine, rpcLine } from '../cli.ts';
 import { containersOf } from '../records.ts';
 import { CONTAINER_FILTERS, filterContainers } from './ps.ts';
+import { STREAMING } from './streaming.ts';
 
 export const exec: CliCommand = {
   name: 'exec',
@@ -12,9 +13,20 @@ export const exec: CliCommand = {
     '--image, --label, --last, --latest, --name, --pod, --state',
   ],
   flags: [
-    ...CONTAINER_FILTERS,
+    // -s is --sync here.
+    ...CONTAINER_FILTERS.filter(({ name }) => name !== 'namespace').map((flag) =>
+      flag.name === 'state' ? { ...flag, alias: undefined } : flag,
+    ),
     { name: 'ignore-errors', alias: 'e', type: 'bool', usage: 'Ignore errors during command execution' },
     { name: 'interactive', alias: 'i', type: 'bool', usage: 'Keep STDIN open' },
+    {
+      name: 'parallel',
+      alias: 'x',
+      type: 'bool',
+      usage: 'Run the command in parallel if multiple containers are selected',
+    },
+    { name: 'quiet', alias: 'q', type: 'bool', usage: 'Leave out the container IDs if several are selected' },
+    ...STREAMING,
     { name: 'sync', alias: 's', type: 'bool', usage: 'Run the command synchronously' },
     { name: 'timeout', type: 'int', usage: 'Timeout in seconds', default: '0' },
     { name: 'tty', alias: 't', type: 'bool', usage: 'Allocate a pseudo-TTY' },

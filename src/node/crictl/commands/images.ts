@@ -1,6 +1,6 @@
 import { emitYaml } from '../../../base/yaml/emit.ts';
 import type { ImageRecord } from '../../../types/node-runtime.ts';
-import { type CliCommand, UsageError } from '../cli.ts';
+import { type CliCommand, type CliFlag, UsageError } from '../cli.ts';
 import { humanSize, json, shortId, table } from '../format.ts';
 import { imagesOf } from '../records.ts';
 
@@ -20,12 +20,28 @@ function splitTag(tag: string): [string, string] {
   return colon < 0 ? ['<none>', '<none>'] : [tag.slice(0, colon), tag.slice(colon + 1)];
 }
 
-function matches(image: ImageRecord, filter: string): boolean {
+/** Whether an image passes a filter: `dangling=true`, `reference=REGULAR EXPRESSION`. */
+export function matches(image: ImageRecord, filter: string): boolean {
   const [key, value = ''] = filter.split(/=(.*)/s);
   if (key === 'dangling') return (image.repoTags.length === 0) === (value === 'true');
   if (key === 'reference') return image.repoTags.some((tag) => new RegExp(value).test(tag));
   throw new UsageError(`listing images: unsupported filter ${JSON.stringify(key)}`);
 }
+
+export const IMAGE_FILTER: CliFlag = {
+  name: 'filter',
+  alias: 'f',
+  type: 'strings',
+  usage: [
+    'Shows the images that pass:',
+    'Available filters: ',
+    '* dangling=(boolean - true or false)',
+    '* reference=/regular expression/',
+    '* before=<image-name>[:<tag>]|<image id>|<image@digest>',
+    '* since=<image-name>[:<tag>]|<image id>|<image@digest>',
+    'Several can be combined.',
+  ].join('\n      '),
+};
 
 function verbose(image: ImageRecord): string {
   const lines = [
@@ -65,10 +81,11 @@ export const images: CliCommand = {
   name: 'images',
   aliases: ['image', 'img'],
   summary: 'List images',
+  service: 'image',
   arguments: '[REPOSITORY[:TAG]]',
   flags: [
     { name: 'digests', type: 'bool', usage: 'Show digests' },
-    { name: 'filter', alias: 'f', type: 'strings', usage: 'Filter output based on provided conditions.' },
+    IMAGE_FILTER,
     { name: 'no-trunc', type: 'bool', usage: 'Show output without truncating the ID' },
     { name: 'output', alias: 'o', type: 'string', usage: 'Output format, One of: json|yaml|table' },
     { name: 'pinned', type: 'bool', usage: 'Show whether the image is pinned or not' },
@@ -82,7 +99,7 @@ export const images: CliCommand = {
     const answer = { images: found.map(toCri) };
     const text = () => {
       if (flags.text('output') === 'json') return json(answer);
-      if (flags.text('output') === 'yaml') return emitYaml(answer);
+      if (flags.text('output') === 'yaml') return `${emitYaml(answer)}\n`;
       if (flags.has('quiet')) return found.map((image) => `${image.id}\n`).join('');
       if (flags.has('verbose')) return found.map(verbose).join('');
       return imageTable(found, {

@@ -1,7 +1,7 @@
 import type { CommandResult } from '../../../sh/process.ts';
 import { CriError, type NodeHost } from '../../host.ts';
-import { type CliCommand, type CliFlag, type CliValues, commandHelp, logLine, rpcLine } from '../cli.ts';
-import { byId, containersOf, findImage, imagesOf, sandboxesOf } from '../records.ts';
+import { type CliCommand, type CliFlag, type CliValues, commandHelp, logLine, rpcLine, statusFailed } from '../cli.ts';
+import { byId, containersOf, findImage, imagesOf, notFoundContainer, sandboxesOf } from '../records.ts';
 
 const ALL = (what: string): CliFlag => ({ name: 'all', alias: 'a', type: 'bool', usage: `Remove all ${what}` });
 const FORCE = (usage: string): CliFlag => ({ name: 'force', alias: 'f', type: 'bool', usage });
@@ -27,25 +27,18 @@ class Refusal extends Error {
   }
 }
 
-function notFoundContainer(host: NodeHost, id: string, doing: string): Refusal {
-  const error = new CriError(
-    'NotFound',
-    `an error occurred when try to find container ${JSON.stringify(id)}: not found`,
-  ).toRpc();
-  const klog = rpcLine(
-    host.now(),
-    'remote_runtime.go:569',
-    'ContainerStatus from runtime service failed',
-    error,
-    `containerID=${JSON.stringify(id)}`,
+function missing(host: NodeHost, id: string, doing: string): Refusal {
+  const error = notFoundContainer(id).toRpc();
+  return new Refusal(
+    statusFailed(host.now(), id, error) + logLine(host.now(), `${doing} ${JSON.stringify(id)}: ${error}`),
   );
-  return new Refusal(klog + logLine(host.now(), `${doing} ${JSON.stringify(id)}: ${error}`));
 }
 
 interface Verb {
   name: string;
   summary: string;
   argument: string;
+  service?: 'image';
   description?: string[];
   flags: CliFlag[];
   /** Every id that --all stands for. */
@@ -72,7 +65,7 @@ const VERBS: Verb[] = [
     all: (host) => containersOf(host).map((c) => c.id),
     act(host, id, flags) {
       const container = containersOf(host).find((c) => c.id.startsWith(id));
-      if (!container) throw notFoundContainer(host, id, 'getting container status');
+      if (!container) throw missing(host, id, 'getting container status');
       if (container.state === 'running') {
         if (!flags.has('force')) throw new Error(`container ${JSON.stringify(id)} is running, please stop it first`);
         host.runtime.stopContainer(container.id, 0);
@@ -101,7 +94,7 @@ const VERBS: Verb[] = [
         .map((c) => c.id),
     act(host, id, flags) {
       const container = containersOf(host).find((c) => c.id.startsWith(id));
-      if (!container) throw notFoundContainer(host, id, 'stopping the container');
+      if (!container) throw missing(host, id, 'stopping the container');
       host.runtime.stopContainer(container.id, flags.int('timeout') ?? 0);
       return `${id}\n`;
     },
@@ -141,8 +134,13 @@ const VERBS: Verb[] = [
   {
     name: 'rmi',
     summary: 'Remove one or more images',
+    service: 'image',
     argument: 'IMAGE-ID',
-    description: ['Remove one or more images by ID or reference.'],
+    description: [
+      'Remove one or more images by ID or reference.',
+      '',
+      'An image goes with all of its tags, whichever of them names it: the CRI knows no other way.',
+    ],
     flags: [
       { name: 'all', alias: 'a', type: 'bool', usage: 'Remove all images' },
       { name: 'prune', alias: 'q', type: 'bool', usage: 'Remove all unused images' },
@@ -164,6 +162,7 @@ function toCommand(verb: Verb): CliCommand {
     arguments: `${verb.argument} [${verb.argument}...]`,
     description: verb.description,
     flags: verb.flags,
+    service: verb.service,
     run({ host, flags, args }) {
       const ids = flags.has('all') && verb.all ? verb.all(host) : args;
       if (!ids.length && verb.name === 'stop')
@@ -181,14 +180,41 @@ export const pull: CliCommand = {
   name: 'pull',
   summary: 'Pull an image from a registry',
   arguments: 'NAME[:TAG|@DIGEST]',
+  service: 'image',
+  subcommands: [['jsonschema, js', 'Display the JSON schema for the pod-config.json, ']],
   flags: [
+    { name: 'annotation', alias: 'a', type: 'strings', usage: 'Annotation to be set on the pulled image' },
     {
       name: 'auth',
+      value: 'AUTH_STRING',
       type: 'string',
-      usage: 'Use `AUTH_STRING` for accessing the registry. AUTH_STRING is a base64 encoded "USERNAME[:PASSWORD]"',
+      usage: 'Credentials for the registry, encoded as base64 of USERNAME[:PASSWORD] [$CRICTL_AUTH]',
     },
-    { name: 'creds', type: 'string', usage: 'Use `USERNAME[:PASSWORD]` for accessing the registry' },
-    { name: 'pod-config', type: 'string', usage: 'Use `pod-config.[json|yaml]` to override the pull context' },
+    {
+      name: 'creds',
+      value: 'USERNAME[:PASSWORD]',
+      type: 'string',
+      usage: 'Credentials for the registry [$CRICTL_CREDS]',
+    },
+    {
+      name: 'pod-config',
+      value: 'pod-config.[json|yaml]',
+      type: 'string',
+      usage: 'Configuration of the pod that the image is pulled for',
+    },
+    {
+      name: 'pull-timeout',
+      alias: 'pt',
+      type: 'string',
+      usage: 'How long the pull may take; 0s is for ever (default: 0s) [$CRICTL_PULL_TIMEOUT]',
+    },
+    {
+      name: 'username',
+      alias: 'u',
+      value: 'USERNAME',
+      type: 'string',
+      usage: 'User of the registry; asks for the password',
+    },
   ],
   run({ host, args }) {
     const [name] = args;

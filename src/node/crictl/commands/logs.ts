@@ -1,7 +1,7 @@
 import { parseDuration } from '../../../base/duration.ts';
-import { type LogRecord, RUNTIME_SECTIONS } from '../../../types/node-runtime.ts';
-import { type CliCommand, UsageError } from '../cli.ts';
-import { byId, containersOf } from '../records.ts';
+import type { LogRecord } from '../../../types/node-runtime.ts';
+import { type CliCommand, logLine, statusFailed, UsageError } from '../cli.ts';
+import { containersOf, notFoundContainer } from '../records.ts';
 
 type Line = LogRecord['lines'][number];
 
@@ -28,6 +28,12 @@ export const logs: CliCommand = {
       usage: 'Show logs since timestamp (e.g. 2013-01-02T13:23:37) or relative (e.g. 42m for 42 minutes)',
     },
     {
+      name: 'stream',
+      alias: 's',
+      type: 'string',
+      usage: 'Show specified stream (stdout or stderr). Defaults to both.',
+    },
+    {
       name: 'tail',
       type: 'int',
       usage: 'Number of lines to show from the end of the logs. Defaults to all',
@@ -36,8 +42,14 @@ export const logs: CliCommand = {
     { name: 'timestamps', alias: 't', type: 'bool', usage: 'Show timestamps' },
   ],
   run({ host, flags, args }) {
-    if (!args[0]) throw new UsageError('ID cannot be empty');
-    let container = byId(containersOf(host), args[0], 'container');
+    const [id] = args;
+    if (!id) throw new UsageError('ID cannot be empty');
+    const found = containersOf(host).filter((c) => c.id.startsWith(id));
+    if (found.length !== 1) {
+      const error = notFoundContainer(id).toRpc();
+      return { stdout: '', stderr: statusFailed(host.now(), id, error) + logLine(host.now(), error), code: 1 };
+    }
+    let container = found[0]!;
     if (flags.has('previous')) {
       const before = containersOf(host).find(
         (c) => c.sandbox === container.sandbox && c.name === container.name && c.attempt === container.attempt - 1,
@@ -49,7 +61,7 @@ export const logs: CliCommand = {
     const from =
       since === undefined ? 0 : /^[\d.]+[a-z]/.test(since) ? host.now() - parseDuration(since) : Date.parse(since);
     const tail = flags.int('tail') ?? -1;
-    const log = host.state.section<LogRecord>(RUNTIME_SECTIONS.logs).get(container.id);
+    const log = host.runtime.log(container.id);
     const recent = (log?.lines ?? []).filter(([at]) => at >= from);
     const shown = tail >= 0 ? recent.slice(recent.length - Math.min(tail, recent.length)) : recent;
     let left = flags.int('limit-bytes') ?? -1;
@@ -67,6 +79,11 @@ export const logs: CliCommand = {
           return part;
         })
         .join('');
-    return { stdout: write('stdout'), stderr: write('stderr'), code: 0 };
+    const wanted = (stream: Line[1]) => (flags.text('stream') ?? stream) === stream;
+    return {
+      stdout: wanted('stdout') ? write('stdout') : '',
+      stderr: wanted('stderr') ? write('stderr') : '',
+      code: 0,
+    };
   },
 };

@@ -26,6 +26,7 @@ export const CONTAINER_FILTERS: CliFlag[] = [
   },
   { name: 'latest', alias: 'l', type: 'bool', usage: 'Show the most recently created container (includes all states)' },
   { name: 'name', type: 'string', usage: 'Filter by container name regular expression pattern' },
+  { name: 'namespace', type: 'string', usage: 'Filter by pod namespace regular expression pattern' },
   { name: 'pod', alias: 'p', type: 'string', usage: 'Filter by pod id' },
   { name: 'state', alias: 's', type: 'string', usage: 'Filter by container state' },
 ];
@@ -88,7 +89,6 @@ export const ps: CliCommand = {
     ...CONTAINER_FILTERS,
     { name: 'all', alias: 'a', type: 'bool', usage: 'Show all containers' },
     { name: 'id', type: 'string', usage: 'Filter by container id' },
-    { name: 'namespace', type: 'string', usage: 'Filter by pod namespace regular expression pattern' },
     { name: 'no-trunc', type: 'bool', usage: 'Show output without truncating the ID' },
     { name: 'output', alias: 'o', type: 'string', usage: 'Output format, One of: json|yaml|table', default: '"table"' },
     { name: 'quiet', alias: 'q', type: 'bool', usage: 'Only display container IDs' },
@@ -108,7 +108,7 @@ export const ps: CliCommand = {
     const whole = flags.has('no-trunc');
     const text = () => {
       if (output === 'json') return json({ containers: found.map(toCri) });
-      if (output === 'yaml') return emitYaml({ containers: found.map(toCri) });
+      if (output === 'yaml') return `${emitYaml({ containers: found.map(toCri) })}\n`;
       if (flags.has('quiet')) return found.map((c) => `${c.id}\n`).join('');
       if (flags.has('verbose')) return found.map((c) => verbose(c, host.now())).join('');
       const head = ['CONTAINER', 'IMAGE', 'CREATED', 'STATE', 'NAME', 'ATTEMPT', 'POD ID', 'POD', 'NAMESPACE'];

@@ -1,0 +1,209 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { validateConfig } from '../../src/cluster/config.ts';
+import { createCluster } from '../../src/cluster/create.ts';
+import { ClusterSession } from '../../src/cluster/session.ts';
+import { login, loginMachine, runOnNode } from '../../src/kubemu/login.ts';
+import { type ContainerRecord, type ImageRecord, RUNTIME_SECTIONS, type SandboxRecord } from '../../src/types/node-runtime.ts';
+import { compared, matches, type Recorded, recording } from './score.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'kubemu-node-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+interface Answer {
+  stdout: string;
+  stderr: string;
+  code: number;
+}
+
+/** A cluster of its own, and what programs on its nodes answer. */
+class Cluster {
+  static #count = 0;
+  readonly session: ClusterSession;
+
+  private constructor(path: string) {
+    this.session = new ClusterSession({ path, command: 'test' });
+  }
+
+  static async create(): Promise<Cluster> {
+    const path = join(folder, `${++Cluster.#count}.json`);
+    const text = readFileSync(join(import.meta.dirname, 'cluster.yaml'), 'utf8');
+    await createCluster({ config: validateConfig(parse(text), 'cluster.yaml'), path });
+    return new Cluster(path);
+  }
+
+  async run(node: string, command: string): Promise<Answer> {
+    const output = { stdout: '', stderr: '' };
+    const streams = {
+      out: (text: string) => {
+        output.stdout += text;
+      },
+      err: (text: string) => {
+        output.stderr += text;
+      },
+      flush: () => {},
+      stdin: () => (async function* () {})(),
+    };
+    const program = login(node, 'root', [command], { hasHome: true });
+    const code = await runOnNode(this.session, loginMachine(this.session, node), program, streams);
+    return { ...output, code };
+  }
+
+  async advance(ms: number): Promise<void> {
+    const { simulation, clock } = await this.session.writing();
+    await simulation.runUntil(clock.now() + ms);
+  }
+
+  /** A kubectl line, as the cluster's administrator types it. */
+  kubectl(line: string): Promise<Answer> {
+    return this.run('k8s-master', `export KUBECONFIG=/etc/kubernetes/super-admin.conf; ${line}`);
+  }
+
+  async records(): Promise<{ containers: ContainerRecord[]; sandboxes: SandboxRecord[] }> {
+    const { state } = await this.session.writing();
+    const all = <T>(name: string) => {
+      const section = state.section<T>(name);
+      return section.keys().map((key) => section.get(key)!);
+    };
+    return { containers: all(RUNTIME_SECTIONS.containers), sandboxes: all(RUNTIME_SECTIONS.sandboxes) };
+  }
+}
+
+/** Recorded ids by what they name: `POD/CONTAINER/ATTEMPT` or `POD`. Read from the tables of crictl ps and pods. */
+function namedIds(lines: Recorded[]): Map<string, string> {
+  const names = new Map<string, string>();
+  for (const { cmd = '', stdout = '' } of lines) {
+    if (!/^crictl (ps|pods)\b/.test(cmd)) continue;
+    for (const line of stdout.split('\n')) {
+      const cells = line.trim().split(/\s{2,}/);
+      if (!/^[0-9a-f]{13}$/.test(cells[0] ?? '')) continue;
+      if (cells.length === 9) names.set(cells[0]!, `${cells[7]}/${cells[4]}/${cells[5]}`);
+      if (cells.length === 9) names.set(cells[6]!, cells[7]!);
+      if (cells.length === 7) names.set(cells[0]!, cells[3]!);
+    }
+  }
+  return names;
+}
+
+/** A recorded command line with this cluster's ids in it. */
+async function translate(cmd: string, names: Map<string, string>, cluster: Cluster): Promise<string> {
+  const { containers, sandboxes } = await cluster.records();
+  return cmd.replace(/\b[0-9a-f]{13}(?:[0-9a-f]{51})?\b/g, (id) => {
+    const name = names.get(id.slice(0, 13));
+    const found =
+      containers.find((c) => `${c.pod.name}/${c.name}/${c.attempt}` === name) ??
+      sandboxes.find((s) => s.pod.name === name);
+    return found ? found.id.slice(0, id.length) : id;
+  });
+}
+
+interface Stage {
+  node: string;
+  prepare?(cluster: Cluster): Promise<void>;
+  /** How many of the recorded commands must be answered as recorded. */
+  least: number;
+}
+
+const WORKLOAD = readFileSync(join(import.meta.dirname, 'workload.yaml'), 'utf8');
+/** The recorded machine's images: one nginx with many tags, one busybox with two, and the pause image without a digest. */
+const TAGS: Record<string, string[]> = {
+  busybox: ['1.36', 'latest'],
+  nginx: ['1.20', '1.21', '1.25', '1.26', '1.27', '1.28', 'latest'],
+};
+
+async function withImages(cluster: Cluster): Promise<void> {
+  await cluster.run('node-1', 'crictl pull nginx; crictl pull busybox');
+  const { state } = await cluster.session.writing();
+  const images = state.section<ImageRecord>(RUNTIME_SECTIONS.images);
+  for (const key of images.keys('node-1/')) {
+    const image = images.get(key)!;
+    const name = image.repoTags[0]!.replace(/:[^:]*$/, '');
+    const tags = TAGS[name.split('/').at(-1)!];
+    images.set(key, { ...image, repoTags: tags!.map((tag) => `${name}:${tag}`) });
+  }
+  const id = `sha256:${'dff85686f6e9172d'.repeat(4)}`;
+  const pause = { repoTags: ['registry.k8s.io/pause:3.10'], repoDigests: [], size: 2_140_871, user: '', pulledAt: 0 };
+  images.set(`node-1/${id}`, { id, node: 'node-1', ...pause });
+}
+
+async function withWorkload(cluster: Cluster): Promise<void> {
+  await withImages(cluster);
+  await cluster.run('k8s-master', `cat > /root/workload.yaml <<'EOF'\n${WORKLOAD}EOF`);
+  await cluster.run(
+    'k8s-master',
+    "mkdir /root/w; cd /root/w; awk '/^---/ {n++} {print > (n < 3 ? \"a.yaml\" : \"b.yaml\")}' /root/workload.yaml",
+  );
+  const made = await cluster.kubectl(
+    'cd /root/w && kubectl create ns gtcri && kubectl create -f a.yaml && sleep 5 && kubectl apply -f b.yaml',
+  );
+  expect(made.stderr).toBe('');
+  await cluster.advance(3_000);
+}
+
+const CONFIGURATION = readFileSync(join(import.meta.dirname, 'kubeadm.yaml'), 'utf8');
+
+async function withConfiguration(cluster: Cluster): Promise<void> {
+  await cluster.run('k8s-master', `cat > /root/kubeadm.yaml <<'EOF'\n${CONFIGURATION}EOF`);
+  await cluster.run('k8s-master', `sed 's/kubernetesVersion/kubernetesVersoin/' /root/kubeadm.yaml > /root/bad.yaml`);
+}
+
+const STAGES: Record<string, Stage> = {
+  crictl: { node: 'node-1', prepare: withWorkload, least: 0.9 },
+  'crictl-noconfig': {
+    node: 'node-1',
+    prepare: async (cluster) => void (await cluster.run('node-1', 'systemctl stop containerd; rm /etc/crictl.yaml')),
+    least: 0.9,
+  },
+  ctr: { node: 'node-1', prepare: withWorkload, least: 0.9 },
+  kubeadm: {
+    node: 'node-1',
+    prepare: async (cluster) => void (await cluster.run('node-1', 'rm /etc/kubernetes/kubelet.conf')),
+    least: 0.9,
+  },
+  'kubeadm-live': { node: 'k8s-master', prepare: withConfiguration, least: 0.9 },
+  'kubeadm-offline': { node: 'k8s-master', prepare: withConfiguration, least: 0.9 },
+  kubelet: { node: 'node-1', least: 0.9 },
+  'static-pods': { node: 'node-1', least: 0.9 },
+};
+
+/** With NODE_DUMP=FOLDER, writes what was missed there, masked, for `diff`. */
+function dump(recorded: Recorded, answer: Answer): void {
+  const folder = process.env.NODE_DUMP;
+  if (!folder) return;
+  const name = recorded.cmd!.replace(/[^\w.-]+/g, '_').slice(0, 80);
+  const text = ({ stdout, stderr, code }: Answer) => `${compared(stdout, recorded.cmd)}--err\n${compared(stderr)}--${code}\n`;
+  writeFileSync(join(folder, `${name}.recorded`), text(recorded as Answer));
+  writeFileSync(join(folder, `${name}.ours`), text(answer));
+}
+
+const ONLY = process.env.NODE_RECORDING;
+
+describe.each(Object.entries(STAGES).filter(([name]) => !ONLY || name === ONLY))('%s', (name, stage) => {
+  it('is answered as recorded', async () => {
+    const cluster = await Cluster.create();
+    await stage.prepare?.(cluster);
+    const lines = recording(name);
+    const names = namedIds(lines);
+    const missed: string[] = [];
+    let count = 0;
+    for (const line of lines) {
+      if (line.advance) await cluster.advance(line.advance);
+      if (line.run) await cluster.run(stage.node, await translate(line.run, names, cluster));
+      if (line.then) await cluster.advance(line.then);
+      if (!line.cmd) continue;
+      count++;
+      const cmd = await translate(line.cmd, names, cluster);
+      const answer = await (cmd.startsWith('kubectl') ? cluster.kubectl(cmd) : cluster.run(stage.node, cmd));
+      if (!matches(line, answer)) {
+        missed.push(line.cmd);
+        dump(line, answer);
+      }
+    }
+    const score = (count - missed.length) / count;
+    if (ONLY) console.log(`${name}: ${count - missed.length}/${count}\n${missed.join('\n')}`);
+    expect(score, missed.join('\n')).toBeGreaterThanOrEqual(stage.least);
+  });
+});
