@@ -1,11 +1,12 @@
 // Builds dist/: the chunks of the program, packed by the commands that load them; the fixtures as JSON; the template of the
 // default cluster.
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundle } from './build/bundle.mjs';
 import { buildFixtures } from './build/fixtures.mjs';
+import { put } from './build/put.mjs';
 import { Trial } from './build/trial.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -28,11 +29,11 @@ function writeProgram(packs) {
   const packed = Object.fromEntries(
     Object.entries(packs).flatMap(([file, names]) => names.map((name) => [name, file])),
   );
-  for (const { name, code } of chunks) if (!packed[name]) writeFileSync(join(dist, name), code);
-  for (const [file, names] of Object.entries(packs)) writeFileSync(join(dist, file), packCode(names));
+  for (const { name, code } of chunks) if (!packed[name]) put(join(dist, name), code);
+  for (const [file, names] of Object.entries(packs)) put(join(dist, file), packCode(names));
   const loader = readFileSync(join(root, 'scripts', 'loader.cjs'), 'utf8');
   const named = Object.keys(packs).length > 0 ? build : `${build}-trial`;
-  writeFileSync(
+  put(
     join(dist, 'loader.js'),
     loader.replace('__BUILD__', named).replace('/* PACKS */', JSON.stringify(packed).slice(1, -1)),
   );
@@ -40,7 +41,7 @@ function writeProgram(packs) {
 }
 
 mkdirSync(dist, { recursive: true });
-writeFileSync(join(dist, 'package.json'), '{"type":"commonjs"}\n');
+put(join(dist, 'package.json'), '{"type":"commonjs"}\n');
 buildFixtures();
 writeProgram({});
 const trial = new Trial(root);

@@ -1,7 +1,8 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
+import { put } from './put.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 
@@ -12,6 +13,6 @@ export function buildFixtures() {
     if (!entry.endsWith('.yaml')) continue;
     const target = join(root, 'dist', 'data', entry.replace(/\.yaml$/, '.json'));
     mkdirSync(dirname(target), { recursive: true });
-    writeFileSync(target, JSON.stringify(parse(readFileSync(join(source, entry), 'utf8'))));
+    put(target, JSON.stringify(parse(readFileSync(join(source, entry), 'utf8'))));
   }
 }
