@@ -340,11 +340,13 @@ class DebugSession {
     const name = this.debuggerName(pod);
     const target = flags.string('target');
     const container = { ...this.container(name, 'ephemeral'), ...(target && { targetContainerName: target }) };
-    const existing = (pod.spec?.ephemeralContainers ?? []).map((each) => ({ name: each.name }));
+    const existing = pod.spec?.ephemeralContainers ?? [];
+    // One of that name stays as it is: the real one's patch changes it and changes it back.
+    const same = existing.filter((each) => each.name === name);
     const patch = {
       spec: {
-        '$setElementOrder/ephemeralContainers': [...existing, { name }],
-        ephemeralContainers: [container],
+        '$setElementOrder/ephemeralContainers': [...existing.map((each) => ({ name: each.name })), { name }],
+        ephemeralContainers: [container, ...same],
       },
     };
     const client = await factory.client();
