@@ -1,3 +1,4 @@
+import { IMAGES_SHAPE } from './images-shape.ts';
 import type { Shape } from './shape.ts';
 
 const text: Shape = { type: 'string' };
@@ -116,6 +117,10 @@ const spec: Shape = {
       required: ['name', 'count', 'internalIP'],
     },
     images: { type: 'list', of: image },
+    registry: {
+      type: 'object',
+      fields: { add: { type: 'list', of: IMAGES_SHAPE }, pullUnknown: { type: 'boolean' } },
+    },
     objects: { type: 'list', of: { type: 'any' } },
   },
   required: ['kubernetesVersion', 'clock', 'apiServer', 'network', 'addons', 'nodes'],

@@ -1,8 +1,10 @@
 import { parseDuration } from '../base/duration.ts';
 import { formatIp, parseIp } from '../base/ip.ts';
 import type { MachineFacts } from '../node/host.ts';
+import type { ImageFixture } from '../sh/images/family.ts';
 import type { KubeObject, Taint } from '../types/objects.ts';
 import { CLUSTER_SHAPE } from './config-shape.ts';
+import { wholeImages } from './images-shape.ts';
 import { checkShape } from './shape.ts';
 
 export interface NodeConfig {
@@ -43,6 +45,14 @@ export interface ImageConfig {
   logs?: string[];
 }
 
+/** What a pull finds beside the images that ship with kubemu. */
+export interface RegistryConfig {
+  /** As in fixtures/images: what they are made of and what their servers do. */
+  add?: ImageFixture[];
+  /** A pull of an image that nobody described succeeds; it runs and says nothing. */
+  pullUnknown?: boolean;
+}
+
 export interface ClusterSpec {
   kubernetesVersion: string;
   clock: { mode: 'real' | 'manual'; perCommand?: string; epoch?: string };
@@ -63,6 +73,7 @@ export interface ClusterSpec {
   nodes: NodeConfig[];
   pool?: NodePool;
   images?: ImageConfig[];
+  registry?: RegistryConfig;
   /** More objects that the cluster begins with. */
   objects?: KubeObject[];
 }
@@ -102,7 +113,15 @@ export function validateConfig(value: unknown, source: string): ClusterConfig {
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice) throw new ConfigError(`${source}: spec.nodes: ${twice} is there twice: every node has a name of its own`);
   if (names.length === 0) throw new ConfigError(`${source}: spec.nodes: a cluster has at least one node`);
-  return { ...config, spec: { ...config.spec, kubernetesVersion: resolveVersion(config.spec.kubernetesVersion) } };
+  const { registry, kubernetesVersion } = config.spec;
+  return {
+    ...config,
+    spec: {
+      ...config.spec,
+      kubernetesVersion: resolveVersion(kubernetesVersion),
+      ...(registry && { registry: { ...registry, ...(registry.add && { add: registry.add.map(wholeImages) }) } }),
+    },
+  };
 }
 
 /** All nodes in order, those of the pool included, with the defaults filled in. */

@@ -4,8 +4,10 @@ import { nthAddress, parseCidr } from '../base/ip.ts';
 import type { KubeletSettings, Platform } from '../kubelet/platform.ts';
 import { shellPrograms } from '../kubelet/shell-programs.ts';
 import { networkAccess } from '../network/access.ts';
-import { imageCatalogue } from '../sh/images/catalogue.ts';
+import { imageCatalogue, type RegistryOptions } from '../sh/images/catalogue.ts';
 import { type FileSystem, FsError } from '../sh/process.ts';
+import type { State } from '../store/section.ts';
+import { type ImageRecord, RUNTIME_SECTIONS } from '../types/node-runtime.ts';
 import type { ServiceAccount } from '../types/objects.ts';
 import type { ClusterSpec } from './config.ts';
 import { networkWorld } from './network-world.ts';
@@ -25,9 +27,9 @@ const NO_FILES: FileSystem = {
 };
 
 /** What the kubelets need of the rooms around them. */
-export function makePlatform(spec: ClusterSpec, api: ApiServer): Platform {
+export function makePlatform(spec: ClusterSpec, api: ApiServer, state: State): Platform {
   const platform: Platform = {
-    programs: shellPrograms(imageCatalogue(spec.images)),
+    programs: shellPrograms(imageCatalogue(registryOf(spec, state))),
     network: (world, source) => networkAccess(networkWorld(world, platform, spec), source),
     hostFiles: (world, name) => nodeHost(world, platform, spec, name)?.files ?? NO_FILES,
     hostMachine(world, name) {
@@ -37,6 +39,18 @@ export function makePlatform(spec: ClusterSpec, api: ApiServer): Platform {
     settings: kubeletSettings(spec, api),
   };
   return platform;
+}
+
+/** What the cluster's registry has. */
+function registryOf({ images, registry }: ClusterSpec, state: State): RegistryOptions {
+  const pulled = state.section<ImageRecord>(RUNTIME_SECTIONS.images);
+  const repositories = () =>
+    new Set(pulled.keys().flatMap((key) => pulled.get(key)!.repoDigests.map((name) => name.split('@')[0]!)));
+  return {
+    ...(images && { only: images }),
+    ...(registry?.add && { added: registry.add }),
+    ...(registry?.pullUnknown && { unknown: repositories }),
+  };
 }
 
 function kubeletSettings({ network, apiServer }: ClusterSpec, { world }: ApiServer): KubeletSettings {

@@ -2,6 +2,7 @@
 export type Shape =
   | { type: 'string'; matches?: RegExp; like?: string }
   | { type: 'integer'; from?: number }
+  | { type: 'boolean' }
   | { type: 'one of'; values: readonly string[] }
   | { type: 'list'; of: Shape }
   | { type: 'map'; of: Shape }
@@ -24,6 +25,8 @@ export function checkShape(value: unknown, shape: Shape, path: string): string[]
         ? []
         : problem(`it must be a whole number from ${from} on`);
     }
+    case 'boolean':
+      return typeof value === 'boolean' ? [] : problem('it must be true or false');
     case 'one of':
       return shape.values.includes(value as string) ? [] : problem(`it must be one of ${shape.values.join(', ')}`);
     case 'list':

@@ -37,7 +37,7 @@ export interface Wiring extends SimulatedWorld {
 /** Puts the rooms together that live above the API. */
 export async function wire(cluster: Cluster, api: ApiServer): Promise<Wiring> {
   const { state, clock, spec, options, random, simulation } = cluster;
-  const platform = makePlatform(spec, api);
+  const platform = makePlatform(spec, api, state);
   const kubelet = kubeletActor(platform);
   const memory = new StoredRecorderMemory(state);
   const clientOf = (actor: Actor) =>

@@ -5,6 +5,7 @@ import { type Backoff, isInBackOffSinceUpdate, nextBackOff } from './backoff.ts'
 import { findContainer } from './names.ts';
 import type { RegistryImage } from './platform.ts';
 import type { PodScope } from './pod/scope.ts';
+import { failureText, pullFailure } from './pull-failure.ts';
 import { TIMING } from './timing.ts';
 
 /** When a node's image puller is free again: pulls go one after the other. */
@@ -113,10 +114,6 @@ export function storeImage(
 export const pullDuration = (image: RegistryImage | undefined): number =>
   image ? TIMING.pull + Math.ceil(image.size / TIMING.pullRate) : TIMING.failedPull;
 
-/** containerd's words for an image that no registry has. */
-export const pullError = ({ normalised }: ImageReference): string =>
-  `rpc error: code = NotFound desc = failed to pull and unpack image "${normalised}": failed to resolve reference "${normalised}": ${normalised}: not found`;
-
 /** Takes a turn in the node's queue of pulls. What is there, or comes before this turn, is only asked for. */
 function queuePull(scope: PodScope, reference: ImageReference): { began: number; until: number } {
   const { node } = scope.worker;
@@ -174,7 +171,8 @@ export function finishPull(scope: PodScope, name: string, asked: number, began: 
   const reference = parseImage(image)!;
   const found = scope.platform.programs.resolve(reference.normalised);
   if (!found) {
-    const error = pullError(reference);
+    const lack = scope.platform.programs.lack(reference.normalised);
+    const error = failureText(pullFailure(reference, lack, scope.machine.containerRuntimeVersion));
     scope.event('Warning', 'Failed', `Failed to pull image "${image}": ${error}`, name);
     const old: Backoff | undefined = scope.worker.pulls[image];
     scope.worker.pulls[image] = { ...nextBackOff(old, scope.now, scope.now), error: `ErrImagePull: ${error}` };

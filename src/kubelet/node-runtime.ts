@@ -12,10 +12,10 @@ import { machineOf } from './actor.ts';
 import { containerStats } from './agent/proxy.ts';
 import { catchUp, removeContainer, runInContainer, SIGKILL, SIGTERM, signalContainer } from './containers.ts';
 import { parseImage, storeImage } from './images.ts';
-import { pullFailure } from './pull-failure.ts';
 import type { Platform } from './platform.ts';
 import { disturb, openScope } from './pod/reconcile.ts';
 import type { PodScope } from './pod/scope.ts';
+import { pullFailure } from './pull-failure.ts';
 
 const EXEC_LIMIT = 600_000;
 
@@ -97,7 +97,7 @@ export function nodeRuntime(world: ActorWorld, platform: Platform, node: string)
       const image = platform.programs.resolve(reference.normalised);
       if (!image) {
         const lack = platform.programs.lack(reference.normalised);
-        const { code, message } = pullFailure(reference, lack, machine().containerRuntimeVersion);
+        const { code, message } = pullFailure(reference, lack, machineOf(world, node)?.containerRuntimeVersion ?? '');
         throw new CriError(code, message);
       }
       return storeImage(world.state, node, image, reference, world.now()).id;

@@ -10,6 +10,7 @@ import type {
   SpawnOptions,
   StepResult,
 } from '../sh/process.ts';
+import type { Lack } from './pull-failure.ts';
 
 export type { RegistryImage };
 
@@ -41,6 +42,8 @@ export interface ServerResponse {
 export interface Programs {
   /** What the registries know under a normalised reference (`docker.io/library/nginx:1.27`, or with `@sha256:…`). */
   resolve(reference: string): RegistryImage | undefined;
+  /** Why `resolve` finds nothing. */
+  lack(reference: string): Lack;
   /** The image of an ImageRecord.id; `reference` is a name of it, where one is known, and makes finding it cheaper. */
   image(id: string, reference?: string): RegistryImage | undefined;
   /** The image's own files, read only. */

@@ -44,7 +44,7 @@ function conversation(process: ProcessState, machine: Machine, port: number, req
 }
 
 /** Programs as `sh/` runs them, of the images in a catalogue. */
-export function shellPrograms(catalogue: Pick<ImageCatalogue, 'find' | 'byId'>): Programs {
+export function shellPrograms(catalogue: Pick<ImageCatalogue, 'find' | 'byId' | 'lack'>): Programs {
   const definition = (image: RegistryImage) => catalogue.byId(image.id);
   const equipped = (machine: Machine, daemons: Record<string, Daemon> | undefined): Machine =>
     daemons ? { ...machine, daemons } : machine;
@@ -59,6 +59,7 @@ export function shellPrograms(catalogue: Pick<ImageCatalogue, 'find' | 'byId'>):
 
   return {
     resolve: (reference) => catalogue.find(reference)?.image,
+    lack: (reference) => catalogue.lack(reference),
     image(id, reference) {
       const named = reference === undefined ? undefined : catalogue.find(reference)?.image;
       return named?.id === id ? named : catalogue.byId(id)?.image;

@@ -44,6 +44,12 @@ function program(streams: ProcessStreams): Command {
         'manual',
       ]),
     )
+    .option(
+      '--images <file>',
+      'images of your own (docs/images.md); may be given several times',
+      (file: string, files: string[] = []) => [...files, file],
+    )
+    .option('--pull-unknown', 'images that nobody described are pulled all the same, and say nothing')
     .option('--epoch <time>', 'when it begins: 2026-01-01T00:00:00Z')
     .action(async (options) => (await import('./commands/create-cluster.ts')).createCluster(streams, options));
 

@@ -87,6 +87,7 @@ function run(process: ProcessState, machine: Machine): StepResult {
 
 /** A stand-in for `sh/`: a server image, and a shell image that knows eight words. */
 export const fakePrograms: Programs = {
+  lack: () => 'closed',
   resolve: (reference) => KNOWN[reference],
   image: (id) => BY_ID.get(id),
   files: () => NO_FILES,

@@ -1,5 +1,7 @@
 import chalk from 'chalk';
 import { type ClusterConfig, ConfigError, nodesOf, resolveVersion, validateConfig } from '../../cluster/config.ts';
+import { readImages } from '../../cluster/images-shape.ts';
+import type { ImageFixture } from '../../sh/images/family.ts';
 import { makeCluster, readPreset, UserError } from '../clusters.ts';
 import { realHost } from '../host.ts';
 import type { ProcessStreams } from '../streams.ts';
@@ -14,12 +16,15 @@ export interface CreateOptions {
   seed?: number;
   clock?: 'real' | 'manual';
   epoch?: string;
+  images?: string[];
+  pullUnknown?: boolean;
 }
 
 /** `kubemu create cluster` */
 export async function createCluster(streams: ProcessStreams, options: CreateOptions): Promise<void> {
   const base = options.config ? await readConfig(streams, options.config) : readPreset(options.preset);
-  const config = withOptions(base, options);
+  const added = await Promise.all((options.images ?? []).map((path) => imagesOf(streams, path)));
+  const config = withRegistry(withOptions(base, options), added, options.pullUnknown ?? false);
   await makeCluster(process.env, config, isPreset(options) ? options.preset : undefined);
   const { kubernetesVersion, nodes } = config.spec;
   const number = nodes.length === 1 ? '1 node' : `${nodes.length} nodes`;
@@ -31,6 +36,12 @@ const isPreset = ({ config, nodes, nodeInstances, kubernetesVersion, seed }: Cre
   [config, nodes, nodeInstances, kubernetesVersion, seed].every((option) => option === undefined);
 
 async function readConfig(streams: ProcessStreams, path: string): Promise<ClusterConfig> {
+  return validateConfig(await readYaml(streams, path), nameOfSource(path));
+}
+
+const nameOfSource = (path: string): string => (path === '-' ? 'standard input' : path);
+
+async function readYaml(streams: ProcessStreams, path: string): Promise<unknown> {
   const { parseYaml, YamlError } = await import('../../base/yaml/parse.ts');
   let text: string;
   try {
@@ -38,13 +49,33 @@ async function readConfig(streams: ProcessStreams, path: string): Promise<Cluste
   } catch (error) {
     throw new UserError((error as Error).message);
   }
-  const source = path === '-' ? 'standard input' : path;
   try {
-    return validateConfig(await parseYaml(text), source);
+    return await parseYaml(text);
   } catch (error) {
-    if (error instanceof YamlError) throw new ConfigError(`${source}: ${error.message}`);
+    if (error instanceof YamlError) throw new ConfigError(`${nameOfSource(path)}: ${error.message}`);
     throw error;
   }
+}
+
+/** A file of images. */
+async function imagesOf(streams: ProcessStreams, path: string): Promise<ImageFixture> {
+  const images = readImages(await readYaml(streams, path));
+  if ('problems' in images)
+    throw new ConfigError(images.problems.map((problem) => `${nameOfSource(path)}: ${problem}`).join('\n'));
+  return images;
+}
+
+function withRegistry(config: ClusterConfig, added: ImageFixture[], pullUnknown: boolean): ClusterConfig {
+  const { spec } = config;
+  if (added.length === 0 && !pullUnknown) return config;
+  const add = [...(spec.registry?.add ?? []), ...added];
+  return {
+    ...config,
+    spec: {
+      ...spec,
+      registry: { ...spec.registry, ...(add.length > 0 && { add }), ...(pullUnknown && { pullUnknown }) },
+    },
+  };
 }
 
 /** The configuration with what the command line says over it, its pool unfolded into nodes. */

@@ -56,10 +56,12 @@ describe('the catalogue', () => {
   });
 
   it('knows what a configuration names and nothing else', () => {
-    const only = new ImageCatalogue(fixtures, [
-      { name: 'docker.io/library/nginx', tags: ['1.27'], behaviour: 'server', logs: ['up'] },
-      { name: 'docker.io/library/busybox', behaviour: 'shell' },
-    ]);
+    const only = new ImageCatalogue(fixtures, {
+      only: [
+        { name: 'docker.io/library/nginx', tags: ['1.27'], behaviour: 'server', logs: ['up'] },
+        { name: 'docker.io/library/busybox', behaviour: 'shell' },
+      ],
+    });
     expect(only.find('docker.io/library/nginx:1.26')).toBeUndefined();
     expect(only.find('docker.io/library/redis:latest')).toBeUndefined();
     expect(only.find('docker.io/library/nginx:1.27')?.image).toMatchObject({

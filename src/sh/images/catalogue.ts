@@ -43,6 +43,25 @@ export interface ConfiguredImage {
   logs?: string[];
 }
 
+/** How a registry differs from the one that ships with kubemu. */
+export interface RegistryOptions {
+  /** It knows these alone. */
+  only?: ConfiguredImage[];
+  /** It knows these as well. */
+  added?: ImageFixture[];
+  /** It has whatever is asked for; answers the repositories that were asked for so far. */
+  unknown?(): Iterable<string>;
+}
+
+/** An image of which nobody says what it does: it stays, and is silent. */
+const UNKNOWN: Omit<ImageFamily, 'names'> = {
+  tags: ['/.*/'],
+  base: 'debian',
+  size: 48_000_000,
+  entrypoint: ['/entrypoint'],
+  daemons: { entrypoint: { signals: { TERM: { code: 143 } } } },
+};
+
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 const sha256 = (text: string) => `sha256:${createHash('sha256').update(text).digest('hex')}`;
@@ -73,20 +92,21 @@ export class ImageCatalogue {
   readonly #ids = new Map<string, ReturnType<typeof imageOfId>>();
   #known?: { bases: Record<string, Base>; families: Map<string, ImageFamily> };
 
-  /** `load` is called once an image is asked for. `only`: the registry knows these alone. */
+  /** `load` is called once an image is asked for. */
   constructor(
     private readonly load: () => ImageFixture[],
-    private readonly only?: ConfiguredImage[],
+    private readonly options: RegistryOptions = {},
   ) {}
 
   get #content(): { bases: Record<string, Base>; families: Map<string, ImageFamily> } {
     if (this.#known) return this.#known;
-    const fixtures = this.load();
+    const { only, added } = this.options;
+    const fixtures = [...this.load(), ...(added ?? [])];
     const all = fixtures
       .flatMap(({ images }) => images ?? [])
       .flatMap((family) => family.names.map((name) => [name, family] as const));
     const families = new Map(all);
-    const named = this.only?.map((image) => [image.name, configured(image, families.get(image.name))] as const);
+    const named = only?.map((image) => [image.name, configured(image, families.get(image.name))] as const);
     const bases = Object.assign({}, ...fixtures.map((fixture) => fixture.bases ?? {})) as Record<string, Base>;
     this.#known = { bases, families: named ? new Map(named) : families };
     return this.#known;
@@ -99,7 +119,7 @@ export class ImageCatalogue {
   /** By `docker.io/library/nginx:1.27`, or with `@sha256:…`; undefined if no registry has it. */
   find(reference: string): ImageDefinition | undefined {
     const { repository, tag, digest } = split(reference);
-    const family = this.#families.get(repository);
+    const family = this.#family(repository);
     if (!family) return undefined;
     if (digest)
       return this.#plainTags(family)
@@ -108,9 +128,25 @@ export class ImageCatalogue {
     return tag !== undefined && this.#hasTag(family, tag) ? this.#tagged(repository, tag) : undefined;
   }
 
+  /** Why `find` finds nothing. */
+  lack(reference: string): 'repository' | 'tag' | 'closed' {
+    if (this.options.only) return 'closed';
+    return this.#families.has(split(reference).repository) ? 'tag' : 'repository';
+  }
+
+  /** What is said of a repository; where everything may be pulled, the unknown ones are silent. */
+  #family(repository: string): ImageFamily | undefined {
+    const known = this.#families.get(repository);
+    if (known || !this.options.unknown) return known;
+    const family: ImageFamily = { names: [repository], ...UNKNOWN };
+    this.#families.set(repository, family);
+    return family;
+  }
+
   /** By the id of its configuration. */
   byId(id: string): ImageDefinition | undefined {
-    if (!this.#ids.has(id)) this.#ids.set(id, imageOfId(id, this.#families.keys()));
+    if (!this.#ids.has(id))
+      this.#ids.set(id, imageOfId(id, [...this.#families.keys(), ...(this.options.unknown?.() ?? [])]));
     const found = this.#ids.get(id);
     if (!found) return undefined;
     const [version, variant] = found.name.split('\x01') as [string, string?];
@@ -128,9 +164,10 @@ export class ImageCatalogue {
 
   /** The image that a tag stands for; tags of one version and variant share it. */
   #tagged(repository: string, tag: string): ImageDefinition {
-    const { versions, variants = [] } = this.#families.get(repository)!;
+    const { versions, variants = [] } = this.#family(repository)!;
     const number = /v?[0-9]+(\.[0-9]+)*(-[0-9]+$)?/.exec(tag)?.[0];
-    const version = versions?.[tag] ?? (number && (versions?.[number] ?? number)) ?? versions?.latest ?? tag;
+    const version =
+      versions?.[tag] ?? (number && (versions?.[number] ?? number)) ?? versions?.latest ?? tag.slice(0, 16);
     return this.#make(
       repository,
       version,
@@ -143,7 +180,7 @@ export class ImageCatalogue {
     const id = imageId(repository, name);
     const old = this.#made.get(id);
     if (old) return old;
-    const family = this.#families.get(repository)!;
+    const family = this.#family(repository)!;
     const own = family.variants?.[variant];
     const spec: ImageSpec = {
       ...family,
@@ -227,12 +264,12 @@ function configured(
   return { ...(known ?? { base: 'busybox', cmd: ['sh'] }), ...base };
 }
 
-/** The images that ship with kubemu; with `only`, what a configuration names and nothing else. */
-export function imageCatalogue(only?: ConfiguredImage[]): ImageCatalogue {
+/** The images that ship with kubemu, and what a cluster's configuration says of others. */
+export function imageCatalogue(options: RegistryOptions = {}): ImageCatalogue {
   const folder = 'dist/data/images';
   const load = () =>
     readdirSync(join(packageRoot(), folder))
       .sort()
       .map((name) => readJsonAsset<ImageFixture>(`${folder}/${name}`));
-  return new ImageCatalogue(load, only);
+  return new ImageCatalogue(load, options);
 }

@@ -62,10 +62,7 @@ describe.each<[Machine['flavour'], [script: string, out: string, code?: number, 
         'echo -n hello | base64; echo aGVsbG8= | base64 -d; echo; echo -n x | md5sum',
         'aGVsbG8=\nhello\n9dd4e461268c8034f5c8564e155c67a6  -\n',
       ],
-      [
-        'find / -name "*.conf" -o -type d -name data; find . -type f -exec echo got {} \\;',
-        '/data\ngot ./log\n',
-      ],
+      ['find / -name "*.conf" -o -type d -name data; find . -type f -exec echo got {} \\;', '/data\ngot ./log\n'],
       [
         'mkdir a; cp log a/; mv log old; ls; ls a; rm a; rmdir a; rm -r a; ls -l',
         "a\nold\nlog\ntotal 4\n-rw-r--r--    1 root     root            50 Jan  1  1970 old\nrm: 'a' is a directory\nrmdir: 'a': Directory not empty\n",
