@@ -52,4 +52,13 @@ export function podRequests(pod: Pod, guess = false): Resources {
   return sum;
 }
 
-export const allocatable = (node: Node): Resources => parseResources(node.status?.allocatable ?? node.status?.capacity);
+const known = new WeakMap<Node, Resources>();
+
+export function allocatable(node: Node): Resources {
+  let resources = known.get(node);
+  if (!resources) {
+    resources = parseResources(node.status?.allocatable ?? node.status?.capacity);
+    known.set(node, resources);
+  }
+  return resources;
+}

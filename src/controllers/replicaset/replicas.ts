@@ -1,4 +1,4 @@
-import { selects } from '../../api/machinery/selectors.ts';
+import { matchesLabels, requirementsOf, selects } from '../../api/machinery/selectors.ts';
 import { formatTime } from '../../base/time.ts';
 import type { Actor, ActorWorld } from '../../runtime/actor.ts';
 import type { LabelSelector, Pod, ReplicaSet, ReplicationController } from '../../types/objects.ts';
@@ -112,13 +112,15 @@ function nextStatus(
   now: number,
 ): Status {
   const { template, minReadySeconds = 0 } = object.spec!;
-  const wanted = { matchLabels: template?.metadata?.labels ?? {} };
+  const wanted = requirementsOf({ matchLabels: template?.metadata?.labels ?? {} })!;
+  const ready = pods.filter(isPodReady);
+  const available = minReadySeconds === 0 ? ready : ready.filter((pod) => isPodAvailable(pod, minReadySeconds, now));
   return {
     ...object.status,
     replicas: pods.length,
-    fullyLabeledReplicas: pods.filter((pod) => selects(wanted, pod.metadata.labels)).length,
-    readyReplicas: pods.filter(isPodReady).length,
-    availableReplicas: pods.filter((pod) => isPodAvailable(pod, minReadySeconds, now)).length,
+    fullyLabeledReplicas: pods.filter((pod) => matchesLabels(wanted, pod.metadata.labels)).length,
+    readyReplicas: ready.length,
+    availableReplicas: available.length,
     conditions: nextConditions(object, difference, failure, now),
   };
 }

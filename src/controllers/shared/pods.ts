@@ -21,6 +21,7 @@ export const isPodAvailable = (pod: Pod, minReadySeconds: number, now: number): 
 
 /** When a ready pod will have been ready for `minReadySeconds`, ms; undefined if none of `pods` is waiting for that. */
 export function nextAvailable(pods: Pod[], minReadySeconds: number, now: number): number | undefined {
+  if (minReadySeconds === 0) return undefined;
   const times = pods
     .filter((pod) => isPodReady(pod) && !isPodAvailable(pod, minReadySeconds, now))
     .map((pod) => parseTime(podCondition(pod, 'Ready')!.lastTransitionTime!) + minReadySeconds * 1000);

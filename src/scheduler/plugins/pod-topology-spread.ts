@@ -20,14 +20,30 @@ function selectorOf(constraint: Constraint, pod: Pod): LabelSelector {
   return { ...labelSelector, matchExpressions: [...(labelSelector?.matchExpressions ?? []), ...more] };
 }
 
-function countMatching(node: NodeInfo, constraint: Constraint, pod: Pod): number {
-  const requirements = requirementsOf(selectorOf(constraint, pod))!;
-  return node.pods.filter(
-    (other) =>
-      other.metadata.namespace === pod.metadata.namespace &&
-      !other.metadata.deletionTimestamp &&
-      matchesLabels(requirements, other.metadata.labels),
-  ).length;
+/** How many pods of a list match, by namespace and selector: most nodes have the same pods as they had for the last pod. */
+const counted = new WeakMap<readonly Pod[], Map<string, number>>();
+
+/** Counts the pods on a node that a constraint of `pod` is about. */
+function matchCounter(constraint: Constraint, pod: Pod): (node: NodeInfo) => number {
+  const selector = selectorOf(constraint, pod);
+  const requirements = requirementsOf(selector)!;
+  const { namespace } = pod.metadata;
+  const key = JSON.stringify([namespace, selector]);
+  return ({ pods }) => {
+    const counts = counted.get(pods) ?? new Map<string, number>();
+    counted.set(pods, counts);
+    let count = counts.get(key);
+    if (count === undefined) {
+      count = pods.filter(
+        ({ metadata }) =>
+          metadata.namespace === namespace &&
+          !metadata.deletionTimestamp &&
+          matchesLabels(requirements, metadata.labels),
+      ).length;
+      counts.set(key, count);
+    }
+    return count;
+  };
 }
 
 /** Whether the node's pods count, as nodeAffinityPolicy and nodeTaintsPolicy say. */
@@ -41,11 +57,12 @@ function isIncluded({ node }: NodeInfo, constraint: Constraint, pod: Pod): boole
 /** Matching pods by value of the topology key. */
 function domains(constraint: Constraint, nodes: NodeInfo[], keys: string[], pod: Pod): Map<string, number> {
   const counts = new Map<string, number>();
+  const matching = matchCounter(constraint, pod);
   for (const node of nodes) {
     const labels = labelsOf(node);
     if (!keys.every((key) => key in labels) || !isIncluded(node, constraint, pod)) continue;
     const value = labels[constraint.topologyKey]!;
-    counts.set(value, (counts.get(value) ?? 0) + countMatching(node, constraint, pod));
+    counts.set(value, (counts.get(value) ?? 0) + matching(node));
   }
   return counts;
 }
@@ -120,16 +137,17 @@ export const topologySpreadScore: ScorePlugin = {
     const soft = own.length > 0 ? constraintsOf(pod, 'ScheduleAnyway') : systemDefaults(cycle);
     if (soft.length === 0) return undefined;
     const required = own.length > 0 ? soft.map((constraint) => constraint.topologyKey) : [];
-    const counted = nodes.filter((node) => required.every((key) => key in labelsOf(node)));
+    const eligible = nodes.filter((node) => required.every((key) => key in labelsOf(node)));
+    const included = new Set(eligible);
     const parts = soft.map((constraint) => {
       const { topologyKey } = constraint;
       const counts = domains(constraint, cycle.nodes, [...required, topologyKey], pod);
-      const values = new Set(counted.map((node) => labelsOf(node)[topologyKey]));
-      const size = topologyKey === HOSTNAME ? counted.length : values.size;
+      const values = new Set(eligible.map((node) => labelsOf(node)[topologyKey]));
+      const size = topologyKey === HOSTNAME ? eligible.length : values.size;
       return { constraint, counts, weight: Math.log(size + 2) };
     });
     const scores = nodes.map((node) => {
-      if (!counted.includes(node)) return undefined;
+      if (!included.has(node)) return undefined;
       let sum = 0;
       for (const { constraint, counts, weight } of parts) {
         const value = labelsOf(node)[constraint.topologyKey];
