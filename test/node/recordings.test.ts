@@ -95,6 +95,7 @@ async function translate(cmd: string, names: Map<string, string>, cluster: Clust
     const name = names.get(id.slice(0, 13));
     const found =
       containers.find((c) => `${c.pod.name}/${c.name}/${c.attempt}` === name) ??
+      containers.find((c) => `${c.pod.name}/${c.name}` === name?.replace(/\/\d+$/, '')) ??
       sandboxes.find((s) => s.pod.name === name);
     return found ? found.id.slice(0, id.length) : id;
   });
@@ -186,7 +187,7 @@ describe.each(Object.entries(STAGES).filter(([name]) => !ONLY || name === ONLY))
     const cluster = await Cluster.create();
     await stage.prepare?.(cluster);
     const lines = recording(name);
-    const names = namedIds(lines);
+    const names = namedIds(recording(name === 'ctr' ? 'crictl' : name));
     const missed: string[] = [];
     let count = 0;
     for (const line of lines) {

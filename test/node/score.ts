@@ -66,7 +66,9 @@ export function mask(text: string, cmd = ''): string {
   // Which of two containers of one second came first is the machine's business.
   const table = /^(crictl (ps|pods|stats)|ctr .*\bls\b|kubeadm token list)/.test(cmd) && !/-o (json|yaml)/.test(cmd);
   if (/-v$/.test(cmd)) return masked.split('\n\n').sort().join('\n\n');
-  return table ? masked.split('\n').sort().join('\n') : masked;
+  // How many containers a machine has had is its own.
+  const lines = masked.split('\n').sort();
+  return table ? (cmd.startsWith('ctr') ? [...new Set(lines)] : lines).join('\n') : masked;
 }
 
 const IS_HELP = /^(Usage|USAGE):/m;

@@ -17,7 +17,9 @@ function containerConfig(host: NodeHost, c: ContainerRecord): Record<string, unk
     ({ name }) => name === c.name,
   );
   const image = host.runtime.imageConfig(c.imageID);
-  const ownEnv = Object.entries(c.env).filter(([name]) => name !== 'HOSTNAME' && name !== 'HOME' && image?.env[name] === undefined);
+  const ownEnv = Object.entries(c.env).filter(
+    ([name]) => name !== 'HOSTNAME' && name !== 'HOME' && image?.env[name] === undefined,
+  );
   const privileged = c.securityContext?.privileged ?? false;
   return {
     annotations: c.annotations,

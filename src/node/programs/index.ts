@@ -44,6 +44,7 @@ const PROGRAMS: Record<string, (host: NodeHost, context: CommandContext) => Comm
   journalctl,
   ps,
   iptables,
+  ctr: async (host, context) => (await import('../ctr/index.ts')).ctr(host, context),
   crictl: async (host, context) => (await import('../crictl/index.ts')).crictl(host, context),
 };
 
