@@ -12,6 +12,7 @@ import { strategy as daemonset } from './daemonset/strategy.ts';
 import { strategy as deployment } from './deployment/strategy.ts';
 import { strategy as endpoints } from './endpoints/strategy.ts';
 import { strategy as endpointslice } from './endpointslice/strategy.ts';
+import { strategy as newEvent } from './event/new-strategy.ts';
 import { strategy as event } from './event/strategy.ts';
 import { strategy as flowschema } from './flowschema/strategy.ts';
 import { strategy as horizontalpodautoscaler } from './horizontalpodautoscaler/strategy.ts';
@@ -67,6 +68,7 @@ const ALL = [
   endpoints,
   endpointslice,
   event,
+  newEvent,
   flowschema,
   horizontalpodautoscaler,
   ingress,

@@ -23,5 +23,6 @@ function validate({ data, binaryData }: ConfigMap): FieldError[] {
 export const strategy: KindRules<ConfigMap> = {
   resource: 'configmaps',
   validate,
+  changesFirst: true,
   validateUpdate: (configMap, old) => validateImmutableData(configMap, old, ['data', 'binaryData']),
 };

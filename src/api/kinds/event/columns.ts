@@ -2,7 +2,7 @@ import type { KubeObject } from '../../../types/objects.ts';
 import type { KindView } from '../kind.ts';
 import { since } from '../shared/cells.ts';
 
-interface Reference {
+export interface Reference {
   kind?: string;
   namespace?: string;
   name?: string;
@@ -21,6 +21,8 @@ interface Source {
 export interface AnyEvent extends KubeObject {
   type?: string;
   reason?: string;
+  action?: string;
+  related?: Reference;
   eventTime?: string | null;
   series?: { count?: number; lastObservedTime?: string };
   reportingInstance?: string;

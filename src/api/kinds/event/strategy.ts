@@ -1,17 +1,11 @@
-import type { CoreEvent } from '../../../types/objects.ts';
-import { invalid } from '../../machinery/field-errors.ts';
+import { pathSegmentName } from '../shared/object-meta.ts';
 import type { KindRules } from '../shared/strategy.ts';
+import type { AnyEvent } from './columns.ts';
+import { validateEvent } from './rules.ts';
 
-const DEFAULT_NAMESPACE = 'default';
-
-export const strategy: KindRules<CoreEvent> = {
+export const strategy: KindRules<AnyEvent> = {
   resource: 'events',
-  validate: ({ involvedObject, metadata }) => {
-    const regarding = involvedObject?.namespace ?? '';
-    const fits =
-      regarding === ''
-        ? [DEFAULT_NAMESPACE, 'kube-system'].includes(metadata.namespace ?? '')
-        : regarding === metadata.namespace;
-    return fits ? [] : [invalid('involvedObject.namespace', regarding, 'does not match event.namespace')];
-  },
+  createsOnUpdate: true,
+  nameRule: pathSegmentName,
+  validate: (event) => validateEvent(event, 'reportingComponent'),
 };

@@ -1,6 +1,8 @@
+import { isQualifiedName } from '../../../base/names.ts';
 import type { Namespace } from '../../../types/objects.ts';
 import { type FieldError, invalid } from '../../machinery/field-errors.ts';
-import { labelName } from '../shared/object-meta.ts';
+import { invalidEach } from '../shared/checks.ts';
+import { labelName, validateFinalizerName } from '../shared/object-meta.ts';
 import type { KindRules } from '../shared/strategy.ts';
 
 const NAME_LABEL = 'kubernetes.io/metadata.name';
@@ -33,6 +35,11 @@ function validatePolicy(namespace: Namespace): FieldError[] {
   });
 }
 
+const validateFinalizer = (name: string, path: string): FieldError[] => [
+  ...invalidEach(path, name, isQualifiedName(name)),
+  ...validateFinalizerName(name, path),
+];
+
 export const strategy: KindRules<Namespace> = {
   resource: 'namespaces',
   clusterScoped: true,
@@ -47,7 +54,10 @@ export const strategy: KindRules<Namespace> = {
     namespace.spec = old.spec;
     namespace.status = old.status;
   },
-  validate: validatePolicy,
+  validate: (namespace) => [
+    ...(namespace.spec?.finalizers ?? []).flatMap((name) => validateFinalizer(name, 'spec.finalizers')),
+    ...validatePolicy(namespace),
+  ],
   validateStatusUpdate: ({ metadata, status }) => {
     const expected = metadata.deletionTimestamp ? 'Terminating' : 'Active';
     if (status?.phase === expected) return [];

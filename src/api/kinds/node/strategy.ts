@@ -1,8 +1,17 @@
+import { parseCidr } from '../../../base/ip.ts';
 import { isLabelValue } from '../../../base/names.ts';
 import type { Node, Taint } from '../../../types/objects.ts';
-import { type FieldError, forbidden, invalid, notSupported, required } from '../../machinery/field-errors.ts';
-import { GoSyntax } from '../../machinery/invalid.ts';
+import {
+  duplicate,
+  type FieldError,
+  forbidden,
+  invalid,
+  notSupported,
+  required,
+} from '../../machinery/field-errors.ts';
+import { GoSyntax, goStrings } from '../../machinery/invalid.ts';
 import { each, same } from '../shared/checks.ts';
+import { cidrField, cidrWarnings } from '../shared/ips.ts';
 import { validateLabelName } from '../shared/object-meta.ts';
 import { validateQuantityValue } from '../shared/resources.ts';
 import { TAINT_EFFECTS } from '../shared/scheduling.ts';
@@ -39,9 +48,44 @@ function validateTaints(taints: Taint[] | undefined): FieldError[] {
 const validateCapacity = ({ status }: Node): FieldError[] =>
   (['capacity', 'allocatable'] as const).flatMap((list) =>
     Object.entries((status?.[list] ?? {}) as Record<string, string>).flatMap(([name, value]) =>
-      validateQuantityValue(name, value, `status.${list}[${name}]`),
+      validateQuantityValue(name, value, `status.${list}.${name}`),
     ),
   );
+
+/** Networks of a node's pods: one of each family. */
+function validatePodCidrs(cidrs: string[] = []): FieldError[] {
+  const at = 'spec.podCIDRs';
+  const errors = each(cidrs, at, (cidr, path) => cidrField(path, cidr));
+  const families = new Set(cidrs.map((cidr) => parseCidr(cidr)?.address.family));
+  return cidrs.length > 1 && (families.size < 2 || cidrs.length > 2)
+    ? [...errors, invalid(at, goStrings(cidrs), 'may specify no more than one CIDR for each IP family')]
+    : errors;
+}
+
+/** ValidateNodeUpdate, which the status answers to as well. */
+function validateUpdate(node: Node, old: Node): FieldError[] {
+  const errors: FieldError[] = [];
+  const addresses = (node.status?.addresses ?? []).map(({ type, address }) => new GoSyntax(goAddress(type, address)));
+  for (const [index, address] of addresses.entries())
+    if (addresses.findIndex(({ text }) => text === address.text) < index)
+      errors.push(duplicate(`status.addresses[${index}]`, address));
+  const [spec, before] = [node.spec ?? {}, old.spec ?? {}];
+  const fixed = (field: string, name: string) =>
+    forbidden(`spec.${field}`, `node updates may not change ${name} except from "" to valid`);
+  if (before.podCIDRs?.length && !same(spec.podCIDRs, before.podCIDRs)) errors.push(fixed('podCIDRs', 'podCIDR'));
+  if (before.providerID && spec.providerID !== before.providerID) errors.push(fixed('providerID', 'providerID'));
+  if ((spec.externalID ?? '') !== (before.externalID ?? ''))
+    errors.push(forbidden('spec.externalID', 'may not be updated'));
+  return errors;
+}
+
+const goAddress = (type: string, address: string) =>
+  `core.NodeAddress{Type:${JSON.stringify(type)}, Address:${JSON.stringify(address)}}`;
+
+/** Dynamic configuration of kubelets is gone: what says one is not kept. */
+function dropConfigSource({ spec }: Node): void {
+  if (spec) delete spec.configSource;
+}
 
 export const strategy: KindRules<Node> = {
   resource: 'nodes',
@@ -51,16 +95,20 @@ export const strategy: KindRules<Node> = {
     node.status ??= {};
     if (node.status.capacity) node.status.allocatable ??= { ...node.status.capacity };
   },
+  prepareForCreate: dropConfigSource,
   prepareForUpdate: (node, old) => {
     node.status = old.status;
+    dropConfigSource(node);
   },
-  validate: (node) => [...validateTaints(node.spec?.taints), ...validateCapacity(node)],
-  validateUpdate: (node, old) => {
-    const errors: FieldError[] = [];
-    if (old.spec?.podCIDRs?.length && !same(node.spec?.podCIDRs, old.spec.podCIDRs))
-      errors.push(forbidden('spec.podCIDRs', 'node updates may not change podCIDR except from "" to valid'));
-    if (old.spec?.providerID && node.spec?.providerID !== old.spec.providerID)
-      errors.push(forbidden('spec.providerID', 'node updates may not change providerID except from "" to valid'));
-    return errors;
-  },
+  validate: (node) => [
+    ...validateTaints(node.spec?.taints),
+    ...validateCapacity(node),
+    ...validatePodCidrs(node.spec?.podCIDRs),
+  ],
+  validateUpdate,
+  validateStatusUpdate: (node, old) => [...validateCapacity(node), ...validateUpdate(node, old)],
+  warnings: ({ spec }) => [
+    ...(spec?.externalID ? ['spec.externalID: this field is deprecated, and is unused by Kubernetes'] : []),
+    ...(spec?.podCIDRs ?? []).flatMap((cidr, index) => cidrWarnings(`spec.podCIDRs[${index}]`, cidr)),
+  ],
 };

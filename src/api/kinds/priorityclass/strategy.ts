@@ -46,7 +46,7 @@ export const strategy: KindRules<PriorityClass> = {
     priorityClass.preemptionPolicy ??= 'PreemptLowerPriority';
   },
   ...generationOf('value', 'preemptionPolicy', 'globalDefault', 'description'),
-  validate,
+  validateCreate: validate,
   validateUpdate: (priorityClass, old) => [
     ...(priorityClass.value === old.value ? [] : [forbidden('value', 'may not be changed in an update.')]),
     ...immutable('preemptionPolicy', priorityClass.preemptionPolicy, old.preemptionPolicy),

@@ -1,3 +1,5 @@
+import { parseGoJson } from '../../../base/go-json-parse.ts';
+import { keyPairProblem } from '../../../base/key-pair.ts';
 import { isConfigMapKey } from '../../../base/names.ts';
 import type { Secret } from '../../../types/objects.ts';
 import { type FieldError, invalid, required, tooLong } from '../../machinery/field-errors.ts';
@@ -6,6 +8,7 @@ import { MAX_DATA_BYTES, validateImmutableData } from '../shared/immutable-data.
 import type { KindRules } from '../shared/strategy.ts';
 
 const ACCOUNT = 'kubernetes.io/service-account.name';
+const TLS = 'kubernetes.io/tls';
 
 /** Keys that a type asks for: all of them, one of them, or one that holds JSON. */
 const TYPES: Record<string, { all?: string[]; any?: string[]; json?: string; notEmpty?: string }> = {
@@ -13,34 +16,32 @@ const TYPES: Record<string, { all?: string[]; any?: string[]; json?: string; not
   'kubernetes.io/dockerconfigjson': { json: '.dockerconfigjson' },
   'kubernetes.io/basic-auth': { any: ['username', 'password'] },
   'kubernetes.io/ssh-auth': { notEmpty: 'ssh-privatekey' },
-  'kubernetes.io/tls': { all: ['tls.crt', 'tls.key'] },
+  [TLS]: { all: ['tls.crt', 'tls.key'] },
 };
 
-function jsonError(text: string): string | undefined {
-  if (text === '') return 'unexpected end of JSON input';
+const text = ({ data }: Secret, key: string): string => Buffer.from(data?.[key] ?? '', 'base64').toString();
+
+/** What encoding/json says of a text that is no object. */
+function jsonError(json: string): string | undefined {
   try {
-    const value: unknown = JSON.parse(text);
+    const value = parseGoJson(json);
     if (typeof value === 'object' && !Array.isArray(value)) return undefined;
     const kind = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value;
     return `json: cannot unmarshal ${kind} into Go value of type map[string]interface {}`;
-  } catch {
-    return `invalid character ${quoteFirst(text)} looking for beginning of value`;
+  } catch (error) {
+    return (error as Error).message;
   }
 }
 
-const quoteFirst = (text: string): string => {
-  const first = text.trimStart().charAt(0);
-  return first === "'" ? `'\\''` : `'${first}'`;
-};
-
-function validateType({ type = '', data = {}, metadata }: Secret): FieldError[] {
+function validateType(secret: Secret): FieldError[] {
+  const { type = '', data = {}, metadata } = secret;
   if (type === 'kubernetes.io/service-account-token')
     return metadata.annotations?.[ACCOUNT] ? [] : [required(`metadata.annotations[${ACCOUNT}]`)];
   const { all = [], any = [], json, notEmpty } = TYPES[type] ?? {};
   const missing = (key: string) => data[key] === undefined;
   if (json) {
     if (missing(json)) return [required(`data[${json}]`)];
-    const error = jsonError(Buffer.from(data[json] ?? '', 'base64').toString());
+    const error = jsonError(text(secret, json));
     return error ? [invalid(`data[${json}]`, '<secret contents redacted>', error)] : [];
   }
   if (notEmpty) return data[notEmpty] ? [] : [required(`data[${notEmpty}]`)];
@@ -60,16 +61,21 @@ export const strategy: KindRules<Secret> = {
   resource: 'secrets',
   setDefaults: (secret) => {
     secret.type ||= 'Opaque';
-    for (const [key, text] of Object.entries(secret.stringData ?? {}))
-      secret.data = { ...secret.data, [key]: Buffer.from(text).toString('base64') };
+    for (const [key, value] of Object.entries(secret.stringData ?? {}))
+      secret.data = { ...secret.data, [key]: Buffer.from(value).toString('base64') };
     delete secret.stringData;
   },
   validate,
   prepareForUpdate: (secret, old) => {
     secret.type ||= old.type;
   },
+  changesFirst: true,
   validateUpdate: (secret, old) => [
     ...immutable('type', secret.type, old.type),
     ...validateImmutableData(secret, old, ['data']),
   ],
+  warnings: (secret) => {
+    const problem = secret.type === TLS ? keyPairProblem(text(secret, 'tls.crt'), text(secret, 'tls.key')) : undefined;
+    return problem ? [problem] : [];
+  },
 };

@@ -77,6 +77,14 @@ function validateFinalizers(finalizers: string[] | undefined, path: string): Fie
   return errors;
 }
 
+const FINALIZERS = ['kubernetes', 'orphan', 'foregroundDeletion'];
+
+/** validateKubeFinalizerName: a finalizer without a domain is one of Kubernetes' own. */
+export const validateFinalizerName = (name: string, path: string): FieldError[] =>
+  name.includes('/') || FINALIZERS.includes(name)
+    ? []
+    : [invalid(path, name, 'name is neither a standard finalizer name nor is it fully qualified')];
+
 /** What is wrong with an object's metadata when it is created (apimachinery's ValidateObjectMeta). */
 export function validateObjectMeta(
   metadata: ObjectMeta,

@@ -46,7 +46,8 @@ const STANDARD = [...STANDARD_QUOTA, 'storage'];
 
 const isHugePages = (name: string) => name.startsWith(HUGE_PAGES);
 const isNative = (name: string): boolean => !name.includes('/') || name.includes('kubernetes.io/');
-const isStandardQuota = (name: string) =>
+/** Whether quotas know the resource by itself (IsStandardQuotaResourceName). */
+export const isStandardQuota = (name: string): boolean =>
   STANDARD_QUOTA.includes(name) || isHugePages(name) || name.startsWith('requests.hugepages-');
 
 function isExtended(name: string): boolean {

@@ -1,8 +1,9 @@
-import type { KubeObject } from '../../../types/objects.ts';
+import type { KubeObject, PodTemplateSpec } from '../../../types/objects.ts';
 import type { FieldError } from '../../machinery/field-errors.ts';
 import type { KindStrategy } from '../kind.ts';
-import { same } from './checks.ts';
-import { type NameRule, subdomainName, validateObjectMeta } from './object-meta.ts';
+import { each, same } from './checks.ts';
+import { dropDisabledTemplateFields } from './disabled-fields.ts';
+import { type NameRule, subdomainName, validateFinalizerName, validateObjectMeta } from './object-meta.ts';
 
 /** A strategy as a kind writes it: what all kinds have in common is added by `withMetadata`. */
 export interface KindRules<T extends KubeObject = KubeObject> extends KindStrategy<T> {
@@ -11,13 +12,18 @@ export interface KindRules<T extends KubeObject = KubeObject> extends KindStrate
   nameRule?: NameRule;
 }
 
+/** Groups whose finalizers need no domain: they ask apimachinery alone. */
+const ANY_FINALIZER = ['admissionregistration.k8s.io', 'apiregistration.k8s.io', 'coordination.k8s.io'];
+
 /** Puts the checks of metadata in front of a kind's own. */
 export function withMetadata<T extends KubeObject>(rules: KindRules<T>): KindRules<T> {
   const { nameRule = subdomainName, validate, ...rest } = rules;
+  const ownFinalizers = !ANY_FINALIZER.some((group) => rules.resource.endsWith(`.${group}`));
   return {
     ...rest,
     validate: (object, context, old): FieldError[] => [
       ...validateObjectMeta(object.metadata, !rules.clusterScoped, nameRule),
+      ...(ownFinalizers ? each(object.metadata.finalizers, 'metadata.finalizers', validateFinalizerName) : []),
       ...(validate?.(object, context, old) ?? []),
     ],
   };
@@ -41,6 +47,21 @@ export const generationOf = (...fields: string[]): Hooks => ({
     draft.metadata.generation = 1;
   },
   prepareForUpdate: (draft, old) => countGeneration(draft, old, fields),
+});
+
+/** Templates of pods lose what this version keeps switched off, before anything else is prepared. */
+export const withTemplate = <T extends KubeObject>(
+  hooks: Hooks,
+  templateOf: (object: T) => PodTemplateSpec | undefined,
+): Pick<KindStrategy<T>, 'prepareForCreate' | 'prepareForUpdate'> => ({
+  prepareForCreate: (draft, context) => {
+    dropDisabledTemplateFields(templateOf(draft));
+    hooks.prepareForCreate?.(draft, context);
+  },
+  prepareForUpdate: (draft, old, context) => {
+    dropDisabledTemplateFields(templateOf(draft));
+    hooks.prepareForUpdate?.(draft, old, context);
+  },
 });
 
 /**
