@@ -1,7 +1,7 @@
 // Measures cold commands against `node -e 0`, in turns in one run, and prints the ratios; with --check, a ratio above its
-// limit is a failure. A real kubectl on PATH is measured beside ours.
+// limit is a failure. A real kubectl on PATH is measured beside ours. Then a busy cluster lives a day.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -50,6 +50,55 @@ const cases = [
     },
   },
 ];
+/** A day of 50 deployments (9 pods each), a stateful set of 50 pods, and 10 cron jobs that run 768 times a day. */
+const DAY = { nodes: 8, deployments: 50, replicas: 9, limit: 5 };
+const SCHEDULES = ['*/10', '*/10', '*/15', '*/15', '*/15', '*/30', '*/30', '*/30', '0', '0'];
+
+function busyManifest() {
+  const template = (app, container) => ({ metadata: { labels: { app } }, spec: { containers: [container] } });
+  const workload = (kind, name, replicas, container, more = {}) => ({
+    apiVersion: 'apps/v1',
+    kind,
+    metadata: { name },
+    spec: { replicas, selector: { matchLabels: { app: name } }, template: template(name, container), ...more },
+  });
+  const probe = { httpGet: { path: '/', port: 80 } };
+  const web = { name: 'web', image: 'nginx', readinessProbe: probe, livenessProbe: probe };
+  const loop = { name: 'db', image: 'busybox', command: ['sh', '-c', 'while true; do date; sleep 5; done'] };
+  const once = { name: 'job', image: 'busybox', command: ['sh', '-c', 'echo begin; sleep 3; echo end'] };
+  const parallel = { serviceName: 'db', podManagementPolicy: 'Parallel' };
+  const cron = (minutes, index) => ({
+    apiVersion: 'batch/v1',
+    kind: 'CronJob',
+    metadata: { name: `cron-${index}` },
+    spec: {
+      schedule: `${minutes} * * * *`,
+      jobTemplate: { spec: { template: { spec: { restartPolicy: 'Never', containers: [once] } } } },
+    },
+  });
+  const items = [
+    ...Array.from({ length: DAY.deployments }, (_, i) => workload('Deployment', `web-${i}`, DAY.replicas, web)),
+    workload('StatefulSet', 'db', 50, loop, parallel),
+    ...SCHEDULES.map(cron),
+  ];
+  return JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
+}
+
+/** How many seconds it takes until a day has passed on the busy cluster, and how big its state is before and after, MB. */
+function measureDay() {
+  const state = join(home, 'busy.json');
+  const busy = { KUBEMU_STATE: state };
+  const megabytes = () => (statSync(state).size / 1e6).toFixed(1);
+  writeFileSync(join(home, 'busy.yaml'), busyManifest());
+  run(ours('kubemu', 'create', 'cluster', '--clock', 'manual', '--seed', '1', '--nodes', String(DAY.nodes)), busy);
+  run(ours('kubectl', 'apply', '-f', join(home, 'busy.yaml')), busy);
+  run(ours('kubemu', 'advance', '2h'), busy);
+  const before = megabytes();
+  const start = process.hrtime.bigint();
+  run(ours('kubemu', 'advance', '24h'), busy);
+  return { seconds: Number(process.hrtime.bigint() - start) / 1e9, before, after: megabytes() };
+}
+
 const real = realKubectl();
 if (real) cases.push({ name: 'real kubectl version --client', argv: [real, 'version', '--client'] });
 
@@ -82,6 +131,12 @@ try {
       `${name.padEnd(36)}${medians[index].toFixed(1).padStart(8)} ms ${ratio.toFixed(2).padStart(6)} × ${verdict}`,
     );
   });
+  const { seconds, before, after } = measureDay();
+  const verdict = seconds <= DAY.limit ? `(limit ${DAY.limit} s)` : `(OVER the limit ${DAY.limit} s)`;
+  if (seconds > DAY.limit) over++;
+  console.log(
+    `kubemu advance 24h (500 pods)       ${seconds.toFixed(2).padStart(8)} s  ${verdict}, state ${before} → ${after} MB`,
+  );
   if (process.argv.includes('--check') && over > 0) process.exitCode = 1;
 } finally {
   rmSync(home, { recursive: true, force: true });
