@@ -1,11 +1,13 @@
 import type { KubeObject } from '../../types/objects.ts';
-import { badRequest, notFound } from '../errors.ts';
+import { badRequest, conflict, notFound } from '../errors.ts';
+import { ApiError } from '../request.ts';
 import { groupVersion } from '../schema/registry.ts';
 import { type Answer, type ResourceRequest, subjectOf } from '../world.ts';
 import { canonical, pruned, typeOf } from './body.ts';
 import { createObject } from './create.ts';
-import { DecodeError, decodeStrict, unknownField } from './decode.ts';
-import { applyConfiguration } from './managed-fields/apply.ts';
+import { DecodeError, decodeMap } from './decode.ts';
+import { checkIdentity } from './identity.ts';
+import { applyConfiguration, configurationName } from './managed-fields/apply.ts';
 import { isObject, type JsonObject } from './patch/json-value.ts';
 import { load } from './persist.ts';
 import { isTrue } from './routing.ts';
@@ -13,68 +15,66 @@ import { updateObject } from './update.ts';
 
 /** PATCH with application/apply-patch+yaml. */
 export function apply(request: ResourceRequest, config: JsonObject): Answer {
-  const { world, resource, namespace, name, query } = request;
-  check(request, config);
+  const { world, resource, namespace, name, query, subresource } = request;
   const old = load(world, resource, namespace, name);
-  if (!old && request.subresource !== '') throw notFound(subjectOf(request), name);
-  const complete = withIdentity(request, config);
+  if (!old && subresource !== '') throw notFound(subjectOf(request), name);
+  check(request, config);
   const live = old ?? emptyLive(request);
-  const result = applyConfiguration(request, live, complete, isTrue(query.get('force')));
-  const draft = read(request, result);
+  const result = applyConfiguration(request, live, config, isTrue(query.get('force')));
+  const draft = read(request, config, result);
+  if (!old && draft.metadata.uid)
+    throw conflict(
+      subjectOf(request),
+      name,
+      `uid mismatch: the provided object specified uid ${draft.metadata.uid}, and no existing object was found`,
+    );
+  checkIdentity(request, draft);
   if (!old) return { status: 201, object: createObject(request, draft, () => draft) };
   world.strategy(resource).setDefaults?.(draft);
   return { status: 200, object: updateObject(request, draft, old, (object) => object) };
 }
 
-function check({ resource, name, namespace }: ResourceRequest, config: JsonObject): void {
-  const metadata = isObject(config.metadata) ? config.metadata : {};
+function check({ resource }: ResourceRequest, config: JsonObject): void {
   const version = groupVersion(resource.group, resource.version);
-  if (metadata.managedFields !== undefined && metadata.managedFields !== null)
+  const { apiVersion, kind, metadata } = config;
+  const given = typeof apiVersion === 'string' ? apiVersion : '';
+  if (given !== version)
+    throw badRequest(
+      `Incorrect version specified in apply patch. Specified patch version: ${given}, expected: ${version}`,
+    );
+  if (isObject(metadata) && metadata.managedFields !== undefined && metadata.managedFields !== null)
     throw badRequest('metadata.managedFields must be nil');
-  if (config.apiVersion === undefined || config.kind === undefined)
-    throw badRequest(
-      config.kind === undefined
-        ? `Object 'Kind' is missing in '${JSON.stringify(config)}'`
-        : `invalid object type: /, Kind=${String(config.kind)}`,
+  const full = `${given.includes('/') ? given : `/${given}`}, Kind=${typeof kind === 'string' ? kind : ''}`;
+  if (kind !== resource.kind)
+    throw new ApiError(
+      500,
+      '',
+      `failed to create typed patch object (${configurationName(config)}): no corresponding type for ${full}`,
     );
-  if (config.apiVersion !== version)
-    throw badRequest(
-      `Incorrect version specified in apply patch. Specified patch version: ${String(config.apiVersion)}, expected: ${version}`,
-    );
-  if (metadata.name !== undefined && metadata.name !== name)
-    throw badRequest(`the name of the object (${String(metadata.name)}) does not match the name on the URL (${name})`);
-  if (metadata.namespace !== undefined && resource.namespaced && metadata.namespace !== namespace)
-    throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
 }
 
-const withIdentity = ({ resource, name, namespace }: ResourceRequest, config: JsonObject): JsonObject => ({
-  ...config,
-  metadata: { ...(config.metadata as JsonObject | undefined), name, ...(resource.namespaced && { namespace }) },
-});
-
-function emptyLive({ resource, name, namespace }: ResourceRequest): KubeObject {
+function emptyLive({ resource }: ResourceRequest): KubeObject {
   const apiVersion = groupVersion(resource.group, resource.version);
-  const metadata = { name, ...(resource.namespaced && { namespace }) };
-  return canonical(resource, { kind: resource.kind, apiVersion, metadata });
+  return canonical(resource, { kind: resource.kind, apiVersion, metadata: {} });
 }
 
-function read({ resource, fieldValidation, warnings }: ResourceRequest, result: KubeObject): KubeObject {
+/** The result as an object of its kind. */
+function read(
+  { resource, fieldValidation, warnings }: ResourceRequest,
+  config: JsonObject,
+  result: KubeObject,
+): KubeObject {
   if (resource.custom) {
     const unknown: string[] = [];
-    const object = canonical(
-      resource,
-      pruned(resource, result as unknown as JsonObject, unknown) as unknown as KubeObject,
-    );
+    const object = pruned(resource, result as unknown as JsonObject, unknown) as unknown as KubeObject;
     if (fieldValidation === 'Warn') warnings.push(...unknown);
-    return object;
+    return canonical(resource, object);
   }
   try {
-    const { object, unknown } = decodeStrict<KubeObject>(typeOf(resource), result);
-    if (unknown.size > 0 && fieldValidation === 'Strict')
-      throw badRequest(`failed to create typed patch object: ${[...unknown].map(unknownField).join(', ')}`);
-    return object;
+    return decodeMap<KubeObject>(typeOf(resource), result).object;
   } catch (error) {
-    if (error instanceof DecodeError) throw badRequest(`failed to create typed patch object: ${error.message}`);
-    throw error;
+    if (!(error instanceof DecodeError)) throw error;
+    const name = configurationName(config);
+    throw new ApiError(500, '', `failed to convert new object (${name}) to proper version: ${error.message}`);
   }
 }

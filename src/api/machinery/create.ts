@@ -1,15 +1,18 @@
 import { formatTime } from '../../base/time.ts';
 import type { KubeObject } from '../../types/objects.ts';
 import { admit, admitted } from '../admission/index.ts';
-import { alreadyExists, badRequest } from '../errors.ts';
+import { alreadyExists } from '../errors.ts';
 import { ApiError } from '../request.ts';
 import { type Answer, type ResourceRequest, subjectOf } from '../world.ts';
 import { decodeBody } from './body.ts';
 import type { FieldError } from './field-errors.ts';
+import { matchNamespace } from './identity.ts';
 import { invalidObject } from './invalid.ts';
 import { trackUpdate } from './managed-fields/track.ts';
 import { load, RequestContext, save } from './persist.ts';
 import { validateObject } from './validate.ts';
+
+export { matchNamespace };
 
 /** The longest name to which a generated suffix is added (names.maxGeneratedNameLength). */
 const MAX_GENERATED_PREFIX = 58;
@@ -58,15 +61,6 @@ export function createObject(
   const saved = save(request, draft);
   if (!request.dryRun) strategy.afterWrite?.(saved, undefined, context);
   return saved;
-}
-
-/** rest.EnsureObjectNamespaceMatchesRequestNamespace */
-export function matchNamespace(request: ResourceRequest, draft: KubeObject): void {
-  const { metadata } = draft;
-  const expected = request.resource.namespaced ? request.namespace : '';
-  if (!metadata.namespace && expected) draft.metadata = { ...metadata, namespace: expected };
-  else if ((metadata.namespace ?? '') !== expected)
-    throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
 }
 
 function fillSystemFields({ world }: ResourceRequest, draft: KubeObject): void {

@@ -10,6 +10,7 @@ import { apply } from './apply.ts';
 import { canonical, noObject, pruned, typeOf } from './body.ts';
 import { DecodeError, decodeMap, decodeStrict, jsonKind } from './decode.ts';
 import { invalid } from './field-errors.ts';
+import { checkIdentity } from './identity.ts';
 import { invalidObject } from './invalid.ts';
 import { JsonPatchError, type JsonPatchOperation, jsonPatch } from './patch/json-patch.ts';
 import { isObject, type JsonObject } from './patch/json-value.ts';
@@ -49,7 +50,7 @@ function applyBody({ body }: ResourceRequest): JsonObject {
   const config = typeof body === 'string' ? parseApplied(body) : body;
   if (!isObject(config))
     throw badRequest(
-      'error decoding YAML: error unmarshaling JSON: json: cannot unmarshal into Go value of type map[string]interface {}',
+      `error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${jsonKind(config)} into Go value of type map[string]interface {}`,
     );
   return config;
 }
@@ -77,14 +78,6 @@ export function patch(request: ResourceRequest): Answer {
   checkIdentity(request, draft);
   world.strategy(resource).setDefaults?.(draft);
   return { status: 200, object: updateObject(request, draft, old) };
-}
-
-/** A patch cannot make another object of it. */
-function checkIdentity({ name, namespace, resource }: ResourceRequest, { metadata }: KubeObject): void {
-  if (metadata.name !== name)
-    throw badRequest(`the name of the object (${metadata.name ?? ''}) does not match the name on the URL (${name})`);
-  if (resource.namespaced && metadata.namespace !== namespace)
-    throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
 }
 
 /** What the patch of a request makes of an object of the request's kind; throws what the real server answers. */

@@ -1,11 +1,12 @@
 import type { KubeObject, Namespace } from '../../types/objects.ts';
 import { admit, admitted } from '../admission/index.ts';
-import { badRequest, conflict, modified, notFound } from '../errors.ts';
+import { conflict, modified, notFound } from '../errors.ts';
 import { type Answer, type ResourceRequest, subjectOf } from '../world.ts';
 import { canonical, decodeBody } from './body.ts';
-import { createObject, matchNamespace } from './create.ts';
+import { createObject } from './create.ts';
 import { removeObject } from './delete.ts';
 import { type FieldError, invalid } from './field-errors.ts';
+import { checkIdentity } from './identity.ts';
 import { GoSyntax, invalidObject } from './invalid.ts';
 import { trackUpdate, withoutFieldTimes } from './managed-fields/track.ts';
 import { equal } from './patch/json-value.ts';
@@ -19,13 +20,7 @@ export function update(request: ResourceRequest): Answer {
   const draft = decodeBody(request);
   if (!draft.metadata.name && !draft.metadata.namespace && request.trusted)
     draft.metadata = { ...draft.metadata, name };
-  if (draft.metadata.name !== name)
-    throw badRequest(
-      draft.metadata.name
-        ? `the name of the object (${draft.metadata.name}) does not match the name on the URL (${name})`
-        : `the name of the object (${draft.metadata.name ?? ''} based on URL) was undeterminable: name must be provided`,
-    );
-  matchNamespace(request, draft);
+  checkIdentity(request, draft);
   const old = load(world, resource, namespace, name);
   const strategy = world.strategy(resource);
   if (!old && strategy.createsOnUpdate && !request.subresource && !request.trusted)

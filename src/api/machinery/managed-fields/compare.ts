@@ -23,15 +23,26 @@ function leaf(before: unknown, after: unknown): Part {
   return equal(before, after) ? {} : { changed: LEAF };
 }
 
+/** A part of a value, and what it is; a list may hold several of one name. */
+interface ValuePart {
+  values: unknown[];
+  shape: Shape;
+}
+
 /** The value's parts by the element that names each. */
-export function partsOf(shape: MapShape | ListShape, value: unknown): Map<string, { value: unknown; shape: Shape }> {
-  const parts = new Map<string, { value: unknown; shape: Shape }>();
+function partsOf(shape: MapShape | ListShape, value: unknown): Map<string, ValuePart> {
+  const parts = new Map<string, ValuePart>();
   if (shape.kind === 'list') {
-    if (Array.isArray(value))
-      for (const item of value) parts.set(itemElement(shape, item), { value: item, shape: shape.item });
+    if (!Array.isArray(value)) return parts;
+    for (const item of value) {
+      const name = itemElement(shape, item);
+      const part = parts.get(name);
+      if (part) part.values.push(item);
+      else parts.set(name, { values: [item], shape: shape.item });
+    }
   } else if (isObject(value)) {
     for (const key of Object.keys(value)) {
-      if (value[key] !== undefined) parts.set(`f:${key}`, { value: value[key], shape: shape.field(key) });
+      if (value[key] !== undefined) parts.set(`f:${key}`, { values: [value[key]], shape: shape.field(key) });
     }
   }
   return parts;
@@ -48,12 +59,24 @@ function compareParts(shape: Shape, before: unknown, after: unknown): Part {
   const changed: Fields = {};
   const removed: Fields = {};
   for (const name of new Set([...left.keys(), ...right.keys()])) {
-    const [l, r] = [left.get(name), right.get(name)];
-    const part = compareParts((r ?? l)!.shape, l?.value, r?.value);
+    const part = compareNamed(
+      (right.get(name) ?? left.get(name))!.shape,
+      left.get(name)?.values,
+      right.get(name)?.values,
+    );
     if (part.changed) changed[name] = part.changed;
     if (part.removed) removed[name] = part.removed;
   }
   return { changed: node(before === undefined, changed), removed: node(after === undefined, removed) };
+}
+
+/** Parts of one name: several are compared as one. */
+function compareNamed(shape: Shape, before: unknown[] = [], after: unknown[] = []): Part {
+  const [wasSeveral, isSeveral] = [before.length > 1, after.length > 1];
+  if (wasSeveral && isSeveral) return equal(before, after) ? {} : { changed: LEAF };
+  if (wasSeveral) return { ...(after.length > 0 && compareParts(shape, undefined, after[0])), removed: LEAF };
+  if (isSeveral) return { ...(before.length > 0 && compareParts(shape, before[0], undefined)), changed: LEAF };
+  return compareParts(shape, before[0], after[0]);
 }
 
 /** typed.TypedValue.Compare */
@@ -71,15 +94,13 @@ function partFields(shape: Shape, value: unknown): Fields | undefined {
   const own = resolve(shape, value);
   if (own.kind === 'scalar') return LEAF;
   const children: Fields = {};
-  for (const [name, part] of partsOf(own, value)) {
-    const inner = partFields(part.shape, part.value);
-    const emptyMap = part.value === null || (isObject(part.value) && Object.keys(part.value).length === 0);
-    const named = own.kind === 'list' || emptyMap || isMapKey(own);
-    const child = inner && Object.keys(inner).length === 0 ? inner : node(named, inner ?? {});
+  for (const [name, { values, shape: below }] of partsOf(own, value)) {
+    const [part] = values;
+    const inner = values.length > 1 ? LEAF : partFields(below, part);
+    const isEmptyMap = part === null || (isObject(part) && Object.keys(part).length === 0);
+    const isNamed = own.kind === 'list' || isEmptyMap || !own.has(name.slice(2));
+    const child = inner && Object.keys(inner).length === 0 ? inner : node(isNamed, inner ?? {});
     if (child) children[name] = child;
   }
   return Object.keys(children).length === 0 ? undefined : children;
 }
-
-/** Keys of a map are owned for themselves; fields of a struct only through what is in them. */
-const isMapKey = (shape: Shape): boolean => shape.kind === 'map' && shape.keyed === true;

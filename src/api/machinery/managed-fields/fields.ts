@@ -1,3 +1,5 @@
+import { resolve, type Shape } from './shape.ts';
+
 /**
  * A set of field paths in the form of FieldsV1: an element is `f:name`, `k:{"name":"c"}`, `v:"x"` or `i:0`. A node belongs to
  * the set when it is empty or holds `.`. The root `{}` is the empty set.
@@ -10,7 +12,8 @@ const SELF = '.';
 const MEMBER: Fields = {};
 
 const elements = (fields: Fields): string[] => Object.keys(fields).filter((key) => key !== SELF);
-const isMember = (fields: Fields): boolean => Object.hasOwn(fields, SELF) || Object.keys(fields).length === 0;
+/** Whether the node itself belongs to the set. */
+export const isMember = (fields: Fields): boolean => Object.hasOwn(fields, SELF) || Object.keys(fields).length === 0;
 
 export const isEmpty = (fields: Fields | undefined): boolean =>
   fields === undefined || Object.keys(fields).length === 0;
@@ -108,7 +111,8 @@ export function sorted(fields: Fields): Fields {
   return result;
 }
 
-function elementText(element: string): string {
+/** An element as it stands in a path: `.image`, `[name="c"]`. */
+export function elementText(element: string): string {
   const rest = element.slice(2);
   switch (element[0]) {
     case 'f':
@@ -124,15 +128,32 @@ function elementText(element: string): string {
   }
 }
 
-/** Every path of the set as text: `.spec.containers[name="c"].image`. */
+/** Every path of the set as text, `.spec.containers[name="c"].image`: members of a level come before what is below them. */
 export function paths(fields: Fields, prefix = ''): string[] {
-  const found: string[] = [];
-  for (const name of Object.keys(fields).sort(compareElements)) {
-    if (name === SELF) continue;
-    const path = prefix + elementText(name);
-    const child = fields[name]!;
-    if (isMember(child)) found.push(path);
-    found.push(...paths(child, path));
+  const names = elements(fields).sort(compareElements);
+  const here = names.filter((name) => isMember(fields[name]!)).map((name) => prefix + elementText(name));
+  return [...here, ...names.flatMap((name) => paths(fields[name]!, prefix + elementText(name)))];
+}
+
+/** The set with `.` in each node that is the field of a struct, which sets of leaves leave out. */
+export function withNamedFields(fields: Fields, shape: Shape | undefined): Fields {
+  const result: Fields = {};
+  for (const [name, inner] of Object.entries(fields)) {
+    if (name === SELF) {
+      result[SELF] = inner;
+      continue;
+    }
+    const own = shape && resolve(shape, {});
+    const field = own?.kind === 'map' && name.startsWith('f:') ? name.slice(2) : undefined;
+    const below =
+      field !== undefined && own?.kind === 'map'
+        ? own.field(field)
+        : own?.kind === 'list' && name.startsWith('k:')
+          ? own.item
+          : undefined;
+    const children = withNamedFields(inner, below);
+    const isNamed = field !== undefined && own?.kind === 'map' && own.has(field);
+    result[name] = isNamed && !isEmpty(children) ? { [SELF]: {}, ...children } : children;
   }
-  return found;
+  return result;
 }

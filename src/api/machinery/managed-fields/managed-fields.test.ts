@@ -15,7 +15,7 @@ describe('sets of fields', () => {
   test('are written in order, and as paths', () => {
     const keys = { 'k:{"port":443}': {}, 'k:{"port":80}': {}, 'f:b': {}, 'f:a': {} };
     expect(Object.keys(sorted(keys))).toEqual(['f:a', 'f:b', 'k:{"port":80}', 'k:{"port":443}']);
-    expect(paths(a)).toEqual(['.spec.list', '.spec.list[name="c"]', '.spec.list[name="c"].image', '.spec.x']);
+    expect(paths(a)).toEqual(['.spec.list', '.spec.x', '.spec.list[name="c"]', '.spec.list[name="c"].image']);
   });
 });
 
@@ -45,6 +45,93 @@ describe('server-side apply', () => {
     expect(await failure('PATCH', url('me'), config({ a: '2' }), APPLY)).toBe(
       'Apply failed with 1 conflict: conflict with "kubectl-create" using v1: .data.a',
     );
+  });
+
+  test.each<[string, object, string]>([
+    ['a field that is none', { dta: {} }, '.dta: field not declared in schema'],
+    ['another type', { data: { a: 1 } }, '.data.a: expected string, got &value.valueUnstructured{Value:1}'],
+    ['a map that is none', { data: 'x' }, '.data: expected map, got &{x}'],
+    [
+      'a list that is none',
+      { metadata: { name: 'x', finalizers: 'x' } },
+      '.metadata.finalizers: expected list, got &{x}',
+    ],
+    ['a truth that is none', { immutable: 'x' }, '.immutable: expected boolean, got &{x}'],
+    [
+      'a value twice',
+      { metadata: { name: 'x', finalizers: ['f', 'f'] } },
+      '.metadata.finalizers: duplicate entries for key [="f"]',
+    ],
+    [
+      'an item without its key',
+      { metadata: { name: 'x', ownerReferences: [{ name: 'o' }] } },
+      '.metadata.ownerReferences: element 0: associative list with keys has an element that omits key field "uid" (and doesn\'t have default value)',
+    ],
+  ])('refuses %s', async (_, change, problem) => {
+    const { send } = await testServer();
+    const { body } = await send('PATCH', url('one'), { ...config({}), ...change }, APPLY);
+    expect(body).toMatchObject({
+      code: 500,
+      message: `failed to create typed patch object (/x; /v1, Kind=ConfigMap): ${problem}`,
+    });
+  });
+
+  test('what several have is told of each, and one who owns the same alone acted at no time', async () => {
+    const { send, failure, clock } = await testServer();
+    await send('PATCH', url('one'), config({ a: '1' }), APPLY);
+    clock.now += 5000;
+    const { body } = await send('PATCH', url('two'), config({ a: '1' }), APPLY);
+    expect((body as { metadata: { managedFields: object[] } }).metadata.managedFields).toEqual([
+      expect.not.objectContaining({ time: expect.anything() as unknown }),
+      expect.objectContaining({ manager: 'one', time: '2026-01-01T00:00:00Z' }),
+    ]);
+    expect(await failure('PATCH', url('three'), config({ a: '2' }), APPLY)).toBe(
+      'Apply failed with 2 conflicts: conflicts with "one":\n- .data.a\nconflicts with "two":\n- .data.a',
+    );
+  });
+
+  test('kubectl takes over what it applied from the client, and keeps its annotation up to date', async () => {
+    const { send, failure } = await testServer();
+    const annotation = 'kubectl.kubernetes.io/last-applied-configuration';
+    const applied = config({ a: '1', b: '1' });
+    const metadata = { name: 'x', annotations: { [annotation]: JSON.stringify(applied) } };
+    await send('POST', '/api/v1/namespaces/default/configmaps?fieldManager=kubectl-client-side-apply', {
+      ...applied,
+      metadata,
+    });
+    await send('PATCH', url('other', true), config({ b: '2' }), APPLY);
+    expect(await failure('PATCH', url('kubectl'), config({ a: '3', b: '3' }), APPLY)).toBe(
+      'Apply failed with 1 conflict: conflict with "other": .data.b',
+    );
+    const { body } = await send('PATCH', url('kubectl'), config({ a: '3' }), APPLY);
+    expect(body).toMatchObject({
+      metadata: {
+        annotations: {
+          [annotation]: '{"apiVersion":"v1","data":{"a":"3"},"kind":"ConfigMap","metadata":{"name":"x"}}\n',
+        },
+      },
+      data: { a: '3', b: '2' },
+    });
+  });
+
+  test.each([
+    [
+      { ...config({}), apiVersion: 'v2' },
+      'Incorrect version specified in apply patch. Specified patch version: v2, expected: v1',
+    ],
+    [{ ...config({}), metadata: { name: 'x', managedFields: [] } }, 'metadata.managedFields must be nil'],
+    [{ ...config({}), metadata: { name: 'y' } }, 'the name of the object (y) does not match the name on the URL (x)'],
+    [
+      { ...config({}), metadata: { name: 'x', namespace: 'y' } },
+      'the namespace of the provided object does not match the namespace sent on the request',
+    ],
+    [
+      { ...config({}), metadata: {} },
+      'the name of the object (x based on URL) was undeterminable: name must be provided',
+    ],
+  ])('refuses %j', async (body, message) => {
+    const { failure } = await testServer();
+    expect(await failure('PATCH', url('one'), body, APPLY)).toBe(message);
   });
 
   test('an apply that changes nothing writes nothing', async () => {

@@ -1,13 +1,15 @@
 import { isObject, type JsonObject } from '../patch/json-value.ts';
-import { type Fields, isEmpty } from './fields.ts';
+import { type Fields, isMember } from './fields.ts';
 import { itemElement, type ListShape, resolve, type Shape } from './shape.ts';
 
 /** typed.TypedValue.Merge: what is configured over what is live. */
 export function merge(shape: Shape, live: unknown, config: unknown): unknown {
   if (config === undefined) return live;
   if (live === undefined || live === null) return config;
-  const own = resolve(shape, config);
+  const own = resolve(shape, config === null ? live : config);
   if (own.kind === 'scalar') return config;
+  // A null says nothing of a list or map that holds something.
+  if (config === null) return Object.keys(live as object).length > 0 ? live : null;
   if (own.kind === 'list') return Array.isArray(live) && Array.isArray(config) ? mergeList(own, live, config) : config;
   if (!isObject(live) || !isObject(config)) return config;
   const result: JsonObject = { ...live };
@@ -18,63 +20,71 @@ export function merge(shape: Shape, live: unknown, config: unknown): unknown {
 /** Configured items in their order; items that only the live list has stay where they are, before the next that both have. */
 function mergeList(shape: ListShape, live: unknown[], config: unknown[]): unknown[] {
   const name = (item: unknown) => itemElement(shape, item);
-  const before = new Map(live.map((item) => [name(item), item]));
-  const wanted = new Map(config.map((item) => [name(item), item]));
-  const shared = [...wanted.keys()].filter((key) => before.has(key));
+  const left = live.map(name);
+  const right = config.map(name);
+  const wanted = new Map(right.map((key, index) => [key, config[index]]));
+  // An item that the live list has twice is no base for anything.
+  const known = (key: string) => left.indexOf(key) === left.lastIndexOf(key);
+  const shared = right.filter((key) => left.includes(key));
+  const merged = new Set<string>();
   const result: unknown[] = [];
-  const left = [...before.keys()];
-  const right = [...wanted.keys()];
-  let nextShared = shared.shift();
-  const both = (key: string) => {
-    result.push(merge(shape.item, before.get(key), wanted.get(key)));
-    if (key === nextShared) nextShared = shared.shift();
+  const take = (key: string) => {
+    merged.add(key);
+    result.push(merge(shape.item, known(key) ? live[left.indexOf(key)] : undefined, wanted.get(key)));
   };
-  while (left.length > 0 || right.length > 0) {
-    const [l, r] = [left[0], right[0]];
-    if (l !== undefined && r !== undefined && l === r) {
-      both(r);
-      left.shift();
-      right.shift();
-    } else if (l !== undefined && wanted.has(l) && (r === undefined || l !== nextShared)) left.shift();
-    else if (l !== undefined && !wanted.has(l)) {
-      result.push(before.get(l));
-      left.shift();
-    } else if (r !== undefined) {
-      both(r);
-      right.shift();
-    } else left.shift();
+  let [l, r] = [0, 0];
+  while (l < left.length || r < right.length) {
+    const [mine, theirs] = [left[l], right[r]];
+    if (mine !== undefined && theirs !== undefined) {
+      if (mine === theirs) {
+        take(theirs);
+        l++;
+        r++;
+        shared.shift();
+        continue;
+      }
+      if (wanted.has(mine) && shared[0] !== undefined && shared[0] !== mine) {
+        l++;
+        continue;
+      }
+    }
+    if (mine !== undefined && !wanted.has(mine)) {
+      result.push(live[l]);
+      l++;
+      continue;
+    }
+    if (mine !== undefined && merged.has(mine)) l++;
+    if (theirs !== undefined) {
+      take(theirs);
+      r++;
+      if (shared[0] === theirs) shared.shift();
+    }
   }
   return result;
 }
 
-/** Takes out of a merged value what its manager applied last time, applies no longer, and nobody else owns. */
-export function prune(shape: Shape, value: unknown, last: Fields, owned: Fields): unknown {
+/** typed.TypedValue.RemoveItems: the value without the members of a set; what is emptied by that is null. */
+export function removeItems(shape: Shape, value: unknown, fields: Fields): unknown {
   const own = resolve(shape, value);
-  if (own.kind === 'scalar') return value;
+  if (own.kind === 'scalar') return own.whole ? null : value;
+  /** What is left of a part; undefined when it goes as a whole. */
+  const rest = (name: string, part: unknown, below: Shape): unknown => {
+    const node = Object.hasOwn(fields, name) ? fields[name] : undefined;
+    if (!node) return part;
+    return isMember(node) ? undefined : removeItems(below, part, node);
+  };
   if (own.kind === 'list') {
-    if (!Array.isArray(value)) return value;
-    const kept = value.flatMap((item: unknown) => {
-      const name = itemElement(own, item);
-      const [applied, held] = [last[name], owned[name]];
-      if (applied === undefined) return [item];
-      return held === undefined ? [] : [prune(own.item, item, applied, held)];
-    });
-    return kept.length > 0 || value.length === 0 ? kept : undefined;
+    if (!Array.isArray(value)) return null;
+    const kept = value
+      .map((item: unknown) => rest(itemElement(own, item), item, own.item))
+      .filter((item) => item !== undefined);
+    return kept.length > 0 ? kept : null;
   }
-  if (!isObject(value)) return value;
+  if (!isObject(value)) return null;
   const result: JsonObject = {};
-  let cut = false;
   for (const [key, part] of Object.entries(value)) {
-    const [applied, held] = [last[`f:${key}`], owned[`f:${key}`]];
-    if (applied === undefined) result[key] = part;
-    else if (held !== undefined || !isEmpty(withoutSelf(applied))) {
-      const rest = prune(own.field(key), part, applied, held ?? {});
-      if (held === undefined && (!isObject(rest) || own.keyed)) cut = true;
-      else if (rest !== undefined) result[key] = rest;
-      else cut = true;
-    } else cut = true;
+    const left = rest(`f:${key}`, part, own.field(key));
+    if (left !== undefined) result[key] = left;
   }
-  return cut && Object.keys(result).length === 0 ? undefined : result;
+  return Object.keys(result).length > 0 ? result : null;
 }
-
-const withoutSelf = ({ '.': _, ...rest }: Fields): Fields => rest;

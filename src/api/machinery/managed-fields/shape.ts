@@ -1,5 +1,5 @@
 import type { Resource } from '../../schema/registry.ts';
-import { type FieldInfo, type GoType, goType } from '../../schema/types.ts';
+import { type FieldInfo, type GoType, goType, type ScalarName, type SpecialName } from '../../schema/types.ts';
 import { typeOf } from '../body.ts';
 import { isObject, type JsonObject } from '../patch/json-value.ts';
 
@@ -8,6 +8,10 @@ export type Shape = ScalarShape | DeducedShape | MapShape | ListShape;
 
 export interface ScalarShape {
   kind: 'scalar';
+  /** What a plain value must be; `any` is one of these. */
+  type?: 'string' | 'number' | 'boolean' | 'any';
+  /** What a list or map that is owned as one holds. */
+  whole?: MapShape | ListShape;
 }
 
 export interface DeducedShape {
@@ -17,8 +21,10 @@ export interface DeducedShape {
 export interface MapShape {
   kind: 'map';
   field(name: string): Shape;
-  /** Its keys are no fields of a struct. */
-  keyed?: boolean;
+  /** Whether that is a field of a struct, and no key of a map. */
+  has(name: string): boolean;
+  /** There are no other names than those of fields. */
+  closed?: boolean;
 }
 
 export interface ListShape {
@@ -30,7 +36,33 @@ export interface ListShape {
 
 const SCALAR: ScalarShape = { kind: 'scalar' };
 const DEDUCED: DeducedShape = { kind: 'deduced' };
-const ANY_MAP: MapShape = { kind: 'map', field: () => DEDUCED, keyed: true };
+const never = () => false;
+const ANY_MAP: MapShape = { kind: 'map', field: () => DEDUCED, has: never };
+
+const mapOf = (element: Shape): MapShape => ({ kind: 'map', field: () => element, has: never });
+const atomic = (whole: MapShape | ListShape): ScalarShape => ({ kind: 'scalar', whole });
+const plainList = (item: Shape): ListShape => ({ kind: 'list', keys: [], keyDefault: () => undefined, item });
+
+/** Scalars of Go, by what JSON has them as. */
+const SCALAR_TYPES: Record<ScalarName, ScalarShape> = {
+  string: { kind: 'scalar', type: 'string' },
+  bytes: { kind: 'scalar', type: 'string' },
+  bool: { kind: 'scalar', type: 'boolean' },
+  int32: { kind: 'scalar', type: 'number' },
+  int64: { kind: 'scalar', type: 'number' },
+  float64: { kind: 'scalar', type: 'number' },
+};
+const ANY_SCALAR: ScalarShape = { kind: 'scalar', type: 'any' };
+/** Types with a JSON form of their own. */
+const SPECIAL_TYPES: Record<SpecialName, Shape> = {
+  Time: SCALAR_TYPES.string,
+  MicroTime: SCALAR_TYPES.string,
+  Duration: SCALAR_TYPES.string,
+  Quantity: ANY_SCALAR,
+  IntOrString: ANY_SCALAR,
+  Raw: DEDUCED,
+  SchemaOrRaw: DEDUCED,
+};
 
 const ofFields = new WeakMap<FieldInfo, Shape>();
 const ofTypes = new Map<GoType, Shape>();
@@ -58,32 +90,37 @@ function makeShape(type: GoType, field?: FieldInfo): Shape {
     case 'pointer':
       return makeShape(type.elem, field);
     case 'scalar':
-      return SCALAR;
+      return SCALAR_TYPES[type.scalar];
     case 'special':
-      return type.special === 'Raw' || type.special === 'SchemaOrRaw' ? DEDUCED : SCALAR;
-    case 'map':
-      return field?.mapType === 'atomic' ? SCALAR : { kind: 'map', field: () => typeShape(type.elem), keyed: true };
+      return SPECIAL_TYPES[type.special];
+    case 'map': {
+      const map = mapOf(typeShape(type.elem));
+      return field?.mapType === 'atomic' ? atomic(map) : map;
+    }
     case 'slice': {
-      if (field?.listType === 'set') return { kind: 'list', keys: [], keyDefault: () => undefined, item: SCALAR };
-      if (field?.listType !== 'map') return SCALAR;
+      const list = plainList(typeShape(type.elem));
+      if (field?.listType === 'set') return list;
+      if (field?.listType !== 'map') return atomic(list);
       const item = type.elem.kind === 'struct' ? type.elem.struct : undefined;
       return {
-        kind: 'list',
+        ...list,
         keys: [...(field.listMapKeys ?? [])].sort(),
         keyDefault: (key) => item?.byName.get(key)?.default,
-        item: typeShape(type.elem),
       };
     }
     case 'struct': {
       const { struct } = type;
-      if (struct.atomic || field?.structType === 'atomic') return SCALAR;
-      return {
+      const map: MapShape = {
         kind: 'map',
         field: (name) => {
           const inner = struct.byName.get(name);
           return inner ? fieldShape(inner) : DEDUCED;
         },
+        has: (name) => struct.byName.has(name),
+        closed: true,
       };
+      const isAtomic = field?.structType ? field.structType === 'atomic' : struct.atomic;
+      return isAtomic ? atomic(map) : map;
     }
   }
 }
@@ -92,32 +129,48 @@ function makeShape(type: GoType, field?: FieldInfo): Shape {
 function schemaShape(schema: JsonObject | undefined): Shape {
   if (!schema) return DEDUCED;
   const extension = (name: string) => schema[`x-kubernetes-${name}`];
+  if (extension('int-or-string') === true) return ANY_SCALAR;
   switch (schema.type) {
     case 'object': {
-      if (extension('map-type') === 'atomic') return SCALAR;
       const properties = (schema.properties ?? {}) as Record<string, JsonObject>;
       const additional = isObject(schema.additionalProperties) ? schema.additionalProperties : undefined;
-      return { kind: 'map', field: (name) => schemaShape(properties[name] ?? additional) };
+      const isOpen =
+        schema.additionalProperties !== undefined ||
+        extension('preserve-unknown-fields') === true ||
+        Object.keys(properties).length === 0;
+      const map: MapShape = {
+        kind: 'map',
+        field: (name) => schemaShape(Object.hasOwn(properties, name) ? properties[name] : additional),
+        has: (name) => Object.hasOwn(properties, name),
+        closed: !isOpen,
+      };
+      return extension('map-type') === 'atomic' ? atomic(map) : map;
     }
     case 'array': {
       const items = schema.items as JsonObject | undefined;
-      if (extension('list-type') === 'set')
-        return { kind: 'list', keys: [], keyDefault: () => undefined, item: SCALAR };
-      if (extension('list-type') !== 'map') return SCALAR;
+      const list = plainList(schemaShape(items));
+      if (extension('list-type') === 'set') return list;
+      if (extension('list-type') !== 'map') return atomic(list);
       const properties = (items?.properties ?? {}) as Record<string, JsonObject>;
       return {
-        kind: 'list',
+        ...list,
         keys: [...((extension('list-map-keys') as string[] | undefined) ?? [])].sort(),
         keyDefault: (key) => properties[key]?.default,
-        item: schemaShape(items),
       };
     }
-    case undefined:
-      return DEDUCED;
+    case 'integer':
+      return SCALAR_TYPES.int64;
+    case 'number':
+    case 'string':
+    case 'boolean':
+      return { kind: 'scalar', type: schema.type };
     default:
-      return SCALAR;
+      return DEDUCED;
   }
 }
+
+/** What every object has, whatever its schema says. */
+const TOP = new Set(['apiVersion', 'kind', 'metadata']);
 
 /** The shape of a resource's objects. */
 export function shapeOf(resource: Resource): Shape {
@@ -129,9 +182,11 @@ export function shapeOf(resource: Resource): Shape {
     kind: 'map',
     field: (name) => {
       if (name === 'metadata') return metadata;
-      if (name === 'kind' || name === 'apiVersion') return SCALAR;
+      if (name === 'kind' || name === 'apiVersion') return SCALAR_TYPES.string;
       return own.kind === 'map' ? own.field(name) : DEDUCED;
     },
+    has: (name) => TOP.has(name) || (own.kind === 'map' && own.has(name)),
+    closed: own.kind === 'map' && own.closed === true,
   };
 }
 

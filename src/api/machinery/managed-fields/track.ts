@@ -66,8 +66,9 @@ export function trackUpdate(
   draft: KubeObject,
   manager: string,
 ): KubeObject {
-  const given = draft.metadata.managedFields;
-  if (isReset(draft)) return withManagers(draft, []);
+  // Only the object itself says whom it is managed by.
+  const given = request.subresource === '' ? draft.metadata.managedFields : undefined;
+  if (request.subresource === '' && isReset(draft)) return withManagers(draft, []);
   const before = readManagers(given?.length ? given : live?.metadata.managedFields);
   // What was never tracked is not tracked from some later change on.
   if (live && before.length === 0) return withManagers(draft, []);
