@@ -5,6 +5,8 @@ import type { State } from '../store/section.ts';
 import type { KubeObject } from '../types/objects.ts';
 import { actingUser } from './authentication/impersonation.ts';
 import { authorize } from './authorization/index.ts';
+import { loadCel } from './cel/index.ts';
+import { needsCel } from './cel/needed.ts';
 import { settleDefinitions } from './custom/controller.ts';
 import { type CustomResourceDefinition, DEFINITIONS } from './custom/definition.ts';
 import { definitionStrategy } from './custom/definition-strategy.ts';
@@ -102,9 +104,11 @@ export class ApiServer {
 
   /** Loads what writes need; `handle` and the in-process client may be used afterwards. */
   async prepare(): Promise<void> {
-    if (this.ready) return;
-    await loadStrategies();
-    this.ready = true;
+    if (!this.ready) {
+      await loadStrategies();
+      this.ready = true;
+    }
+    if (needsCel(this.world.store)) await loadCel();
   }
 
   /** Answers any request; failures are answers, too. */
@@ -191,7 +195,9 @@ export class ApiServer {
 
   private async loadFor(resource: Resource, request: ApiRequest): Promise<void> {
     await this.tableView(resource);
-    if (request.method !== 'GET' && request.method !== 'HEAD') await this.prepare();
+    if (request.method === 'GET' || request.method === 'HEAD') return;
+    await this.prepare();
+    if (needsCel(this.world.store, resource)) await loadCel();
   }
 
   private view(resource: Resource): TableView {

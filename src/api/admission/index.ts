@@ -12,6 +12,8 @@ import { resourceQuota } from './resource-quota.ts';
 import { runtimeClass } from './runtime-class.ts';
 import { serviceAccount } from './service-account.ts';
 import { taintNodesByCondition } from './taint-nodes-by-condition.ts';
+import { validatingAdmissionPolicy } from './validating-admission-policy.ts';
+import { mutatingAdmissionWebhook, validatingAdmissionWebhook } from './webhooks.ts';
 
 /** In kube-apiserver's order (AllOrderedPlugins). */
 const PLUGINS: AdmissionPlugin[] = [
@@ -27,6 +29,9 @@ const PLUGINS: AdmissionPlugin[] = [
   runtimeClass,
   defaultIngressClass,
   rbacEscalation,
+  mutatingAdmissionWebhook,
+  validatingAdmissionPolicy,
+  validatingAdmissionWebhook,
   resourceQuota,
 ];
 

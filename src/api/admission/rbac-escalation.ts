@@ -3,6 +3,7 @@ import type { ClusterRole, KubeObject, Role, RoleBinding } from '../../types/obj
 import { decide, MASTERS } from '../authorization/index.ts';
 import { type Rule, rulesFor } from '../authorization/rbac.ts';
 import { notFound } from '../errors.ts';
+import { aggregate } from '../machinery/invalid.ts';
 import type { ResourceRequest } from '../world.ts';
 import { type AdmissionPlugin, refuse } from './plugin.ts';
 
@@ -65,30 +66,46 @@ function compact({ apiGroups, resources, nonResourceURLs, resourceNames, verbs }
   return `{${parts.join(', ')}}`;
 }
 
-/** Rights that differ in their verbs alone are told together. */
+/** Rights on resources that differ in their verbs alone are told together (CompactRules). */
 function merged(rights: Rule[]): Rule[] {
   const byTarget = new Map<string, Rule>();
-  for (const right of rights) {
-    const key = JSON.stringify({ ...right, verbs: [] });
+  for (const [index, right] of rights.entries()) {
+    const key = right.nonResourceURLs ? String(index) : JSON.stringify({ ...right, verbs: [] });
     const known = byTarget.get(key);
     byTarget.set(key, known ? { ...known, verbs: [...known.verbs, ...right.verbs] } : right);
   }
   return [...byTarget.values()];
 }
 
+const EVERYTHING: Rule[] = [
+  { apiGroups: ['*'], resources: ['*'], verbs: ['*'] },
+  { nonResourceURLs: ['*'], verbs: ['*'] },
+];
+
+function isHeld({ world, user }: ResourceRequest, rules: Rule[], namespace: string): boolean {
+  const own = [...rulesFor(world, user, namespace)].flatMap(({ rule }) => (rule ? [rule] : []));
+  return rules.flatMap(rightsOf).every((right) => own.some((rule) => covers(rule, right)));
+}
+
 /** Refuses to hand out what the user does not have. */
 function confirm(request: ResourceRequest, object: KubeObject, rules: Rule[], namespace: string): void {
   const { world, user } = request;
-  const own = [...rulesFor(world, user, namespace)].flatMap(({ rule }) => (rule ? [rule] : []));
+  const held = [...rulesFor(world, user, namespace)];
+  const own = held.flatMap(({ rule }) => (rule ? [rule] : []));
   const missing = rules.flatMap(rightsOf).filter((right) => !own.some((rule) => covers(rule, right)));
   if (missing.length === 0) return;
-  const list = merged(missing).map(compact).sort().join('\n');
+  const list = [...new Set(merged(missing).map(compact))].sort().join('\n');
+  const errors = held.flatMap(({ error }) => (error === undefined ? [] : [error]));
+  const unresolved = errors.length > 0 ? `; resolution errors: [${aggregate(errors)}]` : '';
   throw refuse(
     request,
     object,
-    `user ${JSON.stringify(user.username)} (groups=${goQuoteList(user.groups)}) is attempting to grant RBAC permissions not currently held:\n${list}`,
+    `user ${JSON.stringify(user.username)} (groups=${goQuoteList(user.groups)}) is attempting to grant RBAC permissions not currently held:\n${list}${unresolved}`,
   );
 }
+
+const aggregates = (role: KubeObject | undefined): boolean =>
+  ((role as ClusterRole | undefined)?.aggregationRule?.clusterRoleSelectors?.length ?? 0) > 0;
 
 function mayOtherwise(
   { world, user }: ResourceRequest,
@@ -106,10 +123,12 @@ export const rbacEscalation: AdmissionPlugin = {
   admit(request, draft, old) {
     const { resource, user, namespace, verb, subresource } = request;
     if (!draft || subresource !== '' || user.groups.includes(MASTERS) || (verb !== 'create' && !old)) return;
-    const name = draft.metadata.name ?? '';
     if (ROLES.has(resource.name)) {
-      if (mayOtherwise(request, 'escalate', resource.plural, namespace, name)) return;
+      if (mayOtherwise(request, 'escalate', resource.plural, namespace, request.name)) return;
       confirm(request, draft, (draft as Role).rules ?? [], namespace);
+      // An aggregating role can gather anything.
+      if ([draft, old].some(aggregates) && !isHeld(request, EVERYTHING, namespace))
+        throw refuse(request, draft, 'must have cluster-admin privileges to use the aggregationRule');
     } else if (BINDINGS.has(resource.name)) {
       const { roleRef } = draft as RoleBinding;
       const plural = roleRef.kind === 'Role' ? 'roles' : 'clusterroles';

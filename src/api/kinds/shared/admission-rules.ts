@@ -1,9 +1,11 @@
 import type { V1MatchResources, V1ValidatingWebhook } from '@kubernetes/client-node';
-import { isDns1123Subdomain } from '../../../base/names.ts';
+import { isDns1035Label, isDns1123Subdomain, isPathSegmentName } from '../../../base/names.ts';
 import type { Wire } from '../../../types/objects.ts';
-import { type FieldError, invalid, notSupported, required } from '../../machinery/field-errors.ts';
+import { AdmissionExpressions } from '../../cel/admission-expressions.ts';
+import { CelCompileError } from '../../cel/issues.ts';
+import { duplicate, type FieldError, invalid, notSupported, required, tooMany } from '../../machinery/field-errors.ts';
 import { goStrings } from '../../machinery/invalid.ts';
-import { each, invalidEach, oneOf, oneOfIfSet } from './checks.ts';
+import { each, invalidEach, oneOf, oneOfIfSet, qualifiedName, same } from './checks.ts';
 import { validateLabelSelector } from './label-selector.ts';
 
 type MatchResources = Wire<V1MatchResources>;
@@ -50,6 +52,44 @@ function validateList(list: string[] | undefined, path: string, what: string): F
     : [];
 }
 
+function validateResources(resources: string[] | undefined, path: string): FieldError[] {
+  const list = resources ?? [];
+  if (list.length === 0) return [required(path)];
+  const errors: FieldError[] = [];
+  const ofResource = new Set<string>();
+  const ofSubresource = new Set<string>();
+  for (const [index, text] of list.entries()) {
+    const at = `${path}[${index}]`;
+    const slash = text.indexOf('/');
+    if (!text) errors.push(required(at));
+    if (slash < 0) continue;
+    const [resource, sub] = [text.slice(0, slash), text.slice(slash + 1)];
+    if (ofResource.has(resource))
+      errors.push(invalid(at, text, `if '${resource}/*' is present, must not specify ${text}`));
+    if (ofSubresource.has(sub)) errors.push(invalid(at, text, `if '*/${sub}' is present, must not specify ${text}`));
+    if (sub === '*') ofResource.add(resource);
+    if (resource === '*') ofSubresource.add(sub);
+  }
+  if (list.length > 1 && list.includes('*/*'))
+    errors.push(invalid(path, goStrings(list), "if '*/*' is present, must not specify other resources"));
+  const last = list.findLast((text) => !text.includes('/'));
+  if (list.includes('*') && last !== '*')
+    errors.push(
+      invalid(path, goStrings(list), "if '*' is present, must not specify other resources without subresources"),
+    );
+  return errors;
+}
+
+type NamedRule = Rule & { resourceNames?: string[] };
+
+const validateNamedRule = (rule: NamedRule, path: string): FieldError[] => [
+  ...each(rule.resourceNames, `${path}.resourceNames`, (name, at, index) => [
+    ...invalidEach(at, name, isPathSegmentName(name)),
+    ...(rule.resourceNames!.indexOf(name) < index ? [duplicate(at, name)] : []),
+  ]),
+  ...validateRule(rule, path),
+];
+
 const validateRule = (rule: Rule, path: string): FieldError[] => [
   ...validateList(rule.operations, `${path}.operations`, 'operations'),
   ...each(rule.operations, `${path}.operations`, (operation, at) =>
@@ -58,8 +98,7 @@ const validateRule = (rule: Rule, path: string): FieldError[] => [
   ...validateList(rule.apiGroups, `${path}.apiGroups`, 'API groups'),
   ...validateList(rule.apiVersions, `${path}.apiVersions`, 'API versions'),
   ...each(rule.apiVersions, `${path}.apiVersions`, (version, at) => (version ? [] : [required(at)])),
-  ...(rule.resources?.length ? [] : [required(`${path}.resources`)]),
-  ...each(rule.resources, `${path}.resources`, (resource, at) => (resource ? [] : [required(at)])),
+  ...validateResources(rule.resources, `${path}.resources`),
   ...oneOfIfSet(`${path}.scope`, rule.scope, SCOPES),
 ];
 
@@ -70,8 +109,49 @@ export function validateMatchResources(match: MatchResources | undefined, path: 
     ...oneOf(`${path}.matchPolicy`, match.matchPolicy, MATCH_POLICIES),
     ...validateLabelSelector(match.namespaceSelector, `${path}.namespaceSelector`),
     ...validateLabelSelector(match.objectSelector, `${path}.objectSelector`),
-    ...each(match.resourceRules, `${path}.resourceRules`, validateRule),
-    ...each(match.excludeResourceRules, `${path}.excludeResourceRules`, validateRule),
+    ...each(match.resourceRules, `${path}.resourceRules`, validateNamedRule),
+    ...each(match.excludeResourceRules, `${path}.excludeResourceRules`, validateNamedRule),
+  ];
+}
+
+/** What is wrong with an expression that `compile` compiles. */
+export function celError(path: string, expression: string, compile: () => unknown): FieldError[] {
+  try {
+    compile();
+    return [];
+  } catch (error) {
+    if (error instanceof CelCompileError) return [invalid(path, expression, error.message)];
+    throw error;
+  }
+}
+
+const MAX_CONDITIONS = 64;
+
+interface MatchCondition {
+  name: string;
+  expression: string;
+}
+
+/** validateMatchConditions */
+export function validateMatchConditions(
+  conditions: MatchCondition[] | undefined,
+  path: string,
+  expressions: AdmissionExpressions,
+): FieldError[] {
+  const count = conditions?.length ?? 0;
+  const names = conditions?.map(({ name }) => name) ?? [];
+  return [
+    ...(count > MAX_CONDITIONS ? [tooMany(path, count, MAX_CONDITIONS)] : []),
+    ...each(conditions, path, ({ name, expression }, at, index) => {
+      const trimmed = expression?.trim();
+      return [
+        ...(trimmed
+          ? celError(`${at}.expression`, trimmed, () => expressions.compile(trimmed, 'matchCondition'))
+          : [required(`${at}.expression`)]),
+        ...(name ? qualifiedName(`${at}.name`, name) : [required(`${at}.name`)]),
+        ...(name && names.indexOf(name) < index ? [duplicate(`${at}.name`, name)] : []),
+      ];
+    }),
   ];
 }
 
@@ -104,7 +184,7 @@ function validateName(name: string, path: string): FieldError[] {
 }
 
 /** validateValidatingWebhook */
-function validateWebhook(webhook: Webhook, path: string): FieldError[] {
+function validateWebhook(webhook: Webhook, path: string, conditions: boolean): FieldError[] {
   const { sideEffects, timeoutSeconds: seconds } = webhook;
   return [
     ...validateName(webhook.name, `${path}.name`),
@@ -120,20 +200,38 @@ function validateWebhook(webhook: Webhook, path: string): FieldError[] {
     ...validateLabelSelector(webhook.namespaceSelector, `${path}.namespaceSelector`),
     ...validateLabelSelector(webhook.objectSelector, `${path}.objectSelector`),
     ...validateClientConfig(webhook.clientConfig ?? {}, `${path}.clientConfig`),
+    ...(conditions
+      ? validateMatchConditions(webhook.matchConditions, `${path}.matchConditions`, new AdmissionExpressions(false))
+      : []),
+  ];
+}
+
+function validateReviewVersions(versions: string[], path: string): FieldError[] {
+  if (versions.length === 0) return [required(path, 'must specify one of v1, v1beta1')];
+  return [
+    ...each(versions, path, (version, at, index) =>
+      versions.indexOf(version) < index
+        ? [invalid(at, version, 'duplicate version')]
+        : invalidEach(at, version, isDns1035Label(version)),
+    ),
+    ...(versions.includes('v1') || versions.includes('v1beta1')
+      ? []
+      : [invalid(path, goStrings(versions), 'must include at least one of v1, v1beta1')]),
   ];
 }
 
 /** A configuration's webhooks: each right, their names different, and known review versions. */
-export function validateWebhooks(webhooks: Webhook[] | undefined): FieldError[] {
-  return each(webhooks, 'webhooks', (webhook, at) => {
-    const versions = webhook.admissionReviewVersions ?? [];
-    const path = `${at}.admissionReviewVersions`;
-    const errors = validateWebhook(webhook, at);
-    if (versions.length === 0) errors.push(required(path, 'must specify one of v1, v1beta1'));
-    else if (!versions.includes('v1') && !versions.includes('v1beta1'))
-      errors.push(invalid(path, goStrings(versions), 'must include at least one of v1, v1beta1'));
-    return errors;
-  });
+export function validateWebhooks(webhooks: Webhook[] | undefined, old?: Webhook[]): FieldError[] {
+  const names = webhooks?.map(({ name }) => name) ?? [];
+  const kept =
+    old !== undefined &&
+    old.length === names.length &&
+    old.every(({ matchConditions }, index) => same(matchConditions, webhooks![index]!.matchConditions));
+  return each(webhooks, 'webhooks', (webhook, at, index) => [
+    ...validateWebhook(webhook, at, !kept),
+    ...validateReviewVersions(webhook.admissionReviewVersions ?? [], `${at}.admissionReviewVersions`),
+    ...(webhook.name && names.indexOf(webhook.name) < index ? [duplicate(`${at}.name`, webhook.name)] : []),
+  ]);
 }
 
 export const validateDnsName = (path: string, name: string | undefined): FieldError[] =>

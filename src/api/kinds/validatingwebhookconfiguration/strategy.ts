@@ -10,5 +10,6 @@ export const strategy: KindRules<Resource<V1ValidatingWebhookConfiguration>> = {
     for (const webhook of webhooks ?? []) defaultWebhook(webhook as Webhook, false);
   },
   ...generationOf('webhooks'),
-  validate: ({ webhooks }) => validateWebhooks(webhooks as Webhook[] | undefined),
+  validate: ({ webhooks }, _, old) =>
+    validateWebhooks(webhooks as Webhook[] | undefined, old && ((old.webhooks ?? []) as Webhook[])),
 };

@@ -1,0 +1,138 @@
+import { formOf, type Node, Positions } from './ast.ts';
+import { Checker, checkMacros, childrenOf, macroOf } from './check.ts';
+import { type CelEnvironment, createEnvironment } from './environment.ts';
+import { CelCompileError, CelRuntimeError, type Issue, showIssues } from './issues.ts';
+import { REPLACED } from './library/strings.ts';
+import { checkLiterals } from './literals.ts';
+import { type MacroNode, presenceTest } from './macros.ts';
+import { runtimeMessage } from './runtime-errors.ts';
+import { checkSyntax } from './syntax.ts';
+import { type Token, tokenize } from './tokens.ts';
+import type { CelType } from './types.ts';
+
+/** An expression that is known to be right. */
+export interface Program {
+  type: CelType;
+  /** The value with these variables, as `fromJson` gives them; throws CelRuntimeError. */
+  evaluate(variables: Readonly<Record<string, unknown>>): unknown;
+}
+
+const RESERVED = new Set([
+  'as',
+  'break',
+  'const',
+  'continue',
+  'else',
+  'false',
+  'for',
+  'function',
+  'if',
+  'import',
+  'in',
+  'let',
+  'loop',
+  'package',
+  'namespace',
+  'null',
+  'return',
+  'true',
+  'var',
+  'void',
+  'while',
+]); // prettier-ignore
+
+let environment: CelEnvironment | undefined;
+
+const stopAt = (source: string, issues: readonly Issue[]): void => {
+  if (issues.length > 0) throw new CelCompileError(`compilation failed: ${showIssues(source, issues)}`);
+};
+
+/** Compiles an expression in which these variables may be named; throws CelCompileError. */
+export function compile(source: string, variables: ReadonlyMap<string, CelType>): Program {
+  environment ??= createEnvironment();
+  const issues: Issue[] = [];
+  const tokens = tokenize(source, issues);
+  checkSyntax(tokens, source, issues);
+  for (const [index, token] of tokens.entries()) {
+    if (token.kind === 'IDENTIFIER' && RESERVED.has(token.text) && tokens[index - 1]?.kind !== "'.'")
+      issues.push({ offset: token.start, message: `reserved identifier: ${token.text}` });
+    if (token.kind === 'NUM_INT' && isTooBig(token.text, tokens[index - 1]?.kind === "'-'"))
+      issues.push({ offset: token.start, message: 'invalid int literal' });
+  }
+  stopAt(source, issues);
+  const program = parse(environment, source, tokens);
+  const root = program.ast as unknown as Node;
+  const at = new Positions(tokens);
+  checkMacros(root, at, issues);
+  stopAt(source, issues);
+  const scope = { variables: new Map([...environment.variables, ...variables]), functions: environment.functions };
+  const checker = new Checker(scope, at, issues);
+  const type = checker.check(root);
+  stopAt(source, issues);
+  checkLiterals(root, at, checker.typeAt, issues);
+  stopAt(source, issues);
+  instantiate(environment, source, root);
+  adapt(root);
+  const { extensions } = environment;
+  return {
+    type,
+    evaluate(values) {
+      try {
+        return program(values);
+      } catch (error) {
+        throw new CelRuntimeError(runtimeMessage(error, extensions));
+      }
+    },
+  };
+}
+
+const isTooBig = (text: string, negative: boolean): boolean => BigInt(text) > 2n ** 63n - (negative ? 0n : 1n);
+
+function parse({ runtime }: CelEnvironment, source: string, tokens: readonly Token[]) {
+  // Kubernetes declares no messages.
+  for (const [index, { kind, text }] of tokens.entries()) {
+    const brace = tokens[index + 1];
+    if (kind === 'IDENTIFIER' && brace?.kind === "'{'")
+      stopAt(source, [{ offset: brace.start, message: `undeclared reference to '${text}' (in container '')` }]);
+  }
+  try {
+    return runtime.parse(source);
+  } catch (error) {
+    const { summary = String(error) } = error as { summary?: string };
+    throw new CelCompileError(`compilation failed: kubemu does not know this form of expression: ${summary}`);
+  }
+}
+
+const CONVERSIONS = new Set(['bool', 'bytes', 'double', 'duration', 'int', 'string', 'timestamp', 'uint']);
+
+/** Conversions and regular expressions of literals are done when a program is made. */
+function instantiate(cel: CelEnvironment, source: string, node: Node): void {
+  const form = formOf(node);
+  for (const child of childrenOf(form)) instantiate(cel, source, child);
+  if (form.is !== 'call') return;
+  const argument = form.args[0] && formOf(form.args[0]);
+  const constant = argument?.is === 'value' || (argument?.is === 'call' && argument.name === '-_');
+  const ready =
+    (CONVERSIONS.has(form.name) && !form.receiver) ||
+    ((form.name === 'find' || form.name === 'findAll') && form.receiver);
+  if (!constant || !ready) return;
+  try {
+    cel.runtime.evaluate(
+      form.receiver
+        ? `''.${source.slice(form.args[0]!.start - form.name.length - 1, node.end)}`
+        : source.slice(node.start, node.end),
+    );
+  } catch (error) {
+    throw new CelCompileError(`program instantiation failed: ${runtimeMessage(error, cel.extensions)}`);
+  }
+}
+
+/** Makes the library evaluate as Kubernetes does. */
+function adapt(node: Node): void {
+  const form = formOf(node);
+  for (const child of childrenOf(form)) adapt(child);
+  if (form.is !== 'call') return;
+  if (macroOf(form) === 'has') presenceTest(node as unknown as MacroNode);
+  const replaced = REPLACED[form.name];
+  if (replaced) (node.args as [string])[0] = replaced;
+}
