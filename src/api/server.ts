@@ -1,4 +1,5 @@
 import { goJson } from '../base/go-json.ts';
+import { isPathSegmentName } from '../base/names.ts';
 import type { Random } from '../base/random.ts';
 import type { ObjectStore } from '../store/object-store.ts';
 import type { State } from '../store/section.ts';
@@ -21,7 +22,7 @@ import { remove } from './machinery/delete.ts';
 import { deleteCollection } from './machinery/delete-collection.ts';
 import { discovery } from './machinery/discovery.ts';
 import { get } from './machinery/get.ts';
-import { health, pageNotFound, pathForbidden, rootPath } from './machinery/health.ts';
+import { health, pageNotFound, rootPath } from './machinery/health.ts';
 import { list, type ObjectList } from './machinery/list.ts';
 import { listOptions } from './machinery/list-options.ts';
 import { checkMediaType, inYamlIfAsked, withYamlRead } from './machinery/media-types.ts';
@@ -31,6 +32,7 @@ import { checkOptions } from './machinery/options.ts';
 import { patch } from './machinery/patch.ts';
 import { parsePath, type ResourcePath, verbOf } from './machinery/routing.ts';
 import { scale } from './machinery/scale.ts';
+import { type FieldTerm, parseFieldSelector } from './machinery/selectors.ts';
 import { asMetadata, asTable } from './machinery/table.ts';
 import { update } from './machinery/update.ts';
 import { bookmark, watch } from './machinery/watch.ts';
@@ -262,14 +264,18 @@ export class ApiServer {
   }
 
   private authorized(request: ResourceRequest): void {
-    const { user, verb, resource, subresource: sub, namespace, name } = request;
+    const { user, verb, resource, subresource: sub, namespace, query } = request;
     const { group, plural } = resource;
+    const fields = verb === 'list' || verb === 'watch' ? readFields(query.get('fieldSelector')) : [];
+    const selected = fields.find(({ field, operator }) => field === 'metadata.name' && operator !== '!=')?.value;
+    const name = request.name || (selected && isPathSegmentName(selected).length === 0 ? selected : '');
     const denied = authorize(this.world, user, {
       verb,
       group,
       resource: sub ? `${plural}/${sub}` : plural,
       namespace: resource.namespaced || plural === 'namespaces' ? namespace : '',
       name,
+      fields,
     });
     if (denied !== undefined) throw forbidden({ group, plural }, name, denied);
   }
@@ -356,7 +362,7 @@ export class ApiServer {
     const user = actingUser(this.world, request.user, headers);
     const verb = method.toLowerCase();
     const denied = authorize(this.world, user, { verb, path });
-    if (denied !== undefined) throw pathForbidden(user.username, verb, path);
+    if (denied !== undefined) throw forbidden({ group: '', plural: '' }, '', denied);
     const routed =
       discovery(this.world.registry, path, headers.accept, this.world.serverAddress) ??
       openApi(this.world.registry, path) ??
@@ -378,6 +384,15 @@ const DEPRECATED: Record<string, string> = {
   componentstatuses: 'v1 ComponentStatus is deprecated in v1.19+',
   endpoints: 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
 };
+
+/** The terms of a field selector; none for what is no selector. */
+function readFields(text: string | null): FieldTerm[] {
+  try {
+    return parseFieldSelector(text ?? '');
+  } catch {
+    return [];
+  }
+}
 
 /** A failure as its Status. What is no ApiError is a fault of ours, told as the real server tells its own. */
 function failure(error: unknown, warnings: string[] = []): ApiResponse {

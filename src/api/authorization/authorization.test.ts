@@ -106,6 +106,61 @@ describe('impersonation', () => {
 });
 
 test.each([
+  ['uid', { 'impersonate-uid': '7' }, 'uids.authentication.k8s.io "7"', 'uids'],
+  ['extra', { 'impersonate-extra-scopes': 'view' }, 'userextras.authentication.k8s.io "view"', 'userextras/scopes'],
+])('impersonating a user is not yet impersonating their %s', async (_, headers, subject, resource) => {
+  const { failure, put } = await withRoles();
+  put(
+    `clusterroles.${RBAC}`,
+    'ClusterRole',
+    { name: 'health' },
+    { rules: [{ apiGroups: [''], resources: ['users'], verbs: ['impersonate'] }] },
+  );
+  expect(await failure('GET', '/api/v1/nodes', undefined, { 'impersonate-user': 'eve', ...headers }, bob)).toBe(
+    `${subject} is forbidden: User "bob" cannot impersonate resource "${resource}" in API group "authentication.k8s.io" at the cluster scope`,
+  );
+});
+
+describe('what a kubelet may', () => {
+  const kubelet = { username: 'system:node:node-1', groups: ['system:nodes', 'system:authenticated'] };
+  const refused = (subject: string, verb: string, resource: string, where: string, why: string) =>
+    `${subject} is forbidden: User "system:node:node-1" cannot ${verb} resource "${resource}" in API group "" ${where}: ${why}`;
+  const HERE = 'in the namespace "default"';
+  const ALL = 'at the cluster scope';
+
+  test.each([
+    ['/api/v1/nodes/node-1', ''],
+    [
+      '/api/v1/nodes',
+      refused('nodes', 'list', 'nodes', ALL, "node 'node-1' cannot read all nodes, only its own Node object"),
+    ],
+    [
+      '/api/v1/nodes/node-2',
+      refused('nodes "node-2"', 'get', 'nodes', ALL, "node 'node-1' cannot read 'node-2', only its own Node object"),
+    ],
+    ['/api/v1/pods?fieldSelector=spec.nodeName%3Dnode-1', ''],
+    [
+      '/api/v1/pods',
+      refused('pods', 'list', 'pods', ALL, 'can only list/watch pods with spec.nodeName field selector'),
+    ],
+    ['/api/v1/namespaces/default/secrets/used', ''],
+    ['/api/v1/namespaces/default/secrets?fieldSelector=metadata.name%3Dused', ''],
+    [
+      '/api/v1/namespaces/default/secrets/other',
+      refused('secrets "other"', 'get', 'secrets', HERE, "no relationship found between node 'node-1' and this object"),
+    ],
+    ['/api/v1/namespaces/default/secrets', refused('secrets', 'list', 'secrets', HERE, 'No Object name found')],
+  ])('GET %s', async (path, message) => {
+    const { failure, put } = await testServer();
+    put('nodes', 'Node', { name: 'node-1' });
+    for (const name of ['used', 'other']) put('secrets', 'Secret', { name, namespace: 'default' });
+    const volumes = [{ name: 'v', secret: { secretName: 'used' } }];
+    put('pods', 'Pod', { name: 'p', namespace: 'default' }, { spec: { nodeName: 'node-1', volumes } });
+    expect(await failure('GET', path, undefined, {}, kubelet)).toBe(message);
+  });
+});
+
+test.each([
   [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }, true],
   [{ verbs: ['get'], apiGroups: ['apps'], resources: ['*/scale'] }, true],
   [{ verbs: ['get'], apiGroups: ['apps'], resources: ['deployments'] }, false],

@@ -1,6 +1,8 @@
+import { aggregate } from '../machinery/invalid.ts';
 import type { UserInfo } from '../request.ts';
 import type { ApiWorld } from '../world.ts';
 import type { Attributes } from './attributes.ts';
+import { nodeMay, nodeOf } from './node.ts';
 import { ruleAllows, rulesFor } from './rbac.ts';
 
 /** The group that may do everything, whatever the roles say. */
@@ -14,13 +16,16 @@ export interface Decision {
 /** Whether the user may, and why. */
 export function decide(world: ApiWorld, user: UserInfo, wanted: Attributes): Decision {
   if (user.groups.includes(MASTERS)) return { allowed: true, reason: '' };
+  const node = nodeOf(user);
+  const verdict = node === undefined ? '' : nodeMay(world, node, user, wanted);
+  if (verdict === true) return { allowed: true, reason: '' };
   const errors: string[] = [];
   for (const { rule, source, error } of rulesFor(world, user, wanted.path === undefined ? wanted.namespace : '')) {
     if (error !== undefined) errors.push(error);
     if (rule && ruleAllows(rule, wanted)) return { allowed: true, reason: `RBAC: allowed by ${source}` };
   }
-  const told = errors.length > 1 ? `[${errors.join(', ')}]` : errors[0];
-  return { allowed: false, reason: told === undefined ? '' : `RBAC: ${told}` };
+  const reasons = [verdict, errors.length > 0 ? `RBAC: ${aggregate(errors)}` : ''].filter((reason) => reason !== '');
+  return { allowed: false, reason: reasons.join('\n') };
 }
 
 /** Why the user may not, in the words that follow `is forbidden: `; undefined if they may. */

@@ -1,6 +1,5 @@
 import { readJsonAsset } from '../../base/assets.ts';
-import { detailsOf } from '../errors.ts';
-import { ApiError, type ApiResponse } from '../request.ts';
+import type { ApiResponse } from '../request.ts';
 
 interface RootFacts {
   version: Record<string, string>;
@@ -97,12 +96,3 @@ function versionOf(gitVersion: string): unknown {
 
 /** For a path that nothing serves: below /api and /apis a Status for resources, else text. */
 export const pageNotFound = (): ApiResponse => ({ ...text('404 page not found\n'), status: 404 });
-
-/** A non-resource path that the user may not see. */
-export const pathForbidden = (user: string, verb: string, path: string): ApiError =>
-  new ApiError(
-    403,
-    'Forbidden',
-    `forbidden: User ${JSON.stringify(user)} cannot ${verb} path ${JSON.stringify(path)}`,
-    detailsOf({ group: '', plural: '' }, ''),
-  );

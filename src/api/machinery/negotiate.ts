@@ -1,5 +1,6 @@
-import { notAcceptable } from '../errors.ts';
-import { ApiError } from '../request.ts';
+import { badRequest, notAcceptable } from '../errors.ts';
+import { invalid } from './field-errors.ts';
+import { errorText } from './invalid.ts';
 
 /** The form of objects that a client asks for in its Accept header. */
 export type Form = 'object' | 'table' | 'metadata' | 'metadataList';
@@ -87,11 +88,9 @@ export type IncludeObject = 'None' | 'Metadata' | 'Object';
 /** The option includeObject of a table; throws a 400 for a value that is none. */
 export function includeOf(query: URLSearchParams): IncludeObject {
   const include = query.get('includeObject') || 'Metadata';
-  if (include !== 'None' && include !== 'Metadata' && include !== 'Object')
-    throw new ApiError(
-      400,
-      'BadRequest',
-      `Unable to convert to Table as requested: invalid includeObject value ${JSON.stringify(include)}`,
-    );
+  if (include !== 'None' && include !== 'Metadata' && include !== 'Object') {
+    const problem = invalid('includeObject', include, "must be 'Metadata', 'Object', 'None', or empty");
+    throw badRequest(`Unable to convert to Table as requested: ${errorText(problem)}`);
+  }
   return include;
 }

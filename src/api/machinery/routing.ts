@@ -20,7 +20,7 @@ export function parsePath(path: string): ResourcePath | undefined {
   const group = root === 'apis' ? parts.shift() : '';
   const version = parts.shift();
   if (group === undefined || version === undefined || parts.length === 0) return undefined;
-  const decoded = parts.map(decode);
+  const decoded = parts.map(unescapePart);
   const watch = decoded[0] === 'watch' && decoded.length > 1;
   if (watch) decoded.shift();
   let namespace = '';
@@ -34,7 +34,8 @@ export function parsePath(path: string): ResourcePath | undefined {
   return { group, version, namespace, plural, name, subresource, rest: rest.join('/'), watch };
 }
 
-function decode(part: string): string {
+/** A part of a path or header without its percent signs; as it is, where they mean nothing. */
+export function unescapePart(part: string): string {
   try {
     return decodeURIComponent(part);
   } catch {

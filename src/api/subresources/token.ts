@@ -1,6 +1,6 @@
 import { formatTime } from '../../base/time.ts';
-import type { KubeObject, ServiceAccount } from '../../types/objects.ts';
-import { type BoundObject, DEFAULT_AUDIENCES, issueToken } from '../authentication/tokens.ts';
+import type { KubeObject, Pod, ServiceAccount } from '../../types/objects.ts';
+import { type BoundNode, type BoundObject, DEFAULT_AUDIENCES, issueToken } from '../authentication/tokens.ts';
 import { badRequest, conflict, notFound } from '../errors.ts';
 import { decodeAs } from '../machinery/body.ts';
 import { normalize } from '../machinery/decode.ts';
@@ -19,37 +19,41 @@ interface TokenRequest extends KubeObject {
 }
 
 const TYPE = 'authentication/v1.TokenRequest';
+const GROUP = 'authentication.k8s.io';
+const KIND = 'TokenRequest';
 const HOUR = 3600;
 const MIN_SECONDS = 600;
 const MAX_SECONDS = 2 ** 32;
 const BOUND: Record<string, string> = { Pod: 'pods', Secret: 'secrets', Node: 'nodes' };
 
-/** POST serviceaccounts/token: a token of its own for whoever asks. */
+/** POST serviceaccounts/token: a token of its own for whoever asks (TokenREST.Create). */
 export function token(request: ResourceRequest): Answer {
   const { world, resource, namespace, name } = request;
   const given = decodeAs<TokenRequest>(request, TYPE);
+  const mismatch = (field: 'name' | 'namespace') =>
+    invalidObject(GROUP, KIND, name, [
+      invalid(`metadata.${field}`, given.metadata[field], `must match the service account ${field} if specified`),
+    ]);
+  if (given.metadata.name && given.metadata.name !== name) throw mismatch('name');
+  if (given.metadata.namespace && given.metadata.namespace !== namespace) throw mismatch('namespace');
   const account = load(world, resource, namespace, name) as ServiceAccount | undefined;
   if (!account) throw notFound(subjectOf(request), name);
-  if (given.metadata.name && given.metadata.name !== name)
-    throw badRequest(
-      `the name in the URL (${name}) does not match the name of the TokenRequest (${given.metadata.name})`,
-    );
-  const seconds = given.spec.expirationSeconds || HOUR;
+  const seconds = given.spec.expirationSeconds ?? HOUR;
   const errors: FieldError[] = [];
   if (seconds < MIN_SECONDS)
     errors.push(invalid('spec.expirationSeconds', seconds, 'may not specify a duration less than 10 minutes'));
   if (seconds > MAX_SECONDS)
     errors.push(invalid('spec.expirationSeconds', seconds, 'may not specify a duration larger than 2^32 seconds'));
-  if (errors.length > 0) throw invalidObject('authentication.k8s.io', 'TokenRequest', '', errors);
-  const bound = boundObject(request, given.spec.boundObjectRef);
+  if (errors.length > 0) throw invalidObject(GROUP, KIND, '', errors);
+  const { bound, node } = boundTo(request, given.spec.boundObjectRef);
   const audiences = given.spec.audiences?.length ? given.spec.audiences : DEFAULT_AUDIENCES;
   const draft = {
     ...given,
-    kind: 'TokenRequest',
-    apiVersion: 'authentication.k8s.io/v1',
+    kind: KIND,
+    apiVersion: `${GROUP}/v1`,
     spec: { ...given.spec, expirationSeconds: seconds },
   } as TokenRequest;
-  const tokenResource = { ...resource, group: 'authentication.k8s.io', version: 'v1', kind: 'TokenRequest' };
+  const tokenResource = { ...resource, group: GROUP, version: 'v1', kind: KIND };
   const tracked = trackUpdate({ ...request, resource: tokenResource }, undefined, draft, request.manager);
   return {
     status: 201,
@@ -58,25 +62,42 @@ export function token(request: ResourceRequest): Answer {
       metadata: { ...tracked.metadata, name, namespace, creationTimestamp: formatTime(world.now()) },
       spec: { ...draft.spec, audiences, expirationSeconds: seconds },
       status: {
-        token: issueToken(world, account, seconds, audiences, bound),
+        token: issueToken(world, account, seconds, audiences, bound, node),
         expirationTimestamp: formatTime(world.now() + seconds * 1000),
       },
     }),
   };
 }
 
-function boundObject(request: ResourceRequest, ref: TokenRequest['spec']['boundObjectRef']): BoundObject | undefined {
-  if (!ref?.kind) return undefined;
-  const plural = BOUND[ref.kind];
-  if (!plural) throw badRequest(`cannot bind token for serviceaccount to type ${ref.apiVersion}/${ref.kind}`);
-  const object = request.world.store.get(plural, plural === 'nodes' ? '' : request.namespace, ref.name ?? '');
-  if (!object) throw notFound({ group: '', plural }, ref.name ?? '');
+/** What the token ends with, and the node that it names. */
+function boundTo(
+  request: ResourceRequest,
+  ref: TokenRequest['spec']['boundObjectRef'],
+): { bound?: BoundObject; node?: BoundNode } {
+  if (!ref) return {};
+  const { kind = '', apiVersion = '', name = '' } = ref;
+  const [version = '', group = ''] = apiVersion.split('/').reverse();
+  const plural = group === '' ? BOUND[kind] : undefined;
+  if (!plural) throw badRequest(`cannot bind token to object of type ${group}/${version}, Kind=${kind}`);
+  const { store } = request.world;
+  const object = store.get(plural, plural === 'nodes' ? '' : request.namespace, name);
+  if (!object) throw notFound({ group: '', plural }, name);
+  const { serviceAccountName, nodeName } = (object as Pod).spec ?? {};
+  if (plural === 'pods' && serviceAccountName !== request.name)
+    throw badRequest(
+      `cannot bind token for serviceaccount ${JSON.stringify(request.name)} to pod running with different serviceaccount name.`,
+    );
   const uid = object.metadata.uid ?? '';
   if (ref.uid && ref.uid !== uid)
     throw conflict(
-      { group: '', plural },
-      ref.name ?? '',
+      { group, plural: kind },
+      name,
       `the UID in the bound object reference (${ref.uid}) does not match the UID in record. The object might have been deleted and then recreated`,
     );
-  return { kind: ref.kind.toLowerCase() as BoundObject['kind'], name: ref.name ?? '', uid };
+  if (plural === 'nodes') return { node: { name, uid } };
+  const nodeUid = nodeName && store.get('nodes', '', nodeName)?.metadata.uid;
+  return {
+    bound: { kind: kind.toLowerCase() as BoundObject['kind'], name, uid },
+    ...(plural === 'pods' && nodeName && { node: { name: nodeName, ...(nodeUid && { uid: nodeUid }) } }),
+  };
 }

@@ -1,8 +1,9 @@
 import { formatTime } from '../../base/time.ts';
 import type { KubeObject } from '../../types/objects.ts';
-import { DEFAULT_AUDIENCES, verifyToken } from '../authentication/tokens.ts';
+import { checkToken } from '../authentication/tokens.ts';
 import { badRequest } from '../errors.ts';
 import { canonical, decodeBody } from '../machinery/body.ts';
+import { trackUpdate } from '../machinery/managed-fields/track.ts';
 import type { UserInfo } from '../request.ts';
 import type { Answer, ResourceRequest } from '../world.ts';
 
@@ -14,27 +15,26 @@ const userInfo = ({ username, uid, groups, extra }: UserInfo) => ({
   ...(extra && { extra }),
 });
 
-/** Who am I? */
+/** Who am I? Of what was sent nothing is kept. */
 export function selfSubjectReview(request: ResourceRequest): Answer {
   const { world, resource, user } = request;
-  const given = decodeBody(request);
-  const object = {
-    ...given,
-    metadata: { ...given.metadata, creationTimestamp: formatTime(world.now()) },
-    status: { userInfo: userInfo(user) },
-  };
+  const { kind, apiVersion } = decodeBody(request);
+  const metadata = { creationTimestamp: formatTime(world.now()) };
+  const object = { kind, apiVersion, metadata, status: { userInfo: userInfo(user) } };
   return { status: 201, object: canonical(resource, object as unknown as KubeObject) };
 }
 
 /** Whose token is this? */
 export function tokenReview(request: ResourceRequest): Answer {
-  const { world, resource } = request;
+  const { world, resource, manager } = request;
   const given = decodeBody(request) as KubeObject & { spec: { token?: string; audiences?: string[] } };
   const { token, audiences } = given.spec;
   if (!token) throw badRequest('token is required for TokenReview in authentication');
-  const user = verifyToken(world, token);
-  const status = user
-    ? { authenticated: true, user: userInfo(user), audiences: audiences ?? DEFAULT_AUDIENCES }
-    : { user: {}, error: '[invalid bearer token, service account token has been invalidated]' };
-  return { status: 201, object: canonical(resource, { ...given, status } as unknown as KubeObject) };
+  const verdict = checkToken(world, token, audiences?.length ? audiences : undefined);
+  const status =
+    verdict.error === undefined
+      ? { authenticated: true, user: userInfo(verdict.user), audiences: verdict.audiences }
+      : { user: {}, error: verdict.error };
+  const tracked = trackUpdate(request, undefined, given, manager);
+  return { status: 201, object: canonical(resource, { ...tracked, status } as unknown as KubeObject) };
 }
