@@ -67,7 +67,8 @@ function validateResourceName(name: string, path: string): FieldError[] {
   return standard ? [] : [invalid(path, name, 'must be a standard resource type or fully qualified')];
 }
 
-function validateContainerResourceName(name: string, path: string): FieldError[] {
+/** ValidateContainerResourceName */
+export function validateContainerResourceName(name: string, path: string): FieldError[] {
   const errors = validateResourceName(name, path);
   if (!name.includes('/')) {
     const standard = STANDARD_CONTAINER.includes(name) || isHugePages(name);
