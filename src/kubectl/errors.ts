@@ -51,6 +51,7 @@ export function throwCollected(errors: Error[]): void {
   if (errors.length > 1) throw new AggregateFailure(errors);
 }
 
+export const isForbidden = (error: unknown): boolean => error instanceof StatusError && error.reason === 'Forbidden';
 export const isNotFound = (error: unknown): boolean => error instanceof StatusError && error.reason === 'NotFound';
 export const isConflict = (error: unknown): boolean => error instanceof StatusError && error.reason === 'Conflict';
 

@@ -1,21 +1,12 @@
-import { equal } from '../../../api/machinery/patch/json-value.ts';
-import type { KubeObject } from '../../../types/objects.ts';
+import { resourcePath } from '../../client/mapper.ts';
+import type { RestClient } from '../../client/rest.ts';
 import type { Command, Invocation } from '../../command.ts';
-import { CommandError, isNotFound } from '../../errors.ts';
-import {
-  DRY_RUN_FLAG,
-  dryRunQuery,
-  dryRunStrategy,
-  filenameFlags,
-  PRINT_FLAGS,
-  requireFilenames,
-} from '../../flags/common.ts';
-import { outputFormat, type Printable, printerFor } from '../../printers/print-flags.ts';
-import { collectionPath, type Info, infoPath } from '../../resource/info.ts';
-import { breakdown, compact, type PolicyRule } from './rules.ts';
-
-type Subject = { kind: string; apiGroup?: string; namespace?: string; name: string };
-type RbacObject = KubeObject & { rules?: PolicyRule[]; subjects?: Subject[]; roleRef?: unknown };
+import { CommandError, isForbidden, isNotFound } from '../../errors.ts';
+import { DRY_RUN_FLAG, dryRunStrategy, filenameFlags, PRINT_FLAGS, requireFilenames } from '../../flags/common.ts';
+import { type Printable, printerFor } from '../../printers/print-flags.ts';
+import type { Info } from '../../resource/info.ts';
+import { type RbacObject, type Reconciliation, reconciliationOf, type Subject } from './reconciliation.ts';
+import type { PolicyRule } from './rules.ts';
 
 export const reconcile: Command = {
   name: 'reconcile',
@@ -38,69 +29,90 @@ kubectl auth reconcile -f my-rbac-rules.yaml`,
   ],
   run: async (invocation) => {
     const { flags, args, factory, environment } = invocation;
-    if (args.length > 0) throw new CommandError('no arguments are allowed');
     requireFilenames(invocation);
+    if (args.length > 0) throw new CommandError('no arguments are allowed');
     const dryRun = dryRunStrategy(invocation);
+    if (dryRun === 'server') throw new CommandError('--dry-run=server for command reconcile is not supported yet');
     const print = await printerFor(invocation, 'reconciled', { dryRun });
-    await factory
-      .builder({
-        filenames: flags.strings('filename'),
-        kustomize: flags.string('kustomize'),
-        recursive: flags.bool('recursive'),
-        continueOnError: true,
-      })
-      .visit(async (info) => {
-        if (info.type.group !== 'rbac.authorization.k8s.io') {
-          if (!outputFormat(invocation)) return;
-          throw new CommandError(`skipping ${info.type.kind}`);
-        }
-        environment.io.out(print((await reconcileOne(invocation, info)) as unknown as Printable));
-      });
+    const builder = factory.builder({
+      filenames: flags.strings('filename'),
+      kustomize: flags.string('kustomize'),
+      recursive: flags.bool('recursive'),
+      continueOnError: true,
+      local: true,
+    });
+    await builder.visit(async (info) => {
+      if (info.type.group !== 'rbac.authorization.k8s.io') return;
+      const done = await reconcileOne(invocation, info, dryRun !== 'none');
+      environment.io.out(print(done.object as unknown as Printable));
+      environment.io.err(reportOf(done, flags.bool('remove-extra-permissions'), flags.bool('remove-extra-subjects')));
+    });
   },
 };
 
-async function reconcileOne(invocation: Invocation, info: Info): Promise<KubeObject> {
+async function reconcileOne(invocation: Invocation, info: Info, dryRun: boolean): Promise<Reconciliation> {
   const { flags, factory } = invocation;
-  const dryRun = dryRunStrategy(invocation);
   const client = await factory.client();
   const wanted = info.object as RbacObject;
-  const query = dryRunQuery(dryRun);
-  const live = await client.request<RbacObject>('GET', infoPath(info)).catch((error: unknown) => {
+  const type = await factory.mapper.typeFor(PLURALS[info.type.kind] ?? info.type.kind);
+  // Like the real one, it takes the namespace from the file alone.
+  const { namespace = '', name } = wanted.metadata;
+  const path = resourcePath(type, namespace, name);
+  const live = await client.request<RbacObject>('GET', path).catch((error: unknown) => {
     if (isNotFound(error)) return undefined;
     throw error;
   });
-  if (!live) {
-    if (dryRun === 'client') return wanted;
-    return client.request('POST', collectionPath(info), { body: wanted, query });
-  }
-  const merged: RbacObject = {
-    ...live,
-    metadata: {
-      ...live.metadata,
-      labels: { ...wanted.metadata.labels, ...live.metadata.labels },
-      annotations: { ...wanted.metadata.annotations, ...live.metadata.annotations },
-    },
-    ...(wanted.rules && { rules: mergeRules(live.rules ?? [], wanted.rules, flags.bool('remove-extra-permissions')) }),
-    ...(wanted.subjects && {
-      subjects: mergeSubjects(live.subjects ?? [], wanted.subjects, flags.bool('remove-extra-subjects')),
-    }),
+  const exact = flags.bool(type.kind.endsWith('Binding') ? 'remove-extra-subjects' : 'remove-extra-permissions');
+  const found = reconciliationOf(live, wanted, exact);
+  if (found.protected || dryRun || found.operation === 'none') return found;
+  if (found.operation === 'update')
+    return { ...found, object: await client.request('PUT', path, { body: found.object }) };
+  if (found.operation === 'recreate')
+    await client.request('DELETE', path, { body: { preconditions: { uid: live!.metadata.uid } } });
+  if (type.namespaced) await ensureNamespace(client, namespace);
+  return { ...found, object: await client.request('POST', resourcePath(type, namespace), { body: found.object }) };
+}
+
+const PLURALS: Record<string, string> = {
+  Role: 'roles',
+  RoleBinding: 'rolebindings',
+  ClusterRole: 'clusterroles',
+  ClusterRoleBinding: 'clusterrolebindings',
+};
+
+/** Makes a namespace that is not there, if the user may (tryEnsureNamespace). */
+async function ensureNamespace(client: RestClient, name: string): Promise<void> {
+  if (name === '') throw new CommandError('resource name may not be empty');
+  const tolerate = (error: unknown) => {
+    if (!isNotFound(error) && !isForbidden(error)) throw error;
+    return undefined;
   };
-  if (equal(merged, live) || dryRun === 'client') return merged;
-  return client.request('PUT', infoPath(info), { body: merged, query });
+  if (await client.request('GET', `/api/v1/namespaces/${name}`).catch(tolerate)) return;
+  const body = { apiVersion: 'v1', kind: 'Namespace', metadata: { name } };
+  await client.request('POST', '/api/v1/namespaces', { body }).catch(tolerate);
 }
 
-/** The live rules with what is missing of the wanted ones; without what is not wanted when `exact`. */
-function mergeRules(live: PolicyRule[], wanted: PolicyRule[], exact: boolean): PolicyRule[] {
-  const has = (rules: PolicyRule[], rule: PolicyRule) => rules.some((each) => equal(each, rule));
-  const [have, need] = [live.flatMap(breakdown), wanted.flatMap(breakdown)];
-  const missing = need.filter((rule) => !has(have, rule));
-  const extra = have.filter((rule) => !has(need, rule));
-  if (exact && extra.length > 0) return wanted;
-  return missing.length > 0 ? [...live, ...compact(missing)] : live;
+/** What is said of an object beside its name. */
+function reportOf(found: Reconciliation, permissions: boolean, subjects: boolean): string {
+  if (found.operation === 'none') return '';
+  const caveat = found.protected ? ', but object opted out (rbac.authorization.kubernetes.io/autoupdate: false)' : '';
+  const list = (title: string, lines: string[]) =>
+    lines.length > 0 ? `\t${title}:\n${lines.map((line) => `\t\t${line}\n`).join('')}` : '';
+  return [
+    `\treconciliation required ${found.operation}${caveat}\n`,
+    list('missing subjects added', found.missingSubjects.map(subjectText)),
+    subjects ? list('extra subjects removed', found.extraSubjects.map(subjectText)) : '',
+    list('missing rules added', found.missingRules.map(ruleText)),
+    permissions ? list('extra rules removed', found.extraRules.map(ruleText)) : '',
+  ].join('');
 }
 
-function mergeSubjects(live: Subject[], wanted: Subject[], exact: boolean): Subject[] {
-  const missing = wanted.filter((subject) => !live.some((each) => equal(each, subject)));
-  const kept = exact ? live.filter((subject) => wanted.some((each) => equal(each, subject))) : live;
-  return [...kept, ...missing];
-}
+/** As Go's %+v writes them. */
+const subjectText = ({ kind, apiGroup = '', name, namespace = '' }: Subject): string =>
+  `{Kind:${kind} APIGroup:${apiGroup} Name:${name} Namespace:${namespace}}`;
+
+const ruleText = (rule: PolicyRule): string => {
+  const { verbs, apiGroups = [], resources = [], resourceNames = [], nonResourceURLs = [] } = rule;
+  const words = (list: string[]) => `[${list.join(' ')}]`;
+  return `{Verbs:${words(verbs)} APIGroups:${words(apiGroups)} Resources:${words(resources)} ResourceNames:${words(resourceNames)} NonResourceURLs:${words(nonResourceURLs)}}`;
+};
