@@ -100,24 +100,10 @@ export function decodeBody(request: ResourceRequest, resource = request.resource
       `${givenKind} in version ${JSON.stringify(givenVersion.split('/').at(-1))} cannot be handled as a ${kind}: ${why}`,
     );
   if (givenKind !== kind || givenVersion !== version) {
-    if (resource.custom)
-      throw badRequest(
-        `the API version in the data (${givenVersion}) does not match the expected API version (${version})`,
-      );
-    if (givenKind !== kind && request.world.registry.byKind(...splitVersion(givenVersion), givenKind))
-      throw cannot(
-        `converting (${goTypeOf(givenVersion)}.${givenKind}) to (${internalGroup(resource.group)}.${kind}): unknown conversion`,
-      );
-    if (
-      givenVersion !== version &&
-      givenKind === kind &&
-      request.world.registry.byKind(...splitVersion(givenVersion), givenKind)
-    )
-      throw badRequest(
-        `the API version in the data (${givenVersion}) does not match the expected API version (${version})`,
-      );
-    throw cannot(
-      `no kind ${JSON.stringify(givenKind)} is registered for version ${JSON.stringify(givenVersion)} in scheme "pkg/api/legacyscheme/scheme.go:30"`,
+    const problem = resource.custom ? undefined : kindProblem(request, givenKind, givenVersion);
+    if (problem) throw cannot(problem);
+    throw badRequest(
+      `the API version in the data (${givenVersion}) does not match the expected API version (${version})`,
     );
   }
   const source = { ...json, kind, apiVersion: version };
@@ -158,6 +144,15 @@ export function decodeAs<T>(request: ResourceRequest, typeName: string): T {
     if (!(error instanceof DecodeError)) throw error;
     throw badRequest(`${kind} in version ${JSON.stringify(version)} cannot be handled as a ${kind}: ${error.message}`);
   }
+}
+
+/** Why an object of this kind is none that the resource has, in the words of Go's scheme; undefined when it is one. */
+export function kindProblem({ world, resource }: ResourceRequest, kind: string, version: string): string | undefined {
+  if (!world.registry.byKind(...splitVersion(version), kind))
+    return `no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(version)} in scheme "pkg/api/legacyscheme/scheme.go:30"`;
+  return kind === resource.kind
+    ? undefined
+    : `converting (${goTypeOf(version)}.${kind}) to (${internalGroup(resource.group)}.${resource.kind}): unknown conversion`;
 }
 
 const splitVersion = (version: string): [string, string] => {

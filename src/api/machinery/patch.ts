@@ -4,10 +4,10 @@ import { goValue } from '../../base/go-quote.ts';
 import type { KubeObject } from '../../types/objects.ts';
 import { badRequest, notFound, unsupportedMediaType } from '../errors.ts';
 import { ApiError } from '../request.ts';
-import type { Resource } from '../schema/registry.ts';
+import { groupVersion } from '../schema/registry.ts';
 import { type Answer, type ResourceRequest, subjectOf } from '../world.ts';
 import { apply } from './apply.ts';
-import { canonical, noObject, pruned, typeOf } from './body.ts';
+import { canonical, kindProblem, noObject, pruned, typeOf } from './body.ts';
 import { DecodeError, decodeMap, decodeStrict, jsonKind } from './decode.ts';
 import { invalid } from './field-errors.ts';
 import { checkIdentity } from './identity.ts';
@@ -167,12 +167,12 @@ function strategicFailure(message: string): ApiError {
 
 /** The patched JSON as an object of its kind; what does not fit is told with all that `show` says, as the real server does. */
 function readPatched(request: ResourceRequest, patched: JsonObject, show: (patched: JsonObject) => string): KubeObject {
-  const { resource, fieldValidation, warnings } = request;
+  const { fieldValidation, warnings } = request;
   const type = mediaTypeOf(request.headers);
   const refused = (why: string) => invalidObject('', '', '', [invalid('patch', show(patched), why)]);
   let read: { object: KubeObject; strict: string[] };
   try {
-    read = decodePatched(resource, type, patched);
+    read = decodePatched(request, type, patched);
   } catch (error) {
     if (error instanceof DecodeError) throw refused(error.message);
     throw error;
@@ -185,18 +185,26 @@ function readPatched(request: ResourceRequest, patched: JsonObject, show: (patch
 }
 
 function decodePatched(
-  resource: Resource,
+  request: ResourceRequest,
   type: string,
   patched: JsonObject,
 ): { object: KubeObject; strict: string[] } {
+  const { resource } = request;
+  const kinds = { kind: resource.kind, apiVersion: groupVersion(resource.group, resource.version) };
   if (resource.custom) {
     const strict: string[] = [];
-    return { object: canonical(resource, pruned(resource, patched, strict) as unknown as KubeObject), strict };
+    const object = pruned(resource, { ...patched, ...kinds }, strict) as unknown as KubeObject;
+    return { object: canonical(resource, object), strict };
   }
   if (type === STRATEGIC_PATCH) {
     const { object, unknown } = decodeMap<KubeObject>(typeOf(resource), patched);
-    return { object, strict: unknown };
+    return { object: { ...object, ...kinds }, strict: unknown };
   }
   const { object, ...findings } = decodeStrict<KubeObject>(typeOf(resource), patched);
-  return { object, strict: findings.unknown.size > 0 ? strictErrors(goJson(patched), findings) : [] };
+  const problem = kindProblem(request, object.kind || kinds.kind, object.apiVersion || kinds.apiVersion);
+  if (problem) throw new DecodeError(problem);
+  return {
+    object: { ...object, ...kinds },
+    strict: findings.unknown.size > 0 ? strictErrors(goJson(patched), findings) : [],
+  };
 }

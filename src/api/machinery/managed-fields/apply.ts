@@ -97,7 +97,7 @@ export function applyConfiguration(
   const others = before.filter((manager) => manager !== last);
   const owned = others.reduce((all, { fields }) => union(all, fields), applied);
   const merged = merge(shape, plainLive, config);
-  const result = (last ? prune(shape, merged, last.fields, owned) : merged) as JsonObject;
+  const result = withMetadata(last ? prune(shape, merged, last.fields, owned) : merged);
   const { changed, removed } = compare(shape, plainLive, result);
   const taken = without(changed, reset);
   if (!force) refuseConflicts(request, shape, live, others, taken);
@@ -109,6 +109,12 @@ export function applyConfiguration(
   const time = equal(plainLive, result) ? (last?.time ?? '') : own.time;
   const managers = isEmpty(own.fields) ? kept : [...kept, { ...own, time }];
   return withLastApplied(request, withManagers(result as unknown as KubeObject, managers), config);
+}
+
+/** Every object has metadata, even if nothing is left in it. */
+function withMetadata(value: unknown): JsonObject {
+  const object = isObject(value) ? value : {};
+  return isObject(object.metadata) ? object : { ...object, metadata: {} };
 }
 
 /** How errors call a configuration: `default/web; apps/v1, Kind=Deployment` */
@@ -153,7 +159,7 @@ function prune(shape: Shape, merged: unknown, last: Fields, owned: Fields): unkn
 /** kubectl's server-side apply keeps the annotation of its client-side apply up to date, where there is one. */
 function withLastApplied({ manager }: ResourceRequest, object: KubeObject, config: JsonObject): KubeObject {
   if (manager !== KUBECTL || !object.metadata.annotations?.[LAST_APPLIED]) return object;
-  const { annotations, ...metadata } = config.metadata as KubeObject['metadata'];
+  const { annotations, ...metadata } = withMetadata(config).metadata as KubeObject['metadata'];
   const { [LAST_APPLIED]: _, ...others } = annotations ?? {};
   const said = { ...config, metadata: { ...metadata, ...(annotations && { annotations: others }) } };
   return {
