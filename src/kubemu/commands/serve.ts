@@ -9,13 +9,15 @@ import type { ProcessStreams } from '../streams.ts';
 
 /** `kubemu serve`: until it is interrupted. */
 export async function serveCluster(streams: ProcessStreams, { port }: { port: number }): Promise<void> {
-  const { name, path } = await findCluster(process.env);
+  const { path } = await findCluster(process.env);
   const { servingCertificate } = await import('../../server/certificate.ts');
   const { serve } = await import('../../server/serve.ts');
   const session = new ClusterSession({ path, command: 'kubemu serve' });
   const { state } = await session.writing();
   const certificate = await servingCertificate(state, wallClock.now());
-  const [token = ''] = Object.keys(state.section<Record<string, unknown>>('cluster').get('tokens') ?? {});
+  const about = state.section<unknown>('cluster');
+  const name = about.get('name') as string;
+  const [token = ''] = Object.keys((about.get('tokens') as Record<string, unknown>) ?? {});
   await session.letGo();
   const { url } = await serve({ backend: sessionBackend(session), certificate, port }).catch((error: Error) => {
     throw new UserError(`cannot serve on port ${port}: ${error.message}\nAnother port: kubemu serve --port 0`);
