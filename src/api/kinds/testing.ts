@@ -46,7 +46,7 @@ export function updated(resource: string, before: Json, after: Json): { draft: K
   const allocation = strategy.allocate?.(draft, old, context) ?? [];
   if (allocation.length > 0) return { draft, lines: allocation.map(errorText) };
   strategy.prepareForUpdate?.(draft, old, context);
-  const wrong = strategy.validate?.(draft, context) ?? [];
+  const wrong = strategy.validate?.(draft, context, old) ?? [];
   const changed = strategy.validateUpdate?.(draft, old, context) ?? [];
   const errors = strategy.changesFirst ? [...changed, ...wrong] : [...wrong, ...changed];
   return { draft, lines: errors.map(errorText) };

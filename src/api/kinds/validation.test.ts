@@ -1,6 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { KubeObject } from '../../types/objects.ts';
-import { loadStrategies, strategyOf } from './index.ts';
+import { loadStrategies } from './index.ts';
 import { type Json, refusals, updateRefusals } from './testing.ts';
 
 const container = { name: 'c', image: 'nginx' };
@@ -409,23 +408,5 @@ describe('a create is refused, in the real words, for', () => {
 describe('an update may not change', () => {
   it.each(UPDATE)('%s (%s)', (_, resource, before, after, lines) => {
     expect(updateRefusals(resource, before, after)).toEqual(lines);
-  });
-});
-
-describe('warnings', () => {
-  const warned = (resource: string, object: Json) => strategyOf(resource)!.warnings!(object as unknown as KubeObject);
-
-  it('tell of what is odd in a pod or a template', () => {
-    const env = [
-      { name: 'A', value: '1' },
-      { name: 'A', value: '2' },
-    ];
-    expect(warned('pods', { metadata: { name: 'x' }, ...withContainer({ env }) })).toEqual([
-      'spec.containers[0].env[1]: hides previous definition of "A", which may be dropped when using apply',
-    ]);
-    const spec = { nodeSelector: { 'beta.kubernetes.io/os': 'linux' } };
-    expect(warned('deployments.apps', { spec: { template: template(app, spec) } })).toEqual([
-      'spec.template.spec.nodeSelector[beta.kubernetes.io/os]: deprecated since v1.14; use "kubernetes.io/os" instead',
-    ]);
   });
 });

@@ -21,6 +21,9 @@ export type FieldErrorType =
   | 'InternalError'
   | 'FieldValueTypeInvalid';
 
+/** A value that the message leaves out (field.OmitValueType): `Invalid value: must be …`. */
+export const OMITTED = Symbol('omitted');
+
 export const required = (field: string, detail = ''): FieldError => ({ type: 'FieldValueRequired', field, detail });
 export const invalid = (field: string, value: unknown, detail: string): FieldError => ({
   type: 'FieldValueInvalid',

@@ -1,7 +1,7 @@
 import { goQuote, goSyntax } from '../../base/go-quote.ts';
 import { detailsOf } from '../errors.ts';
 import { ApiError } from '../request.ts';
-import type { FieldError } from './field-errors.ts';
+import { type FieldError, OMITTED } from './field-errors.ts';
 
 /** The words in front of a message, by type (field.ErrorType.String). */
 const WORDS: Record<FieldError['type'], string> = {
@@ -40,11 +40,12 @@ function printValue(value: unknown): string {
 /** field.Error.ErrorBody: `Invalid value: "x": must be …`. */
 export function errorBody(error: FieldError): string {
   const words = WORDS[error.type];
-  const body = WITHOUT_VALUE.has(error.type)
-    ? words
-    : error.type === 'FieldValueTooMany' && typeof error.value === 'number'
-      ? `${words}: ${error.value}`
-      : `${words}: ${printValue(error.value)}`;
+  const body =
+    WITHOUT_VALUE.has(error.type) || error.value === OMITTED
+      ? words
+      : error.type === 'FieldValueTooMany' && typeof error.value === 'number'
+        ? `${words}: ${error.value}`
+        : `${words}: ${printValue(error.value)}`;
   return error.detail ? `${body}: ${error.detail}` : body;
 }
 

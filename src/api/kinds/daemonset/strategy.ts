@@ -1,10 +1,11 @@
 import type { DaemonSet } from '../../../types/objects.ts';
-import { type FieldError, invalid, required } from '../../machinery/field-errors.ts';
-import { GoSyntax } from '../../machinery/invalid.ts';
+import { type FieldError, invalid, notSupported, required } from '../../machinery/field-errors.ts';
 import { nonNegative, same } from '../shared/checks.ts';
+import { type GoStructType, goStructSyntax } from '../shared/go-struct.ts';
 import { goLabelSelector, goLabels } from '../shared/go-value.ts';
 import { isEmptySelector, selects, validateLabelSelector } from '../shared/label-selector.ts';
 import {
+  goIntOrString,
   type IntOrString,
   intOrPercentValue,
   validateIntOrPercent,
@@ -13,13 +14,25 @@ import {
 import { defaultPodTemplate } from '../shared/pod-defaults.ts';
 import { validatePodTemplate } from '../shared/pod-spec.ts';
 import { templateWarnings } from '../shared/pod-warnings.ts';
-import { type KindRules, withStatus } from '../shared/strategy.ts';
-import { validateAlwaysRestarted, validateCounts, validateSameSelector } from '../shared/workloads.ts';
+import { type KindRules, withStatus, withTemplate } from '../shared/strategy.ts';
+import {
+  validateAlwaysRestarted,
+  validateCollisions,
+  validateCounts,
+  validateSameSelector,
+} from '../shared/workloads.ts';
 
 type Spec = NonNullable<DaemonSet['spec']>;
 type UpdateStrategy = NonNullable<Spec['updateStrategy']>;
 type RollingUpdate = NonNullable<UpdateStrategy['rollingUpdate']>;
 
+const STRATEGY: GoStructType = {
+  name: 'apps.DaemonSetUpdateStrategy',
+  fields: [
+    ['Type', 'type', '""'],
+    ['RollingUpdate', 'rollingUpdate', '(*apps.RollingUpdateDaemonSet)(nil)'],
+  ],
+};
 const GENERATION = 'deprecated.daemonset.template.generation';
 const count = (value: number) => value as unknown as RollingUpdate['maxSurge'];
 const emptyStatus = () => ({
@@ -28,7 +41,7 @@ const emptyStatus = () => ({
   desiredNumberScheduled: 0,
   numberReady: 0,
 });
-const common = withStatus(emptyStatus);
+const common = withTemplate<DaemonSet>(withStatus(emptyStatus), ({ spec }) => spec?.template);
 
 function setDefaults(daemonSet: DaemonSet): void {
   daemonSet.spec ??= {} as Spec;
@@ -48,19 +61,11 @@ function setDefaults(daemonSet: DaemonSet): void {
   spec.revisionHistoryLimit ??= 10;
 }
 
-function validateUpdateStrategy({ type = '', rollingUpdate }: UpdateStrategy, path: string): FieldError[] {
+function validateUpdateStrategy(strategy: UpdateStrategy, path: string): FieldError[] {
+  const { type = '', rollingUpdate } = strategy;
   if (type === 'OnDelete') return [];
   if (type !== 'RollingUpdate')
-    return [
-      {
-        type: 'FieldValueNotSupported',
-        field: path,
-        value: new GoSyntax(
-          `apps.DaemonSetUpdateStrategy{Type:${JSON.stringify(type)}, RollingUpdate:(*apps.RollingUpdateDaemonSet)(nil)}`,
-        ),
-        detail: 'supported values: "RollingUpdate", "OnDelete"',
-      },
-    ];
+    return [notSupported(path, goStructSyntax(STRATEGY, strategy), ['RollingUpdate', 'OnDelete'])];
   const at = `${path}.rollingUpdate`;
   if (!rollingUpdate) return [required(at)];
   const { maxUnavailable, maxSurge } = rollingUpdate as { maxUnavailable?: IntOrString; maxSurge?: IntOrString };
@@ -72,7 +77,7 @@ function validateUpdateStrategy({ type = '', rollingUpdate }: UpdateStrategy, pa
   ];
   const [unavailable, surge] = [intOrPercentValue(maxUnavailable), intOrPercentValue(maxSurge)];
   if (unavailable && surge)
-    errors.push(invalid(`${at}.maxSurge`, maxSurge, 'may not be set when maxUnavailable is non-zero'));
+    errors.push(invalid(`${at}.maxSurge`, goIntOrString(maxSurge), 'may not be set when maxUnavailable is non-zero'));
   if (!unavailable && !surge) errors.push(required(`${at}.maxUnavailable`, 'cannot be 0 when maxSurge is 0'));
   return errors;
 }
@@ -81,7 +86,7 @@ function validate({ spec }: DaemonSet): FieldError[] {
   const { selector, template, updateStrategy, minReadySeconds, revisionHistoryLimit } = spec ?? ({} as Spec);
   const labels = template?.metadata?.labels;
   const errors = validateLabelSelector(selector, 'spec.selector');
-  if (!selector || !selects(selector, labels))
+  if (errors.length === 0 && !(selector && selects(selector, labels)))
     errors.push(
       invalid('spec.template.metadata.labels', goLabels(labels), '`selector` does not match template `labels`'),
     );
@@ -117,8 +122,8 @@ export const strategy: KindRules<DaemonSet> = {
   },
   validate,
   validateUpdate: validateSameSelector,
-  validateStatusUpdate: ({ status }) =>
-    validateCounts(status as Record<string, unknown> | undefined, [
+  validateStatusUpdate: (daemonSet, old) => [
+    ...validateCounts(daemonSet.status, [
       'currentNumberScheduled',
       'numberMisscheduled',
       'desiredNumberScheduled',
@@ -129,5 +134,8 @@ export const strategy: KindRules<DaemonSet> = {
       'numberUnavailable',
       'collisionCount',
     ]),
-  warnings: ({ spec }) => templateWarnings(spec?.template),
+    ...validateCollisions(daemonSet, old),
+  ],
+  warnings: (daemonSet, old) =>
+    old && templateGeneration(old) === templateGeneration(daemonSet) ? [] : templateWarnings(daemonSet.spec?.template),
 };

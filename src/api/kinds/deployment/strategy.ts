@@ -1,28 +1,32 @@
 import type { Deployment } from '../../../types/objects.ts';
-import { type FieldError, forbidden, invalid, required } from '../../machinery/field-errors.ts';
-import { GoSyntax } from '../../machinery/invalid.ts';
+import { type FieldError, forbidden, invalid, notSupported, required } from '../../machinery/field-errors.ts';
 import { nonNegative, same } from '../shared/checks.ts';
+import { dropDisabledTemplateFields } from '../shared/disabled-fields.ts';
+import { type GoStructType, goStructSyntax } from '../shared/go-struct.ts';
 import {
+  goIntOrString,
   type IntOrString,
   intOrPercentValue,
   validateIntOrPercent,
   validateNotOver100Percent,
 } from '../shared/numbers.ts';
 import { defaultPodTemplate } from '../shared/pod-defaults.ts';
-import { templateWarnings } from '../shared/pod-warnings.ts';
+import { workloadWarnings } from '../shared/pod-warnings.ts';
 import { countGeneration, type KindRules } from '../shared/strategy.ts';
-import {
-  validateCounts,
-  validateReplicaTemplate,
-  validateSameSelector,
-  validateSelector,
-} from '../shared/workloads.ts';
+import { validateCollisions, validateCounts, validateReplicated, validateSameSelector } from '../shared/workloads.ts';
 
 type Spec = NonNullable<Deployment['spec']>;
 type Strategy = NonNullable<Spec['strategy']>;
 
 const QUARTER = '25%' as unknown as NonNullable<Strategy['rollingUpdate']>['maxSurge'];
 const TYPES = ['Recreate', 'RollingUpdate'];
+const STRATEGY: GoStructType = {
+  name: 'apps.DeploymentStrategy',
+  fields: [
+    ['Type', 'type', '""'],
+    ['RollingUpdate', 'rollingUpdate', '(*apps.RollingUpdateDeployment)(nil)'],
+  ],
+};
 
 function setDefaults(deployment: Deployment): void {
   deployment.spec ??= {} as Spec;
@@ -47,7 +51,7 @@ function validateStrategy(strategy: Strategy | undefined, path: string): FieldEr
   const at = `${path}.rollingUpdate`;
   if (type === 'Recreate')
     return rollingUpdate ? [forbidden(at, "may not be specified when strategy `type` is 'Recreate'")] : [];
-  if (type !== 'RollingUpdate') return [unsupported(path, type)];
+  if (type !== 'RollingUpdate') return [notSupported(path, goStructSyntax(STRATEGY, strategy ?? {}), TYPES)];
   if (!rollingUpdate) return [required(at, 'this should be defaulted and never be nil')];
   const { maxUnavailable, maxSurge } = rollingUpdate as { maxUnavailable?: IntOrString; maxSurge?: IntOrString };
   const stuck = intOrPercentValue(maxUnavailable) === 0 && intOrPercentValue(maxSurge) === 0;
@@ -61,29 +65,11 @@ function validateStrategy(strategy: Strategy | undefined, path: string): FieldEr
   ];
 }
 
-/** An intstr.IntOrString as `%#v` prints it. */
-const goIntOrString = (value: IntOrString = 0) =>
-  new GoSyntax(
-    typeof value === 'number'
-      ? `intstr.IntOrString{Type:0, IntVal:${value}, StrVal:""}`
-      : `intstr.IntOrString{Type:1, IntVal:0, StrVal:${JSON.stringify(value)}}`,
-  );
-
-const unsupported = (path: string, type: string): FieldError => ({
-  type: 'FieldValueNotSupported',
-  field: path,
-  value: new GoSyntax(
-    `apps.DeploymentStrategy{Type:${JSON.stringify(type)}, RollingUpdate:(*apps.RollingUpdateDeployment)(nil)}`,
-  ),
-  detail: `supported values: ${TYPES.map((one) => JSON.stringify(one)).join(', ')}`,
-});
-
 function validate({ spec }: Deployment): FieldError[] {
   const { replicas, selector, template, strategy, minReadySeconds = 0, progressDeadlineSeconds } = spec ?? ({} as Spec);
   const errors = [
     ...nonNegative('spec.replicas', replicas),
-    ...validateSelector(selector, 'deployment'),
-    ...validateReplicaTemplate(template, selector),
+    ...validateReplicated(selector, template),
     ...validateStrategy(strategy, 'spec.strategy'),
     ...nonNegative('spec.minReadySeconds', minReadySeconds),
     ...nonNegative('spec.revisionHistoryLimit', spec?.revisionHistoryLimit),
@@ -104,9 +90,11 @@ export const strategy: KindRules<Deployment> = {
   prepareForCreate: (deployment) => {
     deployment.status = {};
     deployment.metadata.generation = 1;
+    dropDisabledTemplateFields(deployment.spec?.template);
   },
   prepareForUpdate: (deployment, old) => {
     deployment.status = old.status;
+    dropDisabledTemplateFields(deployment.spec?.template);
     countGeneration(deployment, old, ['spec']);
     const annotated = !same(deployment.metadata.annotations ?? {}, old.metadata.annotations ?? {});
     if (annotated) deployment.metadata.generation = (old.metadata.generation ?? 0) + 1;
@@ -118,11 +106,13 @@ export const strategy: KindRules<Deployment> = {
   },
   validate,
   validateUpdate: validateSameSelector,
-  validateStatusUpdate: ({ status }) =>
-    validateCounts(
-      status as Record<string, unknown> | undefined,
+  validateStatusUpdate: (deployment, old) => [
+    ...validateCounts(
+      deployment.status,
       ['observedGeneration', 'replicas', ...PARTS, 'unavailableReplicas', 'terminatingReplicas', 'collisionCount'],
       PARTS,
     ),
-  warnings: ({ spec }) => templateWarnings(spec?.template),
+    ...validateCollisions(deployment, old),
+  ],
+  warnings: (deployment, old) => workloadWarnings(deployment, old, deployment.spec?.template),
 };

@@ -1,14 +1,16 @@
 import { isDns1123Label } from '../../../base/names.ts';
-import type { Job, PodTemplateSpec } from '../../../types/objects.ts';
+import type { Job, PodSpec, PodTemplateSpec } from '../../../types/objects.ts';
 import { type FieldError, invalid, required } from '../../machinery/field-errors.ts';
-import { immutable, same } from '../shared/checks.ts';
+import { immutable } from '../shared/checks.ts';
 import { goPodTemplate } from '../shared/go-pod-template.ts';
+import { type GoStructType, goStructSyntax } from '../shared/go-struct.ts';
 import { goLabelSelector, goLabels } from '../shared/go-value.ts';
-import { type JobSpec, validateJobSpec } from '../shared/job-spec.ts';
+import { type JobSpec, jobWarnings, validateJobSpec } from '../shared/job-spec.ts';
 import { selects, validateLabelSelector } from '../shared/label-selector.ts';
 import { defaultPodTemplate } from '../shared/pod-defaults.ts';
-import { templateWarnings } from '../shared/pod-warnings.ts';
-import { type KindRules, withStatus } from '../shared/strategy.ts';
+import { POD_FAILURE_POLICY } from '../shared/pod-failure-policy.ts';
+import { type KindRules, withStatus, withTemplate } from '../shared/strategy.ts';
+import { SUCCESS_POLICY } from '../shared/success-policy.ts';
 
 const UID = 'batch.kubernetes.io/controller-uid';
 const NAME = 'batch.kubernetes.io/job-name';
@@ -16,7 +18,11 @@ const LEGACY_UID = 'controller-uid';
 const LEGACY_NAME = 'job-name';
 const DEFAULT_BACKOFF = 6;
 const MAX_INT32 = 2 ** 31 - 1;
-const common = withStatus(() => ({}));
+const common = withTemplate<Job>(
+  withStatus(() => ({})),
+  ({ spec }) => spec?.template,
+);
+type Affinity = NonNullable<PodSpec['affinity']>;
 
 function labelAsTemplate({ metadata, spec }: Job): void {
   const labels = spec?.template.metadata?.labels;
@@ -45,12 +51,12 @@ function generateSelector(job: Job): void {
   const spec = job.spec!;
   if (spec.manualSelector) return;
   const { uid = '', name = '' } = job.metadata;
-  const labels = { [UID]: uid, [NAME]: name, [LEGACY_UID]: uid, [LEGACY_NAME]: name };
+  const labels = { [LEGACY_NAME]: name, [NAME]: name, [LEGACY_UID]: uid, [UID]: uid };
   spec.template.metadata ??= {};
   const { metadata } = spec.template;
-  metadata.labels = { ...metadata.labels, ...labels };
+  metadata.labels = { ...labels, ...metadata.labels };
   spec.selector ??= { matchLabels: {} };
-  spec.selector.matchLabels = { ...spec.selector.matchLabels, [UID]: uid };
+  spec.selector.matchLabels = { [UID]: uid, ...spec.selector.matchLabels };
 }
 
 function labelError(template: PodTemplateSpec, key: string, expected: string): FieldError[] {
@@ -73,10 +79,13 @@ function validateGenerated({ metadata, spec }: Job): FieldError[] {
 function validate(job: Job): FieldError[] {
   const spec = job.spec!;
   const labels = spec.template?.metadata?.labels;
-  const errors = [...validateGenerated(job), ...validateJobSpec(spec, 'spec')];
-  if (!spec.selector) errors.push(required('spec.selector'));
-  errors.push(...validateLabelSelector(spec.selector, 'spec.selector'));
-  if (!spec.selector || !selects(spec.selector, labels))
+  const wrong = validateLabelSelector(spec.selector, 'spec.selector');
+  const errors = [
+    ...validateGenerated(job),
+    ...validateJobSpec(spec, 'spec'),
+    ...(spec.selector ? wrong : [required('spec.selector')]),
+  ];
+  if (wrong.length === 0 && !(spec.selector && selects(spec.selector, labels)))
     errors.push(
       invalid('spec.template.metadata.labels', goLabels(labels), '`selector` does not match template `labels`'),
     );
@@ -90,11 +99,25 @@ function validate(job: Job): FieldError[] {
   return errors;
 }
 
-/** What a suspended job that never started may still change in its template. */
-const SCHEDULING = ['affinity', 'nodeSelector', 'tolerations', 'schedulingGates'] as const;
+/** Fields that no update changes, after the template; how their values print where they are structs. */
+const IMMUTABLE: [field: keyof JobSpec, type?: GoStructType][] = [
+  ['completionMode'],
+  ['podFailurePolicy', POD_FAILURE_POLICY],
+  ['backoffLimitPerIndex'],
+  ['managedBy'],
+  ['successPolicy', SUCCESS_POLICY],
+];
+
+/** What a suspended job that never started may still change in its template, beside its node affinity. */
+const SCHEDULING = ['nodeSelector', 'tolerations', 'schedulingGates'] as const;
+
+const withNodeAffinityOf = (affinity: Affinity | undefined, old: Affinity | undefined): Affinity | undefined => {
+  const merged = { ...affinity, nodeAffinity: old?.nodeAffinity };
+  return Object.values(merged).some(Boolean) ? merged : undefined;
+};
 
 function withSchedulingOf(template: PodTemplateSpec, old: PodTemplateSpec): PodTemplateSpec {
-  const spec = { ...template.spec! };
+  const spec = { ...template.spec!, affinity: withNodeAffinityOf(template.spec?.affinity, old.spec?.affinity) };
   for (const field of SCHEDULING) Object.assign(spec, { [field]: old.spec?.[field] });
   const { labels, annotations } = old.metadata ?? {};
   return { ...template, metadata: { ...template.metadata, labels, annotations }, spec };
@@ -104,23 +127,22 @@ function validateUpdate(job: Job, oldJob: Job): FieldError[] {
   const [spec, old] = [job.spec!, oldJob.spec!];
   const errors: FieldError[] = [];
   if (spec.completionMode !== 'Indexed')
-    errors.push(...immutable('spec.completions', spec.completions ?? null, old.completions ?? null));
-  else if (!same(spec.completions, old.completions) && spec.completions !== spec.parallelism)
-    errors.push(
-      invalid('spec.completions', spec.completions ?? null, 'can only be modified in tandem with spec.parallelism'),
-    );
+    errors.push(...immutable('spec.completions', spec.completions, old.completions));
+  else if (
+    spec.completions !== undefined &&
+    spec.completions !== old.completions &&
+    spec.completions !== spec.parallelism
+  )
+    errors.push(invalid('spec.completions', spec.completions, 'can only be modified in tandem with spec.parallelism'));
   errors.push(...immutable('spec.selector', spec.selector, old.selector, goLabelSelector(spec.selector)));
   const mayReschedule = old.suspend === true && oldJob.status?.startTime === undefined;
   const template = mayReschedule ? withSchedulingOf(spec.template, old.template) : spec.template;
-  errors.push(...immutable('spec.template', template, old.template, goPodTemplate(template)));
-  for (const field of [
-    'completionMode',
-    'podFailurePolicy',
-    'backoffLimitPerIndex',
-    'managedBy',
-    'successPolicy',
-  ] as const)
-    errors.push(...immutable(`spec.${field}`, spec[field], old[field]));
+  errors.push(...immutable('spec.template', template, old.template, goPodTemplate(spec.template)));
+  for (const [field, type] of IMMUTABLE) {
+    const value = spec[field];
+    const shown = type && value ? goStructSyntax(type, value as object) : value;
+    errors.push(...immutable(`spec.${field}`, value, old[field], shown));
+  }
   return errors;
 }
 
@@ -135,6 +157,6 @@ export const strategy: KindRules<Job> = {
   prepareForUpdate: common.prepareForUpdate,
   validate,
   validateUpdate,
-  warnings: ({ spec }) => templateWarnings(spec?.template),
+  warnings: (job, old) => jobWarnings(job, old, job.spec, 'spec'),
   defaultDeletion: 'orphan',
 };

@@ -2,6 +2,7 @@ import { isDns1123Subdomain, isUnixId } from '../../../base/names.ts';
 import type { Container, ContainerStatus, Pod, PodSpec } from '../../../types/objects.ts';
 import { duplicate, type FieldError, forbidden, invalid } from '../../machinery/field-errors.ts';
 import { each, immutable, invalidEach, qualifiedName } from '../shared/checks.ts';
+import { goListSyntax } from '../shared/go-struct.ts';
 import { ipField } from '../shared/ips.ts';
 import { validateAnnotationChanges } from './validation.ts';
 
@@ -31,18 +32,23 @@ function validateTransitions(
 const isSidecar = (containers: Container[] | undefined, name: string): boolean =>
   containers?.find((container) => container.name === name)?.restartPolicy === 'Always';
 
-/** Addresses: each right, and one of each family at most. */
+type Addresses = { ip: string }[];
+
+/** Addresses: each right, and one of each family at most. `type` is what Go calls one of them. */
 function validateIps(
-  list: { ip: string }[] | undefined,
-  known: { ip: string }[] | undefined,
+  list: Addresses | undefined,
+  known: Addresses | undefined,
+  type: string,
   path: string,
 ): FieldError[] {
   const old = new Set((known ?? []).map(({ ip }) => ip));
   const ips = (list ?? []).map(({ ip }) => ip);
   const errors = each(ips, path, (ip, at) => (old.has(ip) ? [] : ipField(at, ip)));
   const families = ips.map((ip) => ip.includes(':'));
-  if (ips.length > 1 && (ips.length > 2 || families[0] === families[1]))
-    errors.push(invalid(path, list, 'may specify no more than one IP for each IP family'));
+  if (ips.length > 1 && (ips.length > 2 || families[0] === families[1])) {
+    const value = goListSyntax({ name: `core.${type}`, fields: [['IP', 'ip', '""']] }, list);
+    errors.push(invalid(path, value, 'may specify no more than one IP for each IP family'));
+  }
   return errors;
 }
 
@@ -108,8 +114,9 @@ export function validateStatusUpdate(pod: Pod, old: Pod): FieldError[] {
     ),
     ...validateClaims(pod),
     ...validateIps(
-      status.podIPs as { ip: string }[] | undefined,
-      before.podIPs as { ip: string }[] | undefined,
+      status.podIPs as Addresses | undefined,
+      before.podIPs as Addresses | undefined,
+      'PodIP',
       `${AT}.podIPs`,
     ),
     ...validateHostIps(status, before),
@@ -124,6 +131,6 @@ function validateHostIps({ hostIP = '', hostIPs }: Status, before: Status): Fiel
   const first = hostIPs?.[0]?.ip;
   return [
     ...(first === undefined || first === hostIP ? [] : [invalid(`${at}[0].ip`, first, 'must be equal to `hostIP`')]),
-    ...validateIps(hostIPs as { ip: string }[] | undefined, before.hostIPs as { ip: string }[] | undefined, at),
+    ...validateIps(hostIPs as Addresses | undefined, before.hostIPs as Addresses | undefined, 'HostIP', at),
   ];
 }

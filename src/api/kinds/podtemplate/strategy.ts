@@ -3,7 +3,7 @@ import type { Resource } from '../../../types/objects.ts';
 import { defaultPodTemplate } from '../shared/pod-defaults.ts';
 import { validatePodTemplate } from '../shared/pod-spec.ts';
 import { templateWarnings } from '../shared/pod-warnings.ts';
-import { generationOf, type KindRules } from '../shared/strategy.ts';
+import { generationOf, type KindRules, withTemplate } from '../shared/strategy.ts';
 
 export const strategy: KindRules<Resource<V1PodTemplate>> = {
   resource: 'podtemplates',
@@ -11,7 +11,8 @@ export const strategy: KindRules<Resource<V1PodTemplate>> = {
     object.template ??= {};
     defaultPodTemplate(object.template);
   },
-  ...generationOf('template'),
+  ...withTemplate(generationOf('template'), ({ template }) => template),
   validate: ({ template }) => validatePodTemplate(template, 'template'),
-  warnings: ({ template }) => templateWarnings(template, 'template'),
+  warnings: ({ template, metadata }, old) =>
+    old && old.metadata.generation === metadata.generation ? [] : templateWarnings(template, 'template'),
 };

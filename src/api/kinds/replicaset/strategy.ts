@@ -1,14 +1,9 @@
 import type { ReplicaSet } from '../../../types/objects.ts';
 import { nonNegative } from '../shared/checks.ts';
 import { defaultPodTemplate } from '../shared/pod-defaults.ts';
-import { templateWarnings } from '../shared/pod-warnings.ts';
-import { type KindRules, withStatus } from '../shared/strategy.ts';
-import {
-  validateCounts,
-  validateReplicaTemplate,
-  validateSameSelector,
-  validateSelector,
-} from '../shared/workloads.ts';
+import { workloadWarnings } from '../shared/pod-warnings.ts';
+import { type KindRules, withStatus, withTemplate } from '../shared/strategy.ts';
+import { validateCounts, validateReplicated, validateSameSelector } from '../shared/workloads.ts';
 
 type Spec = NonNullable<ReplicaSet['spec']>;
 
@@ -22,15 +17,17 @@ export const strategy: KindRules<ReplicaSet> = {
     replicaSet.spec.template ??= {};
     defaultPodTemplate(replicaSet.spec.template);
   },
-  ...withStatus(() => ({ replicas: 0 })),
+  ...withTemplate(
+    withStatus(() => ({ replicas: 0 })),
+    ({ spec }) => spec?.template,
+  ),
   validate: ({ spec }) => [
     ...nonNegative('spec.replicas', spec?.replicas),
     ...nonNegative('spec.minReadySeconds', spec?.minReadySeconds),
-    ...validateSelector(spec?.selector, 'deployment'),
-    ...validateReplicaTemplate(spec?.template, spec?.selector),
+    ...validateReplicated(spec?.selector, spec?.template),
   ],
   validateUpdate: validateSameSelector,
   validateStatusUpdate: ({ status }) =>
-    validateCounts(status as Record<string, unknown> | undefined, ['replicas', ...PARTS, 'observedGeneration'], PARTS),
-  warnings: ({ spec }) => templateWarnings(spec?.template),
+    validateCounts(status, ['replicas', ...PARTS, 'observedGeneration', 'terminatingReplicas'], PARTS),
+  warnings: (replicaSet, old) => workloadWarnings(replicaSet, old, replicaSet.spec?.template),
 };

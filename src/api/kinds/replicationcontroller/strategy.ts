@@ -3,11 +3,10 @@ import { type FieldError, invalid, required } from '../../machinery/field-errors
 import { nonNegative } from '../shared/checks.ts';
 import { goLabels } from '../shared/go-value.ts';
 import { selects } from '../shared/label-selector.ts';
-import { validateLabels } from '../shared/object-meta.ts';
 import { defaultPodTemplate } from '../shared/pod-defaults.ts';
 import { validatePodTemplate } from '../shared/pod-spec.ts';
-import { templateWarnings } from '../shared/pod-warnings.ts';
-import { type KindRules, withStatus } from '../shared/strategy.ts';
+import { workloadWarnings } from '../shared/pod-warnings.ts';
+import { type KindRules, withStatus, withTemplate } from '../shared/strategy.ts';
 import { validateAlwaysRestarted, validateCounts } from '../shared/workloads.ts';
 
 const PARTS = ['fullyLabeledReplicas', 'readyReplicas', 'availableReplicas'];
@@ -28,9 +27,8 @@ function validate({ spec }: ReplicationController): FieldError[] {
   const labels = template?.metadata?.labels;
   const errors = [
     ...nonNegative('spec.minReadySeconds', spec?.minReadySeconds),
-    ...validateLabels(selector, 'spec.selector'),
+    ...(Object.keys(selector).length === 0 ? [required('spec.selector')] : []),
   ];
-  if (Object.keys(selector).length === 0) errors.push(required('spec.selector'));
   errors.push(...nonNegative('spec.replicas', spec?.replicas));
   if (!template) return [...errors, required('spec.template')];
   if (!selects({ matchLabels: selector }, labels))
@@ -47,13 +45,12 @@ function validate({ spec }: ReplicationController): FieldError[] {
 export const strategy: KindRules<ReplicationController> = {
   resource: 'replicationcontrollers',
   setDefaults,
-  ...withStatus(() => ({ replicas: 0 })),
+  ...withTemplate(
+    withStatus(() => ({ replicas: 0 })),
+    ({ spec }) => spec?.template,
+  ),
   validate,
-  validateStatusUpdate: ({ status }) =>
-    validateCounts(
-      status as unknown as Record<string, unknown> | undefined,
-      ['replicas', ...PARTS, 'observedGeneration'],
-      PARTS,
-    ),
-  warnings: ({ spec }) => templateWarnings(spec?.template),
+  validateStatusUpdate: ({ status }) => validateCounts(status, ['replicas', ...PARTS, 'observedGeneration'], PARTS),
+  // As in the real one, an update is warned of what the template was.
+  warnings: (controller, old) => workloadWarnings(controller, old, (old ?? controller).spec?.template),
 };

@@ -1,11 +1,13 @@
-import { isDns1123Subdomain } from '../../../base/names.ts';
-import type { Job } from '../../../types/objects.ts';
-import { type FieldError, invalid, notSupported, required, tooLong, tooMany } from '../../machinery/field-errors.ts';
-import { each, nonNegative, qualifiedName } from './checks.ts';
+import { regexError } from '../../../base/names.ts';
+import type { Job, KubeObject } from '../../../types/objects.ts';
+import { type FieldError, invalid, notSupported, required, tooLong } from '../../machinery/field-errors.ts';
+import { nonNegative, subdomain1123 } from './checks.ts';
+import { validatePodFailurePolicy } from './pod-failure-policy.ts';
 import { validatePodTemplate } from './pod-spec.ts';
+import { nameWarnings, templateWarnings } from './pod-warnings.ts';
+import { validateSuccessPolicy } from './success-policy.ts';
 
 export type JobSpec = NonNullable<Job['spec']>;
-type Rule = NonNullable<JobSpec['podFailurePolicy']>['rules'][number];
 
 const COUNTS = [
   'parallelism',
@@ -21,62 +23,18 @@ const MAX_INDEXES = 100_000;
 const MANY_COMPLETIONS = 100_000;
 const MAX_PARALLELISM_FOR_MANY = 10_000;
 const MAX_MANAGER_LENGTH = 63;
-const MAX_RULES = 20;
-const ACTIONS = ['Count', 'FailIndex', 'FailJob', 'Ignore'];
-const OPERATORS = ['In', 'NotIn'];
+
+const HTTP_PATH = "[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+";
 
 /** IsDomainPrefixedPath */
 function validateManager(name: string, path: string): FieldError[] {
   const slash = name.indexOf('/');
+  const [domain, rest] = [name.slice(0, slash), name.slice(slash + 1)];
   if (name === '') return [required(path)];
-  if (slash < 0) return [invalid(path, name, 'must be a domain-prefixed path (such as "acme.io/foo")')];
-  const errors = isDns1123Subdomain(name.slice(0, slash)).map((message) =>
-    invalid(path, name.slice(0, slash), message),
-  );
+  if (slash <= 0 || rest === '') return [invalid(path, name, 'must be a domain-prefixed path (such as "acme.io/foo")')];
+  const errors = subdomain1123(path, domain);
+  if (!new RegExp(`^${HTTP_PATH}$`).test(rest)) errors.push(invalid(path, rest, regexError('Invalid path', HTTP_PATH)));
   return name.length > MAX_MANAGER_LENGTH ? [...errors, tooLong(path, '', MAX_MANAGER_LENGTH)] : errors;
-}
-
-function validateRule(rule: Rule, spec: JobSpec, path: string): FieldError[] {
-  const { action, onExitCodes, onPodConditions } = rule;
-  const errors: FieldError[] = [];
-  if (!action) errors.push(required(`${path}.action`, `valid values: ${ACTIONS.map((a) => `"${a}"`).join(', ')}`));
-  else if (action === 'FailIndex' && spec.backoffLimitPerIndex === undefined)
-    errors.push(invalid(`${path}.action`, action, 'requires the backoffLimitPerIndex to be set'));
-  else if (!ACTIONS.includes(action)) errors.push(notSupported(`${path}.action`, action, ACTIONS));
-  if (onExitCodes) {
-    const at = `${path}.onExitCodes`;
-    const { operator, containerName } = onExitCodes;
-    const values = onExitCodes.values ?? [];
-    if (!OPERATORS.includes(operator)) errors.push(notSupported(`${at}.operator`, operator ?? '', OPERATORS));
-    const names = [...(spec.template.spec?.containers ?? []), ...(spec.template.spec?.initContainers ?? [])];
-    if (containerName && !names.some(({ name }) => name === containerName))
-      errors.push(
-        invalid(
-          `${at}.containerName`,
-          containerName,
-          'must be one of the container or initContainer names in the pod template',
-        ),
-      );
-    if (values.length === 0) errors.push(invalid(`${at}.values`, values, 'at least one value is required'));
-    errors.push(
-      ...each(values, `${at}.values`, (value, valuePath) =>
-        value === 0 && operator === 'In' ? [invalid(valuePath, value, 'must not be 0 for the In operator')] : [],
-      ),
-    );
-  }
-  errors.push(
-    ...each(onPodConditions, `${path}.onPodConditions`, ({ type, status }, at) => [
-      ...qualifiedName(`${at}.type`, type),
-      ...(status && !['True', 'False', 'Unknown'].includes(status)
-        ? [notSupported(`${at}.status`, status, ['False', 'True', 'Unknown'])]
-        : []),
-    ]),
-  );
-  if (onExitCodes && onPodConditions?.length)
-    errors.push(invalid(path, '', 'specifying both OnExitCodes and OnPodConditions is not supported'));
-  if (!onExitCodes && !onPodConditions?.length)
-    errors.push(invalid(path, '', 'specifying one of OnExitCodes and OnPodConditions is required'));
-  return errors;
 }
 
 function validateIndexed(spec: JobSpec, path: string): FieldError[] {
@@ -136,11 +94,8 @@ export function validateJobSpec(spec: JobSpec, path: string): FieldError[] {
     for (const field of ['backoffLimitPerIndex', 'maxFailedIndexes'] as const)
       if (spec[field] !== undefined)
         errors.push(invalid(`${path}.${field}`, spec[field], 'requires indexed completion mode'));
-  const rules = spec.podFailurePolicy?.rules ?? [];
-  if (rules.length > MAX_RULES) errors.push(tooMany(`${path}.podFailurePolicy.rules`, rules.length, MAX_RULES));
-  errors.push(...each(rules, `${path}.podFailurePolicy.rules`, (rule, at) => validateRule(rule, spec, at)));
-  if (spec.successPolicy && mode !== 'Indexed')
-    errors.push(invalid(`${path}.successPolicy`, spec.successPolicy, 'requires indexed completion mode'));
+  if (spec.podFailurePolicy) errors.push(...validatePodFailurePolicy(spec, `${path}.podFailurePolicy`));
+  if (spec.successPolicy) errors.push(...validateSuccessPolicy(spec, `${path}.successPolicy`));
   const replacement = spec.podReplacementPolicy;
   if (replacement !== undefined) {
     const allowed = spec.podFailurePolicy ? ['Failed'] : ['Failed', 'TerminatingOrFailed'];
@@ -150,5 +105,26 @@ export function validateJobSpec(spec: JobSpec, path: string): FieldError[] {
     ...errors,
     ...validatePodTemplate(spec.template, `${path}.template`),
     ...validateRestartPolicy(spec, `${path}.template.spec.restartPolicy`),
+  ];
+}
+
+const MANY_AT_ONCE = 10_000;
+const TOO_MANY =
+  'In Indexed Jobs with a number of completions higher than 10^5 and a parallelism higher than 10^4, Kubernetes might not be able to track completedIndexes when a big number of indexes fail';
+
+/** What a job, or a cron job with its job's spec at `path`, is warned of. */
+export function jobWarnings(
+  object: KubeObject,
+  old: KubeObject | undefined,
+  spec: JobSpec | undefined,
+  path: string,
+): string[] {
+  if (old && old.metadata.generation === object.metadata.generation) return [];
+  const { completionMode, completions = 0, parallelism = 0 } = spec ?? {};
+  const isHuge = completionMode === 'Indexed' && completions > MANY_COMPLETIONS && parallelism > MANY_AT_ONCE;
+  return [
+    ...(old ? [] : nameWarnings(object)),
+    ...(isHuge ? [`${path}: ${TOO_MANY}`] : []),
+    ...templateWarnings(spec?.template, `${path}.template`),
   ];
 }

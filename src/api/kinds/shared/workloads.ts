@@ -5,13 +5,25 @@ import { goLabelSelector, goLabels } from './go-value.ts';
 import { isEmptySelector, selects, validateLabelSelector } from './label-selector.ts';
 import { validatePodTemplate } from './pod-spec.ts';
 
-/** A workload's selector: it must be there and select something. */
-export function validateSelector(selector: LabelSelector | undefined, kind: string): FieldError[] {
-  if (!selector) return [required('spec.selector')];
-  const errors = validateLabelSelector(selector, 'spec.selector');
-  if (isEmptySelector(selector))
-    errors.push(invalid('spec.selector', goLabelSelector(selector), `empty selector is invalid for ${kind}`));
-  return errors;
+/**
+ * A workload's selector, which must be there and select something, and what is wrong with its template. A selector that
+ * cannot be read is told of once more, in the words of `unreadable`, instead of the template.
+ */
+export function validateSelected(
+  selector: LabelSelector | undefined,
+  kind: string,
+  unreadable: string,
+  validateTemplate: () => FieldError[],
+): FieldError[] {
+  const at = 'spec.selector';
+  if (!selector) return [required(at), ...validateTemplate()];
+  const wrong = validateLabelSelector(selector, at);
+  const refuse = (detail: string) => invalid(at, goLabelSelector(selector), detail);
+  return [
+    ...wrong,
+    ...(isEmptySelector(selector) ? [refuse(`empty selector is invalid for ${kind}`)] : []),
+    ...(wrong.length > 0 ? [refuse(unreadable)] : validateTemplate()),
+  ];
 }
 
 /** No selector selects nothing, an empty one is not compared. */
@@ -39,15 +51,16 @@ export function validateAlwaysRestarted(template: PodTemplateSpec | undefined, k
   ];
 }
 
-/** ValidatePodTemplateSpecForReplicaSet */
-export const validateReplicaTemplate = (
-  template: PodTemplateSpec | undefined,
+/** The selector and the template of what makes replicas (ValidatePodTemplateSpecForReplicaSet). */
+export const validateReplicated = (
   selector: LabelSelector | undefined,
-): FieldError[] => [
-  ...validateTemplateLabels(template, selector),
-  ...validatePodTemplate(template, 'spec.template'),
-  ...validateAlwaysRestarted(template, 'ReplicaSet'),
-];
+  template: PodTemplateSpec | undefined,
+): FieldError[] =>
+  validateSelected(selector, 'deployment', 'invalid label selector', () => [
+    ...validateTemplateLabels(template, selector),
+    ...validatePodTemplate(template, 'spec.template'),
+    ...validateAlwaysRestarted(template, 'ReplicaSet'),
+  ]);
 
 interface Selecting {
   spec?: { selector?: LabelSelector };
@@ -59,18 +72,30 @@ export const validateSameSelector = (object: Selecting, old: Selecting): FieldEr
 
 /** Status counts are never negative, and those in `parts` no greater than `replicas`. */
 export function validateCounts(
-  status: Record<string, unknown> | undefined,
+  status: unknown,
   fields: readonly string[],
   parts: readonly string[] = [],
+  ready = 'readyReplicas',
 ): FieldError[] {
-  const count = (field: string) => (status?.[field] as number | undefined) ?? 0;
+  const count = (field: string) => (status as Record<string, number | undefined> | undefined)?.[field] ?? 0;
   return [
     ...fields.flatMap((field) => nonNegative(`status.${field}`, count(field))),
     ...parts
       .filter((field) => count(field) > count('replicas'))
       .map((field) => invalid(`status.${field}`, count(field), 'cannot be greater than status.replicas')),
     ...(parts.includes('availableReplicas') && count('availableReplicas') > count('readyReplicas')
-      ? [invalid('status.availableReplicas', count('availableReplicas'), 'cannot be greater than readyReplicas')]
+      ? [invalid('status.availableReplicas', count('availableReplicas'), `cannot be greater than ${ready}`)]
       : []),
   ];
+}
+
+interface Colliding {
+  status?: { collisionCount?: number };
+}
+
+/** How often hashes of templates collided only ever grows. */
+export function validateCollisions({ status }: Colliding, { status: old }: Colliding): FieldError[] {
+  const count = status?.collisionCount;
+  const decremented = old?.collisionCount !== undefined && (count ?? -1) < old.collisionCount;
+  return decremented ? [invalid('status.collisionCount', count ?? 0, 'cannot be decremented')] : [];
 }

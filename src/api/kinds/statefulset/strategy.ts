@@ -1,28 +1,41 @@
 import type { PersistentVolumeClaim, StatefulSet } from '../../../types/objects.ts';
 import { type FieldError, forbidden, invalid, notSupported, required } from '../../machinery/field-errors.ts';
+import type { StrategyContext } from '../kind.ts';
 import { label1123, nonNegative, same } from '../shared/checks.ts';
-import {
-  type IntOrString,
-  intOrPercentValue,
-  validateIntOrPercent,
-  validateNotOver100Percent,
-} from '../shared/numbers.ts';
-import { validateAnnotations, validateLabels } from '../shared/object-meta.ts';
+import { claimSpecWarnings } from '../shared/claim-spec.ts';
+import { type GoStructType, goStructSyntax } from '../shared/go-struct.ts';
+import { labelName, validateAnnotations, validateLabels } from '../shared/object-meta.ts';
+import { validatePodAnnotations } from '../shared/pod-annotations.ts';
 import { defaultPodTemplate } from '../shared/pod-defaults.ts';
-import { podWarnings } from '../shared/pod-warnings.ts';
-import { type KindRules, withStatus } from '../shared/strategy.ts';
+import { templateWarnings } from '../shared/pod-warnings.ts';
+import { type KindRules, withStatus, withTemplate } from '../shared/strategy.ts';
 import { defaultClaimSpec } from '../shared/volume-defaults.ts';
 import {
   validateAlwaysRestarted,
+  validateCollisions,
   validateCounts,
-  validateSelector,
+  validateSelected,
   validateTemplateLabels,
 } from '../shared/workloads.ts';
 
 type Spec = NonNullable<StatefulSet['spec']>;
 
 const POLICIES = ['OrderedReady', 'Parallel'];
-const RETENTION = ['Delete', 'Retain'];
+const RETENTION = ['Retain', 'Delete'];
+const ROLLING_UPDATE: GoStructType = {
+  name: 'apps.RollingUpdateStatefulSetStrategy',
+  fields: [
+    ['Partition', 'partition', '0'],
+    ['MaxUnavailable', 'maxUnavailable', '(*intstr.IntOrString)(nil)'],
+  ],
+};
+const UPDATE_STRATEGY: GoStructType = {
+  name: 'apps.StatefulSetUpdateStrategy',
+  fields: [
+    ['Type', 'type', '""'],
+    ['RollingUpdate', 'rollingUpdate', '(*apps.RollingUpdateStatefulSetStrategy)(nil)'],
+  ],
+};
 const UPDATABLE: (keyof Spec)[] = [
   'replicas',
   'ordinals',
@@ -72,21 +85,19 @@ function validateUpdateStrategy({ updateStrategy }: Spec): FieldError[] {
   if (!type) return [required(path)];
   if (type === 'OnDelete')
     return rollingUpdate
-      ? [invalid(`${path}.rollingUpdate`, rollingUpdate, "only allowed for updateStrategy 'RollingUpdate'")]
+      ? [
+          invalid(
+            `${path}.rollingUpdate`,
+            goStructSyntax(ROLLING_UPDATE, rollingUpdate),
+            "only allowed for updateStrategy 'RollingUpdate'",
+          ),
+        ]
       : [];
-  if (type !== 'RollingUpdate') return [invalid(path, updateStrategy, "must be 'RollingUpdate' or 'OnDelete'")];
-  const maxUnavailable = rollingUpdate?.maxUnavailable as IntOrString | undefined;
-  const at = `${path}.rollingUpdate`;
-  const errors = nonNegative(`${at}.partition`, rollingUpdate?.partition);
-  if (maxUnavailable === undefined) return errors;
-  return [
-    ...errors,
-    ...validateIntOrPercent(maxUnavailable, `${at}.maxUnavailable`),
-    ...(intOrPercentValue(maxUnavailable) === 0
-      ? [invalid(`${at}.maxUnavailable`, maxUnavailable, 'cannot be 0')]
-      : []),
-    ...validateNotOver100Percent(maxUnavailable, `${at}.maxUnavailable`),
-  ];
+  if (type !== 'RollingUpdate')
+    return [
+      invalid(path, goStructSyntax(UPDATE_STRATEGY, updateStrategy ?? {}), "must be 'RollingUpdate' or 'OnDelete'"),
+    ];
+  return nonNegative(`${path}.rollingUpdate.partition`, rollingUpdate?.partition);
 }
 
 const validateRetention = ({ persistentVolumeClaimRetentionPolicy: policy }: Spec): FieldError[] =>
@@ -98,25 +109,35 @@ const validateRetention = ({ persistentVolumeClaimRetentionPolicy: policy }: Spe
   });
 
 /** The template's pod spec is not validated here: a stateful set with a bad one fails when it makes pods. */
-function validate({ spec = {} as Spec }: StatefulSet): FieldError[] {
+function validateTemplate({ template, selector }: Spec): FieldError[] {
+  const { metadata = {}, spec = { containers: [] } } = template ?? {};
+  return [
+    ...validateTemplateLabels(template, selector),
+    ...validateLabels(metadata.labels, 'spec.template.labels'),
+    ...validateAnnotations(metadata.annotations, 'spec.template.annotations'),
+    ...validatePodAnnotations(metadata.annotations, spec, 'spec.template.annotations'),
+  ];
+}
+
+/** Names of services that were wrong before anybody looked stay what they are. */
+const validateServiceName = ({ serviceName }: Spec): FieldError[] =>
+  serviceName ? label1123('spec.serviceName', serviceName) : [];
+
+function validate({ spec = {} as Spec }: StatefulSet, _: StrategyContext, old?: StatefulSet): FieldError[] {
   const { podManagementPolicy: policy, template, selector } = spec;
   const errors: FieldError[] = [];
   if (!policy) errors.push(required('spec.podManagementPolicy'));
   else if (!POLICIES.includes(policy))
     errors.push(invalid('spec.podManagementPolicy', policy, "must be 'OrderedReady' or 'Parallel'"));
-  errors.push(
+  return [
+    ...errors,
     ...validateUpdateStrategy(spec),
     ...validateRetention(spec),
     ...nonNegative('spec.replicas', spec.replicas),
     ...nonNegative('spec.minReadySeconds', spec.minReadySeconds),
     ...nonNegative('spec.ordinals.start', spec.ordinals?.start),
-  );
-  return [
-    ...errors,
-    ...validateSelector(selector, 'statefulset'),
-    ...validateTemplateLabels(template, selector),
-    ...validateLabels(template?.metadata?.labels, 'spec.template.labels'),
-    ...validateAnnotations(template?.metadata?.annotations, 'spec.template.annotations'),
+    ...(old ? [] : validateServiceName(spec)),
+    ...validateSelected(selector, 'statefulset', '', () => validateTemplate(spec)),
     ...validateAlwaysRestarted(template, 'StatefulSet'),
   ];
 }
@@ -124,26 +145,53 @@ function validate({ spec = {} as Spec }: StatefulSet): FieldError[] {
 const without = (spec: Spec | undefined, fields: readonly (keyof Spec)[]): Partial<Spec> =>
   Object.fromEntries(Object.entries(spec ?? {}).filter(([field]) => !fields.includes(field as keyof Spec)));
 
-function warnings({ spec }: StatefulSet): string[] {
-  const found = spec?.template?.spec ? podWarnings(spec.template.spec, spec.template.metadata, 'spec.template.') : [];
-  if ((spec?.revisionHistoryLimit ?? 0) < 0)
-    found.push(
-      'spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= 0 is recommended',
-    );
-  return found;
+function warnings({ spec, metadata }: StatefulSet, old?: StatefulSet): string[] {
+  const isChanged = !old || old.metadata.generation !== metadata.generation;
+  const claims = (spec?.volumeClaimTemplates ?? []).flatMap((claim, index) =>
+    claimSpecWarnings(claim.spec ?? {}, `spec.volumeClaimTemplates[${index}]${old ? '.Spec' : ''}`),
+  );
+  const history =
+    (spec?.revisionHistoryLimit ?? 0) < 0
+      ? ['spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= 0 is recommended']
+      : [];
+  return [...(isChanged ? templateWarnings(spec?.template) : []), ...claims, ...history];
 }
 
-const PARTS = ['readyReplicas', 'currentReplicas', 'updatedReplicas'];
+/** The gate MaxUnavailableStatefulSet is off. */
+function dropMaxUnavailable({ spec }: StatefulSet): void {
+  delete spec?.updateStrategy?.rollingUpdate?.maxUnavailable;
+}
+
+const common = withTemplate<StatefulSet>(
+  withStatus(() => ({ replicas: 0, availableReplicas: 0 })),
+  ({ spec }) => spec?.template,
+);
+
+const PARTS = ['readyReplicas', 'currentReplicas', 'updatedReplicas', 'availableReplicas'];
 
 export const strategy: KindRules<StatefulSet> = {
   resource: 'statefulsets.apps',
+  nameRule: labelName,
   setDefaults,
-  ...withStatus(() => ({ replicas: 0, availableReplicas: 0 })),
+  prepareForCreate: (statefulSet, context) => {
+    dropMaxUnavailable(statefulSet);
+    common.prepareForCreate?.(statefulSet, context);
+  },
+  prepareForUpdate: (statefulSet, old, context) => {
+    dropMaxUnavailable(statefulSet);
+    common.prepareForUpdate?.(statefulSet, old, context);
+  },
   validate,
-  validateCreate: ({ spec }) => (spec?.serviceName ? label1123('spec.serviceName', spec.serviceName) : []),
   validateUpdate: ({ spec }, { spec: old }) =>
     same(without(spec, UPDATABLE), without(old, UPDATABLE)) ? [] : [forbidden('spec', NOT_UPDATABLE)],
-  validateStatusUpdate: ({ status }) =>
-    validateCounts(status as unknown as Record<string, unknown> | undefined, ['replicas', ...PARTS], PARTS),
+  validateStatusUpdate: (statefulSet, old) => [
+    ...validateCounts(
+      statefulSet.status,
+      ['replicas', ...PARTS, 'observedGeneration', 'collisionCount'],
+      PARTS,
+      'status.readyReplicas',
+    ),
+    ...validateCollisions(statefulSet, old),
+  ],
   warnings,
 };
