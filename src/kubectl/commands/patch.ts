@@ -4,6 +4,7 @@ import { equal } from '../../api/machinery/patch/json-value.ts';
 import { mergePatch } from '../../api/machinery/patch/merge-patch.ts';
 import { strategicMergePatch } from '../../api/machinery/patch/strategic-merge.ts';
 import { goJson } from '../../base/go-json.ts';
+import { parseGoJson } from '../../base/go-json-parse.ts';
 import type { KubeObject } from '../../types/objects.ts';
 import type { RequestOptions, RestClient } from '../client/rest.ts';
 import type { Command, Invocation } from '../command.ts';
@@ -130,7 +131,8 @@ async function patch(invocation: Invocation): Promise<void> {
       // A scale as it was patched never equals the one that was read before.
       const unchanged = info.subresource !== 'scale' && equal(before, after);
       const operation = unchanged ? 'patched (no change)' : 'patched';
-      const print = await printerFor(invocation, operation, { dryRun: dryRun === 'client' ? dryRun : 'none' });
+      // The real one sets the words for a dry run before it sets the operation, and so loses them.
+      const print = await printerFor(invocation, operation);
       environment.io.out(print(after as unknown as Printable));
     });
   if (count === 0) throw new CommandError('no objects passed to patch');
@@ -150,7 +152,7 @@ async function send(client: RestClient, info: Info, options: RequestOptions): Pr
 
 function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseGoJson(text);
   } catch {
     throw new CommandError('invalid JSON document');
   }
@@ -161,14 +163,17 @@ function patchLocally({ type: resource }: Info, object: KubeObject, body: string
   const document = object as unknown as JsonObject;
   const parsed = parseJson(body);
   try {
-    if (type === 'json') return jsonPatch(document, parsed as JsonPatchOperation[]) as unknown as KubeObject;
-    if (type === 'merge') return mergePatch(document, parsed) as unknown as KubeObject;
+    if (type === 'json') return jsonPatch(document, parsed as JsonPatchOperation[]) as KubeObject;
+    if (type === 'merge') return mergePatch(document, parsed) as KubeObject;
+    const schema = strategicSchema(resource);
+    if (schema) return strategicMergePatch(document, parsed as JsonObject, schema) as unknown as KubeObject;
   } catch (error) {
-    throw new CommandError(asError(error).message);
+    const { message } = asError(error);
+    const missing = /doc is missing key: (.*)$/s.exec(message);
+    throw new CommandError(missing ? `Object to be patched is missing field (${missing[1]})` : message);
   }
-  const schema = strategicSchema(resource);
-  if (!schema) {
-    throw new CommandError('cannot apply a strategic merge patch for custom resources locally, try --type merge');
-  }
-  return strategicMergePatch(document, parsed as JsonObject, schema) as unknown as KubeObject;
+  const { group, version, kind } = resource;
+  throw new CommandError(
+    `strategic merge patch is not supported for ${group}/${version}, Kind=${kind} locally, try --type merge`,
+  );
 }

@@ -124,7 +124,6 @@ async function deleteFirst(invocation: Invocation): Promise<void> {
   const client = await factory.client();
   const grace = flags.int('grace-period') === 0 ? 1 : flags.int('grace-period');
   const body = deleteOptions(grace, cascadingStrategy(flags));
-  const deadline = deadlineFrom(client.transport.now(), flags.duration('timeout') || DEFAULT_TIMEOUT_MS);
   const gone: Info[] = [];
   await factory.builder({ ...builderOptions(invocation), validate: false }).visit(async (info) => {
     try {
@@ -140,7 +139,8 @@ async function deleteFirst(invocation: Invocation): Promise<void> {
         : `${typeName(info.type)} ${JSON.stringify(info.name)} deleted\n`,
     );
   });
-  for (const info of gone) await untilDeleted(factory, info, deadline);
+  const timeout = flags.duration('timeout') || DEFAULT_TIMEOUT_MS;
+  for (const info of gone) await untilDeleted(factory, info, deadlineFrom(client.transport.now(), timeout));
 }
 
 async function replaceRaw({ flags, factory, environment }: Invocation): Promise<void> {
