@@ -148,6 +148,7 @@ export function decodeAs<T>(request: ResourceRequest, typeName: string): T {
 
 /** Why an object of this kind is none that the resource has, in the words of Go's scheme; undefined when it is one. */
 export function kindProblem({ world, resource }: ResourceRequest, kind: string, version: string): string | undefined {
+  if (kind === resource.kind && version === groupVersion(resource.group, resource.version)) return undefined;
   if (!world.registry.byKind(...splitVersion(version), kind))
     return `no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(version)} in scheme "pkg/api/legacyscheme/scheme.go:30"`;
   return kind === resource.kind
