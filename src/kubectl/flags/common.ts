@@ -172,21 +172,24 @@ function klogHeader(now: number): string {
   return `W${time.slice(5, 7)}${time.slice(8, 10)} ${time.slice(11, 23)}000    1000`;
 }
 
+/** The flags of those who have been told that their --dry-run is of old: one command asks more than once. */
+const TOLD = new WeakSet<object>();
+
 /** What --dry-run says (cmdutil.GetDryRunStrategy); throws for anything but its three values and the booleans of old. */
 export function dryRunStrategy({ flags, environment }: Pick<Invocation, 'flags' | 'environment'>): DryRun {
   const text = flags.string('dry-run');
   if (text === 'none' || text === 'client' || text === 'server') return text;
+  const deprecated = (message: string) => {
+    if (!TOLD.has(flags)) environment.io.err(`${klogHeader(environment.now())} helpers.go:${message}\n`);
+    TOLD.add(flags);
+  };
   if (text === 'unchanged') {
-    environment.io.err(
-      `${klogHeader(environment.now())} helpers.go:703] --dry-run is deprecated and can be replaced with --dry-run=client.\n`,
-    );
+    deprecated('703] --dry-run is deprecated and can be replaced with --dry-run=client.');
     return 'client';
   }
   if (/^(1|t|true|0|f|false)$/i.test(text)) {
     const strategy = /^(1|t|true)$/i.test(text) ? 'client' : 'none';
-    environment.io.err(
-      `${klogHeader(environment.now())} helpers.go:719] --dry-run=${text} is deprecated (boolean value) and can be replaced with --dry-run=${strategy}.\n`,
-    );
+    deprecated(`719] --dry-run=${text} is deprecated (boolean value) and can be replaced with --dry-run=${strategy}.`);
     return strategy;
   }
   throw new CommandError(`Invalid dry-run value (${text}). Must be "none", "server", or "client".`);
