@@ -45,6 +45,12 @@ export function nodeHost(world: ActorWorld, platform: Platform, spec: ClusterSpe
     now: () => world.now(),
     get: (resource, namespace, object) => world.client.get(resource, namespace, object),
     list: (resource, namespace) => world.client.list(resource, namespace),
+    client: world.client,
+    random: world.random,
+    setRecord: (change) => {
+      records.set(name, { ...records.get(name)!, ...change });
+      world.wake(name, world.now(), 'kubelet');
+    },
     changed: () => world.wake(name, world.now(), 'kubelet'),
   };
   return host;

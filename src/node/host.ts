@@ -1,3 +1,4 @@
+import type { Client } from '../runtime/client.ts';
 import type { FileSystem } from '../sh/process.ts';
 import type { State } from '../store/section.ts';
 import type { LogRecord, MachineRecord } from '../types/node-runtime.ts';
@@ -93,6 +94,11 @@ export interface NodeHost {
   now(): number;
   get<R extends ResourceName>(resource: R, namespace: string, name: string): ObjectOf<R> | undefined;
   list<R extends ResourceName>(resource: R, namespace?: string): ObjectOf<R>[];
+  /** Writes to the API as the machine's administrator. */
+  client: Client;
+  random: { hex(length: number): string };
+  /** Changes what the cluster knows of the machine. */
+  setRecord(change: Partial<MachineRecord>): void;
   /** Calls the cluster's attention to a change on the machine: a unit stopped, a manifest edited. */
   changed(what: string): void;
 }

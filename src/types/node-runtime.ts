@@ -47,6 +47,10 @@ export interface MachineRecord {
   /** Whether the kubelet runs and can talk to the API server, and since when it does or does not. */
   kubelet: { active: boolean; since: number };
   kubeletPort?: number;
+  /** False for a machine that kubeadm has not yet joined to the cluster, or has reset. */
+  joined?: boolean;
+  /** What is installed of kubeadm, where it is not of the kubelet's version. */
+  kubeadmVersion?: string;
   /** The kubelet's static pod folder on the node. */
   staticPodPath?: string;
 }

@@ -7,7 +7,12 @@ import { validateConfig } from '../../src/cluster/config.ts';
 import { createCluster } from '../../src/cluster/create.ts';
 import { ClusterSession } from '../../src/cluster/session.ts';
 import { login, loginMachine, runOnNode } from '../../src/kubemu/login.ts';
-import { type ContainerRecord, type ImageRecord, RUNTIME_SECTIONS, type SandboxRecord } from '../../src/types/node-runtime.ts';
+import {
+  type ContainerRecord,
+  type ImageRecord,
+  RUNTIME_SECTIONS,
+  type SandboxRecord,
+} from '../../src/types/node-runtime.ts';
 import { compared, matches, type Recorded, recording } from './score.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'kubemu-node-'));
@@ -135,7 +140,7 @@ async function withWorkload(cluster: Cluster): Promise<void> {
   await cluster.run('k8s-master', `cat > /root/workload.yaml <<'EOF'\n${WORKLOAD}EOF`);
   await cluster.run(
     'k8s-master',
-    "mkdir /root/w; cd /root/w; awk '/^---/ {n++} {print > (n < 3 ? \"a.yaml\" : \"b.yaml\")}' /root/workload.yaml",
+    'mkdir /root/w; cd /root/w; awk \'/^---/ {n++} {print > (n < 3 ? "a.yaml" : "b.yaml")}\' /root/workload.yaml',
   );
   const made = await cluster.kubectl(
     'cd /root/w && kubectl create ns gtcri && kubectl create -f a.yaml && sleep 5 && kubectl apply -f b.yaml',
@@ -149,13 +154,20 @@ const CONFIGURATION = readFileSync(join(import.meta.dirname, 'kubeadm.yaml'), 'u
 async function withConfiguration(cluster: Cluster): Promise<void> {
   await cluster.run('k8s-master', `cat > /root/kubeadm.yaml <<'EOF'\n${CONFIGURATION}EOF`);
   await cluster.run('k8s-master', `sed 's/kubernetesVersion/kubernetesVersoin/' /root/kubeadm.yaml > /root/bad.yaml`);
+  const old = 'apiVersion: kubeadm.k8s.io/v1beta3\nkind: ClusterConfiguration\nkubernetesVersion: v1.33.0\n';
+  const args = 'apiServer: {extraArgs: {audit-log-path: /var/log/audit.log}}\n';
+  await cluster.run('k8s-master', `cat > /root/old.yaml <<'EOF'\n${old}${args}EOF`);
 }
 
 const STAGES: Record<string, Stage> = {
   crictl: { node: 'node-1', prepare: withWorkload, least: 0.9 },
   'crictl-noconfig': {
     node: 'node-1',
-    prepare: async (cluster) => void (await cluster.run('node-1', 'systemctl stop containerd; rm /etc/crictl.yaml')),
+    prepare: async (cluster) =>
+      void (await cluster.run(
+        'node-1',
+        'systemctl stop containerd; rm /etc/crictl.yaml; ln -s /usr/bin/crictl /usr/local/bin/crictl',
+      )),
     least: 0.9,
   },
   ctr: { node: 'node-1', prepare: withWorkload, least: 0.9 },
@@ -175,7 +187,8 @@ function dump(recorded: Recorded, answer: Answer): void {
   const folder = process.env.NODE_DUMP;
   if (!folder) return;
   const name = recorded.cmd!.replace(/[^\w.-]+/g, '_').slice(0, 80);
-  const text = ({ stdout, stderr, code }: Answer) => `${compared(stdout, recorded.cmd)}--err\n${compared(stderr)}--${code}\n`;
+  const text = ({ stdout, stderr, code }: Answer) =>
+    `${compared(stdout, recorded.cmd)}--err\n${compared(stderr)}--${code}\n`;
   writeFileSync(join(folder, `${name}.recorded`), text(recorded as Answer));
   writeFileSync(join(folder, `${name}.ours`), text(answer));
 }

@@ -47,6 +47,7 @@ const OWN: [RegExp, string][] = [
   [/- key: KUBERNETES_\w+\s+value: \S+/g, '<service>'],
   [/KUBERNETES_\w+=[^"\s]*/g, '<service>'],
   [/\b\d\.\d\d +(<size> +<size> +)\d+/g, '<share> $1 <inodes>'],
+  [/^( +)name: (vm|k8s-master)$/gm, '$1name: <node>'],
   [/kube-api-access-[a-z0-9]{5}/g, 'kube-api-access-<x>'],
   [/(containers\/[a-z]+\/)[0-9a-f]{8}/g, '$1<x>'],
   [/(container\.hash"?(?:: "?| -> ))[0-9a-f]+/g, '$1<x>'],

@@ -1,3 +1,4 @@
+import { BINARY_MARK } from '../../sh/evaluator/commands.ts';
 import type { NodeHost } from '../host.ts';
 import { UNITS, unitsOf } from '../systemd/units.ts';
 import type { FileTable } from './index.ts';
@@ -17,6 +18,23 @@ function osRelease(image: string): string {
     '',
   ].join('\n');
 }
+
+/** Programs of a machine that have a file: those that people look for. */
+const PROGRAMS = [
+  'kubeadm',
+  'kubectl',
+  'kubelet',
+  'crictl',
+  'ctr',
+  'containerd',
+  'runc',
+  'etcdctl',
+  'etcdutl',
+  'systemctl',
+  'journalctl',
+  'openssl',
+  'curl',
+];
 
 const PASSWD = [
   'root:x:0:0:root:/root:/bin/bash',
@@ -48,6 +66,7 @@ export function etcFiles(host: NodeHost): FileTable {
     '/etc/containerd/config.toml': () =>
       'version = 2\n\n[plugins]\n  [plugins."io.containerd.grpc.v1.cri"]\n    sandbox_image = "registry.k8s.io/pause:3.10"\n    [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc]\n      runtime_type = "io.containerd.runc.v2"\n      [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc.options]\n        SystemdCgroup = true\n',
   };
+  for (const name of PROGRAMS) files[`/usr/bin/${name}`] = () => `${BINARY_MARK}${name}`;
   for (const name of unitsOf(host)) {
     files[`${unitFolder}/${name}.service`] = () => UNITS[name]!.text(host);
     files[`/etc/systemd/system/multi-user.target.wants/${name}.service`] = () => `->${unitFolder}/${name}.service`;

@@ -26,6 +26,12 @@ const FOLDERS = [
   '/var/tmp',
 ];
 
+/** Programs run, keys and kubeconfigs are root's alone. */
+function modeOf(path: string): number {
+  if (/^\/usr\/(local\/)?s?bin\//.test(path)) return 0o755;
+  return (path.startsWith('/etc/kubernetes') && !path.endsWith('.crt')) || /\.(key|pem)$/.test(path) ? 0o600 : 0o644;
+}
+
 /** A read-only tree over a table of files that are made when they are read. */
 export class RenderedFiles extends ReadOnlyFiles {
   private readonly children = new Map<string, Set<string>>();
@@ -59,7 +65,7 @@ export class RenderedFiles extends ReadOnlyFiles {
     return {
       type: 'file',
       size: Buffer.byteLength(text),
-      mode: path.startsWith('/etc/kubernetes') ? 0o600 : 0o644,
+      mode: modeOf(path),
       mtime: this.mtime,
     };
   }

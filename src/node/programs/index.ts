@@ -4,6 +4,7 @@ import type { NodeHost } from '../host.ts';
 import { journalctl } from '../systemd/journalctl.ts';
 import { systemctl } from '../systemd/systemctl.ts';
 import { listTable, natTable } from './iptables.ts';
+import { kubelet } from './kubelet.ts';
 import { processesOf, psAux, psEf } from './ps.ts';
 
 const ok = (stdout: string): CommandResult => ({ stdout, stderr: '', code: 0 });
@@ -44,6 +45,8 @@ const PROGRAMS: Record<string, (host: NodeHost, context: CommandContext) => Comm
   journalctl,
   ps,
   iptables,
+  kubelet,
+  kubeadm: async (host, context) => (await import('../kubeadm/index.ts')).kubeadm(host, context),
   ctr: async (host, context) => (await import('../ctr/index.ts')).ctr(host, context),
   crictl: async (host, context) => (await import('../crictl/index.ts')).crictl(host, context),
 };

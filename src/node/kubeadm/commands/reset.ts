@@ -1,0 +1,69 @@
+import { dropMachine } from '../../reset.ts';
+import { hasConfiguration, readingConfiguration } from '../cluster.ts';
+import { type Call, type Command, KubeadmError } from '../cobra.ts';
+
+/** The head of a klog line that warns. */
+export function warning(call: Call, source: string, text: string): void {
+  const time = new Date(Math.floor(call.host.now())).toISOString();
+  call.err(`W${time.slice(5, 7)}${time.slice(8, 10)} ${time.slice(11, 23)}000   19073 ${source}] ${text}`);
+}
+
+export const reset: Command = {
+  name: 'reset',
+  short: "Performs a best effort revert of changes made to this host by 'kubeadm init' or 'kubeadm join'",
+  flags: [
+    'cert-dir',
+    'cleanup-tmp-dir',
+    'config',
+    'cri-socket',
+    'dry-run',
+    'force',
+    'ignore-preflight-errors',
+    'kubeconfig',
+    'skip-phases',
+  ],
+  commands: [{ name: 'phase', short: 'Use this command to invoke single phase of the "reset" workflow', commands: [] }],
+  maxArgs: 0,
+  run(call) {
+    const { host } = call;
+    if (host.files.stat('/etc/kubernetes/admin.conf')) {
+      readingConfiguration(call, 'reset');
+      if (!hasConfiguration(call))
+        warning(
+          call,
+          'reset.go:141',
+          '[reset] Unable to fetch the kubeadm-config ConfigMap from cluster: failed to get config map: configmaps "kubeadm-config" not found',
+        );
+    }
+    warning(
+      call,
+      'preflight.go:56',
+      "[reset] WARNING: Changes made to this host by 'kubeadm init' or 'kubeadm join' will be reverted.",
+    );
+    const [answer = ''] = call.context.stdin.split('\n');
+    if (!call.given('force')) {
+      call.ask('[reset] Are you sure you want to proceed? [y/N]: ');
+      if (!/^y(es)?$/i.test(answer.trim()))
+        throw new KubeadmError(
+          "error execution phase preflight: won't proceed; the user didn't answer (Y|y) in order to continue",
+        );
+    }
+    call.out('[preflight] Running pre-flight checks');
+    if (!host.files.stat('/etc/kubernetes/manifests/etcd.yaml'))
+      warning(call, 'removeetcdmember.go:106', '[reset] No kubeadm config, using etcd pod spec to get data directory');
+    call.out('[reset] Stopping the kubelet service');
+    call.out('[reset] Unmounting mounted directories in "/var/lib/kubelet"');
+    dropMachine(host);
+    const folders = ['/etc/kubernetes/manifests', '/var/lib/kubelet', '/etc/kubernetes/pki'];
+    call.out(`[reset] Deleting contents of directories: [${folders.join(' ')}]`);
+    const files = ['admin', 'super-admin', 'kubelet', 'bootstrap-kubelet', 'controller-manager', 'scheduler'];
+    call.out(`[reset] Deleting files: [${files.map((name) => `/etc/kubernetes/${name}.conf`).join(' ')}]`);
+    call.out('');
+    call.out(
+      'The reset process does not perform cleanup of CNI plugin configuration,\nnetwork filtering rules and kubeconfig files.\n',
+    );
+    call.out(
+      'For information on how to perform this cleanup manually, please see:\n    https://k8s.io/docs/reference/setup-tools/kubeadm/kubeadm-reset/\n',
+    );
+  },
+};

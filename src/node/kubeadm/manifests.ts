@@ -1,0 +1,38 @@
+import { readAsset } from '../../base/assets.ts';
+import { nthAddress, parseCidr } from '../../base/ip.ts';
+import { emitYaml } from '../../base/yaml/emit.ts';
+import { parseYaml } from '../../base/yaml/parse.ts';
+import type { NodeHost } from '../host.ts';
+
+export const MANIFESTS = '/etc/kubernetes/manifests';
+export const CONTROL_PLANE = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler'];
+
+/** Fills `{{name}}` in a text. */
+const fill = (text: string, values: Record<string, string>): string =>
+  text.replace(/\{\{(\w+)\}\}/g, (whole, name: string) => values[name] ?? whole);
+
+/** The static pod that kubeadm writes for a component, as YAML. Source: fixtures/addons/control-plane.yaml. */
+export async function manifestOf(host: NodeHost, component: string, version: string): Promise<string> {
+  const serviceCIDR = '10.96.0.0/12';
+  const text = fill(readAsset('fixtures/addons/control-plane.yaml'), {
+    nodeIP: host.record().internalIP,
+    nodeName: host.name,
+    version,
+    podCIDR: '10.244.0.0/16',
+    serviceCIDR,
+    clusterDomain: 'cluster.local',
+    clusterDNS: nthAddress(parseCidr(serviceCIDR)!, 10),
+    apiServer: host.apiServer().url,
+    apiServerPort: new URL(host.apiServer().url).port || '6443',
+  });
+  const { staticPods } = (await parseYaml(text)) as unknown as { staticPods: { metadata: { name: string } }[] };
+  const pod = staticPods.find(({ metadata }) => metadata.name === component)!;
+  return emitYaml({ apiVersion: 'v1', kind: 'Pod', ...pod, status: {} });
+}
+
+/** Writes a component's manifest; one that is there keeps what was changed in it. */
+export async function writeManifest(host: NodeHost, component: string, version: string): Promise<void> {
+  const path = `${MANIFESTS}/${component}.yaml`;
+  if (!host.files.stat(MANIFESTS)) host.files.makeDir(MANIFESTS);
+  if (!host.files.stat(path)) host.files.write(path, await manifestOf(host, component, version), { mode: 0o600 });
+}
