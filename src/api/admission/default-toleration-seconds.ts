@@ -1,5 +1,5 @@
 import type { Pod, Toleration } from '../../types/objects.ts';
-import { type AdmissionPlugin, creates } from './plugin.ts';
+import { type AdmissionPlugin, creates, updates } from './plugin.ts';
 
 const SECONDS = 300;
 
@@ -10,7 +10,7 @@ const tolerates = (tolerations: Toleration[], key: string): boolean =>
 export const defaultTolerationSeconds: AdmissionPlugin = {
   name: 'DefaultTolerationSeconds',
   admit(request, draft) {
-    if (!draft || !creates(request, 'pods')) return;
+    if (!draft || !(creates(request, 'pods') || updates(request, 'pods'))) return;
     const { spec } = draft as Pod;
     const given = spec!.tolerations ?? [];
     const missing = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable'].filter(

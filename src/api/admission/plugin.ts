@@ -18,6 +18,12 @@ export function refuse(request: ResourceRequest, object: KubeObject | undefined,
   return forbidden(subjectOf(request), request.name || name || (generateName ? 'Unknown' : ''), reason);
 }
 
+/** Whether the request changes an object of that resource (not a subresource of one). */
+export const updates = (request: ResourceRequest, resource: string): boolean =>
+  (request.verb === 'update' || request.verb === 'patch') &&
+  request.subresource === '' &&
+  request.resource.name === resource;
+
 /** Whether the request makes an object of that resource (not a subresource of one). */
 export const creates = (request: ResourceRequest, resource: string): boolean =>
   request.verb === 'create' && request.subresource === '' && request.resource.name === resource;

@@ -1,12 +1,20 @@
 import type { Pod, PriorityClass } from '../../types/objects.ts';
-import { type AdmissionPlugin, creates, refuse } from './plugin.ts';
+import { type AdmissionPlugin, creates, refuse, updates } from './plugin.ts';
 
 const CLASSES = 'priorityclasses.scheduling.k8s.io';
+
+/** An update that does not speak of them leaves them as they are. */
+function keepPriority({ spec }: Pod, { spec: old }: Pod): void {
+  if (!spec || !old) return;
+  spec.priority ??= old.priority;
+  spec.preemptionPolicy ??= old.preemptionPolicy;
+}
 
 /** Turns a priority class's name into a number; there is one default class at most. */
 export const priority: AdmissionPlugin = {
   name: 'Priority',
-  admit(request, draft) {
+  admit(request, draft, old) {
+    if (draft && old && updates(request, 'pods')) keepPriority(draft as Pod, old as Pod);
     if (!draft || !creates(request, 'pods')) return;
     const spec = (draft as Pod).spec!;
     const classes = () => request.world.store.list(CLASSES) as PriorityClass[];
@@ -29,7 +37,15 @@ export const priority: AdmissionPlugin = {
         `the integer value of priority (${spec.priority}) must not be provided in pod spec; priority admission controller computed ${value} from the given PriorityClass name`,
       );
     spec.priority = value;
-    spec.preemptionPolicy ??= found?.preemptionPolicy ?? 'PreemptLowerPriority';
+    const policy = found ? found.preemptionPolicy : 'PreemptLowerPriority';
+    if (policy === undefined) return;
+    if (spec.preemptionPolicy !== undefined && spec.preemptionPolicy !== policy)
+      throw refuse(
+        request,
+        draft,
+        `the string value of PreemptionPolicy (${spec.preemptionPolicy}) must not be provided in pod spec; priority admission controller computed ${policy} from the given PriorityClass name`,
+      );
+    spec.preemptionPolicy = policy;
   },
   validate(request, object) {
     if (request.resource.name !== CLASSES || !object || !(object as PriorityClass).globalDefault) return;

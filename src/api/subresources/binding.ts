@@ -3,8 +3,9 @@ import type { KubeObject, Pod } from '../../types/objects.ts';
 import { conflict, notFound } from '../errors.ts';
 import { decodeAs } from '../machinery/body.ts';
 import { type FieldError, required } from '../machinery/field-errors.ts';
-import { invalidObject } from '../machinery/invalid.ts';
+import { aggregate, errorText } from '../machinery/invalid.ts';
 import { load, save } from '../machinery/persist.ts';
+import { ApiError } from '../request.ts';
 import { type Answer, type ResourceRequest, subjectOf } from '../world.ts';
 import { success } from './status-answer.ts';
 
@@ -25,7 +26,8 @@ export function binding(request: ResourceRequest): Answer {
       detail: 'supported values: "Node", "<empty>"',
     });
   if (!target.name) errors.push(required('target.name'));
-  if (errors.length > 0) throw invalidObject('', 'Binding', '', errors);
+  // The real one answers with the bare errors, which its HTTP layer takes for a failure of its own.
+  if (errors.length > 0) throw new ApiError(500, '', aggregate(errors.map(errorText)));
   const pod = load(world, resource, namespace, name) as Pod | undefined;
   if (!pod) throw notFound({ group: '', plural: 'pods' }, name);
   const refused = (why: string) => conflict({ ...subjectOf(request), plural: 'pods/binding' }, name, why);

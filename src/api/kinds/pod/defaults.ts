@@ -5,11 +5,18 @@ function requestLimits({ resources }: Container): void {
   if (resources?.limits) resources.requests = { ...resources.limits, ...resources.requests };
 }
 
+function defaultHostPorts({ ports }: Container): void {
+  for (const port of ports ?? []) port.hostPort ||= port.containerPort;
+}
+
 /** SetDefaults_Pod: what a pod gets beyond a template. */
 export function setDefaults(pod: Pod): void {
   pod.spec ??= { containers: [] };
   const spec = pod.spec;
   defaultPodSpec(spec);
-  for (const container of [...(spec.initContainers ?? []), ...(spec.containers ?? [])]) requestLimits(container);
+  for (const container of [...(spec.initContainers ?? []), ...(spec.containers ?? [])]) {
+    requestLimits(container);
+    if (spec.hostNetwork) defaultHostPorts(container);
+  }
   spec.enableServiceLinks ??= true;
 }

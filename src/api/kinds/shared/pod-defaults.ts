@@ -1,4 +1,6 @@
+import { Quantity } from '../../../base/quantity.ts';
 import type { Container, PodSpec, PodTemplateSpec, Probe } from '../../../types/objects.ts';
+import type { ResourceList } from './resources.ts';
 import { defaultVolume } from './volume-defaults.ts';
 
 type Handler = NonNullable<NonNullable<Container['lifecycle']>['postStart']>;
@@ -12,6 +14,12 @@ function imageTag(image: string): string {
 
 /** SetDefaults of an image's pull policy: Always for `latest`, IfNotPresent for any other. */
 const defaultPullPolicy = (image: string): string => (imageTag(image) === 'latest' ? 'Always' : 'IfNotPresent');
+
+/** SetDefaults_ResourceList: nothing is finer than a thousandth. */
+function roundUp(list: ResourceList | undefined): void {
+  for (const [name, value] of Object.entries(list ?? {}))
+    if (/[nu]$/.test(value)) list![name] = Quantity.ofMilli(Quantity.parse(value).milliValue()).toString();
+}
 
 function defaultHttpGet(handler: Pick<Handler, 'httpGet'> | undefined): void {
   const action = handler?.httpGet;
@@ -35,6 +43,7 @@ function defaultContainer(container: Container): void {
   container.terminationMessagePath ||= '/dev/termination-log';
   container.terminationMessagePolicy ||= 'File';
   container.resources ??= {};
+  for (const list of ['limits', 'requests'] as const) roundUp(container.resources[list] as ResourceList | undefined);
   for (const port of container.ports ?? []) port.protocol ||= 'TCP';
   for (const { valueFrom } of container.env ?? []) if (valueFrom?.fieldRef) valueFrom.fieldRef.apiVersion ||= 'v1';
   for (const probe of [container.livenessProbe, container.readinessProbe, container.startupProbe]) defaultProbe(probe);
@@ -59,14 +68,8 @@ export function defaultPodSpec(spec: PodSpec): void {
   if (spec.serviceAccountName) spec.serviceAccount = spec.serviceAccountName;
   else if (spec.serviceAccount) spec.serviceAccountName = spec.serviceAccount;
   for (const volume of spec.volumes ?? []) defaultVolume(volume);
-  for (const container of allContainers(spec)) {
-    defaultContainer(container);
-    if (spec.hostNetwork) defaultHostPorts(container);
-  }
-}
-
-function defaultHostPorts(container: Container): void {
-  for (const port of container.ports ?? []) port.hostPort ||= port.containerPort;
+  for (const container of allContainers(spec)) defaultContainer(container);
+  roundUp(spec.overhead as ResourceList | undefined);
 }
 
 /** SetDefaults of a pod template; its metadata is always there. */
