@@ -79,6 +79,8 @@ export interface KindStrategy<T extends KubeObject = KubeObject> {
   prepareForUpdate?(draft: T, old: T, context: StrategyContext): void;
   /** Before an update of the status subresource: keeps everything but status (the default does that). */
   prepareForStatusUpdate?(draft: T, old: T, context: StrategyContext): void;
+  /** Before an update of another subresource, by its name: what the server says of itself. */
+  prepareForSubresource?: Record<string, (draft: T, old: T, context: StrategyContext) => void>;
   /** In the real order, with the real paths: answered as one Invalid status. `old` is there on updates. */
   validate?(object: T, context: StrategyContext, old?: T): FieldError[];
   /** Runs after `validate` on creates. */

@@ -67,8 +67,10 @@ export function updateObject(
   };
   if (subresource === '') refuse(strategy.allocate?.(draft, old, context) ?? []);
   if (subresource === 'status' && strategy.prepareForStatusUpdate) strategy.prepareForStatusUpdate(draft, old, context);
-  else if (subresource !== '' && subresource !== 'scale') draft = scoped(subresource, draft, old);
-  else strategy.prepareForUpdate?.(draft, old, context);
+  else if (subresource !== '' && subresource !== 'scale') {
+    draft = scoped(subresource, draft, old);
+    strategy.prepareForSubresource?.[subresource]?.(draft, old, context);
+  } else strategy.prepareForUpdate?.(draft, old, context);
   const whole = subresource === '' || subresource === 'scale';
   // Both rest.BeforeUpdate and every kind's own validation look at the metadata: each error is a cause twice.
   const meta = validateMetaUpdate(draft, old);

@@ -1,13 +1,26 @@
-import type { V1CertificateSigningRequest } from '@kubernetes/client-node';
 import { parseCertificateRequest } from '../../../base/csr.ts';
-import { isDns1123Subdomain } from '../../../base/names.ts';
-import type { Resource } from '../../../types/objects.ts';
-import { duplicate, type FieldError, invalid, notSupported, required } from '../../machinery/field-errors.ts';
+import { isDns1123Label, isDns1123Subdomain } from '../../../base/names.ts';
+import {
+  duplicate,
+  type FieldError,
+  forbidden,
+  invalid,
+  notSupported,
+  required,
+  tooLong,
+} from '../../machinery/field-errors.ts';
 import { GoSyntax } from '../../machinery/invalid.ts';
-import { each, same } from '../shared/checks.ts';
+import { each } from '../shared/checks.ts';
+import { pathSegmentName } from '../shared/object-meta.ts';
 import type { KindRules } from '../shared/strategy.ts';
-
-type CertificateSigningRequest = Resource<V1CertificateSigningRequest>;
+import { certificateProblem } from './certificate.ts';
+import {
+  type CertificateSigningRequest,
+  keepDecisions,
+  setTimes,
+  validateChanges,
+  validateConditions,
+} from './conditions.ts';
 
 const USAGES = [
   'any',
@@ -50,22 +63,43 @@ function validateRequest(request: string): FieldError[] {
   }
 }
 
-function validateSigner(name: string): FieldError[] {
-  const at = 'spec.signerName';
-  if (name === '') return [required(at)];
-  if (name === LEGACY_SIGNER) return [invalid(at, name, 'the legacy signerName is not allowed via this API version')];
-  const [domain = '', ...path] = name.split('/');
-  if (path.length !== 1)
-    return [invalid(at, name, "must be a fully qualified domain and path of the form 'example.com/signer-name'")];
-  const errors = isDns1123Subdomain(domain).map((message) =>
-    invalid(at, name, `validating label "${domain}": ${message}`),
-  );
-  if (domain.split('.').length < 2)
-    errors.push(invalid(at, name, 'should be a domain with at least two segments separated by dots'));
-  return errors;
+const MAX_DOMAIN = 253;
+/** A domain, a DNS label, a subdomain, and what stands between them. */
+const MAX_SIGNER = MAX_DOMAIN + 1 + 63 + 1 + MAX_DOMAIN;
+
+/** The first label that is wrong says so, with all that is wrong with it. */
+function labelErrors(text: string, judge: (label: string) => string[]): FieldError[] {
+  const label = text.split('.').find((one) => judge(one).length > 0);
+  if (label === undefined) return [];
+  return judge(label).map((message) => invalid('spec.signerName', text, `validating label "${label}": ${message}`));
 }
 
-function validate({ spec }: CertificateSigningRequest): FieldError[] {
+/** ValidateSignerName */
+function validateSigner(name: string): FieldError[] {
+  const at = 'spec.signerName';
+  if (name === LEGACY_SIGNER) return [invalid(at, name, 'the legacy signerName is not allowed via this API version')];
+  if (name === '') return [required(at)];
+  const [domain = '', path = '', ...more] = name.split('/');
+  if (!name.includes('/') || more.length > 0)
+    return [invalid(at, name, "must be a fully qualified domain and path of the form 'example.com/signer-name'")];
+  return [
+    ...(domain.length > MAX_DOMAIN ? [tooLong(at, '', MAX_DOMAIN)] : []),
+    ...labelErrors(domain, isDns1123Label),
+    ...(domain.includes('.')
+      ? []
+      : [invalid(at, domain, 'should be a domain with at least two segments separated by dots')]),
+    ...labelErrors(path, isDns1123Subdomain),
+    ...(name.length > MAX_SIGNER ? [tooLong(at, '', MAX_SIGNER)] : []),
+  ];
+}
+
+function validateCertificate({ status }: CertificateSigningRequest): FieldError[] {
+  const problem = certificateProblem(Buffer.from(status?.certificate ?? '', 'base64').toString());
+  return problem ? [invalid('status.certificate', '<certificate data>', problem)] : [];
+}
+
+function validate(request: CertificateSigningRequest): FieldError[] {
+  const { spec } = request;
   const { usages = [], expirationSeconds: seconds } = spec;
   const errors = validateRequest(spec.request ?? '');
   if (usages.length === 0) errors.push(required('spec.usages'));
@@ -78,12 +112,13 @@ function validate({ spec }: CertificateSigningRequest): FieldError[] {
     errors.push(
       invalid('spec.expirationSeconds', seconds, 'may not specify a duration less than 600 seconds (10 minutes)'),
     );
-  return errors;
+  return [...errors, ...validateConditions(request)];
 }
 
 export const strategy: KindRules<CertificateSigningRequest> = {
   resource: 'certificatesigningrequests.certificates.k8s.io',
   clusterScoped: true,
+  nameRule: pathSegmentName,
   prepareForCreate: (request, { user }) => {
     request.status = {};
     if (user) {
@@ -95,17 +130,26 @@ export const strategy: KindRules<CertificateSigningRequest> = {
     request.spec = old.spec;
     request.status = old.status;
   },
+  prepareForStatusUpdate: (request, old, context) => {
+    request.spec = old.spec;
+    keepDecisions(request, old);
+    setTimes(request, old, context.now());
+  },
   validate,
-  validateStatusUpdate: ({ status }, { status: old }) => {
-    const kept = (type: string) =>
-      !old?.conditions?.some((one) => one.type === type) ||
-      (status?.conditions ?? []).some((one) => one.type === type && same(one.status, 'True'));
-    return ['Approved', 'Denied', 'Failed']
-      .filter((type) => !kept(type))
-      .map((type) => ({
-        type: 'FieldValueForbidden' as const,
-        field: 'status.conditions',
-        detail: `updates may not remove a condition of type "${type}"`,
-      }));
+  validateStatusUpdate: (request, old) => {
+    const [now, before] = [request.status?.certificate ?? '', old.status?.certificate ?? ''];
+    const replaced = now !== before && before !== '';
+    return [
+      ...validate(request),
+      ...(now === before ? [] : validateCertificate(request)),
+      ...validateChanges(request, old, false),
+      ...(replaced ? [forbidden('status.certificate', 'updates may not modify existing certificate content')] : []),
+    ];
+  },
+  prepareForSubresource: {
+    approval: (request, old, context) => setTimes(request, old, context.now()),
+  },
+  validateSubresource: {
+    approval: (request, old) => validateChanges(request, old, true),
   },
 };
