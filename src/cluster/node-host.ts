@@ -16,6 +16,10 @@ import { nodesOf } from './config.ts';
 /** Section with what was changed on the disks of the nodes: `node:PATH`. */
 const NODE_FILES = 'files/nodes';
 
+/** Folders whose changes the kubelet and the runtime notice, and after how long, ms. */
+const WATCHED = ['/etc/kubernetes/', '/etc/cni/', '/var/lib/kubelet/'];
+const NOTICE = 1000;
+
 /** By the operating system's name: the version of its systemd, and where its packages put units. */
 const SYSTEMS: [pattern: RegExp, facts: MachineFacts][] = [
   [/Ubuntu 20\.04/, { systemd: 245, unitFolder: '/lib/systemd/system' }],
@@ -59,7 +63,10 @@ export function nodeHost(world: ActorWorld, platform: Platform, spec: ClusterSpe
 /** The disk of a node: what its system, its services and Kubernetes put there, and what was changed since. */
 export function nodeFileSystem(world: ActorWorld, host: NodeHost): MountTree {
   const base = new RenderedFiles(nodeFiles(host), host.record().bootedAt);
-  const layer = new LayerFiles(world.state.section<LayerEntry>(NODE_FILES), host.name, () => world.now(), base);
+  const noticed = (path: string) => {
+    if (WATCHED.some((folder) => path.startsWith(folder))) world.wake(host.name, world.now() + NOTICE, 'kubelet');
+  };
+  const layer = new LayerFiles(world.state.section<LayerEntry>(NODE_FILES), host.name, () => world.now(), base, noticed);
   return new MountTree(layer, [], false);
 }
 

@@ -166,7 +166,7 @@ const STAGES: Record<string, Stage> = {
     prepare: async (cluster) =>
       void (await cluster.run(
         'node-1',
-        'systemctl stop containerd; rm /etc/crictl.yaml; ln -s /usr/bin/crictl /usr/local/bin/crictl',
+        'systemctl stop containerd; rm /etc/crictl.yaml',
       )),
     least: 0.9,
   },
@@ -179,7 +179,7 @@ const STAGES: Record<string, Stage> = {
   'kubeadm-live': { node: 'k8s-master', prepare: withConfiguration, least: 0.9 },
   'kubeadm-offline': { node: 'k8s-master', prepare: withConfiguration, least: 0.9 },
   kubelet: { node: 'node-1', least: 0.9 },
-  'static-pods': { node: 'node-1', least: 0.9 },
+  'static-pods': { node: 'node-1', prepare: withImages, least: 0.9 },
 };
 
 /** With NODE_DUMP=FOLDER, writes what was missed there, masked, for `diff`. */

@@ -48,6 +48,7 @@ const OWN: [RegExp, string][] = [
   [/KUBERNETES_\w+=[^"\s]*/g, '<service>'],
   [/\b\d\.\d\d +(<size> +<size> +)\d+/g, '<share> $1 <inodes>'],
   [/^( +)name: (vm|k8s-master)$/gm, '$1name: <node>'],
+  [/\b[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d \+0000/g, '<date>'],
   [/kube-api-access-[a-z0-9]{5}/g, 'kube-api-access-<x>'],
   [/(containers\/[a-z]+\/)[0-9a-f]{8}/g, '$1<x>'],
   [/(container\.hash"?(?:: "?| -> ))[0-9a-f]+/g, '$1<x>'],

@@ -22,6 +22,8 @@ export class LayerFiles implements FileSystem {
     private readonly layer: string,
     private readonly now: () => number,
     private readonly lower?: FileSystem,
+    /** Told of every path that changes. */
+    private readonly changed?: (path: string) => void,
   ) {}
 
   #key(path: string): string {
@@ -35,6 +37,7 @@ export class LayerFiles implements FileSystem {
   #set(path: string, entry: Omit<LayerEntry, 'mtime'>): void {
     this.#checkParent(path);
     this.section.set(this.#key(path), { ...entry, mtime: this.now() });
+    this.changed?.(path);
   }
 
   #checkParent(path: string): void {
@@ -107,6 +110,7 @@ export class LayerFiles implements FileSystem {
     }
     if (this.lower?.stat(path)) this.section.set(this.#key(path), { type: 'gone', mode: 0, mtime: this.now() });
     else this.section.delete(this.#key(path));
+    this.changed?.(path);
   }
 
   symlink(target: string, path: string): void {

@@ -45,14 +45,12 @@ export function connect(
   host: NodeHost,
   globals: CliValues,
   service: 'runtime' | 'image',
-  program: string,
 ): { stderr: string; failed: boolean } {
   const now = host.now();
   const config = readConfig(host.files, globals.text('config'));
-  const folder = program.includes('/') ? program.slice(0, program.lastIndexOf('/')) : '/usr/bin';
   let stderr = '';
   if (!config && !globals.text('config'))
-    stderr += logLine(now, `Config "${CONFIG_FILE}" does not exist, trying next: "${folder}/crictl.yaml"`, 'warning');
+    stderr += logLine(now, `Config "${CONFIG_FILE}" does not exist, trying next: "/usr/local/bin/crictl.yaml"`, 'warning');
   const runtime = globals.text('runtime-endpoint') ?? config?.['runtime-endpoint'];
   const own = globals.text('image-endpoint') ?? config?.['image-endpoint'];
   const endpoint = service === 'image' ? own || runtime : runtime;

@@ -24,7 +24,6 @@ const PROGRAMS = [
   'kubeadm',
   'kubectl',
   'kubelet',
-  'crictl',
   'ctr',
   'containerd',
   'runc',
@@ -66,6 +65,7 @@ export function etcFiles(host: NodeHost): FileTable {
     '/etc/containerd/config.toml': () =>
       'version = 2\n\n[plugins]\n  [plugins."io.containerd.grpc.v1.cri"]\n    sandbox_image = "registry.k8s.io/pause:3.10"\n    [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc]\n      runtime_type = "io.containerd.runc.v2"\n      [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc.options]\n        SystemdCgroup = true\n',
   };
+  files['/usr/local/bin/crictl'] = () => `${BINARY_MARK}crictl`;
   for (const name of PROGRAMS) files[`/usr/bin/${name}`] = () => `${BINARY_MARK}${name}`;
   for (const name of unitsOf(host)) {
     files[`${unitFolder}/${name}.service`] = () => UNITS[name]!.text(host);
