@@ -295,6 +295,50 @@ describe('a status', () => {
   });
 });
 
+const condition = (...types: string[]) => ({ conditions: types.map((type) => ({ type, status: 'True' })) });
+
+describe("a job's status", () => {
+  it.each([
+    [
+      'is done without a word of when',
+      condition('Complete', 'SuccessCriteriaMet'),
+      [
+        'status.completionTime: Required value: completionTime is required for Complete jobs',
+        'status.startTime: Required value: startTime is required for finished job',
+      ],
+    ],
+    [
+      'fails and succeeds',
+      { ...condition('Failed', 'SuccessCriteriaMet'), startTime: '2026-11-21T04:13:03Z' },
+      [
+        'status.conditions: Invalid value: cannot set Failed=True condition without the FailureTarget=true condition',
+        'status.conditions: Invalid value: cannot set SuccessCriteriaMet=True and Failed=true conditions',
+      ],
+    ],
+    [
+      'ends before it starts',
+      { startTime: '2026-11-21T04:13:03Z', completionTime: '2026-11-21T04:13:02Z' },
+      [
+        'status.completionTime: Invalid value: 2026-11-21 04:13:02 +0000 UTC: cannot set completionTime when there is no Complete=True condition',
+        'status.completionTime: Invalid value: 2026-11-21 04:13:02 +0000 UTC: completionTime cannot be set before startTime',
+      ],
+    ],
+    [
+      'has indexes twice',
+      { completedIndexes: '0-2', failedIndexes: '2' },
+      ['status.failedIndexes: Invalid value: "2": failedIndexes and completedIndexes overlap at index: 2'],
+    ],
+    [
+      'has more pods ready than active',
+      { ready: 1 },
+      ['status.ready: Invalid value: 1: cannot set more ready pods than active'],
+    ],
+    ['runs', { active: 1, ready: 1, startTime: '2026-11-21T04:13:03Z' }, []],
+  ])('%s', (_, status, lines) => {
+    expect(statusRefusals('jobs.batch', indexed({ backoffLimitPerIndex: 1 }), status)).toEqual(lines);
+  });
+});
+
 describe('what is switched off', () => {
   it('gets into no template', () => {
     const claims = template({ resourceClaims: [{ name: 'r' }] });

@@ -11,6 +11,7 @@ import { defaultPodTemplate } from '../shared/pod-defaults.ts';
 import { POD_FAILURE_POLICY } from '../shared/pod-failure-policy.ts';
 import { type KindRules, withStatus, withTemplate } from '../shared/strategy.ts';
 import { SUCCESS_POLICY } from '../shared/success-policy.ts';
+import { validateStatusUpdate } from './status.ts';
 
 const UID = 'batch.kubernetes.io/controller-uid';
 const NAME = 'batch.kubernetes.io/job-name';
@@ -157,6 +158,7 @@ export const strategy: KindRules<Job> = {
   prepareForUpdate: common.prepareForUpdate,
   validate,
   validateUpdate,
+  validateStatusUpdate,
   warnings: (job, old) => jobWarnings(job, old, job.spec, 'spec'),
   defaultDeletion: 'orphan',
 };
