@@ -51,6 +51,11 @@ export function throwCollected(errors: Error[]): void {
   if (errors.length > 1) throw new AggregateFailure(errors);
 }
 
+/** Throws what was met while objects were visited: to kubectl an aggregate even of one, whose messages stand without "error: ". */
+export function throwVisited(errors: Error[]): void {
+  if (errors.length > 0) throw new ExitError(1, `${errors.map(messageOf).join('\n')}\n`);
+}
+
 export const isForbidden = (error: unknown): boolean => error instanceof StatusError && error.reason === 'Forbidden';
 export const isNotFound = (error: unknown): boolean => error instanceof StatusError && error.reason === 'NotFound';
 export const isConflict = (error: unknown): boolean => error instanceof StatusError && error.reason === 'Conflict';

@@ -121,7 +121,7 @@ async function dumpCluster(invocation: Invocation): Promise<void> {
           .send('GET', path, { query: { container: container.name } })
           .then((response) => response.text())
           .catch((error: Error) => `Request log error: ${error.message}\n`);
-        write(`${namespace}/${name}/logs.txt`, `${label}${text}${label.replace('START', 'END  ')}`);
+        write(`${namespace}/${name}/logs.txt`, `${label}${text}${label.replace('START', 'END')}`);
       }
     }
   }

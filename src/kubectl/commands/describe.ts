@@ -3,7 +3,7 @@ import { groupVersionText } from '../client/mapper.ts';
 import type { Command, Invocation } from '../command.ts';
 import { describerFor } from '../describe/index.ts';
 import type { DescribeSource } from '../describe/source.ts';
-import { CommandError, isNotFound, throwCollected } from '../errors.ts';
+import { CommandError, isNotFound, throwVisited } from '../errors.ts';
 import { ALL_NAMESPACES_FLAG, chunkSizeFlag, filenameFlags, SELECTOR_FLAG } from '../flags/common.ts';
 import type { Info } from '../resource/info.ts';
 
@@ -103,7 +103,7 @@ kubectl describe pods web`,
         flags.bool('all-namespaces') ? 'No resources found\n' : `No resources found in ${namespace} namespace.\n`,
       );
     }
-    throwCollected(failures);
+    throwVisited(failures);
   },
 };
 

@@ -2,13 +2,14 @@ import { humanDuration } from '../../base/duration.ts';
 import { parseTime } from '../../base/time.ts';
 import type { KubeObject } from '../../types/objects.ts';
 import type { Command, Invocation } from '../command.ts';
-import { CommandError, throwCollected } from '../errors.ts';
+import { CommandError, ExitError, throwCollected, throwVisited } from '../errors.ts';
 import {
   ALL_NAMESPACES_FLAG,
   chunkSizeFlag,
   FIELD_SELECTOR_FLAG,
   filenameFlags,
   GET_PRINT_FLAGS,
+  klogHeader,
   SELECTOR_FLAG,
   subresourceFlag,
   usageError,
@@ -225,7 +226,7 @@ async function printTables(invocation: Invocation, options: BuilderOptions, name
   const { flags, environment, factory } = invocation;
   const { infos, errors } = await factory.builder(options).infos();
   const kinds = new Set(infos.map(({ type }) => type));
-  const sorted = flags.string('sort-by') ? await sortTables(infos, flags.string('sort-by')) : infos;
+  const sorted = flags.string('sort-by') ? await sortTables(invocation, infos) : infos;
   let written = 0;
   let separate = false;
   const writer = tableWriter((text) => {
@@ -252,7 +253,7 @@ async function printTables(invocation: Invocation, options: BuilderOptions, name
     const inNamespace = !flags.bool('all-namespaces') && infos.every(({ type }) => type.namespaced);
     environment.io.err(inNamespace ? `No resources found in ${namespace} namespace.\n` : 'No resources found\n');
   }
-  throwCollected(errors);
+  throwVisited(errors);
 }
 
 export function tableOptions({ flags }: Invocation, { type }: Info, withKind: boolean) {
@@ -273,7 +274,23 @@ export function age({ metadata }: KubeObject, now: number): string {
 }
 
 /** Sorts the rows of a table alone, or objects among each other; several tables are objects without the field, as to kubectl. */
-async function sortInfos(infos: Info[], field: string): Promise<Info[]> {
+async function sortInfos(invocation: Invocation, infos: Info[]): Promise<Info[]> {
+  const { flags, environment } = invocation;
+  const { UnsortableError } = await import('../printers/sort.ts');
+  try {
+    return await sortedInfos(infos, flags.string('sort-by'));
+  } catch (error) {
+    if (!(error instanceof UnsortableError)) throw error;
+    const [line, type] = infos.length > 1 ? [329, '*unstructured.Unstructured'] : [375, '[][][]reflect.Value'];
+    const { path } = (await import('../printers/sort-field.ts')).fieldFinder(flags.string('sort-by'));
+    throw new ExitError(
+      1,
+      `${klogHeader(environment.now(), 'F')} sorter.go:${line}] Field ${path} in ${type} is an unsortable type: interface, err: ${error.message}\n`,
+    );
+  }
+}
+
+async function sortedInfos(infos: Info[], field: string): Promise<Info[]> {
   const { fieldFinder } = await import('../printers/sort-field.ts');
   const { sortByField } = await import('../printers/sort.ts');
   const { find, path } = fieldFinder(field);
@@ -287,9 +304,9 @@ async function sortInfos(infos: Info[], field: string): Promise<Info[]> {
 }
 
 /** A single table that cannot be sorted is not printed, and nothing is said of it. */
-async function sortTables(infos: Info[], field: string): Promise<Info[]> {
+async function sortTables(invocation: Invocation, infos: Info[]): Promise<Info[]> {
   try {
-    return await sortInfos(infos, field);
+    return await sortInfos(invocation, infos);
   } catch (error) {
     if (infos.length === 1 && error instanceof CommandError) return [];
     throw error;
@@ -310,8 +327,7 @@ async function printObjects(invocation: Invocation, options: BuilderOptions, out
   if (builder.singleItemImplied && infos.length === 1) {
     environment.io.out(print(infos[0]!.object as unknown as Printable));
   } else {
-    const sorted =
-      flags.string('sort-by') && infos.length > 0 ? await sortInfos(infos, flags.string('sort-by')) : infos;
+    const sorted = flags.string('sort-by') && infos.length > 0 ? await sortInfos(invocation, infos) : infos;
     const items = sorted.map(({ object }) => object);
     environment.io.out(
       print({ apiVersion: 'v1', items, kind: 'List', metadata: { resourceVersion: '' } } as Printable),

@@ -18,6 +18,7 @@ import {
   PRINT_FLAGS,
   subresourceFlag,
 } from '../flags/common.ts';
+import type { HostMachine } from '../io.ts';
 import { strategicSchema } from '../patch-schema.ts';
 import { type Printable, printerFor } from '../printers/print-flags.ts';
 import { parseManifest } from '../resource/decode.ts';
@@ -80,13 +81,21 @@ export default command;
 /** The patch as JSON text, from either flag; what begins like JSON goes to the server as it is. */
 async function patchText({ flags, environment }: Invocation): Promise<string> {
   const text = flags.string('patch-file')
-    ? environment.host.readFile(flags.string('patch-file'))
+    ? readPatch(environment.host, flags.string('patch-file'))
     : flags.string('patch');
   if (/^\s*\{/.test(text)) return text;
   try {
     return goJson(await parseManifest(text));
   } catch (error) {
     throw new CommandError(`unable to parse ${JSON.stringify(text)}: ${(error as Error).message}`);
+  }
+}
+
+function readPatch(host: HostMachine, path: string): string {
+  try {
+    return host.readFile(path);
+  } catch (error) {
+    throw new CommandError(`unable to read patch file: ${(error as Error).message}`);
   }
 }
 

@@ -166,10 +166,10 @@ export const subresourceFlag = (usage: string): Flag => ({ name: 'subresource', 
 
 export type DryRun = 'none' | 'client' | 'server';
 
-/** The head of a klog warning: its time, and a process of its own. */
-function klogHeader(now: number): string {
+/** The head of a line of klog's: its severity, its time, and a process of its own. */
+export function klogHeader(now: number, severity: 'W' | 'F' = 'W'): string {
   const time = new Date(now).toISOString();
-  return `W${time.slice(5, 7)}${time.slice(8, 10)} ${time.slice(11, 23)}000    1000`;
+  return `${severity}${time.slice(5, 7)}${time.slice(8, 10)} ${time.slice(11, 23)}000    1000`;
 }
 
 /** The flags of those who have been told that their --dry-run is of old: one command asks more than once. */

@@ -1,6 +1,9 @@
 import { Quantity } from '../../base/quantity.ts';
 import { CommandError } from '../errors.ts';
 
+/** Values that have no order, in Go's words. */
+export class UnsortableError extends Error {}
+
 /** Finds the values of a JSONPath in an object; given, so that sorting does not load the parser for nothing. */
 export type FindValues = (object: unknown) => unknown[];
 
@@ -21,7 +24,9 @@ function compare(a: unknown, b: unknown): number {
     return a < b ? -1 : a > b ? 1 : 0;
   }
   if (typeof a === 'number' && typeof b === 'number') return a - b;
-  throw new CommandError(`unsortable type: ${typeof a}`);
+  if (typeof a === 'string' || typeof a === 'number') throw new UnsortableError('unsortable interface: interface');
+  const type = typeof a === 'boolean' ? 'bool' : Array.isArray(a) ? '[]interface {}' : 'map[string]interface {}';
+  throw new UnsortableError(`unsortable type: ${type}`);
 }
 
 /** `items` in the order of a field of their objects; those without it come first (get's --sort-by). */

@@ -52,7 +52,7 @@ Example resource specifications include:
    '<resource> <name>'
    '<resource>'`;
 
-const splitTypes = (argument: string): string[] => argument.split(',').filter((type) => type !== '');
+const splitTypes = (argument: string): string[] => [...new Set(argument.split(','))];
 
 /** Joins what a space after a comma tore apart: `pods, services`. */
 function joinLists(args: string[]): string[] {
@@ -137,7 +137,6 @@ export class ResourceBuilder {
     const args = joinLists(options.args ?? []);
     if (files) {
       if (combined) throw new CommandError('resource/name arguments cannot be provided when a path is specified');
-      if (args.length > 1) throw new CommandError('name cannot be provided when a path is specified');
       if (args.length > 0) {
         throw new CommandError(
           'when paths, URLs, or stdin is provided as input, you may not specify resource arguments as well',
