@@ -1,5 +1,5 @@
 import type { ClusterRole } from '../../../types/objects.ts';
-import { required } from '../../machinery/field-errors.ts';
+import { invalid, required } from '../../machinery/field-errors.ts';
 import { each } from '../shared/checks.ts';
 import { validateLabelSelector } from '../shared/label-selector.ts';
 import { pathSegmentName } from '../shared/object-meta.ts';
@@ -19,7 +19,10 @@ export const strategy: KindRules<ClusterRole> = {
       ...(aggregationRule && !selectors?.length
         ? [required(at, 'at least one clusterRoleSelector required if aggregationRule is non-nil')]
         : []),
-      ...each(selectors, at, validateLabelSelector),
+      ...each(selectors, at, (selector, path) => {
+        const errors = validateLabelSelector(selector, path);
+        return errors.length > 0 ? [...errors, invalid(path, undefined, 'invalid label selector.')] : errors;
+      }),
     ];
   },
 };
