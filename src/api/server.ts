@@ -365,7 +365,7 @@ export class ApiServer {
     if (denied !== undefined) throw forbidden({ group: '', plural: '' }, '', denied);
     const routed =
       discovery(this.world.registry, path, headers.accept, this.world.serverAddress) ??
-      openApi(this.world.registry, path) ??
+      openApi(this.world.registry, path, headers.accept, this.world.kubernetesVersion) ??
       rootPath(path, this.world.kubernetesVersion);
     if (routed && method !== 'GET') throw methodNotAllowed();
     return routed ?? health(path, query) ?? pageNotFound();

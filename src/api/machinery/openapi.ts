@@ -1,11 +1,20 @@
+import { notAcceptable } from '../errors.ts';
 import type { ApiResponse } from '../request.ts';
 import { openApiDocument, openApiIndex } from '../schema/openapi.ts';
 import type { Registry } from '../schema/registry.ts';
+import { swaggerDocument } from '../schema/swagger.ts';
 
 const json = (body: unknown): ApiResponse => ({ status: 200, contentType: 'application/json', warnings: [], body });
 
-/** Answers /openapi/v3 and the documents below it; undefined for other paths. */
-export function openApi(registry: Registry, path: string): ApiResponse | undefined {
+/**
+ * Answers /openapi/v2, /openapi/v3 and the documents below it; undefined for other paths. Throws a 406 for
+ * the form of v2 that only old clients want.
+ */
+export function openApi(registry: Registry, path: string, accept = '', clusterVersion = ''): ApiResponse | undefined {
+  if (path === '/openapi/v2') {
+    if (accept !== '' && !/json|\*\/\*/.test(accept)) throw notAcceptable();
+    return json(swaggerDocument(registry, clusterVersion));
+  }
   if (path === '/openapi/v3') return json(openApiIndex(registry));
   const [, group = '', version = ''] = /^\/openapi\/v3\/(?:api|apis\/([^/]+))\/([^/]+)$/.exec(path) ?? [];
   const document = version && openApiDocument(registry, group, version);

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { openApiDocument, openApiIndex } from './openapi.ts';
 import { Registry, readRegistry } from './registry.ts';
+import { swaggerDocument } from './swagger.ts';
 
 const registry = new Registry(readRegistry());
 
@@ -32,4 +33,39 @@ it('describes the kinds of a group version and what they are made of', () => {
   });
   expect(document.paths['/apis/apps/v1/namespaces/{namespace}/deployments/{name}']).toHaveProperty('patch');
   expect(openApiDocument(registry, 'nope', 'v1')).toBeUndefined();
+});
+
+it('says which parameters each operation takes', () => {
+  const { paths } = openApiDocument(registry, 'apps', 'v1')!;
+  const names = (item: unknown) => (item as { parameters: { name: string }[] }).parameters.map(({ name }) => name);
+  const deployment = paths['/apis/apps/v1/namespaces/{namespace}/deployments/{name}']!;
+  expect(names(deployment)).toEqual(['name', 'namespace', 'pretty']);
+  expect(names(deployment.patch)).toEqual(['dryRun', 'fieldManager', 'fieldValidation', 'force']);
+  expect(deployment.patch).toMatchObject({ operationId: 'patchAppsV1NamespacedDeployment', tags: ['apps_v1'] });
+  expect(paths).toHaveProperty(['/apis/apps/v1/watch/deployments', 'get', 'x-kubernetes-action'], 'watchlist');
+  const core = openApiDocument(registry, '', 'v1')!.paths;
+  expect(core['/api/v1/namespaces/{namespace}/pods/{name}/exec']!.post).toMatchObject({
+    operationId: 'connectCoreV1PostNamespacedPodExec',
+    'x-kubernetes-group-version-kind': { group: '', kind: 'PodExecOptions', version: 'v1' },
+  });
+  expect(core['/api/v1/namespaces/{namespace}/pods/{name}/eviction']!.post).toMatchObject({
+    'x-kubernetes-group-version-kind': { group: 'policy', kind: 'Eviction', version: 'v1' },
+  });
+});
+
+it('is said in the words of OpenAPI v2, too', () => {
+  const { definitions, paths } = swaggerDocument(registry, 'v1.33.13');
+  expect(definitions['io.k8s.api.apps.v1.DeploymentSpec']!.properties!.template).toMatchObject({
+    $ref: '#/definitions/io.k8s.api.core.v1.PodTemplateSpec',
+  });
+  expect(definitions['io.k8s.apimachinery.pkg.util.intstr.IntOrString']).toMatchObject({ format: 'int-or-string' });
+  expect(paths['/api/v1/namespaces/{namespace}/pods']!.post).toMatchObject({
+    parameters: [
+      { in: 'body', name: 'body', required: true, schema: { $ref: '#/definitions/io.k8s.api.core.v1.Pod' } },
+      { in: 'query', name: 'dryRun', type: 'string' },
+      { in: 'query', name: 'fieldManager' },
+      { in: 'query', name: 'fieldValidation' },
+    ],
+    responses: { 201: { description: 'Created', schema: { $ref: '#/definitions/io.k8s.api.core.v1.Pod' } } },
+  });
 });

@@ -1,7 +1,8 @@
 import { readJsonAsset } from '../../base/assets.ts';
 import { sha256 } from '../../base/hash.ts';
+import { type PathItem, ResourcePaths, resourcesPath } from './openapi-paths.ts';
 import type { Registry, Resource } from './registry.ts';
-import { type FieldInfo, type GoType, structInfo, typeNameOf } from './types.ts';
+import { type FieldInfo, type GoType, isStruct, structInfo, typeNameOf } from './types.ts';
 
 /** An OpenAPI v3 schema, as far as Kubernetes uses them. */
 export interface OpenApiSchema {
@@ -21,8 +22,8 @@ export interface OpenApiSchema {
 export interface OpenApiDocument {
   openapi: '3.0.0';
   info: { title: string; version: string };
-  paths: Record<string, Record<string, unknown>>;
-  components: { schemas: Record<string, OpenApiSchema> };
+  paths: Record<string, PathItem>;
+  components: { schemas: Record<string, OpenApiSchema>; securitySchemes: Record<string, object> };
 }
 
 type Descriptions = Record<string, Record<string, string>>;
@@ -46,7 +47,7 @@ const SCALARS: Record<string, OpenApiSchema> = {
 };
 
 const TIME: OpenApiSchema = { type: 'string', format: 'date-time' };
-const EITHER = (type: string): OpenApiSchema => ({ oneOf: [{ type: 'string' }, { type }] });
+const EITHER = (...types: string[]): OpenApiSchema => ({ oneOf: types.map((type) => ({ type })) });
 
 /** Types with a JSON form of their own. */
 const SPECIALS: Record<string, OpenApiSchema> = {
@@ -55,8 +56,8 @@ const SPECIALS: Record<string, OpenApiSchema> = {
   'meta/v1.Duration': { type: 'string' },
   'meta/v1.FieldsV1': { type: 'object' },
   'runtime.RawExtension': { type: 'object' },
-  'resource.Quantity': EITHER('number'),
-  'intstr.IntOrString': { ...EITHER('integer'), format: 'int-or-string' },
+  'resource.Quantity': EITHER('string', 'number'),
+  'intstr.IntOrString': { ...EITHER('integer', 'string'), format: 'int-or-string' },
   'apiextensions/v1.JSON': {},
   'apiextensions/v1.JSONSchemaPropsOrArray': {},
   'apiextensions/v1.JSONSchemaPropsOrBool': {},
@@ -72,6 +73,18 @@ function schemaName(type: string): string {
 
 const refTo = (name: string): OpenApiSchema => ({ $ref: `#/components/schemas/${name}` });
 
+const ZEROS: Record<string, unknown> = { string: '', bool: false, int32: 0, int64: 0, float64: 0 };
+
+/** What a Go value is before anything is set, where the real one's generator tells that. */
+function zeroOf(type: GoType): unknown {
+  if (type.kind === 'struct') return {};
+  return type.kind === 'scalar' ? ZEROS[type.scalar] : undefined;
+}
+
+/** A reference with nothing beside it needs no allOf around it. */
+const bare = (schema: OpenApiSchema): OpenApiSchema =>
+  schema.allOf && Object.keys(schema).length === 1 ? schema.allOf[0]! : schema;
+
 /** Collects the schemas that a document's kinds reach. */
 class SchemaCollector {
   readonly schemas: Record<string, OpenApiSchema> = {};
@@ -83,16 +96,18 @@ class SchemaCollector {
   struct(type: string): string {
     const name = schemaName(type);
     if (this.schemas[name]) return name;
-    const { fields } = structInfo(type);
+    const { fields, atomic } = structInfo(type);
     const schema: OpenApiSchema = { type: 'object' };
     this.schemas[name] = schema;
     const [file = '', own = ''] = type.split('.');
     const texts = this.descriptionsOf(file)[own] ?? {};
     if (texts['']) schema.description = texts[''];
     const properties = fields.map((field) => [field.name, this.property(field, file, texts[field.name])] as const);
-    schema.properties = Object.fromEntries([...properties].sort(([a], [b]) => (a < b ? -1 : 1)));
+    if (properties.length > 0)
+      schema.properties = Object.fromEntries([...properties].sort(([a], [b]) => (a < b ? -1 : 1)));
     const required = fields.filter((field) => field.required).map((field) => field.name);
-    if (required.length > 0) schema.required = required.sort();
+    if (required.length > 0) schema.required = required;
+    if (atomic) schema['x-kubernetes-map-type'] = 'atomic';
     return name;
   }
 
@@ -107,7 +122,8 @@ class SchemaCollector {
 
   private property(field: FieldInfo, file: string, description?: string): OpenApiSchema {
     const schema: OpenApiSchema = { ...(description && { description }), ...this.value(field.type) };
-    if (field.default !== undefined) schema.default = field.default;
+    const implied = field.default ?? (field.always || field.type.kind === 'struct' ? zeroOf(field.type) : undefined);
+    if (implied !== undefined) schema.default = implied;
     const values = this.enumOf(field.type, file);
     if (values) {
       schema.enum = Object.keys(values).sort();
@@ -124,7 +140,7 @@ class SchemaCollector {
       'patch-strategy': field.patchStrategy,
     };
     for (const [name, value] of Object.entries(extensions)) if (value) schema[`x-kubernetes-${name}`] = value;
-    return schema;
+    return bare(schema);
   }
 
   private enumOf(type: GoType, file: string): Record<string, string> | undefined {
@@ -142,9 +158,9 @@ class SchemaCollector {
       case 'pointer':
         return this.value(type.elem);
       case 'slice':
-        return { type: 'array', items: this.value(type.elem) };
+        return { type: 'array', items: this.element(type.elem) };
       case 'map':
-        return { type: 'object', additionalProperties: this.value(type.elem) };
+        return { type: 'object', additionalProperties: this.element(type.elem) };
       case 'struct':
         return { allOf: [refTo(this.struct(type.struct.name))] };
       case 'special':
@@ -152,11 +168,44 @@ class SchemaCollector {
     }
   }
 
+  /** An item of a list or a value of a map, with what it is when nothing is said. */
+  private element(type: GoType): OpenApiSchema {
+    const value = this.value(type);
+    const zero = zeroOf(type);
+    return zero === undefined ? bare(value) : { ...value, default: zero };
+  }
+
   private special(go: string): string {
     const type = Object.keys(SPECIALS).find((each) => each === go || each.endsWith(`/${go}`))!;
     const name = schemaName(type);
     const description = this.specials[type];
     this.schemas[name] ??= { ...(description && { description }), ...SPECIALS[type] };
+    return name;
+  }
+
+  /** Says of which kinds a schema is. */
+  identify(name: string, kind: { group: string; kind: string; version: string }): void {
+    this.schemas[name]!['x-kubernetes-group-version-kind'] = [kind];
+  }
+
+  /** The schema of a list of custom resources. */
+  customList(resource: Resource): string {
+    const { group, version, kind, custom } = resource;
+    const item = this.custom(resource);
+    const name = `${item}List`;
+    const text = this.descriptionsOf('core/v1').PodList ?? {};
+    this.schemas[name] = {
+      description: `${kind}List is a list of ${kind}`,
+      type: 'object',
+      required: ['items'],
+      properties: {
+        apiVersion: { description: text.apiVersion ?? '', type: 'string' },
+        items: { description: `List of ${resource.plural}.`, type: 'array', items: refTo(item) },
+        kind: { description: text.kind ?? '', type: 'string' },
+        metadata: { description: text.metadata ?? '', allOf: [refTo(this.struct('meta/v1.ListMeta'))] },
+      },
+    };
+    this.identify(name, { group, kind: custom?.listKind ?? `${kind}List`, version });
     return name;
   }
 
@@ -180,34 +229,14 @@ class SchemaCollector {
         },
       },
     };
+    this.identify(name, { group, kind, version });
     return name;
   }
 }
 
-const ACTIONS: Record<string, [method: string, onObject: boolean]> = {
-  list: ['get', false],
-  create: ['post', false],
-  deletecollection: ['delete', false],
-  get: ['get', true],
-  update: ['put', true],
-  patch: ['patch', true],
-  delete: ['delete', true],
+const TOKEN = {
+  BearerToken: { type: 'apiKey', in: 'header', name: 'authorization', description: 'Bearer Token authentication' },
 };
-
-function addPaths(paths: OpenApiDocument['paths'], base: string, resource: Resource, schema: string): void {
-  const { group, version, kind, plural, namespaced } = resource;
-  const collection = `${base}${namespaced ? '/namespaces/{namespace}' : ''}/${plural}`;
-  for (const [verb, [method, onObject]] of Object.entries(ACTIONS)) {
-    if (!resource.verbs.includes(verb)) continue;
-    const path = onObject ? `${collection}/{name}` : collection;
-    paths[path] ??= {};
-    paths[path][method] = {
-      'x-kubernetes-action': verb === 'create' ? 'post' : verb === 'update' ? 'put' : verb,
-      'x-kubernetes-group-version-kind': { group, version, kind },
-      responses: { '200': { description: 'OK', content: { 'application/json': { schema: refTo(schema) } } } },
-    };
-  }
-}
 
 /** The OpenAPI document of a group's version; undefined when there is none. */
 export function openApiDocument(registry: Registry, group: string, version: string): OpenApiDocument | undefined {
@@ -215,21 +244,30 @@ export function openApiDocument(registry: Registry, group: string, version: stri
   if (!resources) return undefined;
   const collector = new SchemaCollector();
   const paths: OpenApiDocument['paths'] = {};
-  const base = group === '' ? `/api/${version}` : `/apis/${group}/${version}`;
-  for (const resource of resources.values()) {
-    const { kind } = resource;
-    if (resource.verbs.length === 0) continue;
-    const name = resource.custom ? collector.custom(resource) : collector.struct(typeNameOf(group, version, kind));
-    collector.schemas[name]!['x-kubernetes-group-version-kind'] = [{ group, kind, version }];
-    addPaths(paths, base, resource, name);
-  }
+  const custom = new Map([...resources.values()].flatMap((one) => (one.custom ? [[one.kind, one] as const] : [])));
+  const schemaOf = (g: string, v: string, kind: string): OpenApiSchema | undefined => {
+    if (g === 'meta') return refTo(collector.struct(`meta/${v}.${kind}`));
+    const list = kind.replace(/List$/, '');
+    const own = g === group && v === version ? (custom.get(kind) ?? custom.get(list)) : undefined;
+    if (own) return refTo(kind === own.kind ? collector.custom(own) : collector.customList(own));
+    const type = typeNameOf(g, v, kind);
+    if (!isStruct(type)) return undefined;
+    const name = collector.struct(type);
+    collector.identify(name, { group: g, kind, version: v });
+    return refTo(name);
+  };
+  Object.assign(paths, resourcesPath(group, version, schemaOf('meta', 'v1', 'APIResourceList') ?? {}));
+  for (const resource of resources.values()) Object.assign(paths, new ResourcePaths(resource, schemaOf).items);
   return {
     openapi: '3.0.0',
     info: { title: 'Kubernetes', version: 'unversioned' },
-    paths,
-    components: { schemas: collector.schemas },
+    paths: sortedByKey(paths),
+    components: { schemas: sortedByKey(collector.schemas), securitySchemes: TOKEN },
   };
 }
+
+const sortedByKey = <T>(record: Record<string, T>): Record<string, T> =>
+  Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)));
 
 /** What /openapi/v3 lists: a document for each group and version, and for the paths that belong to none. */
 export function openApiIndex(registry: Registry): { paths: Record<string, { serverRelativeURL: string }> } {

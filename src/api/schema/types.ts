@@ -145,6 +145,9 @@ export function structInfo(name: string): StructInfo {
   return type.struct;
 }
 
+/** Whether a package that is known has a struct of that name. */
+export const isStruct = (name: string): boolean => typeof fileOf(name)[name.slice(name.indexOf('.') + 1)] === 'object';
+
 /** The struct behind a kind of a built-in group: (`rbac.authorization.k8s.io`, `v1`, `Role`) → `rbac/v1.Role`. */
 export const typeNameOf = (group: string, version: string, kind: string): string =>
   `${group === '' ? 'core' : group.split('.')[0]}/${version}.${kind}`;
