@@ -1,5 +1,5 @@
-import { isListening, type Platform, sandboxAt, servePort } from '../kubelet/index.ts';
-import { askOutside } from '../network/internet.ts';
+import { isListening, type Platform, sandboxAt, servePort, talkPort } from '../kubelet/index.ts';
+import { askOutside, isNameServer } from '../network/internet.ts';
 import type { Host, NetworkWorld } from '../network/world.ts';
 import type { ActorWorld } from '../runtime/actor.ts';
 import { type MachineRecord, RUNTIME_SECTIONS, type SandboxRecord } from '../types/node-runtime.ts';
@@ -41,12 +41,15 @@ export function networkWorld(world: ActorWorld, platform: Platform, spec: Cluste
   const listening = (host: Host, port: number) =>
     sandboxesOf(host).find((sandbox) => isListening(world, platform, sandbox, port));
 
+  const podOf = ({ pod }: SandboxRecord) => world.client.get('pods', pod.namespace, pod.name);
+
   return {
     client: world.client,
     clusterDomain: settings.clusterDomain,
     clusterDNS: settings.clusterDNS[0]!,
     now: () => world.now(),
     upstream: askOutside,
+    isNameServer,
     choose: (limit) => world.random.int(limit),
     hostAt(ip) {
       if (sandboxAt(world, ip)) return { ip };
@@ -54,11 +57,14 @@ export function networkWorld(world: ActorWorld, platform: Platform, spec: Cluste
       return machine && { ip, node: machine.name };
     },
     isListening: (host, port) => isService(host, port) || listening(host, port) !== undefined,
+    talk(host, port, text) {
+      const sandbox = listening(host, port);
+      return sandbox && talkPort(world, platform, sandbox, podOf(sandbox), port, text);
+    },
     serve(host, port, request) {
       const sandbox = listening(host, port);
       if (!sandbox) return undefined;
-      const pod = world.client.get('pods', sandbox.pod.namespace, sandbox.pod.name);
-      const answer = servePort(world, platform, sandbox, pod, port, request);
+      const answer = servePort(world, platform, sandbox, podOf(sandbox), port, request);
       return 'response' in answer ? answer.response : undefined;
     },
   };

@@ -6,7 +6,10 @@ import { type LayerEntry, LayerFiles } from './files/layer.ts';
 import { type Mount, MountTree } from './files/mount-tree.ts';
 import { PayloadFiles } from './files/payload.ts';
 import { WithFiles } from './files/with-files.ts';
+import { faultyDaemons, isChecked, type Start } from './daemon-faults/index.ts';
 import type { Platform } from './platform.ts';
+import { isListeningOn } from './ports.ts';
+import { openSockets } from './sockets.ts';
 import { PAYLOADS, type PayloadRecord } from './volumes.ts';
 
 /** A running container's main process, beside what the runtime knows of it. */
@@ -123,6 +126,17 @@ export function containerFiles(
   return new MountTree(new LayerFiles(section, record.id, now, image), mounts, readOnlyRoot);
 }
 
+/** How a server of the cluster was started. */
+export function startOf(world: ActorWorld, platform: Platform, record: ContainerRecord, files: FileSystem): Start {
+  const { host, port } = platform.settings.apiServer;
+  return {
+    argv: record.argv,
+    files,
+    apiServer: `${host}:${port}`,
+    listening: (wanted) => isListeningOn(world, platform, record.node, wanted),
+  };
+}
+
 /** The machine around a container's processes. `at`: their own time, where they run ahead of the cluster's. */
 export function containerMachine(
   world: ActorWorld,
@@ -132,10 +146,13 @@ export function containerMachine(
   pod: Pod | undefined,
   options: { at?: () => number; kill?: (pid: number, signal: number) => boolean } = {},
 ): Machine {
-  const flavour = platform.programs.image(record.imageID, record.imageName)?.flavour ?? 'busybox';
+  const { flavour = 'busybox', busybox, packages } = platform.programs.image(record.imageID, record.imageName) ?? {};
+  const files = containerFiles(world, platform, record, sandbox, pod);
+  const faulty = isChecked(record.argv) && faultyDaemons(startOf(world, platform, record, files));
   return {
     hostname: sandbox.hostname,
-    files: containerFiles(world, platform, record, sandbox, pod),
+    files,
+    ...(faulty && { daemons: faulty }),
     now: options.at ?? (() => world.now()),
     network: platform.network(world, {
       namespace: sandbox.pod.namespace,
@@ -144,12 +161,15 @@ export function containerMachine(
     }),
     commands: {},
     flavour,
+    ...(busybox && { busybox }),
+    ...(packages && { packages }),
     processes() {
       const entry = world.state.section<ProcessRecord>(RUNTIME_SECTIONS.processes).get(record.id);
       const own = entry && platform.programs.processes?.(entry.process);
       const started = record.startedAt ?? record.createdAt;
       return own ?? [{ pid: 1, ppid: 0, user: record.user, command: record.argv.join(' '), started }];
     },
+    sockets: () => openSockets(world, platform, sandbox),
     ...(options.kill && { kill: options.kill }),
   };
 }

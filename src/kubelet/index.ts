@@ -2,4 +2,4 @@ export { kubeletActor } from './actor.ts';
 export { KubeletAgent } from './agent/index.ts';
 export { nodeRuntime } from './node-runtime.ts';
 export type { Platform } from './platform.ts';
-export { isListening, sandboxAt, servePort } from './ports.ts';
+export { isListening, sandboxAt, servePort, talkPort } from './ports.ts';

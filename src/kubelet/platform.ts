@@ -7,6 +7,7 @@ import type {
   OutputChunk,
   ProcessState,
   ResumeOptions,
+  Socket,
   SpawnOptions,
   StepResult,
 } from '../sh/process.ts';
@@ -27,6 +28,8 @@ export interface ServerRequest {
   body?: string;
   /** The address that it comes from. */
   client?: string;
+  /** It came over TLS. */
+  tls?: boolean;
 }
 
 export interface ServerResponse {
@@ -58,6 +61,8 @@ export interface Programs {
   memory?(process: ProcessState): number | undefined;
   /** Whether a TCP port of this process is open. */
   listens(image: RegistryImage, process: ProcessState, port: number): boolean;
+  /** The ports that this process has open, with the programs behind them. */
+  sockets(process: ProcessState): Socket[];
   /** What its server on that port answers; undefined when it does not speak HTTP. */
   serve(
     image: RegistryImage,
@@ -66,6 +71,14 @@ export interface Programs {
     port: number,
     request: ServerRequest,
   ): { response: ServerResponse; output?: OutputChunk[]; process?: ProcessState } | undefined;
+  /** The same for a server that speaks no HTTP. */
+  talk(
+    image: RegistryImage,
+    process: ProcessState,
+    machine: Machine,
+    port: number,
+    text: string,
+  ): { text: string; output?: OutputChunk[]; process?: ProcessState } | undefined;
 }
 
 /** What a kubelet needs of the rooms around it, given by `cluster/`. */

@@ -1,10 +1,11 @@
 import type { ActorWorld } from '../runtime/actor.ts';
+import type { Machine, OutputChunk, ProcessState } from '../sh/process.ts';
 import type { ContainerRecord, LogRecord, SandboxRecord } from '../types/node-runtime.ts';
 import { RUNTIME_SECTIONS } from '../types/node-runtime.ts';
 import type { Pod } from '../types/objects.ts';
 import { containerMachine, type ProcessRecord } from './container-machine.ts';
 import { appendLog } from './logs.ts';
-import type { Platform, ServerRequest, ServerResponse } from './platform.ts';
+import type { Platform, RegistryImage, ServerRequest, ServerResponse } from './platform.ts';
 
 export type PortAnswer = { response: ServerResponse } | { failure: 'refused' | 'not-http' };
 
@@ -27,9 +28,36 @@ function listener(
   return undefined;
 }
 
+/** Whether a container that shares its machine's network listens at a port of it. */
+export function isListeningOn(world: ActorWorld, platform: Platform, node: string, port: number): boolean {
+  const section = world.state.section<SandboxRecord>(RUNTIME_SECTIONS.sandboxes);
+  return section.keys(`${node}/`).some((key) => {
+    const sandbox = section.get(key)!;
+    return sandbox.hostNetwork && sandbox.state === 'ready' && isListening(world, platform, sandbox, port);
+  });
+}
+
 /** Whether a TCP connection to a pod's port opens. */
 export const isListening = (world: ActorWorld, platform: Platform, sandbox: SandboxRecord, port: number): boolean =>
   listener(world, platform, sandbox, port) !== undefined;
+
+/** What a container's server is asked, and what that leaves in its log and its memory. */
+function converse<T extends { output?: OutputChunk[]; process?: ProcessState }>(
+  world: ActorWorld,
+  platform: Platform,
+  sandbox: SandboxRecord,
+  pod: Pod | undefined,
+  record: ContainerRecord,
+  ask: (image: RegistryImage, process: ProcessState, machine: Machine) => T | undefined,
+): T | undefined {
+  const processes = world.state.section<ProcessRecord>(RUNTIME_SECTIONS.processes);
+  const entry = processes.get(record.id)!;
+  const image = platform.programs.image(record.imageID, record.imageName)!;
+  const answer = ask(image, entry.process, containerMachine(world, platform, record, sandbox, pod));
+  if (answer?.output) appendLog(world.state.section<LogRecord>(RUNTIME_SECTIONS.logs), record.id, answer.output);
+  if (answer?.process) processes.set(record.id, { ...entry, process: answer.process });
+  return answer;
+}
 
 /** One HTTP exchange with whatever listens on a pod's port: what the network finds at the end of its way. */
 export function servePort(
@@ -42,20 +70,28 @@ export function servePort(
 ): PortAnswer {
   const record = listener(world, platform, sandbox, port);
   if (!record) return { failure: 'refused' };
-  const processes = world.state.section<ProcessRecord>(RUNTIME_SECTIONS.processes);
-  const entry = processes.get(record.id)!;
-  const machine = containerMachine(world, platform, record, sandbox, pod);
-  const answer = platform.programs.serve(
-    platform.programs.image(record.imageID, record.imageName)!,
-    entry.process,
-    machine,
-    port,
-    request,
+  const answer = converse(world, platform, sandbox, pod, record, (image, process, machine) =>
+    platform.programs.serve(image, process, machine, port, request),
   );
-  if (!answer) return { failure: 'not-http' };
-  if (answer.output) appendLog(world.state.section<LogRecord>(RUNTIME_SECTIONS.logs), record.id, answer.output);
-  if (answer.process) processes.set(record.id, { ...entry, process: answer.process });
-  return { response: answer.response };
+  return answer ? { response: answer.response } : { failure: 'not-http' };
+}
+
+/** What comes back from a server that speaks no HTTP; undefined where none does. */
+export function talkPort(
+  world: ActorWorld,
+  platform: Platform,
+  sandbox: SandboxRecord,
+  pod: Pod | undefined,
+  port: number,
+  text: string,
+): string | undefined {
+  const record = listener(world, platform, sandbox, port);
+  return (
+    record &&
+    converse(world, platform, sandbox, pod, record, (image, process, machine) =>
+      platform.programs.talk(image, process, machine, port, text),
+    )?.text
+  );
 }
 
 /** The sandbox that holds a pod address now. */

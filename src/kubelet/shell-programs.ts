@@ -1,27 +1,41 @@
-import type { Group } from '../sh/evaluator/state.ts';
+import type { Group, Memory } from '../sh/evaluator/state.ts';
 import { converse, processesOf, resume, signal, spawn } from '../sh/evaluator.ts';
 import type { ImageCatalogue } from '../sh/images/catalogue.ts';
 import type { Daemon, DaemonHttp, Machine, ProcessState, StepResult } from '../sh/process.ts';
-import { fillLine } from '../sh/programs/daemon.ts';
+import { fillLine } from '../sh/programs/fill-line.ts';
 import { answer, parseResponse } from '../sh/programs/http-answer.ts';
+import { SERVERS } from '../sh/servers/index.ts';
 import type { Programs, RegistryImage, ServerRequest, StartFailure } from './platform.ts';
 
 interface Listener {
   ports: number[];
-  program: string;
-  http?: DaemonHttp;
+  argv: string[];
+  pid: number;
+  memory: Memory;
 }
+
+const nameOf = ({ argv }: Listener): string => argv[0]!.split('/').at(-1)!;
 
 /** The programs of a process and its children that have ports open. */
 function listeners(process: ProcessState): Listener[] {
   const { tasks } = process.machine as Group;
-  return tasks.flatMap((task) =>
-    task.frames.flatMap((frame) => {
-      if (frame.kind !== 'program' || !frame.memory.ports) return [];
-      const { ports, http } = frame.memory as { ports: number[]; http?: DaemonHttp };
-      return [{ ports, program: frame.argv[0]!.split('/').at(-1)!, ...(http && { http }) }];
-    }),
-  );
+  return tasks
+    .filter((task) => !task.exit)
+    .flatMap((task) =>
+      task.frames.flatMap((frame) =>
+        frame.kind === 'program' && frame.memory.ports
+          ? [{ ports: frame.memory.ports as number[], argv: frame.argv, pid: task.pid, memory: frame.memory }]
+          : [],
+      ),
+    );
+}
+
+/** The process with what one of its servers remembers now. */
+function remembering(process: ProcessState, { pid }: Listener, server: unknown): ProcessState {
+  const machine = structuredClone(process.machine) as Group;
+  for (const frame of machine.tasks.find((task) => task.pid === pid)!.frames)
+    if (frame.kind === 'program') frame.memory.server = server;
+  return { ...process, machine };
 }
 
 /** runc's words for a program that cannot be started. */
@@ -47,7 +61,7 @@ function conversation(process: ProcessState, machine: Machine, port: number, req
 export function shellPrograms(catalogue: Pick<ImageCatalogue, 'find' | 'byId' | 'lack'>): Programs {
   const definition = (image: RegistryImage) => catalogue.byId(image.id);
   const equipped = (machine: Machine, daemons: Record<string, Daemon> | undefined): Machine =>
-    daemons ? { ...machine, daemons } : machine;
+    daemons ? { ...machine, daemons: { ...daemons, ...machine.daemons } } : machine;
   /** Later steps know the image by what the process itself began with. */
   const again = (machine: Machine, process: ProcessState): Machine =>
     equipped(machine, catalogue.byId(imageOf(process))?.daemons);
@@ -83,10 +97,26 @@ export function shellPrograms(catalogue: Pick<ImageCatalogue, 'find' | 'byId' | 
       return sum > 0 ? sum : undefined;
     },
     listens: (_image, process, port) => listeners(process).some(({ ports }) => ports.includes(port)),
+    sockets: (process) =>
+      listeners(process).flatMap((listener) =>
+        listener.ports.map((port) => ({
+          protocol: 'tcp' as const,
+          address: '0.0.0.0',
+          port,
+          pid: listener.pid,
+          program: nameOf(listener),
+        })),
+      ),
+    talk(image, process, machine, port, text) {
+      const { listener, server, call } = called(image, process, machine, port);
+      const answer = call && server?.talk?.(call, text);
+      return answer && { text: answer.text, ...effects(process, listener!, answer, machine) };
+    },
     serve(image, process, machine, port, request) {
-      const daemons = definition(image)?.daemons;
-      const listener = listeners(process).find(({ ports }) => ports.includes(port));
-      const http = listener?.http ?? (listener && daemons?.[listener.program]?.http);
+      const { listener, daemon, server, call } = called(image, process, machine, port);
+      const own = call && server?.http?.(call, request);
+      if (own) return { response: own.response, ...effects(process, listener!, own, machine) };
+      const http = (listener?.memory.http as DaemonHttp | undefined) ?? daemon?.http;
       if (!http) return conversation(process, machine, port, request);
       const { host = '' } = request.headers;
       const fill = (text: string) =>
@@ -110,5 +140,37 @@ export function shellPrograms(catalogue: Pick<ImageCatalogue, 'find' | 'byId' | 
         ...(access && { output: [{ stream: 'stdout' as const, text: `${access}\n`, at: machine.now() }] }),
       };
     },
+  };
+
+  /** Who listens on a port, and what it is to know of the call. */
+  function called(image: RegistryImage, process: ProcessState, machine: Machine, port: number) {
+    const listener = listeners(process).find(({ ports }) => ports.includes(port));
+    const daemon = listener && definition(image)?.daemons?.[nameOf(listener)];
+    const server = daemon?.server === undefined ? undefined : SERVERS[daemon.server];
+    const call = listener &&
+      daemon && {
+        memory: listener.memory.server,
+        machine,
+        port,
+        started: listener.memory.started ?? 0,
+        argv: listener.argv,
+        environment: process.env,
+        daemon,
+      };
+    return { listener, daemon, server, call };
+  }
+}
+
+/** What an answer leaves behind. */
+function effects(
+  process: ProcessState,
+  listener: Listener,
+  { memory, log }: { memory?: unknown; log?: { stream: 'stdout' | 'stderr'; text: string }[] },
+  machine: Machine,
+) {
+  const at = machine.now();
+  return {
+    ...(memory !== undefined && { process: remembering(process, listener, memory) }),
+    ...(log && log.length > 0 && { output: log.map((line) => ({ ...line, at })) }),
   };
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Client } from '../runtime/client.ts';
 import type { KubeObject } from '../types/objects.ts';
 import { networkAccess } from './access.ts';
-import { askOutside } from './internet.ts';
+import { askOutside, isNameServer } from './internet.ts';
 import type { NetworkWorld } from './world.ts';
 
 type Objects = Record<string, KubeObject[]>;
@@ -128,7 +128,9 @@ function world(changes: Objects = {}, choose = (limit: number) => limit - 1): Ne
       serving(ip, port) || (ip === '10.244.1.9' && port === 53) || (ip === '10.244.1.3' && port === 5432),
     serve: ({ ip }, port, { client: from, path }) =>
       serving(ip, port) ? { status: 200, reason: 'OK', headers: {}, body: `${ip}${path} to ${from}` } : undefined,
+    talk: () => undefined,
     upstream: askOutside,
+    isNameServer,
   };
 }
 

@@ -1,6 +1,6 @@
 import { parseIp } from '../base/ip.ts';
-import type { DnsOutcome, DnsType } from './dns/message.ts';
-import { zoneReply } from './dns/zone.ts';
+import type { DnsOutcome, DnsReply, DnsType } from './dns/message.ts';
+import { serverReply } from './dns/server.ts';
 import { listensOutside, serveOutside } from './internet.ts';
 import { isAllowed, type Peer } from './policy.ts';
 import { type Arrival, type Failure, locate, route, type Source } from './routes.ts';
@@ -49,8 +49,9 @@ export function networkAccess(world: NetworkWorld, source: Source) {
       const end = arrive(server, 53, 'UDP');
       if ('failure' in end) return { failure: end.failure === 'refused' ? 'refused' : 'timeout' };
       if (!listens(end)) return { failure: 'host' in end ? 'refused' : 'timeout' };
-      const inside = 'host' in end ? zoneReply(world, name, type) : undefined;
-      return inside ? shuffled(world, inside) : world.upstream(name, type);
+      if ('outside' in end) return world.upstream(name, type);
+      // A server of ours tells its Corefile when it is spoken to.
+      return shuffled(world, serverReply(world, world.talk(end.host, end.port, ''), name, type));
     },
 
     connect(host: string, port: number, protocol: Protocol = 'TCP'): 'open' | Failure | 'bad-address' {
@@ -63,6 +64,14 @@ export function networkAccess(world: NetworkWorld, source: Source) {
     ping(ip: string): 'open' | Failure {
       const end = locate(world, source, ip, ECHO);
       return 'failure' in end ? end.failure : isLet(end, 'TCP') ? 'open' : 'timeout';
+    },
+
+    /** Sends text to a server that speaks no HTTP. */
+    talk(host: string, port: number, text: string): { text: string } | { failure: Failure | 'bad-address' } {
+      const end = arrive(host, port, 'TCP');
+      if ('failure' in end) return end;
+      if (!listens(end)) return { failure: 'host' in end ? 'refused' : 'timeout' };
+      return { text: ('host' in end && world.talk(end.host, end.port, text)) || '' };
     },
 
     http({
@@ -84,7 +93,7 @@ export function networkAccess(world: NetworkWorld, source: Source) {
 }
 
 /** Several addresses come in an order that changes from question to question. */
-function shuffled(world: NetworkWorld, reply: ReturnType<typeof zoneReply> & object) {
+function shuffled(world: NetworkWorld, reply: DnsReply): DnsReply {
   const { answers } = reply;
   if (answers.length < 2 || answers.some(({ type }) => type !== 'A')) return reply;
   const start = world.choose(answers.length);

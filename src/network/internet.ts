@@ -27,6 +27,8 @@ const SITES: Record<string, Site> = {
 /** Public name servers beside the sites: they answer on port 53. */
 const NAME_SERVERS = new Set(['8.8.8.8', '8.8.4.4', '1.1.1.1', '1.0.0.1', '9.9.9.9', '168.63.129.16']);
 
+export const isNameServer = (ip: string): boolean => NAME_SERVERS.has(ip);
+
 const siteAt = (ip: string): Site | undefined => Object.values(SITES).find(({ address }) => address === ip);
 
 /** Whether an address is of the world outside, and somebody there answers. */

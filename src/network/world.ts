@@ -49,6 +49,10 @@ export interface NetworkWorld {
   isListening(host: Host, port: number): boolean;
   /** Undefined when what listens does not speak HTTP. */
   serve(host: Host, port: number, request: HttpExchange): HttpReply | undefined;
+  /** What comes back from a server that speaks no HTTP; undefined when it says nothing. */
+  talk(host: Host, port: number, text: string): string | undefined;
   /** What the name servers outside of the cluster say. */
   upstream(name: string, type: DnsType): DnsReply;
+  /** Whether one of those has that address. */
+  isNameServer(ip: string): boolean;
 }

@@ -147,6 +147,8 @@ export interface NetworkAccess {
         trusted?: boolean;
       }
     | { failure: ConnectFailure | 'no-http' };
+  /** What a server that speaks no HTTP answers to what it is sent. */
+  talk(host: string, port: number, text: string): { text: string } | { failure: ConnectFailure };
 }
 
 /** A port that a program has open. */
@@ -172,6 +174,8 @@ export interface Machine {
   sockets?(): Socket[];
   /** The version of busybox, where the programs are its applets: `1.28.4`. */
   busybox?: string;
+  /** Programs that are not busybox's, although the rest are. */
+  packages?: string[];
   /** busybox says "sh: x: not found", bash says "bash: x: command not found". */
   flavour: 'busybox' | 'dash' | 'bash';
   /** Other processes, for ps and kill. */
@@ -194,6 +198,8 @@ export interface Daemon {
   logs?: DaemonLine[];
   /** TCP ports that it opens once it has written its lines. */
   ports?: number[];
+  /** What reads its configuration and answers, where data does not say it all: one of sh/servers. */
+  server?: string;
   /** What an HTTP request gets; without it the ports are open and speak no HTTP. */
   http?: DaemonHttp;
   /** By the signal's name: what it ends with. What is not named is left to the kernel's default. */

@@ -94,6 +94,7 @@ export const NO_NETWORK: NetworkAccess = {
   connect: () => 'refused',
   ping: () => 'timeout',
   http: () => ({ failure: 'refused' }),
+  talk: () => ({ failure: 'refused' }),
 };
 
 /** A machine for tests: nothing answers on its network, and its clock is moved by hand. */

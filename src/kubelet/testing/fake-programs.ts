@@ -88,6 +88,8 @@ function run(process: ProcessState, machine: Machine): StepResult {
 /** A stand-in for `sh/`: a server image, and a shell image that knows eight words. */
 export const fakePrograms: Programs = {
   lack: () => 'closed',
+  sockets: () => [],
+  talk: () => undefined,
   resolve: (reference) => KNOWN[reference],
   image: (id) => BY_ID.get(id),
   files: () => NO_FILES,

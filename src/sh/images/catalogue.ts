@@ -24,6 +24,8 @@ export interface RegistryImage {
   cwd: string;
   stopSignal?: string;
   flavour: Machine['flavour'];
+  busybox?: string;
+  packages?: string[];
 }
 
 /** An image as a registry gives it, and what is in it. */
@@ -209,6 +211,7 @@ export class ImageCatalogue {
     const own = [...(spec.programs ?? [])];
     const first = entrypoint[0] ?? spec.cmd?.[0];
     if (first?.startsWith('/') && texts[first] === undefined) own.push(first);
+    const busybox = spec.busybox ?? bases.at(-1)?.busybox;
     const hash = Number.parseInt(id.slice(7, 15), 16);
     return {
       image: {
@@ -223,6 +226,8 @@ export class ImageCatalogue {
         cwd: spec.workdir ?? '/',
         ...(spec.stopSignal && { stopSignal: spec.stopSignal }),
         flavour: bases.at(-1)?.flavour ?? 'busybox',
+        ...(busybox && { busybox }),
+        ...(spec.packages && { packages: spec.packages }),
       },
       files: new ImageFiles(texts, [...programs, ...own]),
       ...(Object.keys(spec.daemons ?? {}).length > 0 && { daemons: spec.daemons }),

@@ -6,6 +6,8 @@ export interface Base {
   /** Names of programs by the folder that they are in. */
   programs?: Record<string, string[]>;
   files?: Record<string, string>;
+  /** The version of busybox that its programs are applets of. */
+  busybox?: string;
   /** Another base below this one. */
   base?: string;
 }
@@ -21,6 +23,9 @@ export interface ImageSpec {
   user?: string;
   workdir?: string;
   stopSignal?: string;
+  busybox?: string;
+  /** Programs that are not busybox's, although the rest are: `nslookup` of bind. */
+  packages?: string[];
   /** Paths of programs of its own. */
   programs?: string[];
   files?: Record<string, string>;

@@ -1,42 +1,7 @@
 import type { Daemon, DaemonLine } from '../process.ts';
+import { SERVERS } from '../servers/index.ts';
+import { fillLine } from './fill-line.ts';
 import type { Program, ProgramIo } from './io.ts';
-
-const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
-const DAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
-
-/** How servers write a time: what `{nginx}` and its like in a line of an image become. `ms` since the epoch. */
-const TIMES: Record<string, (iso: string, date: Date) => string> = {
-  nginx: (iso) => `${iso.slice(0, 10).replaceAll('-', '/')} ${iso.slice(11, 19)}`,
-  plain: (iso) => `${iso.slice(0, 10)} ${iso.slice(11, 19)}`,
-  iso: (iso) => iso,
-  seconds: (iso) => `${iso.slice(0, 19)}Z`,
-  micros: (iso) => `${iso.slice(0, 23)}000Z`,
-  pg: (iso) => `${iso.slice(0, 10)} ${iso.slice(11, 23)} UTC`,
-  redis: (iso, date) => `${iso.slice(8, 10)} ${MONTHS[date.getUTCMonth()]} ${iso.slice(0, 4)} ${iso.slice(11, 23)}`,
-  klog: (iso) => `${iso.slice(5, 7)}${iso.slice(8, 10)} ${iso.slice(11, 23)}000`,
-  apache: (iso, date) =>
-    `${DAYS[date.getUTCDay()]} ${MONTHS[date.getUTCMonth()]} ${iso.slice(8, 10)} ${iso.slice(11, 23)}000 ${iso.slice(0, 4)}`,
-  clf: (iso, date) => `${iso.slice(8, 10)}/${MONTHS[date.getUTCMonth()]}/${iso.slice(0, 4)}:${iso.slice(11, 19)} +0000`,
-  offset: (iso) => `${iso.slice(0, 23)}+00:00`,
-  go: (iso) => `${iso.slice(0, 10).replaceAll('-', '/')} ${iso.slice(11, 19)}`,
-};
-
-/** Fills `{nginx}`, `{hostname}`, `{env:NAME}` and what `values` has. */
-export function fillLine(
-  text: string,
-  now: number,
-  hostname: string,
-  environment: Record<string, string>,
-  values: Record<string, string> = {},
-): string {
-  return text.replace(/\{([a-z]+)(?::([A-Za-z0-9_]+))?\}/g, (whole, name: string, argument: string | undefined) => {
-    if (name === 'env' && argument) return environment[argument] ?? '';
-    if (name === 'hostname') return hostname;
-    if (values[name] !== undefined) return values[name];
-    const date = new Date(now);
-    return TIMES[name]?.(date.toISOString(), date) ?? whole;
-  });
-}
 
 const daemonOf = (io: ProgramIo): Daemon => io.machine.daemons![io.argv[0]!.split('/').at(-1)!] ?? {};
 
@@ -59,6 +24,9 @@ export const daemon: Program = {
         io.err(given.stderr ?? '');
         return given.code ?? 0;
       }
+      const opened = behaviour.server === undefined ? undefined : SERVERS[behaviour.server]!.begin(io, behaviour);
+      if (typeof opened === 'number') return opened;
+      if (opened) Object.assign(memory, { opens: opened.ports, server: opened.memory });
       memory.next = 0;
       memory.started = io.now;
       if (lines[0]?.after) {
@@ -75,7 +43,7 @@ export const daemon: Program = {
         return 'blocked';
       }
     }
-    memory.ports = behaviour.ports ?? [];
+    memory.ports = (memory.opens as number[] | undefined) ?? behaviour.ports ?? [];
     if (!behaviour.exit) return 'blocked';
     const end = memory.started! + behaviour.exit.after;
     if (io.now >= end) return behaviour.exit.code;
@@ -84,7 +52,11 @@ export const daemon: Program = {
   },
 
   signal(io, name) {
-    const handled = daemonOf(io).signals?.[name];
+    const behaviour = daemonOf(io);
+    if (behaviour.server)
+      io.memory.server = SERVERS[behaviour.server]!.signal?.(io, behaviour, name) ?? io.memory.server;
+    const handled = behaviour.signals?.[name];
+    if (!handled && name === 'HUP' && behaviour.server) return 'ignored';
     if (!handled) return undefined;
     for (const line of handled.logs ?? []) log(io, line);
     return handled.code;

@@ -6,6 +6,8 @@ export interface ServerRequest {
   path: string;
   headers: Record<string, string>;
   body?: string;
+  /** It came over TLS. */
+  tls?: boolean;
 }
 
 export interface ServerResponse {
@@ -34,7 +36,7 @@ const REASONS: Record<number, string> = {
   504: 'Gateway Timeout',
 };
 
-const TYPES: Record<string, string> = {
+export const TYPES: Record<string, string> = {
   html: 'text/html',
   htm: 'text/html',
   css: 'text/css',

@@ -35,7 +35,7 @@ export function programIo(evaluation: Evaluation, task: Task, frame: FrameOf<'pr
     environment: frame.environment,
     memory: frame.memory,
     machine: evaluation.machine,
-    busybox: evaluation.busybox,
+    busybox: evaluation.busybox && !evaluation.machine.packages?.includes(frame.name),
     now: evaluation.now,
     task,
     evaluation,

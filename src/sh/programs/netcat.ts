@@ -144,7 +144,11 @@ function exchange(io: ProgramIo, address: string, port: number): number | 'block
   const [head = '', ...rest] = text.split(/\r?\n\r?\n/);
   const [start = '', ...lines] = head.split(/\r?\n/);
   const [, method, path] = /^([A-Z]+) (\S+)/.exec(start) ?? [];
-  if (!method || !path) return 0;
+  if (!method || !path) {
+    const answer = text === '' ? undefined : io.machine.network.talk(address, port, text);
+    if (answer && 'text' in answer) io.out(answer.text);
+    return 0;
+  }
   const headers = Object.fromEntries(
     lines
       .filter((line) => line.includes(':'))

@@ -1,4 +1,5 @@
 import { awk } from './awk.ts';
+import { CLIENT_TOOLS } from './clients/index.ts';
 import { FILE_TOOLS } from './files.ts';
 import { NETWORK_TOOLS } from './network/index.ts';
 import { sed } from './sed.ts';
@@ -15,6 +16,7 @@ export const TOOLS: Record<string, Tool> = {
   ...TEXT_TOOLS,
   ...SYSTEM_TOOLS,
   ...NETWORK_TOOLS,
+  ...CLIENT_TOOLS,
   ...WRAPPERS,
   sed,
   awk,

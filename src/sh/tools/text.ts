@@ -256,6 +256,15 @@ const show: Tool = (context) => {
   return filter(context, files, (text) => text);
 };
 
+/** `envsubst`: what variables stand for, of all or of those that the argument names. */
+const envsubst: Tool = ({ stdin, env, argv: [, only] }) =>
+  ok(
+    stdin.replace(/\$(?:\{(\w+)\}|([A-Za-z_]\w*))/g, (whole, braced: string | undefined, bare: string | undefined) => {
+      const name = (braced ?? bare)!;
+      return only === undefined || new RegExp(`\\$\\{?${name}\\b`).test(only) ? (env[name] ?? '') : whole;
+    }),
+  );
+
 export const TEXT_TOOLS: Record<string, Tool> = {
   head: ends(true),
   tail: ends(false),
@@ -287,6 +296,7 @@ export const TEXT_TOOLS: Record<string, Tool> = {
   paste,
   strings,
   diff,
+  envsubst,
   less: show,
   more: show,
 };

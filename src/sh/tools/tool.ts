@@ -28,7 +28,9 @@ export const ok = (stdout: string): ToolResult => ({ stdout, stderr: '', code: 0
 
 export const fail = (stderr: string, code = 1): ToolResult => ({ stdout: '', stderr, code });
 
-export const isBusybox = ({ machine }: ToolContext): boolean => machine.flavour === 'busybox';
+/** Whether a tool is the applet of busybox, and not the real thing. */
+export const isBusybox = ({ machine, argv }: ToolContext): boolean =>
+  machine.flavour === 'busybox' && !machine.packages?.includes(argv[0]!.split('/').at(-1)!);
 
 /** Ends a tool with a message of its own. */
 export class ToolError extends Error {

@@ -1,7 +1,6 @@
 import { lookUp } from '../../resolver.ts';
 import {
   fail,
-  isBusybox,
   type Options,
   ok,
   parseOptions,
@@ -15,8 +14,8 @@ import { basicAuth, follow, hostHeader, parseHeaders, parseUrl, type Target, tit
 type Reply = Extract<ReturnType<ToolContext['machine']['network']['http']>, { status: number }>;
 
 /** Images with busybox are Alpine's, the others Debian's: their versions of curl word some things differently. */
-const release = (context: ToolContext) =>
-  isBusybox(context)
+const release = ({ machine }: ToolContext) =>
+  machine.flavour === 'busybox'
     ? { version: '8.14.1', notConnected: 'Could not connect to server', recent: true }
     : { version: '7.88.1', notConnected: "Couldn't connect to server", recent: false };
 
@@ -116,7 +115,7 @@ export const curl: Tool = (context): ToolResult => {
   );
   if (urls.length === 0)
     return fail(
-      isBusybox(context)
+      context.machine.flavour === 'busybox'
         ? 'curl: (2) no URL specified\n'
         : "curl: no URL specified!\ncurl: try 'curl --help' or 'curl --manual' for more information\n",
       2,

@@ -51,7 +51,7 @@ export const dig: Tool = (context): ToolResult => {
     return {
       ...ok(
         flags.has('short')
-          ? errors + ';; no servers could be reached\n'
+          ? `${errors};; no servers could be reached\n`
           : `${errors}${head.replace(/;; global.*\n/, ';; global options: +cmd\n')};; no servers could be reached\n`,
       ),
       code: 9,

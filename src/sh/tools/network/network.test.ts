@@ -30,6 +30,7 @@ function answer(name: string, type: DnsType): DnsReply {
 const network: Machine['network'] = {
   query: (server, name, type) =>
     server === '10.96.0.10' ? answer(name, type) : { failure: server === '127.0.0.1' ? 'refused' : 'timeout' },
+  talk: () => ({ failure: 'refused' }),
   ping: (host) => (host === '10.96.7.7' ? 'open' : host === '10.244.1.99' ? 'no-route' : 'timeout'),
   connect: (host, port) =>
     host === '10.9.9.9' ? 'timeout' : host === '10.244.1.99' ? 'no-route' : port === 80 ? 'open' : 'refused',
