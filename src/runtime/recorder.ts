@@ -6,7 +6,7 @@ import type { EventOptions, EventRecorder, EventTarget } from './event-recorder.
 /** client-go's EventCorrelator: how many different messages of one kind become one event, and within which time. */
 const MAX_SIMILAR = 10;
 const SIMILAR_INTERVAL = 600_000;
-/** The spam filter: a burst of events about one object from one source, then one each five minutes. */
+/** The spam filter: a burst of events of one type about one object from one source, then one each five minutes. */
 const BURST = 25;
 const REFILL = 300_000;
 
@@ -55,7 +55,7 @@ export class LocalEventRecorder implements EventRecorder {
       this.recordNew({ regarding, involvedObject, type, reason, message, component, host, action });
       return;
     }
-    if (this.isSpam([component, host, regarding.kind, namespace, name, uid].join('|'))) return;
+    if (this.isSpam([component, host, regarding.kind, namespace, name, uid, type].join('|'))) return;
     const { text, key } = this.combined(about, message);
     const now = formatTime(this.now());
     const seen = this.memory.get(key) as Seen | undefined;
@@ -154,7 +154,7 @@ export class LocalEventRecorder implements EventRecorder {
     return { text: `(combined from similar events): ${message}`, key: `event|${about}` };
   }
 
-  /** EventSourceObjectSpamFilter: a token bucket for each source and object. */
+  /** EventSourceObjectSpamFilter: a token bucket for each source, object and type. */
   private isSpam(source: string): boolean {
     const key = `bucket|${source}`;
     const now = this.now();

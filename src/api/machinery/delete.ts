@@ -3,14 +3,14 @@ import type { KubeObject, Namespace } from '../../types/objects.ts';
 import { admit, admitted } from '../admission/index.ts';
 import { markTerminating } from '../custom/controller.ts';
 import { type CustomResourceDefinition, DEFINITIONS } from '../custom/definition.ts';
-import { conflict, detailsOf, notFound } from '../errors.ts';
+import { badRequest, conflict, detailsOf, notFound } from '../errors.ts';
 import { type Answer, type ResourceRequest, subjectOf } from '../world.ts';
-import { parseJson } from './body.ts';
+import { decodeAs } from './body.ts';
 import { storageName } from './conversion.ts';
 import { type FieldError, invalid } from './field-errors.ts';
 import { invalidObject } from './invalid.ts';
-import { isObject } from './patch/json-value.ts';
 import { load, RequestContext, save } from './persist.ts';
+import { isTrue } from './routing.ts';
 
 interface DeleteOptions {
   gracePeriodSeconds?: number;
@@ -37,13 +37,9 @@ const RETURNS_OBJECT = new Set([
 /** The options of a delete, from its body and its query. */
 export function deleteOptions(request: ResourceRequest): DeleteOptions {
   const { body, query } = request;
-  const json = typeof body === 'string' && body !== '' ? parseJson(body, 'DeleteOptions') : body;
-  const options: DeleteOptions = isObject(json) ? { ...(json as DeleteOptions) } : {};
-  const grace = query.get('gracePeriodSeconds');
-  const policy = query.get('propagationPolicy');
-  if (grace !== null) options.gracePeriodSeconds = Number(grace);
-  if (policy !== null) options.propagationPolicy = policy as DeleteOptions['propagationPolicy'];
-  if (query.get('orphanDependents') !== null) options.orphanDependents = query.get('orphanDependents') === 'true';
+  const given =
+    body !== undefined && body !== '' ? decodeAs<DeleteOptions>(request, 'meta/v1.DeleteOptions') : undefined;
+  const options = given ?? queryOptions(query);
   const errors: FieldError[] = [];
   if (options.propagationPolicy && !['Orphan', 'Background', 'Foreground'].includes(options.propagationPolicy))
     errors.push({
@@ -63,6 +59,20 @@ export function deleteOptions(request: ResourceRequest): DeleteOptions {
   if (errors.length > 0) throw invalidObject('meta.k8s.io', 'DeleteOptions', '', errors);
   if (options.dryRun?.includes('All')) request.dryRun = true;
   return options;
+}
+
+/** Those of a query count only without a body. */
+function queryOptions(query: URLSearchParams): DeleteOptions {
+  const [grace, policy, orphan] = ['gracePeriodSeconds', 'propagationPolicy', 'orphanDependents'].map((name) =>
+    query.get(name),
+  );
+  if (grace && !/^[-+]?[0-9]+$/.test(grace))
+    throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(grace)}: invalid syntax`);
+  return {
+    ...(grace && { gracePeriodSeconds: Number(grace) }),
+    ...(policy && { propagationPolicy: policy as DeleteOptions['propagationPolicy'] }),
+    ...(orphan && { orphanDependents: isTrue(orphan) }),
+  };
 }
 
 /** DELETE of one object. */
@@ -104,21 +114,26 @@ export function deleteObject(
   if (emptied) return { object: emptied, gone: false };
   if (metadata.deletionTimestamp) {
     const pending = metadata.deletionGracePeriodSeconds ?? 0;
-    if (pending > 0 && options.gracePeriodSeconds !== undefined && grace < pending) {
-      if (grace === 0 && finalizers.length === 0) return removed(request, old, context);
-      const start = Date.parse(String(metadata.deletionTimestamp)) - pending * 1000;
-      return { object: mark(request, old, finalizers, grace, start + grace * 1000), gone: false };
+    const end = Date.parse(String(metadata.deletionTimestamp));
+    if (pending > 0) {
+      // Only the grace can still become shorter, and finalizers change no more while there is any.
+      if (options.gracePeriodSeconds === undefined || grace >= pending) return { object: old, gone: false };
+      const shortened = end - pending * 1000 + grace * 1000;
+      const left = shortened < world.now() ? Math.min(grace, 1) : grace;
+      const marked = mark(request, old, finalizers, left, Math.max(shortened, world.now()));
+      return grace === 0 && finalizers.length === 0
+        ? removed(request, marked, context)
+        : { object: marked, gone: false };
     }
-    if (pending === 0 && finalizers.length === 0) return removed(request, old, context);
-    if (finalizers.join() !== (metadata.finalizers ?? []).join())
-      return {
-        object: mark(request, old, finalizers, pending, Date.parse(String(metadata.deletionTimestamp))),
-        gone: false,
-      };
-    return { object: old, gone: false };
+    if (finalizers.length === 0) return removed(request, old, context);
+    if (finalizers === metadata.finalizers) return { object: old, gone: false };
+    return { object: mark(request, old, finalizers, 0, Math.min(end, world.now())), gone: false };
   }
-  if (grace === 0 && finalizers.length === 0) return removed(request, old, context);
-  return { object: mark(request, old, finalizers, grace, world.now() + grace * 1000), gone: false };
+  const atOnce = grace === 0 && finalizers.length === 0;
+  // What ends gracefully is marked even when its end is now.
+  if (atOnce && !strategy.gracePeriodSeconds) return removed(request, old, context);
+  const marked = mark(request, old, finalizers, grace, world.now() + grace * 1000);
+  return atOnce ? removed(request, marked, context) : { object: marked, gone: false };
 }
 
 /** Seconds of grace: what the client says counts only for kinds that end gracefully. */
@@ -165,21 +180,21 @@ function mark(request: ResourceRequest, old: KubeObject, finalizers: string[], g
 function finalizersFor(
   { metadata }: KubeObject,
   { propagationPolicy, orphanDependents }: DeleteOptions,
-  byDefault: 'background' | 'orphan' = 'background',
+  byDefault: 'background' | 'orphan' | 'unsupported' = 'background',
 ): string[] {
   const before = metadata.finalizers ?? [];
-  let orphan: boolean;
-  let foreground: boolean;
-  if (orphanDependents !== undefined) [orphan, foreground] = [orphanDependents, false];
-  else if (propagationPolicy)
-    [orphan, foreground] = [propagationPolicy === 'Orphan', propagationPolicy === 'Foreground'];
-  else {
-    orphan = before.includes('orphan') || byDefault === 'orphan';
-    foreground = before.includes('foregroundDeletion');
-  }
-  const others = before.filter((one) => one !== 'orphan' && one !== 'foregroundDeletion');
-  return [...others, ...(orphan ? ['orphan'] : []), ...(foreground ? ['foregroundDeletion'] : [])];
+  // What the request says overrides the object's own finalizers, and these the default of its kind.
+  let wanted = before.find((one) => one === ORPHAN || one === FOREGROUND) ?? (byDefault === 'orphan' ? ORPHAN : '');
+  if (propagationPolicy) wanted = { Orphan: ORPHAN, Foreground: FOREGROUND, Background: '' }[propagationPolicy];
+  if (orphanDependents !== undefined) wanted = orphanDependents ? ORPHAN : '';
+  if (byDefault === 'unsupported') wanted = '';
+  const others = before.filter((one) => one !== ORPHAN && one !== FOREGROUND);
+  const after = wanted ? [...others, wanted] : others;
+  return after.length === before.length && after.every((one) => before.includes(one)) ? before : after;
 }
+
+const ORPHAN = 'orphan';
+const FOREGROUND = 'foregroundDeletion';
 
 /** A namespace or a definition goes when it is empty: until then it only says so. */
 function deleteInSteps(request: ResourceRequest, old: KubeObject): KubeObject | undefined {
@@ -198,19 +213,25 @@ function deleteInSteps(request: ResourceRequest, old: KubeObject): KubeObject | 
   return save(request, draft as unknown as KubeObject);
 }
 
+/** Kinds with a deletion of their own, which has words of its own. */
+const OWN_WORDS = new Set(['namespaces', DEFINITIONS]);
+
 function checkPreconditions(
   request: ResourceRequest,
   { metadata }: KubeObject,
-  preconditions: DeleteOptions['preconditions'],
+  { uid, resourceVersion }: NonNullable<DeleteOptions['preconditions']> = {},
 ): void {
-  const { uid, resourceVersion } = preconditions ?? {};
-  const failed = (what: string, wanted: string, found: string | undefined) =>
+  const { group, kind, name } = request.resource;
+  const own = OWN_WORDS.has(name);
+  const failed = (what: string, wanted: string, found: string | undefined, perhaps: string) =>
     conflict(
-      subjectOf(request),
+      own ? subjectOf(request) : { group, plural: kind },
       metadata.name ?? '',
-      `Precondition failed: ${what} in precondition: ${wanted}, ${what} in object meta: ${found}`,
+      own
+        ? `Precondition failed: ${what} in precondition: ${wanted}, ${what} in object meta: ${found}`
+        : `the ${what} in the precondition (${wanted}) does not match the ${what} in record (${found}). The object might have been ${perhaps}`,
     );
-  if (uid && uid !== metadata.uid) throw failed('UID', uid, metadata.uid);
+  if (uid && uid !== metadata.uid) throw failed('UID', uid, metadata.uid, 'deleted and then recreated');
   if (resourceVersion && resourceVersion !== metadata.resourceVersion)
-    throw failed('ResourceVersion', resourceVersion, metadata.resourceVersion);
+    throw failed('ResourceVersion', resourceVersion, metadata.resourceVersion, 'modified');
 }

@@ -62,13 +62,19 @@ function reconcile(place: string, world: ActorWorld): void {
   collect(resource, object, world);
 }
 
+/** Time between the release of dependents and of their owner, ms. */
+const ORPHANING = 50;
+
 /** Takes the owner out of its dependents, and lets it go. */
 function orphanDependents(resource: string, owner: KubeObject, world: ActorWorld): void {
-  for (const place of dependentsIn(world).of(owner.metadata.uid!)) {
+  const dependents = dependentsIn(world).of(owner.metadata.uid!);
+  for (const place of dependents) {
     const { resource: kind, object } = at(place, world);
     if (object) dropOwners(kind, object, (reference) => reference.uid === owner.metadata.uid, world);
   }
-  dropFinalizer(resource, owner, ORPHAN, world);
+  // Meanwhile its controller finds it without them.
+  if (dependents.length > 0) world.wake(placeOf(resource, owner), world.now() + ORPHANING);
+  else dropFinalizer(resource, owner, ORPHAN, world);
 }
 
 /** Lets the owner go once those are gone that block its deletion; sees to it that they go. */

@@ -25,6 +25,9 @@ function patience(pod: Pod, taints: ReturnType<typeof noExecute>): number {
   return seconds.length === 0 ? Number.POSITIVE_INFINITY : Math.max(0, Math.min(...seconds)) * 1000;
 }
 
+/** Pods of one node go one after the other, each as long as its requests take, ms. */
+const turn = (pod: Pod): number => Number.parseInt(pod.metadata.uid!.slice(0, 2), 16);
+
 function reconcile(key: string, world: ActorWorld): void {
   const since = world.state.section<number>(SINCE);
   const pod = world.client.get('pods', ...splitKey(key));
@@ -36,7 +39,7 @@ function reconcile(key: string, world: ActorWorld): void {
   const wait = patience(pod, taints);
   if (wait === Number.POSITIVE_INFINITY) return;
   if (!since.has(key) && wait > 0) since.set(key, world.now());
-  const due = (since.get(key) ?? world.now()) + wait;
+  const due = (since.get(key) ?? world.now()) + wait + turn(pod);
   if (world.now() < due) world.wake(key, due);
   else evict(pod, world);
 }
