@@ -1,9 +1,10 @@
+import { parseLabelSelector } from '../../api/machinery/selectors.ts';
 import { Quantity } from '../../base/quantity.ts';
 import { alignTabs, TABLE_TABS } from '../../base/tabwriter.ts';
 import type { Node } from '../../types/objects.ts';
 import type { Command, Flag, Invocation } from '../command.ts';
 import { CommandError } from '../errors.ts';
-import { ALL_NAMESPACES_FLAG, FIELD_SELECTOR_FLAG, SELECTOR_FLAG } from '../flags/common.ts';
+import { ALL_NAMESPACES_FLAG, FIELD_SELECTOR_FLAG, SELECTOR_FLAG, usageError } from '../flags/common.ts';
 
 interface Usage {
   cpu: string;
@@ -110,6 +111,7 @@ async function requireMetrics({ flags, factory }: Invocation): Promise<void> {
   if (sortBy && sortBy !== 'cpu' && sortBy !== 'memory') {
     throw new CommandError('--sort-by accepts only cpu or memory');
   }
+  parseLabelSelector(flags.string('selector'));
   const versions = await factory.mapper.groupVersions();
   if (!versions.some(({ group }) => group === 'metrics.k8s.io')) throw new CommandError('Metrics API not available');
 }
@@ -132,7 +134,8 @@ const totalOf = ({ usage, containers = [] }: Metrics): Usage =>
 
 function sorted(metrics: Metrics[], sortBy: string): Metrics[] {
   const amount = (each: Metrics) => (sortBy === 'cpu' ? cores : bytes)(totalOf(each));
-  const byName = (a: Metrics, b: Metrics) => (a.metadata.name < b.metadata.name ? -1 : 1);
+  const nameOf = ({ metadata }: Metrics) => `${metadata.namespace ?? ''}/${metadata.name}`;
+  const byName = (a: Metrics, b: Metrics) => (nameOf(a) < nameOf(b) ? -1 : 1);
   return metrics.toSorted(sortBy ? (a, b) => amount(b) - amount(a) : byName);
 }
 
@@ -143,7 +146,7 @@ function print({ flags, environment }: Invocation, header: string[], rows: strin
 
 async function topNode(invocation: Invocation): Promise<void> {
   const { flags, args, factory } = invocation;
-  if (args.length > 1) throw new CommandError('one NAME is expected');
+  if (args.length > 1) throw usageError(invocation, node.use);
   if (args.length > 0 && flags.string('selector'))
     throw new CommandError('only one of NAME or --selector can be provided');
   await requireMetrics(invocation);
@@ -163,7 +166,7 @@ async function topNode(invocation: Invocation): Promise<void> {
 
 async function topPod(invocation: Invocation): Promise<void> {
   const { flags, args, factory, environment } = invocation;
-  if (args.length > 1) throw new CommandError('one NAME is expected');
+  if (args.length > 1) throw usageError(invocation, pod.use);
   if (args.length > 0 && (flags.string('selector') || flags.string('field-selector'))) {
     throw new CommandError('only one of NAME or selector can be provided');
   }
