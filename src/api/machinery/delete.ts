@@ -216,7 +216,8 @@ function deleteInSteps(request: ResourceRequest, old: KubeObject): KubeObject | 
 /** Kinds with a deletion of their own, which has words of its own. */
 const OWN_WORDS = new Set(['namespaces', DEFINITIONS]);
 
-function checkPreconditions(
+/** Throws a 409 when the object is another one than the request means. */
+export function checkPreconditions(
   request: ResourceRequest,
   { metadata }: KubeObject,
   { uid, resourceVersion }: NonNullable<DeleteOptions['preconditions']> = {},

@@ -58,12 +58,54 @@ describe('deleting', () => {
     expect(store.get('configmaps', 'default', 'x')?.metadata.finalizers).toEqual(finalizers);
   });
 
-  test('keeps to its preconditions', async () => {
+  test.each([
+    [
+      { preconditions: { uid: 'nope' } },
+      /^Operation cannot be fulfilled on ConfigMap "x": the UID in the precondition \(nope\) does not match the UID in record \(.{36}\)\. The object might have been deleted and then recreated$/,
+    ],
+    [
+      { preconditions: { resourceVersion: '1' } },
+      /^Operation cannot be fulfilled on ConfigMap "x": the ResourceVersion in the precondition \(1\) does not match the ResourceVersion in record \(\d+\)\. The object might have been modified$/,
+    ],
+    [
+      { propagationPolicy: 'Never' },
+      /propagationPolicy: Unsupported value: "Never": supported values: "Background", "Foreground", "Orphan"$/,
+    ],
+    [
+      { propagationPolicy: 'Orphan', orphanDependents: true },
+      /propagationPolicy: Invalid value: "Orphan": orphanDependents and deletionPropagation cannot be both set$/,
+    ],
+    [
+      { gracePeriodSeconds: 'x' },
+      /^DeleteOptions in version "v1" cannot be handled as a DeleteOptions: json: cannot unmarshal string into Go struct field DeleteOptions\.gracePeriodSeconds of type int64$/,
+    ],
+  ])('is refused with %j', async (options, message) => {
     const { send, failure } = await testServer();
     await send('POST', MAPS, map('x'));
-    expect(await failure('DELETE', `${MAPS}/x`, { preconditions: { uid: 'nope' } })).toContain(
-      'Precondition failed: UID in precondition: nope',
-    );
+    expect(await failure('DELETE', `${MAPS}/x`, options)).toMatch(message);
+  });
+
+  test('grace only becomes shorter, and finalizers stay as they are while there is any', async () => {
+    const { send, clock, store } = await testServer();
+    const url = '/api/v1/namespaces/default/pods/p';
+    const spec = { nodeName: 'n', containers: [{ name: 'c', image: 'i' }] };
+    await send('POST', '/api/v1/namespaces/default/pods', {
+      kind: 'Pod',
+      apiVersion: 'v1',
+      metadata: { name: 'p' },
+      spec,
+    });
+    const metadata = () => store.get('pods', 'default', 'p')?.metadata;
+    await send('DELETE', url, { gracePeriodSeconds: 20 });
+    expect(metadata()).toMatchObject({ deletionTimestamp: '2026-01-01T00:00:20Z', deletionGracePeriodSeconds: 20 });
+    await send('DELETE', url, { gracePeriodSeconds: 30, propagationPolicy: 'Foreground' });
+    expect(metadata()).toMatchObject({ deletionGracePeriodSeconds: 20 });
+    expect(metadata()).not.toHaveProperty('finalizers');
+    clock.now += 10_000;
+    await send('DELETE', url, { gracePeriodSeconds: 5 });
+    expect(metadata()).toMatchObject({ deletionTimestamp: '2026-01-01T00:00:10Z', deletionGracePeriodSeconds: 1 });
+    await send('DELETE', url, { gracePeriodSeconds: 0 });
+    expect(metadata()).toBeUndefined();
   });
 });
 

@@ -1,6 +1,7 @@
 import type { KubeObject, Namespace } from '../../types/objects.ts';
 import { admit, admitted } from '../admission/index.ts';
 import { conflict, modified, notFound } from '../errors.ts';
+import type { Resource } from '../schema/registry.ts';
 import { type Answer, type ResourceRequest, subjectOf } from '../world.ts';
 import { canonical, decodeBody } from './body.ts';
 import { createObject } from './create.ts';
@@ -31,7 +32,7 @@ export function update(request: ResourceRequest): Answer {
     throw conflict(
       subjectOf(request),
       name,
-      `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid}`,
+      `StorageError: invalid object, Code: 4, Key: ${storageKey(resource, old)}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid}`,
     );
   if (strategy.needsVersion && !draft.metadata.resourceVersion && !request.trusted)
     throw invalidObject(resource.group, resource.plural, name, [
@@ -39,6 +40,23 @@ export function update(request: ResourceRequest): Answer {
     ]);
   if (!sharesSpec(draft, old)) strategy.setDefaults?.(draft);
   return { status: 200, object: updateObject(request, draft, old) };
+}
+
+/** Resources that etcd has under another name than their own (SpecialDefaultResourcePrefixes). */
+const PREFIXES: Record<string, string> = {
+  replicationcontrollers: 'controllers',
+  endpoints: 'services/endpoints',
+  nodes: 'minions',
+  services: 'services/specs',
+  'ingresses.networking.k8s.io': 'ingress',
+};
+/** Groups whose servers of old put their name before that of the resource. */
+const NAMED_GROUPS = new Set(['apiextensions.k8s.io', 'apiregistration.k8s.io']);
+
+/** Where etcd has an object: `/registry/configmaps/default/x`. */
+function storageKey({ group, plural, name, custom }: Resource, { metadata }: KubeObject): string {
+  const prefix = PREFIXES[name] ?? (custom || NAMED_GROUPS.has(group) ? `${group}/${plural}` : plural);
+  return ['/registry', prefix, metadata.namespace, metadata.name].filter(Boolean).join('/');
 }
 
 /** A specification that is the stored one has its defaults, and is nobody's to change. */

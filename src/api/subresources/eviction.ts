@@ -1,11 +1,10 @@
 import { formatTime } from '../../base/time.ts';
 import type { KubeObject, Pod, PodDisruptionBudget } from '../../types/objects.ts';
-import { badRequest, detailsOf, notFound, tooManyRequests } from '../errors.ts';
+import { badRequest, forbidden, notFound, tooManyRequests } from '../errors.ts';
 import { decodeAs } from '../machinery/body.ts';
-import { deleteObject } from '../machinery/delete.ts';
+import { checkPreconditions, deleteObject } from '../machinery/delete.ts';
 import { load } from '../machinery/persist.ts';
 import { selects } from '../machinery/selectors.ts';
-import { ApiError } from '../request.ts';
 import { type Answer, type ResourceRequest, subjectOf } from '../world.ts';
 import { success } from './status-answer.ts';
 
@@ -19,6 +18,19 @@ interface Eviction extends KubeObject {
 
 const BUDGETS = 'poddisruptionbudgets.policy';
 const MAX_DISRUPTED = 2000;
+
+/** What the real server answers as if it were a success. */
+const SEVERAL_BUDGETS: Answer = {
+  status: 201,
+  object: {
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: {},
+    status: 'Failure',
+    message: 'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.',
+    code: 500,
+  },
+};
 
 /** POST pods/eviction: a deletion that asks the pod's disruption budget first. */
 export function eviction(request: ResourceRequest): Answer {
@@ -34,30 +46,13 @@ export function eviction(request: ResourceRequest): Answer {
     const budgets = (world.store.list(BUDGETS, namespace) as PodDisruptionBudget[]).filter(({ spec }) =>
       selects(spec?.selector, pod.metadata.labels),
     );
-    if (budgets.length > 1)
-      throw new ApiError(
-        500,
-        'InternalError',
-        'Internal error occurred: This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.',
-        {
-          ...detailsOf({ group: '', plural: '' }, ''),
-          causes: [
-            {
-              reason: '',
-              message:
-                'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.',
-            },
-          ],
-        },
-      );
+    if (budgets.length > 1) return SEVERAL_BUDGETS;
     if (budgets[0]) spend(request, budgets[0], pod);
   }
+  const { preconditions, ...rest } = options;
+  checkPreconditions(request, pod, preconditions);
   const marked = request.dryRun ? pod : withCondition(request, pod);
-  deleteObject(
-    { ...request, subresource: '' },
-    marked,
-    options.preconditions ? { ...options, preconditions: { uid: options.preconditions.uid } } : options,
-  );
+  deleteObject({ ...request, subresource: '' }, marked, rest);
   return success();
 }
 
@@ -87,9 +82,9 @@ function spend({ world, dryRun }: ResourceRequest, budget: PodDisruptionBudget, 
     );
   const allowed = status?.disruptionsAllowed ?? 0;
   if (Object.keys(status?.disruptedPods ?? {}).length > MAX_DISRUPTED)
-    throw new ApiError(
-      403,
-      'Forbidden',
+    throw forbidden(
+      { group: 'policy', plural: 'poddisruptionbudget' },
+      name,
       'DisruptedPods map too big - too many evictions not confirmed by PDB controller',
     );
   if (allowed <= 0)
