@@ -5,6 +5,7 @@ import type { ObjectStore } from '../store/object-store.ts';
 import type { State } from '../store/section.ts';
 import type { KubeObject } from '../types/objects.ts';
 import { actingUser } from './authentication/impersonation.ts';
+import { openId } from './authentication/openid.ts';
 import { authorize } from './authorization/index.ts';
 import { loadCel } from './cel/index.ts';
 import { needsCel } from './cel/needed.ts';
@@ -26,6 +27,7 @@ import { health, pageNotFound, rootPath } from './machinery/health.ts';
 import { list, type ObjectList } from './machinery/list.ts';
 import { listOptions } from './machinery/list-options.ts';
 import { checkMediaType, inYamlIfAsked, withYamlRead } from './machinery/media-types.ts';
+import { metrics } from './machinery/metrics.ts';
 import { includeOf, isPretty, negotiate, type Representation } from './machinery/negotiate.ts';
 import { openApi } from './machinery/openapi.ts';
 import { checkOptions } from './machinery/options.ts';
@@ -368,7 +370,7 @@ export class ApiServer {
       openApi(this.world.registry, path, headers.accept, this.world.kubernetesVersion) ??
       rootPath(path, this.world.kubernetesVersion);
     if (routed && method !== 'GET') throw methodNotAllowed();
-    return routed ?? health(path, query) ?? pageNotFound();
+    return routed ?? health(path, query) ?? metrics(this.world, path) ?? openId(this.world, path) ?? pageNotFound();
   }
 }
 

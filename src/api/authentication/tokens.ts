@@ -4,7 +4,8 @@ import type { ServiceAccount } from '../../types/objects.ts';
 import type { UserInfo } from '../request.ts';
 import type { ApiWorld } from '../world.ts';
 
-const ISSUER = 'https://kubernetes.default.svc.cluster.local';
+/** Who issues service accounts' tokens. */
+export const ISSUER = 'https://kubernetes.default.svc.cluster.local';
 
 export const DEFAULT_AUDIENCES = [ISSUER];
 
@@ -44,7 +45,7 @@ const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).to
 type Signer = Pick<ApiWorld, 'state' | 'random' | 'now'>;
 
 /** The cluster's own key, made when first needed. */
-function keyOf({ state, random }: Signer): string {
+export function keyOf({ state, random }: Signer): string {
   const section = state.section<string>('keys');
   let key = section.get('service-account');
   if (!key) {

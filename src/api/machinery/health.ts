@@ -53,7 +53,7 @@ const CHECKS = [
 ];
 
 /** readyz also waits for informers, and fails while the server shuts down. */
-function checksOf(probe: string): string[] {
+export function checksOf(probe: string): string[] {
   if (probe !== 'readyz') return CHECKS;
   const at = CHECKS.indexOf('poststarthook/start-apiserver-admission-initializer');
   return [...CHECKS.slice(0, at), 'etcd-readiness', 'informer-sync', ...CHECKS.slice(at), 'shutdown'];
@@ -69,6 +69,11 @@ export function health(path: string, query: URLSearchParams): ApiResponse | unde
   const excluded = new Set(query.getAll('exclude'));
   if (query.get('verbose') === null) return text('ok');
   const lines = checks.map((check) => (excluded.has(check) ? `[+]${check} excluded: ok` : `[+]${check} ok`));
+  const unknown = [...excluded].filter((name) => !checks.includes(name)).sort();
+  if (unknown.length > 0)
+    lines.push(
+      `warn: some health checks cannot be excluded: no matches for ${unknown.map((name) => JSON.stringify(name)).join(', ')}`,
+    );
   return text(`${lines.join('\n')}\n${probe} check passed\n`);
 }
 
@@ -87,7 +92,7 @@ export function rootPath(path: string, version: string): ApiResponse | undefined
 }
 
 /** What was recorded of 1.33; of an older version only what its name says. */
-function versionOf(gitVersion: string): unknown {
+export function versionOf(gitVersion: string): unknown {
   const recorded = rootFacts().version as { gitVersion: string };
   if (recorded.gitVersion === gitVersion) return recorded;
   const [major, minor] = gitVersion.slice(1).split('.');

@@ -15,7 +15,7 @@ export function openApi(registry: Registry, path: string, accept = '', clusterVe
     if (accept !== '' && !/json|\*\/\*/.test(accept)) throw notAcceptable();
     return json(swaggerDocument(registry, clusterVersion));
   }
-  if (path === '/openapi/v3') return json(openApiIndex(registry));
+  if (path === '/openapi/v3' || path === '/openapi/v3/') return json(openApiIndex(registry));
   const [, group = '', version = ''] = /^\/openapi\/v3\/(?:api|apis\/([^/]+))\/([^/]+)$/.exec(path) ?? [];
   const document = version && openApiDocument(registry, group, version);
   if (document) return json(document);
