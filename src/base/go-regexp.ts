@@ -23,7 +23,7 @@ export function goRegExp(pattern: string, flags = ''): RegExp | undefined {
     .replaceAll(/\\A/g, '(?<![^])')
     .replaceAll(/\\z/g, '(?![^])')
     .replaceAll(/\[:(\w+):\]/g, (whole, name: string) => POSIX[name] ?? whole);
-  if (/\(\?[=!<][=!]?(?![A-Za-z_])/.test(rest) || /\\[1-9]/.test(rest)) return undefined;
+  if (/\(\?(?:[=!]|<[=!])/.test(rest) || /\\[1-9]/.test(rest)) return undefined;
   // Unicode mode refuses escapes that Go allows: `\-`, `\_`.
   for (const mode of ['u', '']) {
     try {

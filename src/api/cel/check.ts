@@ -114,6 +114,8 @@ export class Checker {
   private free = 0;
   private locals: Map<string, CelType>[] = [];
   private readonly types = new Map<Node, CelType>();
+  /** The variables of the scope that were read. */
+  readonly names = new Set<string>();
 
   constructor(
     private readonly scope: Scope,
@@ -139,7 +141,9 @@ export class Checker {
       const local = names.get(name);
       if (local) return local;
     }
-    return this.scope.variables.get(name);
+    const type = this.scope.variables.get(name);
+    if (type) this.names.add(name);
+    return type;
   }
 
   private newParam(): CelType {

@@ -1,6 +1,6 @@
 import { formOf, type Node, Positions } from './ast.ts';
 import { Checker, checkMacros, childrenOf, macroOf } from './check.ts';
-import { type CelEnvironment, createEnvironment } from './environment.ts';
+import { type CelEnvironment, createEnvironment, optional } from './environment.ts';
 import { CelCompileError, CelRuntimeError, type Issue, showIssues } from './issues.ts';
 import { REPLACED } from './library/strings.ts';
 import { checkLiterals } from './literals.ts';
@@ -9,10 +9,13 @@ import { runtimeMessage } from './runtime-errors.ts';
 import { checkSyntax } from './syntax.ts';
 import { type Token, tokenize } from './tokens.ts';
 import type { CelType } from './types.ts';
+import type { CelTimes } from './values.ts';
 
 /** An expression that is known to be right. */
 export interface Program {
   type: CelType;
+  /** The variables that it reads. */
+  names: ReadonlySet<string>;
   /** The value with these variables, as `fromJson` gives them; throws CelRuntimeError. */
   evaluate(variables: Readonly<Record<string, unknown>>): unknown;
 }
@@ -42,6 +45,14 @@ const RESERVED = new Set([
 ]); // prettier-ignore
 
 let environment: CelEnvironment | undefined;
+
+export const times: CelTimes = {
+  duration(text) {
+    environment ??= createEnvironment();
+    return environment.runtime.evaluate('duration(text)', { text });
+  },
+  optional,
+};
 
 const stopAt = (source: string, issues: readonly Issue[]): void => {
   if (issues.length > 0) throw new CelCompileError(`compilation failed: ${showIssues(source, issues)}`);
@@ -76,6 +87,7 @@ export function compile(source: string, variables: ReadonlyMap<string, CelType>)
   const { extensions } = environment;
   return {
     type,
+    names: checker.names,
     evaluate(values) {
       try {
         return program(values);

@@ -41,7 +41,7 @@ export interface CelEnvironment {
 const isZero = (value: unknown): boolean =>
   !value || (typeof value === 'object' && Object.keys(value).length === 0 && !(value instanceof Date));
 
-const optional = (value: unknown): unknown => (value === undefined ? Optional.none() : Optional.of(value));
+export const optional = (value: unknown): unknown => (value === undefined ? Optional.none() : Optional.of(value));
 
 const libraries = (): Library[] => [
   strings,

@@ -1,6 +1,7 @@
 import type { Program } from './compile.ts';
 import { CelCompileError } from './issues.ts';
 import { type CelType, nameOf, sameType } from './types.ts';
+import type { CelTimes } from './values.ts';
 
 let loaded: typeof import('./compile.ts') | undefined;
 const programs = new Map<string, Program>();
@@ -9,6 +10,14 @@ const programs = new Map<string, Program>();
 export async function loadCel(): Promise<void> {
   loaded ??= await import('./compile.ts');
 }
+
+const ready = (): typeof import('./compile.ts') => {
+  if (!loaded) throw new Error('expressions are not loaded: await loadCel() first');
+  return loaded;
+};
+
+/** Makes values that only the library can make. */
+export const celTimes = (): CelTimes => ready().times;
 
 /**
  * The program of an expression whose result is one of `results` (of anything, unless given); throws CelCompileError.
@@ -20,11 +29,11 @@ export function compileOnce(
   variables: () => ReadonlyMap<string, CelType>,
   results: readonly CelType[] = [],
 ): Program {
-  if (!loaded) throw new Error('expressions are not loaded: await loadCel() first');
+  const { compile } = ready();
   const whole = `${key}\n${expression}`;
   let program = programs.get(whole);
   if (!program) {
-    program = loaded.compile(expression, variables());
+    program = compile(expression, variables());
     programs.set(whole, program);
   }
   const { type } = program;

@@ -51,3 +51,11 @@ export function celTypeName(value: CelValue): string {
   if (value instanceof Date) return 'google.protobuf.Timestamp';
   return Object.prototype.toString.call(value).slice(8, -1).replace('Object', 'map');
 }
+
+/** Makes values that only the library can make. */
+export interface CelTimes {
+  /** A duration as `duration()` gives it. */
+  duration(text: string): CelValue;
+  /** An optional value; undefined makes an empty one. */
+  optional(value: CelValue): CelValue;
+}

@@ -55,3 +55,23 @@ export function withDefaults(schema: JsonObject | undefined, value: unknown): un
   }
   return result;
 }
+
+/** The value without nulls that its schema does not allow: they count as nothing said. */
+export function withoutNulls(schema: JsonObject | undefined, value: unknown): unknown {
+  if (!schema) return value;
+  if (Array.isArray(value)) {
+    const items = isObject(schema.items) ? schema.items : undefined;
+    return items ? value.map((item: unknown) => withoutNulls(items, item)) : value;
+  }
+  if (!isObject(value)) return value;
+  const properties = propertiesOf(schema);
+  const additional = isObject(schema.additionalProperties) ? schema.additionalProperties : undefined;
+  const result: JsonObject = {};
+  for (const [key, inner] of Object.entries(value)) {
+    const own = Object.hasOwn(properties, key) ? properties[key] : additional;
+    if (inner === null && own && own.nullable !== true && own.default === undefined && Object.hasOwn(properties, key))
+      continue;
+    result[key] = withoutNulls(own, inner);
+  }
+  return result;
+}
