@@ -2,6 +2,7 @@ import { readJsonAsset } from '../../base/assets.ts';
 import type { KubeObject } from '../../types/objects.ts';
 import type { Column, KindStrategy, KindView, RowCondition } from './kind.ts';
 import { commonCells } from './shared/cells.ts';
+import type { KindRules } from './shared/strategy.ts';
 import { olderCell } from './version-changes.ts';
 
 /** How objects of a resource are shown and selected. */
@@ -12,60 +13,65 @@ export interface TableView {
   fieldAnnotations?: readonly string[];
 }
 
-/** One line a kind: what a read of it loads. */
-const VIEWS: Record<string, () => Promise<{ view: KindView<never> }>> = {
-  'apiservices.apiregistration.k8s.io': () => import('./apiservice/columns.ts'),
-  'certificatesigningrequests.certificates.k8s.io': () => import('./certificatesigningrequest/columns.ts'),
-  'clusterrolebindings.rbac.authorization.k8s.io': () => import('./clusterrolebinding/columns.ts'),
-  componentstatuses: () => import('./componentstatus/columns.ts'),
-  configmaps: () => import('./configmap/columns.ts'),
-  'controllerrevisions.apps': () => import('./controllerrevision/columns.ts'),
-  'cronjobs.batch': () => import('./cronjob/columns.ts'),
-  'csidrivers.storage.k8s.io': () => import('./csidriver/columns.ts'),
-  'csinodes.storage.k8s.io': () => import('./csinode/columns.ts'),
-  'daemonsets.apps': () => import('./daemonset/columns.ts'),
-  'deployments.apps': () => import('./deployment/columns.ts'),
-  endpoints: () => import('./endpoints/columns.ts'),
-  'endpointslices.discovery.k8s.io': () => import('./endpointslice/columns.ts'),
-  events: () => import('./event/columns.ts'),
-  'events.events.k8s.io': () => import('./event/new-columns.ts'),
-  'flowschemas.flowcontrol.apiserver.k8s.io': () => import('./flowschema/columns.ts'),
-  'horizontalpodautoscalers.autoscaling': () => import('./horizontalpodautoscaler/columns.ts'),
-  'ingressclasses.networking.k8s.io': () => import('./ingressclass/columns.ts'),
-  'ingresses.networking.k8s.io': () => import('./ingress/columns.ts'),
-  'ipaddresses.networking.k8s.io': () => import('./ipaddress/columns.ts'),
-  'jobs.batch': () => import('./job/columns.ts'),
-  'leases.coordination.k8s.io': () => import('./lease/columns.ts'),
-  'mutatingwebhookconfigurations.admissionregistration.k8s.io': () =>
-    import('./mutatingwebhookconfiguration/columns.ts'),
-  namespaces: () => import('./namespace/columns.ts'),
-  'networkpolicies.networking.k8s.io': () => import('./networkpolicy/columns.ts'),
-  nodes: () => import('./node/columns.ts'),
-  persistentvolumeclaims: () => import('./persistentvolumeclaim/columns.ts'),
-  persistentvolumes: () => import('./persistentvolume/columns.ts'),
-  'poddisruptionbudgets.policy': () => import('./poddisruptionbudget/columns.ts'),
-  pods: () => import('./pod/columns.ts'),
-  podtemplates: () => import('./podtemplate/columns.ts'),
-  'priorityclasses.scheduling.k8s.io': () => import('./priorityclass/columns.ts'),
-  'prioritylevelconfigurations.flowcontrol.apiserver.k8s.io': () => import('./prioritylevelconfiguration/columns.ts'),
-  'replicasets.apps': () => import('./replicaset/columns.ts'),
-  replicationcontrollers: () => import('./replicationcontroller/columns.ts'),
-  resourcequotas: () => import('./resourcequota/columns.ts'),
-  'rolebindings.rbac.authorization.k8s.io': () => import('./rolebinding/columns.ts'),
-  'runtimeclasses.node.k8s.io': () => import('./runtimeclass/columns.ts'),
-  secrets: () => import('./secret/columns.ts'),
-  serviceaccounts: () => import('./serviceaccount/columns.ts'),
-  'servicecidrs.networking.k8s.io': () => import('./servicecidr/columns.ts'),
-  services: () => import('./service/columns.ts'),
-  'statefulsets.apps': () => import('./statefulset/columns.ts'),
-  'storageclasses.storage.k8s.io': () => import('./storageclass/columns.ts'),
-  'validatingadmissionpolicies.admissionregistration.k8s.io': () => import('./validatingadmissionpolicy/columns.ts'),
-  'validatingadmissionpolicybindings.admissionregistration.k8s.io': () =>
-    import('./validatingadmissionpolicybinding/columns.ts'),
-  'validatingwebhookconfigurations.admissionregistration.k8s.io': () =>
-    import('./validatingwebhookconfiguration/columns.ts'),
-  'volumeattachments.storage.k8s.io': () => import('./volumeattachment/columns.ts'),
+/** One line a kind: its resource, and the folder that holds its columns.ts and its strategy.ts. */
+export const KINDS: Record<string, string> = {
+  'apiservices.apiregistration.k8s.io': 'apiservice',
+  'certificatesigningrequests.certificates.k8s.io': 'certificatesigningrequest',
+  'clusterroles.rbac.authorization.k8s.io': 'clusterrole',
+  'clusterrolebindings.rbac.authorization.k8s.io': 'clusterrolebinding',
+  componentstatuses: 'componentstatus',
+  configmaps: 'configmap',
+  'controllerrevisions.apps': 'controllerrevision',
+  'cronjobs.batch': 'cronjob',
+  'csidrivers.storage.k8s.io': 'csidriver',
+  'csinodes.storage.k8s.io': 'csinode',
+  'csistoragecapacities.storage.k8s.io': 'csistoragecapacity',
+  'daemonsets.apps': 'daemonset',
+  'deployments.apps': 'deployment',
+  endpoints: 'endpoints',
+  'endpointslices.discovery.k8s.io': 'endpointslice',
+  events: 'event',
+  'flowschemas.flowcontrol.apiserver.k8s.io': 'flowschema',
+  'horizontalpodautoscalers.autoscaling': 'horizontalpodautoscaler',
+  'ingresses.networking.k8s.io': 'ingress',
+  'ingressclasses.networking.k8s.io': 'ingressclass',
+  'ipaddresses.networking.k8s.io': 'ipaddress',
+  'jobs.batch': 'job',
+  'leases.coordination.k8s.io': 'lease',
+  limitranges: 'limitrange',
+  'mutatingwebhookconfigurations.admissionregistration.k8s.io': 'mutatingwebhookconfiguration',
+  namespaces: 'namespace',
+  'networkpolicies.networking.k8s.io': 'networkpolicy',
+  'events.events.k8s.io': 'newevent',
+  nodes: 'node',
+  persistentvolumes: 'persistentvolume',
+  persistentvolumeclaims: 'persistentvolumeclaim',
+  pods: 'pod',
+  'poddisruptionbudgets.policy': 'poddisruptionbudget',
+  podtemplates: 'podtemplate',
+  'priorityclasses.scheduling.k8s.io': 'priorityclass',
+  'prioritylevelconfigurations.flowcontrol.apiserver.k8s.io': 'prioritylevelconfiguration',
+  'replicasets.apps': 'replicaset',
+  replicationcontrollers: 'replicationcontroller',
+  resourcequotas: 'resourcequota',
+  'roles.rbac.authorization.k8s.io': 'role',
+  'rolebindings.rbac.authorization.k8s.io': 'rolebinding',
+  'runtimeclasses.node.k8s.io': 'runtimeclass',
+  secrets: 'secret',
+  services: 'service',
+  serviceaccounts: 'serviceaccount',
+  'servicecidrs.networking.k8s.io': 'servicecidr',
+  'statefulsets.apps': 'statefulset',
+  'storageclasses.storage.k8s.io': 'storageclass',
+  'validatingadmissionpolicies.admissionregistration.k8s.io': 'validatingadmissionpolicy',
+  'validatingadmissionpolicybindings.admissionregistration.k8s.io': 'validatingadmissionpolicybinding',
+  'validatingwebhookconfigurations.admissionregistration.k8s.io': 'validatingwebhookconfiguration',
+  'volumeattachments.storage.k8s.io': 'volumeattachment',
 };
+
+// The bundler makes a chunk of each file that fits the pattern.
+const loadColumns = (folder: string): Promise<{ view: KindView<never> }> => import(`./${folder}/columns.ts`);
+const loadRules = (folder: string): Promise<{ strategy: KindRules<never> }> => import(`./${folder}/strategy.ts`);
 
 type Definition = Omit<Column<KubeObject>, 'cell' | 'priority'> & { priority?: number };
 
@@ -81,7 +87,8 @@ let definitions: ColumnsAsset | undefined;
 
 /** The table columns and field selectors of a resource (`pods`, `deployments.apps`); loads that kind's alone. `version`: of the cluster. */
 export async function viewOf(resource: string, version: string): Promise<TableView> {
-  const view = ((await VIEWS[resource]?.())?.view ?? {}) as KindView;
+  const folder = KINDS[resource];
+  const view = (folder ? (await loadColumns(folder)).view : {}) as KindView;
   definitions ??= readJsonAsset<ColumnsAsset>('fixtures/api/columns.json');
   const { common: shared, kinds } = definitions;
   const common = (name: string) => shared.find((definition) => definition.name === name)!;
@@ -99,15 +106,18 @@ export async function viewOf(resource: string, version: string): Promise<TableVi
   };
 }
 
-let strategies: Record<string, KindStrategy> | undefined;
+let strategies: Map<string, KindStrategy> | undefined;
 
 /** Loads what writing needs (all kinds at once: a write sets controllers going, and these write other kinds). */
 export async function loadStrategies(): Promise<void> {
-  strategies ??= (await import('./strategies.ts')).STRATEGIES;
+  if (strategies) return;
+  const { withMetadata } = await import('./shared/strategy.ts');
+  const loaded = await Promise.all(Object.values(KINDS).map(loadRules));
+  strategies = new Map(loaded.map(({ strategy }) => [strategy.resource, withMetadata(strategy as KindRules)]));
 }
 
 /** The strategy of a resource, `undefined` for one that has none of its own. `loadStrategies` must have run. */
 export function strategyOf(resource: string): KindStrategy | undefined {
   if (!strategies) throw new Error('strategies are not loaded: await loadStrategies() first');
-  return strategies[resource];
+  return strategies.get(resource);
 }

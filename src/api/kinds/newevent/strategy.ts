@@ -1,6 +1,6 @@
+import type { AnyEvent } from '../event/columns.ts';
+import { validateChangedEvent, validateEvent, validateNewEvent } from '../event/rules.ts';
 import type { KindRules } from '../shared/strategy.ts';
-import type { AnyEvent } from './columns.ts';
-import { validateChangedEvent, validateEvent, validateNewEvent } from './rules.ts';
 
 /** Events of events.k8s.io: the same store, stricter rules. */
 export const strategy: KindRules<AnyEvent> = {

@@ -1,5 +1,5 @@
+import { type AnyEvent, view as coreView } from '../event/columns.ts';
 import type { KindView } from '../kind.ts';
-import { type AnyEvent, view as coreView } from './columns.ts';
 
 const { selectableFields: core = {} } = coreView;
 
