@@ -64,6 +64,8 @@ export class ClientConfig {
     const { cluster, user } = this.selection();
     this.confirmUsable();
     this.timeoutMs();
+    if (!user.as && (user['as-uid'] || user['as-groups']?.length))
+      throw new CommandError(`requesting uid, groups or user-extra for ${this.userName} without impersonating a user`);
     const certificate = user['client-certificate-data'] ?? this.certificateFile(user);
     return {
       server: cluster.server || DEFAULT_SERVER,
