@@ -1,3 +1,5 @@
+import { normalize } from '../api/machinery/decode.ts';
+import { typeNameOfKind } from '../api/schema/types.ts';
 import { readAsset, readJsonAsset } from '../base/assets.ts';
 import { nthAddress, parseCidr } from '../base/ip.ts';
 import type { Random } from '../base/random.ts';
@@ -40,6 +42,7 @@ export function clusterVariables(spec: ClusterSpec, now: number, random: Random)
     clusterDNS: spec.network.clusterDNS ?? nthAddress(services, 10),
     clusterDomain: spec.network.clusterDomain ?? 'cluster.local',
     apiServer: spec.apiServer,
+    apiServerPort: new URL(spec.apiServer).port || '443',
     apiServerAddress: controlPlane?.internalIP ?? new URL(spec.apiServer).hostname,
     apiServerHostname: controlPlane?.name ?? 'kube-apiserver',
     apiServerId: random.suffix(26).toLowerCase(),
@@ -58,7 +61,11 @@ export function writeBootstrapObjects(store: ObjectStore, variables: Variables, 
     for (const object of objects) {
       const filled = fillIn(object, variables);
       const metadata = { uid: random.uuid(), creationTimestamp: variables.now!, ...filled.metadata };
-      store.write(resource, { ...filled, metadata });
+      // In the order of the kind's fields, as a real server writes it.
+      store.write(
+        resource,
+        normalize<KubeObject>(typeNameOfKind(object.apiVersion!, object.kind!), { ...filled, metadata }),
+      );
     }
   }
 }
