@@ -38,7 +38,7 @@ function reconcile(key: string, world: ActorWorld): void {
   }
   const wait = patience(pod, taints);
   if (wait === Number.POSITIVE_INFINITY) return;
-  if (!since.has(key) && wait > 0) since.set(key, world.now());
+  if (!since.has(key)) since.set(key, world.now());
   const due = (since.get(key) ?? world.now()) + wait + turn(pod);
   if (world.now() < due) world.wake(key, due);
   else evict(pod, world);
