@@ -68,6 +68,12 @@ const konnectivity: Shape = {
   required: ['namespace', 'selector'],
 };
 
+const loadBalancers: Shape = {
+  type: 'object',
+  fields: { cidr: network, internalCIDR: network },
+  required: ['cidr'],
+};
+
 const image: Shape = {
   type: 'object',
   fields: { name: text, tags: texts, behaviour: { type: 'one of', values: ['server', 'shell'] }, logs: texts },
@@ -91,7 +97,14 @@ const spec: Shape = {
     apiServer: { type: 'string', matches: /^https:\/\/[^/]+$/, like: 'https://192.168.50.10:6443' },
     network: {
       type: 'object',
-      fields: { podCIDR: network, serviceCIDR: network, clusterDNS: address, clusterDomain: text, konnectivity },
+      fields: {
+        podCIDR: network,
+        serviceCIDR: network,
+        clusterDNS: address,
+        clusterDomain: text,
+        konnectivity,
+        loadBalancers,
+      },
       required: ['podCIDR', 'serviceCIDR'],
     },
     addons: texts,

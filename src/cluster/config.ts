@@ -64,6 +64,8 @@ export interface ClusterSpec {
     serviceCIDR: string;
     clusterDNS?: string;
     clusterDomain?: string;
+    /** The cloud makes load balancers, with addresses of these networks; without it services wait for one. */
+    loadBalancers?: { cidr: string; internalCIDR?: string };
     /** Pods through which alone the control plane reaches the nodes; without it, it reaches them by itself. */
     konnectivity?: { namespace: string; selector: Record<string, string> };
   };

@@ -1,4 +1,6 @@
 import { isListening, type Platform, sandboxAt, servePort, talkPort } from '../kubelet/index.ts';
+import { networkAccess } from '../network/access.ts';
+import { ingressReply, isIngressController } from '../network/ingress.ts';
 import { askOutside, isNameServer } from '../network/internet.ts';
 import type { Host, NetworkWorld } from '../network/world.ts';
 import type { ActorWorld } from '../runtime/actor.ts';
@@ -6,6 +8,8 @@ import { type MachineRecord, RUNTIME_SECTIONS, type SandboxRecord } from '../typ
 import type { ClusterSpec } from './config.ts';
 
 const KUBELET_PORT = 10250;
+/** Where ingress-nginx takes what comes for others. */
+const INGRESS_PORTS = new Set([80, 443]);
 
 /** The machines and containers behind the network's addresses. */
 export function networkWorld(world: ActorWorld, platform: Platform, spec: ClusterSpec): NetworkWorld {
@@ -43,7 +47,7 @@ export function networkWorld(world: ActorWorld, platform: Platform, spec: Cluste
 
   const podOf = ({ pod }: SandboxRecord) => world.client.get('pods', pod.namespace, pod.name);
 
-  return {
+  const self: NetworkWorld = {
     client: world.client,
     clusterDomain: settings.clusterDomain,
     clusterDNS: settings.clusterDNS[0]!,
@@ -64,8 +68,15 @@ export function networkWorld(world: ActorWorld, platform: Platform, spec: Cluste
     serve(host, port, request) {
       const sandbox = listening(host, port);
       if (!sandbox) return undefined;
-      const answer = servePort(world, platform, sandbox, podOf(sandbox), port, request);
+      const pod = podOf(sandbox);
+      if (isIngressController(pod) && INGRESS_PORTS.has(port)) {
+        const { namespace } = sandbox.pod;
+        const controller = networkAccess(self, { namespace, ip: sandbox.ip, node: sandbox.node });
+        return ingressReply(self, { ...request, tls: port !== 80 }, controller.http);
+      }
+      const answer = servePort(world, platform, sandbox, pod, port, request);
       return 'response' in answer ? answer.response : undefined;
     },
   };
+  return self;
 }

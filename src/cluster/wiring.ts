@@ -1,7 +1,9 @@
 import type { NodeAgent } from '../api/node-agent.ts';
 import type { ApiServer } from '../api/server.ts';
 import { controllers } from '../controllers/index.ts';
+import { ingressNginx } from '../controllers/ingress-nginx/index.ts';
 import { nodeIpamController } from '../controllers/node-ipam/index.ts';
+import { serviceLoadBalancers } from '../controllers/service-lb/index.ts';
 import { KubeletAgent, kubeletActor } from '../kubelet/index.ts';
 import type { NodeHost } from '../node/host.ts';
 import type { Actor, ActorWorld } from '../runtime/actor.ts';
@@ -63,7 +65,15 @@ export async function wire(cluster: Cluster, api: ApiServer): Promise<Wiring> {
     return resource.name;
   };
   return {
-    actors: [...controllers, scheduler, nodeIpamController(spec.network.podCIDR), kubelet, eventExpiry],
+    actors: [
+      ...controllers,
+      scheduler,
+      nodeIpamController(spec.network.podCIDR),
+      ...(spec.network.loadBalancers ? [serviceLoadBalancers(spec.network.loadBalancers)] : []),
+      ingressNginx,
+      kubelet,
+      eventExpiry,
+    ],
     worldOf,
     kubelets,
     node,

@@ -3,6 +3,9 @@ import type { ProcessStreams } from './streams.ts';
 
 declare const KUBEMU_VERSION: string;
 
+/** What may be added to a preset. */
+const ADDONS = ['calico', 'ingress-nginx'];
+
 const PRESETS = ['kubeadm', 'aks', 'kind', 'minikube', 'mangodairy'];
 
 function count(text: string): number {
@@ -10,10 +13,18 @@ function count(text: string): number {
   return Number(text);
 }
 
+function one(word: string, allowed: string[]): string {
+  if (!allowed.includes(word)) throw new InvalidArgumentError(`Allowed choices are ${allowed.join(', ')}.`);
+  return word;
+}
+
 function numbers(text: string): number[] {
   if (!/^\d+(,\d+)*$/.test(text)) throw new InvalidArgumentError('It must be numbers with commas between: 2,3.');
   return text.split(',').map(Number);
 }
+
+/** An option that is given several times. */
+const collect = (word: string, words: string[] = []): string[] => [...words, word];
 
 /** kubemu's own verbs. Each loads its file when it runs. */
 function program(streams: ProcessStreams): Command {
@@ -44,11 +55,12 @@ function program(streams: ProcessStreams): Command {
         'manual',
       ]),
     )
-    .option(
-      '--images <file>',
-      'images of your own (docs/images.md); may be given several times',
-      (file: string, files: string[] = []) => [...files, file],
+    .addOption(
+      new Option('--addon <name>', 'something more that it has; may be given several times')
+        .choices(ADDONS)
+        .argParser((name: string, names: string[] = []) => [...names, one(name, ADDONS)]),
     )
+    .option('--images <file>', 'images of your own (docs/images.md); may be given several times', collect)
     .option('--pull-unknown', 'images that nobody described are pulled all the same, and say nothing')
     .option('--epoch <time>', 'when it begins: 2026-01-01T00:00:00Z')
     .action(async (options) => (await import('./commands/create-cluster.ts')).createCluster(streams, options));

@@ -17,8 +17,12 @@ export interface CreateOptions {
   clock?: 'real' | 'manual';
   epoch?: string;
   images?: string[];
+  addon?: string[];
   pullUnknown?: boolean;
 }
+
+/** Add-ons that are the network between pods. */
+const NETWORKS = ['flannel', 'kindnet', 'calico'];
 
 /** `kubemu create cluster` */
 export async function createCluster(streams: ProcessStreams, options: CreateOptions): Promise<void> {
@@ -32,8 +36,8 @@ export async function createCluster(streams: ProcessStreams, options: CreateOpti
 }
 
 /** Whether the cluster is a preset as it stands, whatever its name and clock. */
-const isPreset = ({ config, nodes, nodeInstances, kubernetesVersion, seed }: CreateOptions): boolean =>
-  [config, nodes, nodeInstances, kubernetesVersion, seed].every((option) => option === undefined);
+const isPreset = ({ config, nodes, nodeInstances, kubernetesVersion, seed, addon }: CreateOptions): boolean =>
+  [config, nodes, nodeInstances, kubernetesVersion, seed, addon].every((option) => option === undefined);
 
 async function readConfig(streams: ProcessStreams, path: string): Promise<ClusterConfig> {
   return validateConfig(await readYaml(streams, path), nameOfSource(path));
@@ -85,6 +89,8 @@ function withOptions(config: ClusterConfig, options: CreateOptions): ClusterConf
   if (epoch !== undefined && !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(epoch)) {
     throw new ConfigError(`--epoch: ${epoch} is not allowed: it must look like 2026-01-01T00:00:00Z`);
   }
+  // One network is enough.
+  const replaced = new Set(options.addon?.includes('calico') ? NETWORKS : []);
   return {
     ...config,
     metadata: { name: nameOf(options.name ?? config.metadata.name) },
@@ -93,6 +99,7 @@ function withOptions(config: ClusterConfig, options: CreateOptions): ClusterConf
       kubernetesVersion: kubernetesVersion ? resolveVersion(kubernetesVersion) : spec.kubernetesVersion,
       clock: { ...spec.clock, ...(clock && { mode: clock }), ...(epoch && { epoch }) },
       ...(seed !== undefined && { seed }),
+      addons: [...spec.addons.filter((addon) => !replaced.has(addon)), ...(options.addon ?? [])],
       nodes: chosenNodes(spec, options.nodes, nodeInstances),
       pool: undefined,
     },
