@@ -224,7 +224,8 @@ export class ApiServer {
       const representation = negotiate(request.headers, request.query);
       checkOptions(understood);
       const answer = this.serve(understood);
-      if (resource.name === DEFINITIONS && request.method !== 'GET') settleDefinitions(understood);
+      const settles = resource.name === DEFINITIONS || resource.custom?.terminating;
+      if (settles && request.method !== 'GET') settleDefinitions(understood);
       return this.respond(understood, answer, representation);
     } catch (error) {
       return failure(error, warnings);

@@ -112,3 +112,91 @@ test('a definition that cannot be is refused', async () => {
     'CustomResourceDefinition.apiextensions.k8s.io "wrong.x.io" is invalid: [metadata.name: Invalid value: "wrong.x.io": must be spec.names.plural+"."+spec.group, spec.scope: Unsupported value: "Global": supported values: "Cluster", "Namespaced"]',
   );
 });
+
+type Conditions = { status: { conditions: { type: string; status: string; reason: string; message: string }[] } };
+const states = (body: unknown) =>
+  (body as Conditions).status.conditions.map(({ type, status, reason }) => `${type}=${status} ${reason}`);
+
+describe('names', () => {
+  const second = {
+    metadata: { name: 'timers.x.io' },
+    spec: { ...definition.spec, names: { plural: 'timers', kind: 'Cron', shortNames: ['cr', 'tm'] } },
+  };
+
+  test('that another definition has are not accepted until they are free', async () => {
+    const { send } = await withCrons();
+    await send('POST', CRDS, second);
+    const refused = (await send('GET', `${CRDS}/timers.x.io`)).body as Conditions;
+    expect(states(refused)).toEqual(['NamesAccepted=False ListKindConflict', 'Established=False NotAccepted']);
+    expect(refused.status.conditions[0]!.message).toBe('"CronList" is already in use');
+    expect((await send('GET', '/apis/x.io/v1/timers')).status).toBe(404);
+    await send('DELETE', `${CRDS}/crons.x.io`);
+    expect(states((await send('GET', `${CRDS}/timers.x.io`)).body)).toEqual([
+      'NamesAccepted=True NoConflicts',
+      'Established=True InitialNamesAccepted',
+    ]);
+    expect((await send('GET', '/apis/x.io/v1/timers')).status).toBe(200);
+  });
+
+  test('of the community need approval', async () => {
+    const { send } = await testServer();
+    const metadata = { name: 'crons.x.k8s.io', annotations: { 'api-approved.kubernetes.io': 'unapproved, a test' } };
+    await send('POST', CRDS, { metadata, spec: { ...definition.spec, group: 'x.k8s.io' } });
+    expect(states((await send('GET', `${CRDS}/crons.x.k8s.io`)).body)).toEqual([
+      'NamesAccepted=True NoConflicts',
+      'Established=True InitialNamesAccepted',
+      'KubernetesAPIApprovalPolicyConformant=False UnapprovedAnnotation',
+    ]);
+  });
+});
+
+test('a definition waits for objects that are held, and takes no new ones', async () => {
+  const { send, failure } = await withCrons();
+  const held = cron({ schedule: '5' });
+  await send('POST', CRONS, { ...held, metadata: { name: 'c', finalizers: ['x.io/held'] } });
+  await send('DELETE', `${CRDS}/crons.x.io`);
+  expect(states((await send('GET', `${CRDS}/crons.x.io`)).body)).toContain(
+    'Terminating=True InstanceDeletionInProgress',
+  );
+  expect(await failure('POST', CRONS, { ...held, metadata: { name: 'd' } })).toBe(
+    'create not allowed while custom resource definition is terminating',
+  );
+  await send('PATCH', `${CRONS}/c`, { metadata: { finalizers: null } }, MERGE);
+  expect((await send('GET', `${CRDS}/crons.x.io`)).status).toBe(404);
+});
+
+test('all served versions show the same objects', async () => {
+  const { send } = await testServer();
+  const [v1] = definition.spec.versions;
+  const v2 = { ...v1, name: 'v2', storage: false };
+  await send('POST', CRDS, { ...definition, spec: { ...definition.spec, versions: [v1, v2] } });
+  await send('POST', CRONS, cron({ schedule: '5' }));
+  expect((await send('GET', '/apis/x.io/v2/namespaces/default/crons/c')).body).toMatchObject({
+    apiVersion: 'x.io/v2',
+    spec: { schedule: '5' },
+  });
+});
+
+test('rules hold, and tell of what they are about', async () => {
+  const { send, failure } = await testServer();
+  const rules = [
+    {
+      rule: 'self.replicas <= 5',
+      messageExpression: "'at most 5, not ' + string(self.replicas)",
+      fieldPath: '.replicas',
+    },
+    { rule: 'self.schedule == oldSelf.schedule', message: 'schedule is immutable' },
+  ];
+  const spec = { ...schema.properties.spec, 'x-kubernetes-validations': rules };
+  const [version] = definition.spec.versions;
+  const ruled = { ...version, schema: { openAPIV3Schema: { ...schema, properties: { ...schema.properties, spec } } } };
+  expect(await failure('POST', CRDS, { ...definition, spec: { ...definition.spec, versions: [ruled] } })).toBe('');
+  expect(await failure('POST', CRONS, cron({ schedule: '5', replicas: 7 }))).toBe(
+    'Cron.x.io "c" is invalid: spec.replicas: Invalid value: "object": at most 5, not 7',
+  );
+  expect(await failure('POST', CRONS, cron({ schedule: '5', replicas: 3 }))).toBe('');
+  expect(await failure('PATCH', `${CRONS}/c`, { spec: { schedule: '6' } }, MERGE)).toBe(
+    'Cron.x.io "c" is invalid: spec: Invalid value: "object": schedule is immutable',
+  );
+  expect((await send('PATCH', `${CRONS}/c`, { spec: { replicas: 5 } }, MERGE)).status).toBe(200);
+});

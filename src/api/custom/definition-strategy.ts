@@ -16,9 +16,11 @@ import { GoSyntax, goStrings } from '../machinery/invalid.ts';
 import { equal, type JsonObject } from '../machinery/patch/json-value.ts';
 import { defaultErrors } from './default-errors.ts';
 import {
+  APPROVED,
   type CustomResourceDefinition,
   DEFINITIONS,
   type DefinitionVersion,
+  isProtected,
   isServed,
   type PrinterColumn,
 } from './definition.ts';
@@ -311,13 +313,12 @@ function conversionErrors(conversion: Conversion | undefined): FieldError[] {
   return errors;
 }
 
-const APPROVED = 'api-approved.kubernetes.io';
 const APPROVAL = `protected groups must have approval annotation "${APPROVED}"`;
 const PULL = 'see https://github.com/kubernetes/enhancements/pull/1111';
 
 /** Groups of the community need somebody's approval. */
 function approvalErrors({ metadata, spec }: CustomResourceDefinition, old?: CustomResourceDefinition): FieldError[] {
-  if (!/(^|\.)(k8s|kubernetes)\.io$/.test(spec.group ?? '')) return [];
+  if (!isProtected(spec.group)) return [];
   const stateOf = (text: string): string =>
     text === '' ? 'missing' : /^unapproved|^[a-z]+:\/\/[^/]/.test(text) ? 'approved' : 'invalid';
   const text = metadata.annotations?.[APPROVED] ?? '';

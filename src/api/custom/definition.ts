@@ -65,3 +65,9 @@ export const hasCondition = ({ status }: CustomResourceDefinition, type: string)
 
 /** Whether its resources are served. */
 export const isServed = (definition: CustomResourceDefinition): boolean => hasCondition(definition, 'Established');
+
+/** The annotation that says who approved an API of the community. */
+export const APPROVED = 'api-approved.kubernetes.io';
+
+/** Groups of the community need approval. */
+export const isProtected = (group: string | undefined): boolean => /(^|\.)(k8s|kubernetes)\.io$/.test(group ?? '');

@@ -53,7 +53,7 @@ function rowsOf({ spec, status }: CustomResourceDefinition, version: DefinitionV
 }
 
 /** What the registry must know of a custom resource besides its row. */
-function customOf({ spec }: CustomResourceDefinition, version: DefinitionVersion): CustomResource {
+function customOf({ spec, metadata }: CustomResourceDefinition, version: DefinitionVersion): CustomResource {
   const { names } = spec;
   return {
     schema: version.schema?.openAPIV3Schema,
@@ -61,6 +61,7 @@ function customOf({ spec }: CustomResourceDefinition, version: DefinitionVersion
     listKind: names.listKind ?? `${names.kind}List`,
     selectableFields: (version.selectableFields ?? []).map(({ jsonPath }) => jsonPath),
     ...(version.subresources?.scale && { scale: version.subresources.scale }),
+    ...(metadata.deletionTimestamp && { terminating: true }),
     ...(version.deprecated && {
       warning: version.deprecationWarning ?? `${spec.group}/${version.name} ${names.kind} is deprecated`,
     }),

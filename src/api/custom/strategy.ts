@@ -5,6 +5,7 @@ import type { KindStrategy } from '../kinds/kind.ts';
 import { subdomainName, validateObjectMeta } from '../kinds/shared/object-meta.ts';
 import { type FieldError, invalid } from '../machinery/field-errors.ts';
 import { equal, isObject, type JsonObject } from '../machinery/patch/json-value.ts';
+import { ApiError } from '../request.ts';
 import type { Resource } from '../schema/registry.ts';
 import { embeddedErrors } from './embedded.ts';
 import { listTypeErrors } from './list-types.ts';
@@ -131,6 +132,19 @@ export function customStrategy(resource: Resource): KindStrategy {
     resource: resource.name,
     setDefaults(draft) {
       assign(draft, withDefaults(schema, withoutNulls(schema, draft)) as JsonObject);
+    },
+    allocate(_, old) {
+      if (!old && resource.custom?.terminating)
+        throw new ApiError(
+          405,
+          'MethodNotAllowed',
+          'create not allowed while custom resource definition is terminating',
+          {
+            group: resource.group,
+            kind: resource.plural,
+          },
+        );
+      return [];
     },
     prepareForCreate(draft) {
       if (hasStatus) delete (draft as unknown as JsonObject)[STATUS];

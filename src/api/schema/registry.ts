@@ -46,6 +46,8 @@ export interface CustomResource {
   listKind: string;
   selectableFields: string[];
   scale?: { specReplicasPath: string; statusReplicasPath: string; labelSelectorPath?: string };
+  /** The definition is going: nothing new is created. */
+  terminating?: boolean;
   /** Told to everybody who uses a deprecated version. */
   warning?: string;
 }
