@@ -76,7 +76,11 @@ export class RestClient {
   ) {}
 
   async request<T = ApiObject>(method: HttpRequest['method'], path: string, options: RequestOptions = {}): Promise<T> {
-    return (await this.send(method, path, options)).json() as T;
+    const answer = (await this.send(method, path, options)).json() as T;
+    // A Status can tell of a failure under the number of a success.
+    const { kind, status } = answer as { kind?: string; status?: unknown };
+    if (kind === 'Status' && status === 'Failure') throw new StatusError(answer as Status);
+    return answer;
   }
 
   /** The answer itself, for --raw, tables and logs. */
