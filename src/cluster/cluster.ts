@@ -6,6 +6,7 @@ import type { MemoryState } from '../store/state.ts';
 import { ClusterClock } from './cluster-clock.ts';
 import type { ClusterSpec } from './config.ts';
 import { reportDefect } from './defects.ts';
+import { heldBack } from './held-back.ts';
 import { LazyNodeAgent } from './lazy-node-agent.ts';
 import { Simulation, StoredRandom } from './simulation.ts';
 import type { Wiring } from './wiring.ts';
@@ -42,6 +43,7 @@ export class Cluster {
       store: this.store,
       clock: this.clock,
       load: () => this.wire(),
+      held: () => heldBack(state),
       onDefect: reportDefect,
       onProgress: options.onProgress,
     });

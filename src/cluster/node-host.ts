@@ -66,7 +66,13 @@ export function nodeFileSystem(world: ActorWorld, host: NodeHost): MountTree {
   const noticed = (path: string) => {
     if (WATCHED.some((folder) => path.startsWith(folder))) world.wake(host.name, world.now() + NOTICE, 'kubelet');
   };
-  const layer = new LayerFiles(world.state.section<LayerEntry>(NODE_FILES), host.name, () => world.now(), base, noticed);
+  const layer = new LayerFiles(
+    world.state.section<LayerEntry>(NODE_FILES),
+    host.name,
+    () => world.now(),
+    base,
+    noticed,
+  );
   return new MountTree(layer, [], false);
 }
 

@@ -31,6 +31,8 @@ export interface SimulationParts {
   load(): Promise<SimulatedWorld>;
   /** Told of failures that are no answers of the API: defects. */
   onDefect(error: unknown, actor: string, key: string): void;
+  /** Says of an actor, by its name, whether it cannot act now: its program does not run, or cannot reach the API server. */
+  held?(): ((actor: string) => boolean) | undefined;
   /** Called now and then in a long run. */
   onProgress?(): void;
 }
@@ -45,6 +47,7 @@ export class Simulation {
   readonly timers: TimerQueue;
   #unseen: StoreEvent[] = [];
   readonly #turns = new Turns();
+  #held: ((actor: string) => boolean) | undefined;
   #actors: Map<string, LivingActor> | undefined;
   readonly #rules = new Map<string, { living: LivingActor; rule: WatchRule }[]>();
   /** Of each resource, with those of every resource. */
@@ -64,6 +67,7 @@ export class Simulation {
     const { clock } = this.parts;
     let instant = clock.now();
     let count = 0;
+    this.#held = this.parts.held?.();
     await this.#dispatch();
     while (this.#isDueBy(time)) {
       const actors = await this.#load();
@@ -77,13 +81,35 @@ export class Simulation {
         throw new Error(`${timer.actor} does not come to rest at ${timer.key}`);
       }
       const living = actors.get(timer.actor);
-      if (living) {
+      // What an actor that is held back has missed, it finds when it begins anew.
+      if (living && !this.#held?.(timer.actor)) {
         const done = this.#reconcile(living, timer.key, timer.failures);
         if (done) await done;
       }
       await this.#dispatch();
+      if (timer.actor === 'kubelet') this.#regard(actors);
     }
     clock.moveTo(time);
+  }
+
+  /** Sees who is held back now; whoever no longer is begins as after a start: with a list of everything. */
+  #regard(actors: Map<string, LivingActor>): void {
+    const before = this.#held;
+    this.#held = this.parts.held?.();
+    if (!before) return;
+    const now = this.parts.clock.now();
+    for (const living of actors.values()) {
+      const { name, watches, latency } = living.actor;
+      if (!before(name) || this.#held?.(name)) continue;
+      for (const { resource, keys } of watches) {
+        for (const each of resource === '*' ? this.parts.store.resources() : [resource]) {
+          for (const object of this.parts.store.list(each)) {
+            const event: StoreEvent = { type: 'ADDED', resource: each, revision: this.parts.store.revision, object };
+            for (const key of keys(event, living.world)) this.timers.wake(name, key, now + latency);
+          }
+        }
+      }
+    }
   }
 
   /** Lives until no controller work and no pod transition is due within 5 s. */
@@ -148,6 +174,7 @@ export class Simulation {
     this.#unseen = [];
     for (const event of events) {
       for (const { living, rule } of this.#rulesFor(event.resource)) {
+        if (this.#held?.(living.actor.name)) continue;
         for (const key of rule.keys(event, living.world)) {
           this.timers.wake(living.actor.name, key, now + living.actor.latency);
         }

@@ -10,7 +10,15 @@ import {
 } from '../api/request.ts';
 import { goJson } from '../base/go-json.ts';
 import type { ConnectionTarget } from '../kubectl/io.ts';
-import type { HttpRequest, HttpResponse, StreamOptions, Transport, Waiting } from '../kubectl/transport.ts';
+import {
+  type HttpRequest,
+  type HttpResponse,
+  type StreamOptions,
+  type Transport,
+  TransportError,
+  type Waiting,
+} from '../kubectl/transport.ts';
+import { apiServerUp } from '../runtime/control-plane.ts';
 import { decoded } from '../sh/live-input.ts';
 import { authenticate } from './authenticate.ts';
 import type { Cluster } from './cluster.ts';
@@ -139,6 +147,10 @@ export class InProcessTransport implements Transport {
     const { session } = this.options;
     const cluster = change ? await session.writing() : await session.reading();
     await cluster.catchUp();
+    if (!apiServerUp(cluster.state)) {
+      const { host } = new URL(this.options.target.server);
+      throw new TransportError(`dial tcp ${host}: connect: connection refused`, host);
+    }
     return cluster;
   }
 

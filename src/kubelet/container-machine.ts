@@ -2,11 +2,11 @@ import type { ActorWorld } from '../runtime/actor.ts';
 import type { FileSystem, Machine, ProcessState } from '../sh/process.ts';
 import { type ContainerRecord, RUNTIME_SECTIONS, type SandboxRecord } from '../types/node-runtime.ts';
 import type { Pod } from '../types/objects.ts';
+import { faultyDaemons, isChecked, type Start } from './daemon-faults/index.ts';
 import { type LayerEntry, LayerFiles } from './files/layer.ts';
 import { type Mount, MountTree } from './files/mount-tree.ts';
 import { PayloadFiles } from './files/payload.ts';
 import { WithFiles } from './files/with-files.ts';
-import { faultyDaemons, isChecked, type Start } from './daemon-faults/index.ts';
 import type { Platform } from './platform.ts';
 import { isListeningOn } from './ports.ts';
 import { openSockets } from './sockets.ts';
@@ -148,11 +148,13 @@ export function containerMachine(
 ): Machine {
   const { flavour = 'busybox', busybox, packages } = platform.programs.image(record.imageID, record.imageName) ?? {};
   const files = containerFiles(world, platform, record, sandbox, pod);
-  const faulty = isChecked(record.argv) && faultyDaemons(startOf(world, platform, record, files));
   return {
     hostname: sandbox.hostname,
     files,
-    ...(faulty && { daemons: faulty }),
+    // A getter: looking is worth it only when the program runs on.
+    get daemons() {
+      return isChecked(record.argv) ? faultyDaemons(startOf(world, platform, record, files)) : undefined;
+    },
     now: options.at ?? (() => world.now()),
     network: platform.network(world, {
       namespace: sandbox.pod.namespace,

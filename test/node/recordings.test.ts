@@ -1,81 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
-import { parse } from 'yaml';
-import { validateConfig } from '../../src/cluster/config.ts';
-import { createCluster } from '../../src/cluster/create.ts';
-import { ClusterSession } from '../../src/cluster/session.ts';
-import { login, loginMachine, runOnNode } from '../../src/kubemu/login.ts';
-import {
-  type ContainerRecord,
-  type ImageRecord,
-  RUNTIME_SECTIONS,
-  type SandboxRecord,
-} from '../../src/types/node-runtime.ts';
+import { describe, expect, it } from 'vitest';
+import { type ImageRecord, RUNTIME_SECTIONS } from '../../src/types/node-runtime.ts';
+import { type Answer, Cluster } from './machines.ts';
 import { compared, matches, type Recorded, recording } from './score.ts';
-
-const folder = mkdtempSync(join(tmpdir(), 'kubemu-node-'));
-afterAll(() => rmSync(folder, { recursive: true }));
-
-interface Answer {
-  stdout: string;
-  stderr: string;
-  code: number;
-}
-
-/** A cluster of its own, and what programs on its nodes answer. */
-class Cluster {
-  static #count = 0;
-  readonly session: ClusterSession;
-
-  private constructor(path: string) {
-    this.session = new ClusterSession({ path, command: 'test' });
-  }
-
-  static async create(): Promise<Cluster> {
-    const path = join(folder, `${++Cluster.#count}.json`);
-    const text = readFileSync(join(import.meta.dirname, 'cluster.yaml'), 'utf8');
-    await createCluster({ config: validateConfig(parse(text), 'cluster.yaml'), path });
-    return new Cluster(path);
-  }
-
-  async run(node: string, command: string): Promise<Answer> {
-    const output = { stdout: '', stderr: '' };
-    const streams = {
-      out: (text: string) => {
-        output.stdout += text;
-      },
-      err: (text: string) => {
-        output.stderr += text;
-      },
-      flush: () => {},
-      stdin: () => (async function* () {})(),
-    };
-    const program = login(node, 'root', [command], { hasHome: true });
-    const code = await runOnNode(this.session, loginMachine(this.session, node), program, streams);
-    return { ...output, code };
-  }
-
-  async advance(ms: number): Promise<void> {
-    const { simulation, clock } = await this.session.writing();
-    await simulation.runUntil(clock.now() + ms);
-  }
-
-  /** A kubectl line, as the cluster's administrator types it. */
-  kubectl(line: string): Promise<Answer> {
-    return this.run('k8s-master', `export KUBECONFIG=/etc/kubernetes/super-admin.conf; ${line}`);
-  }
-
-  async records(): Promise<{ containers: ContainerRecord[]; sandboxes: SandboxRecord[] }> {
-    const { state } = await this.session.writing();
-    const all = <T>(name: string) => {
-      const section = state.section<T>(name);
-      return section.keys().map((key) => section.get(key)!);
-    };
-    return { containers: all(RUNTIME_SECTIONS.containers), sandboxes: all(RUNTIME_SECTIONS.sandboxes) };
-  }
-}
 
 /** Recorded ids by what they name: `POD/CONTAINER/ATTEMPT` or `POD`. Read from the tables of crictl ps and pods. */
 function namedIds(lines: Recorded[]): Map<string, string> {
@@ -163,11 +91,7 @@ const STAGES: Record<string, Stage> = {
   crictl: { node: 'node-1', prepare: withWorkload, least: 0.9 },
   'crictl-noconfig': {
     node: 'node-1',
-    prepare: async (cluster) =>
-      void (await cluster.run(
-        'node-1',
-        'systemctl stop containerd; rm /etc/crictl.yaml',
-      )),
+    prepare: async (cluster) => void (await cluster.run('node-1', 'systemctl stop containerd; rm /etc/crictl.yaml')),
     least: 0.9,
   },
   ctr: { node: 'node-1', prepare: withWorkload, least: 0.9 },
@@ -197,7 +121,7 @@ const ONLY = process.env.NODE_RECORDING;
 
 describe.each(Object.entries(STAGES).filter(([name]) => !ONLY || name === ONLY))('%s', (name, stage) => {
   it('is answered as recorded', async () => {
-    const cluster = await Cluster.create();
+    const cluster = await Cluster.create(join(import.meta.dirname, 'cluster.yaml'));
     await stage.prepare?.(cluster);
     const lines = recording(name);
     const names = namedIds(recording(name === 'ctr' ? 'crictl' : name));

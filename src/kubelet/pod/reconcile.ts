@@ -4,6 +4,7 @@ import type { MachineRecord } from '../../types/node-runtime.ts';
 import type { Pod } from '../../types/objects.ts';
 import { admit } from '../admission.ts';
 import { nextProcess, pruneContainers, removeContainer, settlePending, stepContainers } from '../containers.ts';
+import { noteControlPlane } from '../control-plane.ts';
 import { isMirror, staticUid } from '../names.ts';
 import type { Platform } from '../platform.ts';
 import { nextProbe, runProbes, triggerReadiness, unsettleProbes } from '../prober.ts';
@@ -88,6 +89,7 @@ async function workPending(scope: PodScope, key: string): Promise<void> {
 }
 
 function finish(scope: PodScope, key: string): void {
+  noteControlPlane(scope);
   if (isForgotten(scope)) {
     scope.drop();
     return;

@@ -6,6 +6,7 @@ import type { NodeHost } from '../host.ts';
 import { AUTHORITIES, type CertificateDefinition } from './certificates.ts';
 
 export const YEAR_SECONDS = 365 * 86_400;
+const ADMINS = 'kubeadm:cluster-admins';
 /** kubeadm lets certificates begin a little before they are made, for clocks that differ. */
 const BACKDATE = 300_000;
 
@@ -109,10 +110,14 @@ export function issueDefined(host: NodeHost, definition: CertificateDefinition, 
   return issue({
     authority: definition.authority,
     commonName: definition.commonName.replace('{node}', host.name),
-    organizations: definition.organizations,
+    organizations: definition.organizations?.map((name) => groupOf(host, name)),
     server: definition.server,
     client: definition.client,
     ...names,
     at,
   });
 }
+
+/** Before 1.29 administrators were in the group that needs no binding, as they are wherever the binding is not. */
+const groupOf = (host: NodeHost, name: string): string =>
+  name !== ADMINS || host.get('clusterrolebindings.rbac.authorization.k8s.io', '', ADMINS) ? name : 'system:masters';

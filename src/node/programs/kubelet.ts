@@ -1,3 +1,4 @@
+import { readJsonAsset } from '../../base/assets.ts';
 import type { CommandContext, CommandResult } from '../../sh/process.ts';
 import type { NodeHost } from '../host.ts';
 import { buildInfo } from '../version.ts';
@@ -16,54 +17,11 @@ const FLAGS: [name: string, usage: string][] = [
   ['v Level', 'How much is logged'],
   ['version version[=true]', '--version, --version=raw prints version information and quits'],
 ];
-const KNOWN = new Set([
-  ...FLAGS.map(([flag]) => flag.split(' ')[0]!),
-  'help',
-  'rotate-certificates',
-  'cgroup-driver',
-  'fail-swap-on',
-  'anonymous-auth',
-  'authorization-mode',
-  'client-ca-file',
-  'cluster-dns',
-  'cluster-domain',
-  'eviction-hard',
-  'max-pods',
-  'pod-manifest-path',
-  'port',
-  'read-only-port',
-  'feature-gates',
-  'tls-cert-file',
-  'tls-private-key-file',
-  'system-reserved',
-  'kube-reserved',
-  'cloud-provider',
-  'resolv-conf',
-  'root-dir',
-  'serialize-image-pulls',
-  'protect-kernel-defaults',
-  'streaming-connection-idle-timeout',
-  'image-gc-high-threshold',
-  'image-gc-low-threshold',
-  'cert-dir',
-  'address',
-  'healthz-port',
-  'healthz-bind-address',
-  'log-dir',
-  'logtostderr',
-  'runtime-cgroups',
-  'kubelet-cgroups',
-  'cgroups-per-qos',
-  'volume-plugin-dir',
-  'config-dir',
-  'exit-on-lock-contention',
-  'lock-file',
-  'seccomp-default',
-  'register-node',
-]);
-
 /** Whether the kubelet knows a flag: `--v=2`, `v`. */
-export const isKubeletFlag = (word: string): boolean => KNOWN.has(word.replace(/^--?/, '').split('=')[0]!);
+export const isKubeletFlag = (word: string): boolean =>
+  readJsonAsset<{ kubelet: string[] }>('fixtures/node/flags.json').kubelet.includes(
+    word.replace(/^--?/, '').split('=')[0]!,
+  );
 
 /** The kubelet's program, started by hand: it tells its version, or why it cannot run. */
 export function kubelet(host: NodeHost, { argv }: CommandContext): CommandResult {
