@@ -122,7 +122,7 @@ export class ApiServer {
       const path = parsePath(request.path);
       if (path) {
         const resource = this.world.registry.find(path.group, path.version, path.plural);
-        if (resource) await this.loadFor(resource, request);
+        if (resource) await this.loadFor(resource, request, path.subresource);
         if (resource?.subresources.has(path.subresource)) {
           const understood = this.understand(request, resource, path);
           const connect = connectionOf(understood);
@@ -197,15 +197,17 @@ export class ApiServer {
     return view;
   }
 
-  private async loadFor(resource: Resource, request: ApiRequest): Promise<void> {
+  private async loadFor(resource: Resource, request: ApiRequest, subresource = ''): Promise<void> {
     await this.tableView(resource);
+    if (isScale(resource, subresource)) this.views.set(SCALES, await viewOf(SCALES, this.world.kubernetesVersion));
     if (request.method === 'GET' || request.method === 'HEAD') return;
     await this.prepare();
     if (needsCel(this.world.store, resource)) await loadCel();
   }
 
-  private view(resource: Resource): TableView {
-    return this.views.get(resource.name) ?? { columns: [], selectableFields: {}, rowConditions: () => undefined };
+  private view(resource: Resource, subresource = ''): TableView {
+    const name = isScale(resource, subresource) ? SCALES : resource.name;
+    return this.views.get(name) ?? { columns: [], selectableFields: {}, rowConditions: () => undefined };
   }
 
   private answer(request: ApiRequest): ApiResponse {
@@ -337,13 +339,13 @@ export class ApiServer {
 
   /** An object or list in the form that the client wants; columns are told with the first event of a watch alone. */
   private dress(
-    { resource, query }: ResourceRequest,
+    { resource, subresource, query }: ResourceRequest,
     object: KubeObject | ObjectList,
     { form, metaVersion }: Representation,
     columns = true,
   ): unknown {
-    const view = this.view(resource);
     if (form === 'object') return object;
+    const view = this.view(resource, subresource);
     if (form !== 'table') return asMetadata(object, view, form, metaVersion);
     return asTable(object, view, { include: includeOf(query), metaVersion, now: this.world.now(), columns });
   }
@@ -374,6 +376,10 @@ export class ApiServer {
     return routed ?? health(path, query) ?? metrics(this.world, path) ?? openId(this.world, path) ?? pageNotFound();
   }
 }
+
+/** Scales have columns of their own, but those of custom resources. */
+const SCALES = 'scales.autoscaling';
+const isScale = (resource: Resource, subresource: string): boolean => subresource === 'scale' && !resource.custom;
 
 const JSON_TYPE = 'application/json';
 /** A watch that ends is told how far it came this long before, s. */

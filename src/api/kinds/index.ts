@@ -69,6 +69,9 @@ export const KINDS: Record<string, string> = {
   'volumeattachments.storage.k8s.io': 'volumeattachment',
 };
 
+/** What is shown, but never written: the scales of others. */
+const SHOWN_ONLY: Record<string, string> = { 'scales.autoscaling': 'scale' };
+
 // The bundler makes a chunk of each file that fits the pattern.
 const loadColumns = (folder: string): Promise<{ view: KindView<never> }> => import(`./${folder}/columns.ts`);
 const loadRules = (folder: string): Promise<{ strategy: KindRules<never> }> => import(`./${folder}/strategy.ts`);
@@ -87,7 +90,7 @@ let definitions: ColumnsAsset | undefined;
 
 /** The table columns and field selectors of a resource (`pods`, `deployments.apps`); loads that kind's alone. `version`: of the cluster. */
 export async function viewOf(resource: string, version: string): Promise<TableView> {
-  const folder = KINDS[resource];
+  const folder = KINDS[resource] ?? SHOWN_ONLY[resource];
   const view = (folder ? (await loadColumns(folder)).view : {}) as KindView;
   definitions ??= readJsonAsset<ColumnsAsset>('fixtures/api/columns.json');
   const { common: shared, kinds } = definitions;

@@ -197,6 +197,19 @@ describe('forms', () => {
     expect(await objectOf('None')).toBeNull();
   });
 
+  test('a scale has columns of its own', async () => {
+    const { send, put } = await testServer();
+    put(
+      'replicasets.apps',
+      'ReplicaSet',
+      { name: 'r', namespace: 'default' },
+      { spec: { replicas: 3 }, status: { replicas: 2 } },
+    );
+    const path = '/apis/apps/v1/namespaces/default/replicasets/r/scale';
+    const { body } = await send('GET', path, undefined, asked('Table'));
+    expect((body as { rows: { cells: unknown[] }[] }).rows[0]!.cells.slice(0, 3)).toEqual(['r', 3, 2]);
+  });
+
   test('what nobody can have is refused before it is done', async () => {
     const { send, failure } = await withMaps();
     const made = await send('POST', MAPS, { metadata: { name: 'z' } }, { accept: 'text/html' });
