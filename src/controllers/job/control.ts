@@ -6,6 +6,7 @@ import { sameJson } from '../shared/objects.ts';
 import { isNotFound, PodControl } from '../shared/pod-control.ts';
 import { byDeletionOrder, isPodActive, isPodReady } from '../shared/pods.ts';
 import { judge } from './failure-policy.ts';
+import { awaitingReplacement, failedIndexes, failureCounts, indexRetryAt, isPerIndex } from './per-index.ts';
 import {
   formatIndexes,
   hasFailed,
@@ -19,6 +20,7 @@ import {
   retryAt,
   TRACKING,
 } from './pods.ts';
+import { successMessage } from './success-policy.ts';
 
 export const COMPONENT = 'job-controller';
 
@@ -54,11 +56,21 @@ export const conditionOf = (job: Job, type: string): Condition | undefined =>
 export const isFinished = (job: Job): boolean =>
   conditionOf(job, 'Complete') !== undefined || conditionOf(job, 'Failed') !== undefined;
 
+const TOO_MANY_INDEXES: Ending = {
+  type: 'FailureTarget',
+  reason: 'MaxFailedIndexesExceeded',
+  message: 'Job has exceeded the specified maximal number of failed indexes',
+};
+const FAILED_INDEXES: Ending = { type: 'FailureTarget', reason: 'FailedIndexes', message: 'Job has failed indexes' };
+
 /** One look at a job and its pods (pkg/controller/job). */
 export class JobControl {
   private readonly control: PodControl;
   private readonly key: string;
   private pods: Pod[] = [];
+  /** Of a job with a limit for each index: the indexes that have failed, and the pods whose replacements are to come. */
+  private failedIndexes: number[] = [];
+  private waiting = new Map<number, Pod>();
 
   constructor(
     private readonly world: ActorWorld,
@@ -76,17 +88,20 @@ export class JobControl {
     if (!status.startTime && !suspended) status.startTime = formatTime(this.world.now());
 
     const fresh = this.uncounted();
+    if (isPerIndex(this.job)) this.lookAtIndexes(status, fresh);
     const succeeded = (status.succeeded ?? 0) + fresh.succeeded.length;
     const failed = (status.failed ?? 0) + fresh.failed.length;
     let active = this.pods.filter(isPodActive);
     const ready = () => active.filter(isPodReady).length;
-    let ending = this.ending(status, active, failed, fresh.failed);
+    let ending = this.ending(status, active, failed, fresh);
     let terminating = this.pods.filter(isTerminating).length;
-    if (ending?.type === 'FailureTarget') {
+    if (ending) {
       for (const pod of active) this.end(pod);
-      fresh.failed.push(...active);
+      // Those that end now are failures at once, unless only what has failed is replaced.
+      if (this.job.spec!.podReplacementPolicy !== 'Failed') fresh.failed.push(...active);
       terminating += active.length;
       active = [];
+      status.active = 0;
     } else {
       const { made, ended } = suspended ? this.suspend(active) : this.manage(active, succeeded, fresh.succeeded);
       terminating += ended;
@@ -94,7 +109,6 @@ export class JobControl {
       if (!ending && this.isComplete(succeeded, active.length + made)) ending = COMPLETED;
       status.active = active.length + made;
     }
-    if (ending?.type === 'FailureTarget') status.active = 0;
     Object.assign(status, { terminating, ready: ready() });
     status.conditions = this.suspension(status, suspended);
     this.count(status, fresh, ending);
@@ -118,6 +132,21 @@ export class JobControl {
     return { succeeded, failed: failed.filter((pod) => !ignored.includes(pod)) };
   }
 
+  /** Finds which indexes have failed for good, and leaves pods uncounted whose replacements are to come. */
+  private lookAtIndexes(status: Status, fresh: { succeeded: Pod[]; failed: Pod[] }): void {
+    const failed = new Set([...parseIndexes(status.failedIndexes), ...failedIndexes(this.job, this.pods)]);
+    this.failedIndexes = [...failed].sort((a, b) => a - b);
+    status.failedIndexes = formatIndexes(this.failedIndexes);
+    const settled = new Set([...failed, ...this.succeededIndexes(status, fresh.succeeded)]);
+    this.waiting = awaitingReplacement(this.job, this.pods, this.pods.filter(isPodActive), settled);
+    const delayed = new Set(this.waiting.values());
+    fresh.failed = fresh.failed.filter((pod) => !delayed.has(pod));
+  }
+
+  private succeededIndexes(status: Status, fresh: Pod[]): number[] {
+    return [...new Set([...parseIndexes(status.completedIndexes), ...fresh.map(indexOf)])];
+  }
+
   private get completions(): number | undefined {
     return this.job.spec!.completions;
   }
@@ -127,20 +156,35 @@ export class JobControl {
     return succeeded >= this.completions;
   }
 
-  private ending(status: Status, active: Pod[], failed: number, fresh: Pod[]): Ending | undefined {
+  private ending(
+    status: Status,
+    active: Pod[],
+    failed: number,
+    fresh: { succeeded: Pod[]; failed: Pod[] },
+  ): Ending | undefined {
     const begun = status.conditions?.find(({ type }) => type === 'FailureTarget' || type === 'SuccessCriteriaMet');
     if (begun) return { type: begun.type, reason: begun.reason!, message: begun.message! } as Ending;
     const policy = this.job.spec!.podFailurePolicy;
-    const message = fresh.map((pod) => judge(policy, pod).message).find(Boolean);
+    const message = fresh.failed.map((pod) => judge(policy, pod).message).find(Boolean);
     if (message) return { type: 'FailureTarget', reason: 'PodFailurePolicy', message };
     const limit = this.job.spec!.backoffLimit ?? 6;
     if (failed > limit || this.restartsExceed(active, limit)) return BACKOFF_LIMIT;
     const { activeDeadlineSeconds, suspend } = this.job.spec!;
-    if (activeDeadlineSeconds === undefined || !status.startTime || suspend) return undefined;
-    const deadline = parseTime(status.startTime) + activeDeadlineSeconds * 1000;
-    if (this.world.now() >= deadline) return DEADLINE;
-    this.world.wake(this.key, deadline);
-    return undefined;
+    if (activeDeadlineSeconds !== undefined && status.startTime && !suspend) {
+      const deadline = parseTime(status.startTime) + activeDeadlineSeconds * 1000;
+      if (this.world.now() >= deadline) return DEADLINE;
+      this.world.wake(this.key, deadline);
+    }
+    return isIndexed(this.job) ? this.endingOfIndexes(this.succeededIndexes(status, fresh.succeeded)) : undefined;
+  }
+
+  private endingOfIndexes(succeeded: number[]): Ending | undefined {
+    const message = successMessage(this.job, succeeded);
+    if (message) return { type: 'SuccessCriteriaMet', reason: 'SuccessPolicy', message };
+    const { maxFailedIndexes, completions } = this.job.spec!;
+    const failed = this.failedIndexes.length;
+    if (maxFailedIndexes !== undefined && failed > maxFailedIndexes) return TOO_MANY_INDEXES;
+    return failed > 0 && failed + succeeded.length >= completions! ? FAILED_INDEXES : undefined;
   }
 
   /** With restartPolicy OnFailure it is the restarts that count. */
@@ -171,20 +215,37 @@ export class JobControl {
     const dying = this.job.spec!.podReplacementPolicy === 'Failed' ? this.pods.filter(isTerminating).length : 0;
     const missing = wanted - active.length - dying;
     if (missing <= 0) return { made: 0, ended: 0 };
+    if (isPerIndex(this.job)) return { made: this.replaceIndexes(missing, active, fresh), ended: 0 };
     const ready = retryAt(this.job, this.pods, this.world.now());
     if (this.world.now() < ready) {
       this.world.wake(this.key, ready);
       return { made: 0, ended: 0 };
     }
-    for (const index of this.freeIndexes(missing, active, fresh)) this.control.create(newPod(this.job, index));
-    return { made: missing, ended: 0 };
+    const indexes = this.freeIndexes(missing, active, fresh);
+    for (const index of indexes) this.control.create(newPod(this.job, index));
+    return { made: indexes.length, ended: 0 };
+  }
+
+  /** Makes pods for the indexes whose own back-off is over. */
+  private replaceIndexes(missing: number, active: Pod[], fresh: Pod[]): number {
+    const now = this.world.now();
+    const indexes = this.freeIndexes(missing, active, fresh) as number[];
+    const readyAt = (index: number) => indexRetryAt(this.waiting.get(index), now);
+    const ready = indexes.filter((index) => readyAt(index) <= now);
+    for (const index of ready)
+      this.control.create(newPod(this.job, index, failureCounts(this.job, this.waiting.get(index))));
+    const later = indexes.map(readyAt).filter((time) => time > now);
+    if (later.length > 0) this.world.wake(this.key, Math.min(...later));
+    return ready.length;
   }
 
   private freeIndexes(count: number, active: Pod[], fresh: Pod[]): (number | undefined)[] {
     if (!isIndexed(this.job)) return Array.from({ length: count }, () => undefined);
     const taken = new Set([
       ...parseIndexes(this.job.status?.completedIndexes),
+      ...this.failedIndexes,
       ...[...active, ...fresh].map((pod) => indexOf(pod)),
+      ...(this.job.spec!.podReplacementPolicy === 'Failed' ? this.pods.filter(isTerminating).map(indexOf) : []),
     ]);
     const all = Array.from({ length: this.completions ?? 0 }, (_, index) => index);
     return all.filter((index) => !taken.has(index)).slice(0, count);

@@ -79,6 +79,39 @@ test('an indexed job gives each index to one pod', async () => {
   expect(get(world).status!.completedIndexes).toBe('0-2');
 });
 
+test('each index has its own limit, and some may fail', async () => {
+  const indexed = { completionMode: 'Indexed', completions: 3, parallelism: 3, backoffLimitPerIndex: 1 };
+  const world = await worldWith('Failed', job(indexed));
+  await world.run(30_000);
+  expect(get(world).status).toMatchObject({ failed: 6, failedIndexes: '0-2' });
+  expect(conditions(world)).toEqual(['FailureTarget FailedIndexes', 'Failed FailedIndexes']);
+  const counts = world.client
+    .list('pods')
+    .map(({ metadata }) => metadata.annotations!['batch.kubernetes.io/job-index-failure-count']);
+  expect(counts.sort()).toEqual(['0', '0', '0', '1', '1', '1']);
+});
+
+test('too many failed indexes fail the job', async () => {
+  const limits = { backoffLimitPerIndex: 0, maxFailedIndexes: 1 };
+  const world = await worldWith(
+    'Failed',
+    job({ completionMode: 'Indexed', completions: 4, parallelism: 2, ...limits }),
+  );
+  await world.run(30_000);
+  expect(conditions(world)).toEqual(['FailureTarget MaxFailedIndexesExceeded', 'Failed MaxFailedIndexesExceeded']);
+});
+
+test('a success policy ends the job early', async () => {
+  const successPolicy = { rules: [{ succeededCount: 2 }] };
+  const world = await worldWith(
+    'Succeeded',
+    job({ completionMode: 'Indexed', completions: 5, parallelism: 1, successPolicy }),
+  );
+  await world.run(60_000);
+  expect(get(world).status).toMatchObject({ succeeded: 2, completedIndexes: '0,1' });
+  expect(conditions(world)).toEqual(['SuccessCriteriaMet SuccessPolicy', 'Complete SuccessPolicy']);
+});
+
 test('suspended, it has no pods', async () => {
   const world = await worldWith('Succeeded', job({ suspend: true }));
   await world.run(3000);

@@ -25,7 +25,7 @@ export const isTerminating = (pod: Pod): boolean =>
 export const indexOf = (pod: Pod): number => Number(pod.metadata.annotations?.[INDEX] ?? -1);
 
 /** A pod for the job: tracked until it is counted, and with its index if the job has indexes. */
-export function newPod(job: Job, index?: number): Pod {
+export function newPod(job: Job, index?: number, annotations: Record<string, string> = {}): Pod {
   const pod = podFromTemplate(job.spec!.template, job);
   const finalizers = [...(pod.metadata.finalizers ?? []), TRACKING];
   if (index === undefined) return { ...pod, metadata: { ...pod.metadata, finalizers } };
@@ -45,7 +45,7 @@ export function newPod(job: Job, index?: number): Pod {
       ...pod.metadata,
       generateName: `${job.metadata.name}-${value}-`,
       labels: { ...pod.metadata.labels, [INDEX]: value },
-      annotations: { ...pod.metadata.annotations, [INDEX]: value },
+      annotations: { ...pod.metadata.annotations, [INDEX]: value, ...annotations },
       finalizers,
     },
     spec: {
@@ -58,12 +58,15 @@ export function newPod(job: Job, index?: number): Pod {
 }
 
 /** When a pod ended: when its last container did. */
-function finishTime(pod: Pod, now: number): number {
+export function finishTime(pod: Pod, now: number): number {
   const times = (pod.status?.containerStatuses ?? []).flatMap(({ state }) => state?.terminated?.finishedAt ?? []);
   const ready = podCondition(pod, 'Ready')?.lastTransitionTime;
   const latest = times.sort().at(-1) ?? ready ?? pod.metadata.deletionTimestamp;
   return parseTime(latest ?? formatTime(now));
 }
+
+/** How long the next pod waits after so many failures, ms. */
+export const backOff = (failures: number): number => Math.min(BACKOFF * 2 ** (failures - 1), MAX_BACKOFF);
 
 /** When the next pod may be made after the latest failures (ms): 10 s, doubled with each failure in a row. */
 export function retryAt(job: Job, pods: Pod[], now: number): number {
@@ -75,7 +78,7 @@ export function retryAt(job: Job, pods: Pod[], now: number): number {
   const failures = ended.slice(lastSuccess + 1);
   const count = Math.min(failures.length, job.status?.failed ?? failures.length);
   if (count === 0) return 0;
-  return failures.at(-1)!.time + Math.min(BACKOFF * 2 ** (count - 1), MAX_BACKOFF);
+  return failures.at(-1)!.time + backOff(count);
 }
 
 /** `0-2,4`: the indexes of a list in a row are told as a range. */
