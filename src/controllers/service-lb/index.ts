@@ -77,9 +77,9 @@ function remove(key: string, service: Service, world: ActorWorld): void {
   if (addressOf(service))
     client.patch('services', namespace, name, { status: { loadBalancer: { ingress: null } } }, 'status');
   events.event(service, 'Normal', 'DeletedLoadBalancer', 'Deleted load balancer', { component: NAME });
-  client.patch('services', namespace, name, {
-    metadata: { finalizers: finalizers.filter((one) => one !== FINALIZER) },
-  });
+  const current = client.get('services', namespace, name)!;
+  const rest = finalizers.filter((one) => one !== FINALIZER);
+  client.update('services', { ...current, metadata: { ...current.metadata, finalizers: rest } });
 }
 
 /** A cloud's service controller (k8s.io/cloud-provider): load balancers get an address, and lose it with their service. */
