@@ -29,6 +29,7 @@ import { taintEvictionController } from './tainteviction/index.ts';
 import { tokensController } from './tokens/index.ts';
 import { ttlController } from './ttl/index.ts';
 import { ttlAfterFinishedController } from './ttlafterfinished/index.ts';
+import { validatingAdmissionPolicyStatusController } from './validatingadmissionpolicystatus/index.ts';
 
 /** Every controller of kube-controller-manager. */
 export const controllers: Actor[] = [
@@ -64,4 +65,5 @@ export const controllers: Actor[] = [
   csrApprovingController,
   csrSigningController,
   ttlController,
+  validatingAdmissionPolicyStatusController,
 ];

@@ -15,6 +15,7 @@ function defaultClass({ world }: ResourceRequest, resource: string, annotations:
 
 export const defaultStorageClass: AdmissionPlugin = {
   name: 'DefaultStorageClass',
+  resources: ['persistentvolumeclaims'],
   admit(request, draft) {
     if (!draft || !creates(request, 'persistentvolumeclaims')) return;
     const claim = draft as PersistentVolumeClaim;
@@ -31,6 +32,7 @@ export const defaultStorageClass: AdmissionPlugin = {
 
 export const defaultIngressClass: AdmissionPlugin = {
   name: 'DefaultIngressClass',
+  resources: ['ingresses.networking.k8s.io'],
   admit(request, draft) {
     if (!draft || !creates(request, 'ingresses.networking.k8s.io')) return;
     const ingress = draft as Ingress;
@@ -51,6 +53,7 @@ const PROTECTED: Record<string, string> = {
 /** Volumes and claims stay while they are used. */
 export const storageObjectInUseProtection: AdmissionPlugin = {
   name: 'StorageObjectInUseProtection',
+  resources: Object.keys(PROTECTED),
   admit(request, draft) {
     const finalizer = PROTECTED[request.resource.name];
     if (!draft || !finalizer || !creates(request, request.resource.name)) return;

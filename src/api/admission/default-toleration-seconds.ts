@@ -9,6 +9,7 @@ const tolerates = (tolerations: Toleration[], key: string): boolean =>
 /** Pods stay five minutes on a node that is not ready or unreachable, unless they say otherwise. */
 export const defaultTolerationSeconds: AdmissionPlugin = {
   name: 'DefaultTolerationSeconds',
+  resources: ['pods'],
   admit(request, draft) {
     if (!draft || !(creates(request, 'pods') || updates(request, 'pods'))) return;
     const { spec } = draft as Pod;

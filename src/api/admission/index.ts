@@ -16,7 +16,7 @@ import { validatingAdmissionPolicy } from './validating-admission-policy.ts';
 import { mutatingAdmissionWebhook, validatingAdmissionWebhook } from './webhooks.ts';
 
 /** In kube-apiserver's order (AllOrderedPlugins). */
-const PLUGINS: AdmissionPlugin[] = [
+export const PLUGINS: AdmissionPlugin[] = [
   namespaceLifecycle,
   limitRanger,
   serviceAccount,
@@ -35,12 +35,15 @@ const PLUGINS: AdmissionPlugin[] = [
   resourceQuota,
 ];
 
+const concerned = ({ resource }: ResourceRequest): AdmissionPlugin[] =>
+  PLUGINS.filter(({ resources }) => !resources || resources.includes(resource.name));
+
 /** The mutating half. */
 export function admit(request: ResourceRequest, draft: KubeObject | undefined, old: KubeObject | undefined): void {
-  for (const plugin of PLUGINS) plugin.admit?.(request, draft, old);
+  for (const plugin of concerned(request)) plugin.admit?.(request, draft, old);
 }
 
 /** The validating half. */
 export function admitted(request: ResourceRequest, object: KubeObject | undefined, old: KubeObject | undefined): void {
-  for (const plugin of PLUGINS) plugin.validate?.(request, object, old);
+  for (const plugin of concerned(request)) plugin.validate?.(request, object, old);
 }

@@ -112,6 +112,7 @@ function podViolations(pod: Pod, range: LimitRange): string[] {
 /** Gives pods the defaults of the namespace's limit ranges, and holds pods and claims to their bounds. */
 export const limitRanger: AdmissionPlugin = {
   name: 'LimitRanger',
+  resources: ['pods', 'persistentvolumeclaims'],
   admit(request, draft) {
     if (!draft || !creates(request, 'pods')) return;
     for (const range of rangesOf(request)) setDefaults(draft as Pod, range);

@@ -6,6 +6,8 @@ import { type ResourceRequest, subjectOf } from '../world.ts';
 /** An admission plugin may change a draft (on its way in) or refuse it (once it is valid), as kube-apiserver's do. */
 export interface AdmissionPlugin {
   name: string;
+  /** The resources that it looks at; absent: every one. */
+  resources?: readonly string[];
   /** Mutating: changes the draft in place. Throws ApiError to refuse. `old` is absent on creates; no draft on deletes. */
   admit?(request: ResourceRequest, draft: KubeObject | undefined, old: KubeObject | undefined): void;
   /** Validating. */

@@ -260,3 +260,20 @@ describe('a webhook', () => {
     expect(await failure('DELETE', `${ADMISSION}/mutatingwebhookconfigurations/hooks`)).toBe('');
   });
 });
+
+test.each([
+  [{ validationActions: [] }, 'spec.validationActions: Required value: at least one validation action is required'],
+  [
+    { validationActions: ['Deny', 'Warn'] },
+    'spec.validationActions: Invalid value: []admissionregistration.ValidationAction{"Deny", "Warn"}: must not contain both Deny and Warn (repeating the same validation failure information in the API response and headers serves no purpose)',
+  ],
+  [
+    { paramRef: { name: 'a', selector: {} } },
+    '[spec.paramRef.name: Forbidden: name and selector are mutually exclusive, spec.paramRef.selector: Forbidden: name and selector are mutually exclusive, spec.paramRef.parameterNotFoundAction: Required value]',
+  ],
+])('a binding is checked: %j', async (spec, message) => {
+  const { failure } = await testServer();
+  expect(await failure('POST', BINDINGS, binding(spec))).toBe(
+    `ValidatingAdmissionPolicyBinding.admissionregistration.k8s.io "bound" is invalid: ${message}`,
+  );
+});

@@ -13,6 +13,7 @@ function keepPriority({ spec }: Pod, { spec: old }: Pod): void {
 /** Turns a priority class's name into a number; there is one default class at most. */
 export const priority: AdmissionPlugin = {
   name: 'Priority',
+  resources: ['pods', CLASSES],
   admit(request, draft, old) {
     if (draft && old && updates(request, 'pods')) keepPriority(draft as Pod, old as Pod);
     if (!draft || !creates(request, 'pods')) return;

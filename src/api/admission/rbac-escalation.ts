@@ -120,6 +120,7 @@ function mayOtherwise(
 /** Nobody gives others more than they have, unless they may `escalate` roles or `bind` them (registry/rbac policybased). */
 export const rbacEscalation: AdmissionPlugin = {
   name: 'RBACEscalation',
+  resources: [...ROLES, ...BINDINGS],
   admit(request, draft, old) {
     const { resource, user, namespace, verb, subresource } = request;
     if (!draft || subresource !== '' || user.groups.includes(MASTERS) || (verb !== 'create' && !old)) return;

@@ -9,6 +9,7 @@ interface RuntimeClass extends KubeObject {
 /** A pod's runtime class must exist, and brings its overhead and where it can be scheduled. */
 export const runtimeClass: AdmissionPlugin = {
   name: 'RuntimeClass',
+  resources: ['pods'],
   admit(request, draft) {
     if (!draft || !creates(request, 'pods')) return;
     const spec = (draft as Pod).spec!;

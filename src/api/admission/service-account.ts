@@ -9,6 +9,7 @@ const MIRROR = 'kubernetes.io/config.mirror';
 /** Gives pods their service account, its pull secrets and a volume with its token. */
 export const serviceAccount: AdmissionPlugin = {
   name: 'ServiceAccount',
+  resources: ['pods'],
   admit(request, draft) {
     if (!draft || !creates(request, 'pods')) return;
     const pod = draft as Pod;

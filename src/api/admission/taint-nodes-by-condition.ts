@@ -6,6 +6,7 @@ const TAINT = { key: 'node.kubernetes.io/not-ready', effect: 'NoSchedule' };
 /** A new node takes no pods until the node lifecycle controller has seen it ready. */
 export const taintNodesByCondition: AdmissionPlugin = {
   name: 'TaintNodesByCondition',
+  resources: ['nodes'],
   admit(request, draft) {
     if (!draft || !creates(request, 'nodes')) return;
     const node = draft as Node;

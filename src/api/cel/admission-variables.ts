@@ -44,26 +44,34 @@ const namespaceObject = (): CelType =>
     }),
   });
 
+/** What is known of the objects of a request. */
+export interface AdmissionTypes {
+  object?: CelType;
+  params?: CelType;
+}
+
 export interface Given {
+  types?: AdmissionTypes;
   params?: boolean;
   authorizer?: boolean;
   /** The policy's own variables, of which those before may be used by those behind. */
   variables?: Record<string, CelType>;
 }
 
-/** What expressions of admission may name; `object` and its like are not typed. */
+/** What expressions of admission may name; `object` and its like have no type unless given. */
 export function admissionVariables({
   params = false,
   authorizer = true,
   variables = {},
+  types = {},
 }: Given = {}): Map<string, CelType> {
   return new Map<string, CelType>([
-    ['object', DYN],
-    ['oldObject', DYN],
+    ['object', types.object ?? DYN],
+    ['oldObject', types.object ?? DYN],
     ['namespaceObject', namespaceObject()],
     ['request', request()],
     ['variables', struct('kubernetes.variables', variables)],
-    ...(params ? ([['params', DYN]] as const) : []),
+    ...(params ? ([['params', types.params ?? DYN]] as const) : []),
     ...(authorizer
       ? ([
           ['authorizer', struct('kubernetes.authorization.Authorizer')],

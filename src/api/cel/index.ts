@@ -11,6 +11,8 @@ export async function loadCel(): Promise<void> {
   loaded ??= await import('./compile.ts');
 }
 
+export const isCelLoaded = (): boolean => loaded !== undefined;
+
 const ready = (): typeof import('./compile.ts') => {
   if (!loaded) throw new Error('expressions are not loaded: await loadCel() first');
   return loaded;

@@ -98,6 +98,7 @@ function judgeNamespace(request: ResourceRequest, namespace: Namespace, old: Kub
 /** Holds pods to the policy of their namespace's labels, and warns of workloads whose pods it would refuse. */
 export const podSecurity: AdmissionPlugin = {
   name: 'PodSecurity',
+  resources: ['namespaces', 'pods', ...WORKLOADS],
   validate(request, object, old) {
     const { resource, subresource, world, namespace } = request;
     if (!object) return;
