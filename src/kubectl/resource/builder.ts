@@ -337,10 +337,19 @@ export class ResourceBuilder {
         return;
       }
       const info = await this.fileInfo(object, source);
-      yield this.options.latest ? { ...info, object: await this.retrieve(info) } : info;
+      const read = this.options.latest ? { ...info, object: await this.retrieve(info) } : info;
+      if (await this.isSelected(read)) yield read;
     } catch (error) {
       yield asError(error);
     }
+  }
+
+  /** Selectors choose among a file's objects too, by the labels that the server knows if it was asked. */
+  private async isSelected({ object }: Info): Promise<boolean> {
+    const { labelSelector } = this.options;
+    if (!labelSelector) return true;
+    const { matchesLabels, parseLabelSelector } = await import('../../api/machinery/selectors.ts');
+    return matchesLabels(parseLabelSelector(labelSelector), object?.metadata?.labels ?? {});
   }
 
   /** An object of a file, in its namespace; refuses one that -n contradicts. */

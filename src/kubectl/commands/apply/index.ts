@@ -1,7 +1,7 @@
 import type { KubeObject } from '../../../types/objects.ts';
 import type { Command, Invocation } from '../../command.ts';
 import { cascadingStrategy } from '../../delete-options.ts';
-import { addSource, asError, CommandError, isNotFound, throwCollected } from '../../errors.ts';
+import { AggregateFailure, addSource, asError, CommandError, isNotFound, throwCollected } from '../../errors.ts';
 import {
   DELETE_FLAGS,
   DRY_RUN_FLAG,
@@ -135,7 +135,7 @@ async function apply(invocation: Invocation): Promise<void> {
 
   const run = new Apply(invocation);
   if (explicit) run.namespaces.add(namespace);
-  const { infos, errors } = await factory
+  const { infos, errors: found } = await factory
     .builder({
       filenames: flags.strings('filename'),
       kustomize: flags.string('kustomize'),
@@ -145,6 +145,7 @@ async function apply(invocation: Invocation): Promise<void> {
       continueOnError: true,
     })
     .infos();
+  const errors: Error[] = found.length > 1 ? [new AggregateFailure(found)] : found;
   if (infos.length === 0 && errors.length === 0) throw new CommandError('no objects passed to apply');
   const applied: KubeObject[] = [];
   for (const info of infos) {

@@ -1,7 +1,7 @@
 import { equal, isObject } from '../../../api/machinery/patch/json-value.ts';
 import { goJson } from '../../../base/go-json.ts';
 import type { KubeObject } from '../../../types/objects.ts';
-import type { RestClient } from '../../client/rest.ts';
+import type { Query, RestClient } from '../../client/rest.ts';
 import { isConflict } from '../../errors.ts';
 import { type Info, infoPath } from '../../resource/info.ts';
 import { encode, LAST_APPLIED, lastApplied } from './annotation.ts';
@@ -55,7 +55,12 @@ function upgrade(entries: Entry[], from: string, to: string): Entry[] {
 }
 
 /** Gives the annotation of client-side apply a manager of its own, so that it stays when its old one goes. */
-export async function keepLastApplied(client: RestClient, info: Info, object: KubeObject): Promise<KubeObject> {
+export async function keepLastApplied(
+  client: RestClient,
+  info: Info,
+  object: KubeObject,
+  query: Query,
+): Promise<KubeObject> {
   const text = lastApplied(object);
   const owned = entriesOf(object).some((entry) => entry.operation === 'Apply' && ownsLastApplied(entry));
   if (text === undefined || owned) return object;
@@ -64,12 +69,18 @@ export async function keepLastApplied(client: RestClient, info: Info, object: Ku
   return client.request<KubeObject>('PATCH', infoPath(info), {
     body: encode({ apiVersion: object.apiVersion, kind: object.kind, metadata }),
     contentType: 'application/apply-patch+yaml',
-    query: { fieldManager: ANNOTATION_MANAGER },
+    query: { ...query, fieldManager: ANNOTATION_MANAGER },
   });
 }
 
 /** Hands the fields of client-side appliers to `manager`; says whether there was anything to hand over. */
-export async function migrate(client: RestClient, info: Info, object: KubeObject, manager: string): Promise<boolean> {
+export async function migrate(
+  client: RestClient,
+  info: Info,
+  object: KubeObject,
+  manager: string,
+  query: Query,
+): Promise<boolean> {
   const owners = entriesOf(object).filter((entry) => entry.operation === 'Update' && ownsLastApplied(entry));
   const names = [...new Set(owners.map((entry) => entry.manager ?? ''))];
   let current = object;
@@ -84,7 +95,7 @@ export async function migrate(client: RestClient, info: Info, object: KubeObject
           { op: 'replace', path: '/metadata/resourceVersion', value: current.metadata.resourceVersion },
         ]),
         contentType: 'application/json-patch+json',
-        query: { fieldManager: manager },
+        query: { ...query, fieldManager: manager },
       });
       return true;
     } catch (error) {

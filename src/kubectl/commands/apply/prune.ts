@@ -3,7 +3,7 @@ import { type ResourceType, resourcePath } from '../../client/mapper.ts';
 import type { Invocation } from '../../command.ts';
 import { cascadingStrategy, deleteOptions } from '../../delete-options.ts';
 import { CommandError } from '../../errors.ts';
-import { dryRunQuery, dryRunStrategy } from '../../flags/common.ts';
+import { dryRunQuery, dryRunStrategy, klogHeader } from '../../flags/common.ts';
 import { lastApplied } from './annotation.ts';
 
 /** What --prune looks at unless --prune-allowlist says otherwise, in the order in which it deletes. */
@@ -26,15 +26,15 @@ const DEFAULT_ALLOWLIST = [
   'core/v1/PersistentVolume',
 ];
 
-/** Cluster-wide types that are not pruned by default when a namespace was given. */
-const CLUSTER_WIDE = ['core/v1/Namespace', 'core/v1/PersistentVolume'];
-
-async function allowedTypes({ flags, factory }: Invocation): Promise<ResourceType[]> {
+async function allowedTypes({ flags, factory, environment }: Invocation): Promise<ResourceType[]> {
   const given = flags.strings('prune-allowlist');
-  const { explicit } = await factory.namespace();
-  const defaults = explicit ? DEFAULT_ALLOWLIST.filter((entry) => !CLUSTER_WIDE.includes(entry)) : DEFAULT_ALLOWLIST;
+  if (given.length === 0) {
+    environment.io.err(
+      `${klogHeader(environment.now())} prune.go:71] Deprecated: kubectl apply will no longer prune non-namespaced resources by default when used with the --namespace flag in a future release. To preserve the current behaviour, list the resources you want to target explicitly in the --prune-allowlist flag.\n`,
+    );
+  }
   const types: ResourceType[] = [];
-  for (const entry of given.length > 0 ? given : defaults) {
+  for (const entry of given.length > 0 ? given : DEFAULT_ALLOWLIST) {
     const parts = entry.split('/');
     if (parts.length !== 3) {
       throw new CommandError(`invalid GroupVersionKind format: ${entry}, please follow <group/version/kind>`);

@@ -41,24 +41,25 @@ export async function applyServerSide(invocation: Invocation, info: Info): Promi
     if (isConflict(error)) throw new CommandError(`${error.message}\n${CONFLICT_ADVICE}`);
     throw error;
   }
-  if (dryRunStrategy(invocation) !== 'none') return applied;
   return takeOver(invocation, client, info, applied, send);
 }
 
 /** Migrates what was applied client-side so far; what goes wrong is a warning, since the object itself was applied. */
 async function takeOver(
-  { flags, environment }: Invocation,
+  invocation: Invocation,
   client: RestClient,
   info: Info,
   applied: KubeObject,
   send: () => Promise<KubeObject>,
 ): Promise<KubeObject> {
+  const { flags, environment } = invocation;
+  const dryRun = dryRunQuery(dryRunStrategy(invocation));
   const manager = flags.changed('field-manager') ? flags.string('field-manager') : 'kubectl';
   let step = 'failed to migrate kubectl.kubernetes.io/last-applied-configuration for Server-Side Apply';
   try {
-    const kept = manager === 'kubectl' ? await keepLastApplied(client, info, applied) : applied;
+    const kept = manager === 'kubectl' ? await keepLastApplied(client, info, applied, dryRun) : applied;
     step = 'server rejected managed fields migration to Server-Side Apply';
-    if (!(await migrate(client, info, kept, manager))) return kept;
+    if (!(await migrate(client, info, kept, manager, dryRun))) return kept;
     step = 'failed to re-apply configuration after performing Server-Side Apply migration';
     return await send();
   } catch (error) {
