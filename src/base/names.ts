@@ -104,13 +104,15 @@ function dotErrors(value: string): string[] {
 
 export const isLabelValue = (value: string): string[] => check(LABEL_VALUE, value);
 export const isDns1123Subdomain = (value: string): string[] => check(DNS1123_SUBDOMAIN, value);
+const SEARCH_MESSAGE =
+  "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', and must start and end with an alphanumeric character";
 const UNDERSCORED_LABEL = '_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?';
 
-/** Search domains as the API takes them since 1.33: a DNS subdomain whose labels may have underscores, told as one without. */
+/** Search domains as the API takes them since 1.33: a DNS subdomain whose labels may have underscores. Its expression is told as without them. */
 export function isRelaxedDnsSearch(value: string): string[] {
   const errors = tooLong(value, 253) ? [maxLengthError(253)] : [];
   const fits = new RegExp(`^${UNDERSCORED_LABEL}(\\.${UNDERSCORED_LABEL})*$`).test(value);
-  return fits ? errors : [...errors, syntaxError(DNS1123_SUBDOMAIN)];
+  return fits ? errors : [...errors, syntaxError({ ...DNS1123_SUBDOMAIN, message: SEARCH_MESSAGE })];
 }
 
 export const isDns1035Label = (value: string): string[] => check(DNS1035_LABEL, value);

@@ -64,8 +64,8 @@ const CREATE: [what: string, resource: string, object: Json, lines: string[]][] 
     'pods',
     withContainer({ resources: { requests: { gpu: '1' } } }),
     [
-      'spec.containers[0].resources.requests[gpu]: Invalid value: "gpu": must be a standard resource type or fully qualified',
-      'spec.containers[0].resources.requests[gpu]: Invalid value: "gpu": must be a standard resource for containers',
+      'spec.containers[0].resources.requests[gpu]: Invalid value: gpu: must be a standard resource type or fully qualified',
+      'spec.containers[0].resources.requests[gpu]: Invalid value: gpu: must be a standard resource for containers',
     ],
   ],
   [

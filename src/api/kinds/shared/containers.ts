@@ -12,7 +12,7 @@ import {
 import { each, invalidEach, label1123, oneOf, requiredText } from './checks.ts';
 import { validateEnv, validateEnvFrom } from './env.ts';
 import { validateProbes } from './probes.ts';
-import { validateResources } from './resources.ts';
+import { goResourceName, validateResources } from './resources.ts';
 import { validateSecurityContext } from './security.ts';
 import type { Volume } from './volume-defaults.ts';
 import { validateVolumeDevices, validateVolumeMounts } from './volumes.ts';
@@ -65,10 +65,12 @@ function validateHostPorts(containers: Container[], path: string): FieldError[] 
 function validateResizePolicy(container: Container, spec: PodSpec, path: string): FieldError[] {
   const seen = new Set<string>();
   return each(container.resizePolicy, path, ({ resourceName, restartPolicy }, at) => {
-    const errors: FieldError[] = seen.has(resourceName) ? [duplicate(at, resourceName)] : [];
+    const errors: FieldError[] = seen.has(resourceName) ? [duplicate(at, goResourceName(resourceName))] : [];
     seen.add(resourceName);
     errors.push(
-      ...oneOf(path, resourceName, ['cpu', 'memory']),
+      ...(['cpu', 'memory'].includes(resourceName)
+        ? []
+        : [resourceName ? notSupported(path, goResourceName(resourceName), ['cpu', 'memory']) : required(path)]),
       ...oneOf(path, restartPolicy, ['NotRequired', 'RestartContainer']),
     );
     if (spec.restartPolicy === 'Never' && restartPolicy !== 'NotRequired')

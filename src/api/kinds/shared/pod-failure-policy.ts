@@ -71,7 +71,9 @@ function validateAction(action: string | undefined, spec: JobSpec, path: string)
 const goNumbers = (values: number[]) =>
   new GoSyntax(`[]int32${values.length > 0 ? `{${values.join(', ')}}` : '(nil)'}`);
 
-function validateExitCodes({ operator, containerName, values = [] }: ExitCodes, names: Set<string>, path: string) {
+function validateExitCodes(rule: ExitCodes, names: Set<string>, path: string): FieldError[] {
+  const { operator, containerName } = rule;
+  const values = rule.values ?? [];
   const errors = choice(operator, OPERATORS, `${path}.operator`);
   if (containerName !== undefined && !names.has(containerName))
     errors.push(
@@ -117,8 +119,8 @@ function validateRule(rule: Rule, spec: JobSpec, names: Set<string>, path: strin
 /** validatePodFailurePolicy */
 export function validatePodFailurePolicy(spec: JobSpec, path: string): FieldError[] {
   const rules = spec.podFailurePolicy?.rules ?? [];
-  const { containers = [], initContainers = [] } = spec.template.spec ?? {};
-  const names = new Set([...containers, ...initContainers].map(({ name }) => name));
+  const { containers, initContainers } = spec.template.spec ?? {};
+  const names = new Set([...(containers ?? []), ...(initContainers ?? [])].map(({ name }) => name));
   return [
     ...(rules.length > MAX_RULES ? [tooMany(`${path}.rules`, rules.length, MAX_RULES)] : []),
     ...each(rules, `${path}.rules`, (rule, at) => validateRule(rule, spec, names, at)),

@@ -2,6 +2,7 @@ import { isQualifiedName } from '../../../base/names.ts';
 import { Quantity } from '../../../base/quantity.ts';
 import type { Container } from '../../../types/objects.ts';
 import { type FieldError, forbidden, invalid, required } from '../../machinery/field-errors.ts';
+import { GoSyntax } from '../../machinery/invalid.ts';
 import { invalidEach, NOT_NEGATIVE, sortedEntries } from './checks.ts';
 import { goQuantity } from './go-value.ts';
 
@@ -60,11 +61,14 @@ export const isOvercommitAllowed = (name: string): boolean => isNative(name) && 
 /** Resources that only come whole. */
 const isInteger = (name: string) => INTEGER.includes(name) || isExtended(name);
 
+/** A core.ResourceName prints itself, without quotes. */
+export const goResourceName = (name: string): GoSyntax => new GoSyntax(name);
+
 function validateResourceName(name: string, path: string): FieldError[] {
-  const errors = invalidEach(path, name, isQualifiedName(name));
+  const errors = invalidEach(path, goResourceName(name), isQualifiedName(name));
   if (errors.length > 0 || name.includes('/')) return errors;
   const standard = STANDARD.includes(name) || isHugePages(name) || isStandardQuota(name);
-  return standard ? [] : [invalid(path, name, 'must be a standard resource type or fully qualified')];
+  return standard ? [] : [invalid(path, goResourceName(name), 'must be a standard resource type or fully qualified')];
 }
 
 /** ValidateContainerResourceName */
@@ -72,10 +76,12 @@ export function validateContainerResourceName(name: string, path: string): Field
   const errors = validateResourceName(name, path);
   if (!name.includes('/')) {
     const standard = STANDARD_CONTAINER.includes(name) || isHugePages(name);
-    return standard ? errors : [...errors, invalid(path, name, 'must be a standard resource for containers')];
+    return standard
+      ? errors
+      : [...errors, invalid(path, goResourceName(name), 'must be a standard resource for containers')];
   }
   if (!isNative(name) && !isExtended(name))
-    return [...errors, invalid(path, name, "doesn't follow extended resource name standard")];
+    return [...errors, invalid(path, goResourceName(name), "doesn't follow extended resource name standard")];
   return errors;
 }
 
@@ -83,7 +89,7 @@ export function validateContainerResourceName(name: string, path: string): Field
 export function validateQuotaResourceName(name: string, path: string): FieldError[] {
   const errors = validateResourceName(name, path);
   if (!name.includes('/') && !isStandardQuota(name))
-    return [...errors, invalid(path, name, 'must be a standard resource for quota')];
+    return [...errors, invalid(path, goResourceName(name), 'must be a standard resource for quota')];
   return errors;
 }
 
