@@ -2,12 +2,12 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Actor, ActorWorld, WatchRule } from '../runtime/actor.ts';
 import type { StoreEvent } from '../store/object-store.ts';
 import { type MachineRecord, RUNTIME_SECTIONS } from '../types/node-runtime.ts';
-import type { Pod } from '../types/objects.ts';
+import type { KubeObject, Node, Pod } from '../types/objects.ts';
 import { staticUid } from './names.ts';
 import { reconcileNode } from './node/reconcile.ts';
 import type { Platform } from './platform.ts';
 import { reconcilePod } from './pod/reconcile.ts';
-import { TIMING } from './timing.ts';
+import { phaseOf, TIMING } from './timing.ts';
 import { usesObject } from './volumes.ts';
 import { IDLE, REFRESH, WORKERS } from './worker.ts';
 
@@ -57,7 +57,19 @@ const configuration = (resource: 'configmaps' | 'secrets'): WatchRule => ({
 
 const nodes: WatchRule = {
   resource: 'nodes',
-  keys: ({ type, object }) => (type === 'MODIFIED' ? [] : [object.metadata.name!]),
+  keys({ type, object, previous }, world) {
+    const { name } = object.metadata;
+    if (type !== 'MODIFIED') return [name!];
+    const cordoned = (node: KubeObject | undefined) => (node as Node | undefined)?.spec?.unschedulable ?? false;
+    if (cordoned(object) !== cordoned(previous)) world.wake(name!, nextStatus(name!, world.now()));
+    return [];
+  },
+};
+
+/** When a kubelet looks at its node's status next, ms. */
+const nextStatus = (node: string, now: number): number => {
+  const phase = phaseOf(node);
+  return Math.ceil((now - phase) / TIMING.nodeStatus) * TIMING.nodeStatus + phase;
 };
 
 /** All kubelets as one actor: a key is `NODE` or `NODE/NAMESPACE/POD/UID`. */

@@ -2,7 +2,7 @@ import { Quantity } from '../base/quantity.ts';
 import type { Machine, OutputChunk, ProcessState, ResumeOptions, StepResult } from '../sh/process.ts';
 import { type ContainerRecord, type LogRecord, RUNTIME_SECTIONS, type SandboxRecord } from '../types/node-runtime.ts';
 import type { Container, Pod } from '../types/objects.ts';
-import { ConfigError } from './config-error.ts';
+import { ConfigError, CreateError } from './config-error.ts';
 import { containerMachine, type ProcessRecord } from './container-machine.ts';
 import { containerEnvironment, expand } from './environment.ts';
 import { dropLayer, type LayerEntry } from './files/layer.ts';
@@ -79,8 +79,13 @@ export function createContainer(scope: PodScope, name: string): ContainerRecord 
   const args = container.args?.length ? container.args : container.command?.length ? [] : manifest.cmd;
   const argv = [...command, ...args].map((word) => expand(word, (variable) => own[variable]));
   const { namespace, uid } = sandbox.pod;
+  const id = scope.world.random.hex(64);
+  if (argv.length === 0)
+    throw new CreateError(
+      `failed to generate container ${JSON.stringify(id)} spec: failed to generate spec: no command specified`,
+    );
   const record: ContainerRecord = {
-    id: scope.world.random.hex(64),
+    id,
     node: scope.worker.node,
     sandbox: sandbox.id,
     pod: sandbox.pod,

@@ -3,7 +3,7 @@ import type { Actor, ActorWorld } from '../../runtime/actor.ts';
 import { podsOnNode } from '../../runtime/component-helpers/pods-on-node.ts';
 import type { KubeObject, Node, Pod, Taint } from '../../types/objects.ts';
 import { controller } from '../shared/actor.ts';
-import { sameJson } from '../shared/objects.ts';
+import { createdAt, sameJson } from '../shared/objects.ts';
 import { isPodReady } from '../shared/pods.ts';
 import { lostAt, MONITOR_PERIOD } from './health.ts';
 import { readiness, withNoExecute, withNoSchedule } from './taints.ts';
@@ -84,11 +84,29 @@ function reconcile(key: string, world: ActorWorld): void {
   else world.wake(MONITOR + name, world.now() + MONITOR_PERIOD);
 }
 
+/** Nodes that come within this are the first of their cluster: what was said of them is forgotten, ms. */
+const FIRST_NODES = 240_000;
+
+const joinsLater = (node: Node, world: ActorWorld): boolean =>
+  world.client.list('nodes').some((other) => createdAt(other) < createdAt(node) - FIRST_NODES);
+
 /** Watches over nodes: says which are lost, and taints those that pods should not be on (pkg/controller/nodelifecycle). */
 export const nodeLifecycleController: Actor = controller({
   name: 'node-controller',
   watches: [
-    { resource: 'nodes', keys: ({ type, object }) => (type === 'DELETED' ? [] : [object.metadata.name!]) },
+    {
+      resource: 'nodes',
+      keys({ type, object }, world) {
+        const { name } = object.metadata;
+        if (type === 'DELETED') {
+          tellOf(object as Node, 'RemovingNode', `Node ${name} event: Removing Node ${name} from Controller`, world);
+          return [];
+        }
+        if (type === 'ADDED' && joinsLater(object as Node, world))
+          tellOf(object as Node, 'RegisteredNode', `Node ${name} event: Registered Node ${name} in Controller`, world);
+        return [name!];
+      },
+    },
     {
       resource: 'leases.coordination.k8s.io',
       keys: ({ object }) => (object.metadata.namespace === 'kube-node-lease' ? [object.metadata.name!] : []),

@@ -1,7 +1,7 @@
 import { formatDuration } from '../../base/duration.ts';
 import { computeActions } from '../actions.ts';
 import { isInBackOffSince, nextBackOff } from '../backoff.ts';
-import { ConfigError } from '../config-error.ts';
+import { ConfigError, CreateError } from '../config-error.ts';
 import { createContainer, startContainer } from '../containers.ts';
 import { runHook } from '../hooks.ts';
 import { ensureImage, finishPull } from '../images.ts';
@@ -127,10 +127,11 @@ const STEPS: Steps = {
       scope.event('Normal', 'Created', `Created container: ${name}`, name);
       return { next: [{ do: 'run', name, id }], after: TIMING.start };
     } catch (error) {
-      if (!(error instanceof ConfigError)) throw error;
+      if (!(error instanceof ConfigError) && !(error instanceof CreateError)) throw error;
       const { message } = error;
       scope.event('Warning', 'Failed', `Error: ${message}`, name);
-      return fail(scope, name, 'CreateContainerConfigError', message);
+      const reason = error instanceof CreateError ? 'CreateContainerError' : 'CreateContainerConfigError';
+      return fail(scope, name, reason, message);
     }
   },
 
