@@ -43,6 +43,9 @@ export function nodeHost(world: ActorWorld, platform: Platform, spec: ClusterSpe
     get files() {
       return nodeFileSystem(world, host);
     },
+    get shipped() {
+      return nodeFiles(host);
+    },
     runtime: nodeRuntime(world, platform, name),
     apiServer: () => ({ url: spec.apiServer, answers: apiServerUp(world.state) }),
     state: world.state,

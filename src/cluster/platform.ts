@@ -4,6 +4,7 @@ import { nthAddress, parseCidr } from '../base/ip.ts';
 import type { KubeletSettings, Platform } from '../kubelet/platform.ts';
 import { shellPrograms } from '../kubelet/shell-programs.ts';
 import { networkAccess } from '../network/access.ts';
+import { runtimeTrouble, supervise } from '../node/systemd/supervise.ts';
 import { imageCatalogue, type RegistryOptions } from '../sh/images/catalogue.ts';
 import { type FileSystem, FsError } from '../sh/process.ts';
 import type { State } from '../store/section.ts';
@@ -35,6 +36,14 @@ export function makePlatform(spec: ClusterSpec, api: ApiServer, state: State): P
     hostMachine(world, name) {
       const host = nodeHost(world, platform, spec, name);
       return host && nodeMachine(world, platform, host);
+    },
+    async supervise(world, name) {
+      const host = nodeHost(world, platform, spec, name);
+      if (host) await supervise(host);
+    },
+    trouble(world, name) {
+      const host = nodeHost(world, platform, spec, name);
+      return host && runtimeTrouble(host);
     },
     settings: kubeletSettings(spec, api),
   };

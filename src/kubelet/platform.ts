@@ -90,6 +90,10 @@ export interface Platform {
   hostFiles(world: ActorWorld, node: string): FileSystem;
   /** The node itself, for programs that leave their container (nsenter, chroot); undefined if there is no such machine. */
   hostMachine?(world: ActorWorld, node: string): Machine | undefined;
+  /** systemd's part on a node: a kubelet that could not run is started again once it can. */
+  supervise?(world: ActorWorld, node: string): Promise<void>;
+  /** Why a node's runtime is not ready for pods, in the kubelet's words; undefined if it is. */
+  trouble?(world: ActorWorld, node: string): string | undefined;
   /** Cluster-wide settings of kubelets. */
   settings: KubeletSettings;
 }

@@ -85,6 +85,8 @@ export interface NodeHost {
   node(): Node | undefined;
   machine: MachineFacts;
   files: FileSystem;
+  /** What its disk held before anybody changed it, by path; a value that begins with `->` is a link. */
+  shipped: Record<string, () => string>;
   /** The cluster's record of the machine: its addresses, sizes, versions, and whether the kubelet runs. */
   record(): MachineRecord;
   runtime: RuntimeActions;

@@ -41,6 +41,12 @@ const RECORD: MachineRecord = {
 
 const MACHINE: MachineFacts = { systemd: 252, unitFolder: '/lib/systemd/system' };
 
+/** A disk with nothing but the kubelet's program and crictl's configuration. */
+const NO_FILES = {
+  read: () => 'runtime-endpoint: unix:///run/containerd/containerd.sock\n',
+  stat: (path: string) => (path === '/usr/bin/kubelet' ? { type: 'file', size: 1, mode: 0o755, mtime: 0 } : undefined),
+} as unknown as NodeHost['files'];
+
 /** A machine `node-1` that no cluster stands behind, for tests of the programs on it. */
 export function testHost({
   now = Date.UTC(2026, 10, 21, 1),
@@ -65,7 +71,8 @@ export function testHost({
     node: () => undefined,
     machine,
     record: () => records.get('node-1')!,
-    files: undefined as never,
+    files: NO_FILES,
+    shipped: {},
     runtime: {
       exec: unavailable,
       log: (id: string) => state.section<LogRecord>(RUNTIME_SECTIONS.logs).get(id),

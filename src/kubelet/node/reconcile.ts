@@ -1,10 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ActorWorld } from '../../runtime/actor.ts';
-import type { MachineRecord } from '../../types/node-runtime.ts';
+import { podsOnNode } from '../../runtime/component-helpers/pods-on-node.ts';
+import { type MachineRecord, RUNTIME_SECTIONS } from '../../types/node-runtime.ts';
 import type { Node } from '../../types/objects.ts';
 import { podKey } from '../actor.ts';
 import type { Platform } from '../platform.ts';
 import { syncStaticPods } from '../static-pods.ts';
+import { tellConditions, tellSchedulable, tellStart } from './events.ts';
 import { newNode, nodeLease, nodeStatus } from './status.ts';
 
 const LEASES = 'leases.coordination.k8s.io';
@@ -20,9 +22,11 @@ function content(status: Node['status']): unknown {
 }
 
 /** The kubelet as a whole: registers its node, keeps its status and its lease right, and looks at its static pods. */
-export async function reconcileNode(world: ActorWorld, platform: Platform, machine: MachineRecord): Promise<void> {
+export async function reconcileNode(world: ActorWorld, platform: Platform, before: MachineRecord): Promise<void> {
   const { client, state } = world;
   const now = world.now();
+  await platform.supervise?.(world, before.name);
+  const machine = state.section<MachineRecord>(RUNTIME_SECTIONS.machines).get(before.name) ?? before;
   if (!machine.kubelet.active) {
     writeLease(world, machine);
     // The lease may say so already: a silence is no change that could wake its watcher.
@@ -30,14 +34,21 @@ export async function reconcileNode(world: ActorWorld, platform: Platform, machi
     return;
   }
   const node = client.get('nodes', '', machine.name) ?? client.create('nodes', newNode(machine, state, now));
-  const status = nodeStatus(machine, state, node.status, now);
-  if (!isDeepStrictEqual(content(node.status), content(status))) client.updateStatus('nodes', { ...node, status });
+  const status = nodeStatus(machine, state, node.status, now, platform.trouble?.(world, machine.name));
+  const started = state.section<number>(STARTED);
+  const fresh = started.get(machine.name) !== machine.kubelet.since;
+  // What was said when the cluster began is forgotten by now.
+  if (fresh && started.has(machine.name)) tellStart(world, machine);
+  if (!isDeepStrictEqual(content(node.status), content(status))) {
+    client.updateStatus('nodes', { ...node, status });
+    tellConditions(world, machine, node.status, status);
+  }
+  tellSchedulable(world, machine, node);
   writeLease(world, machine);
   await syncStaticPods(world, platform, machine);
-  const started = state.section<number>(STARTED);
-  if (started.get(machine.name) === machine.kubelet.since) return;
+  if (!fresh) return;
   started.set(machine.name, machine.kubelet.since);
-  for (const pod of client.list('pods')) if (pod.spec?.nodeName === machine.name) world.wake(podKey(pod), now);
+  for (const pod of podsOnNode(client, machine.name)) world.wake(podKey(pod), now);
 }
 
 /** The lease in the store holds the last renewal that somebody must know of: the first, and the one before a silence. */

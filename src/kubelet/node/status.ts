@@ -31,11 +31,13 @@ const PRESSURES = [
 type Conditions = NonNullable<NonNullable<Node['status']>['conditions']>;
 
 /** The kubelet's own conditions, keeping when each last changed; those of others stay in front. */
-function nodeConditions(old: Conditions, now: number): Conditions {
+function nodeConditions(old: Conditions, now: number, trouble: string | undefined): Conditions {
   const at = formatTime(now);
   const own = [
     ...PRESSURES.map(([type, reason, message]) => ({ type, status: 'False', reason, message })),
-    { type: 'Ready', status: 'True', reason: 'KubeletReady', message: 'kubelet is posting ready status' },
+    trouble
+      ? { type: 'Ready', status: 'False', reason: 'KubeletNotReady', message: trouble }
+      : { type: 'Ready', status: 'True', reason: 'KubeletReady', message: 'kubelet is posting ready status' },
   ];
   const others = old.filter((condition) => !own.some(({ type }) => type === condition.type));
   const stamped = own.map(({ type, status, reason, message }) => {
@@ -52,6 +54,7 @@ export function nodeStatus(
   state: State,
   old: Node['status'],
   now: number,
+  trouble?: string,
 ): NonNullable<Node['status']> {
   const images = nodeImages(state, machine.name)
     .sort((a, b) => b.size - a.size || (a.id < b.id ? -1 : 1))
@@ -61,7 +64,7 @@ export function nodeStatus(
     ...old,
     capacity: machine.capacity,
     allocatable: machine.allocatable ?? machine.capacity,
-    conditions: nodeConditions(old?.conditions ?? [], now),
+    conditions: nodeConditions(old?.conditions ?? [], now, trouble),
     addresses: [
       { type: 'InternalIP', address: machine.internalIP },
       { type: 'Hostname', address: machine.name },

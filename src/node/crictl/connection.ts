@@ -50,7 +50,11 @@ export function connect(
   const config = readConfig(host.files, globals.text('config'));
   let stderr = '';
   if (!config && !globals.text('config'))
-    stderr += logLine(now, `Config "${CONFIG_FILE}" does not exist, trying next: "/usr/local/bin/crictl.yaml"`, 'warning');
+    stderr += logLine(
+      now,
+      `Config "${CONFIG_FILE}" does not exist, trying next: "/usr/local/bin/crictl.yaml"`,
+      'warning',
+    );
   const runtime = globals.text('runtime-endpoint') ?? config?.['runtime-endpoint'];
   const own = globals.text('image-endpoint') ?? config?.['image-endpoint'];
   const endpoint = service === 'image' ? own || runtime : runtime;

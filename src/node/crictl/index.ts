@@ -151,8 +151,7 @@ export async function crictl(host: NodeHost, context: CommandContext): Promise<C
     const { values, args } = parseFlags(rest, command.flags);
     if (values.has('help')) return ok(commandHelp(command, false));
     const service = command.service ?? 'runtime';
-    const { stderr, failed } =
-      service === 'none' ? { stderr: '', failed: false } : connect(host, globals, service);
+    const { stderr, failed } = service === 'none' ? { stderr: '', failed: false } : connect(host, globals, service);
     if (failed) return { stdout: '', stderr, code: 1 };
     const answer = await command.run({ host, context, flags: values, args });
     const debug = globals.has('debug') ? debugLines(host, service, command.name) : '';

@@ -1,4 +1,5 @@
 import type { NodeHost } from '../host.ts';
+import { journalOf } from './journal.ts';
 import { UNITS, type UnitState } from './units.ts';
 
 const DAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
@@ -66,7 +67,7 @@ export const layoutOf = (systemd: number) => LAYOUTS.find((l) => systemd >= l.fr
 /** The lines of a unit's journal, oldest first, in the short form. */
 export function journalLines(host: NodeHost, name: string, unit: UnitState): string[] {
   const program = UNITS[name]?.program ?? name;
-  return unit.journal.map(
+  return journalOf(host, name, unit).map(
     (entry) =>
       `${journalTime(typeof entry.at === 'number' ? entry.at : Date.parse(entry.at))} ${host.name} ${entry.identifier ?? `${program}[${unit.pid}]`}: ${entry.message}`,
   );

@@ -1,6 +1,7 @@
 import type { CommandContext, CommandResult } from '../../sh/process.ts';
 import type { NodeHost } from '../host.ts';
 import { journalLines, timestamp } from './format.ts';
+import { journalOf } from './journal.ts';
 import { readUnit, unitName, unitsOf } from './units.ts';
 
 /** `-10min`, `1 hour ago`, `2021-06-18 02:22:30`, `today` as ms; NaN for what journalctl cannot read either. */
@@ -50,7 +51,7 @@ export function journalctl(host: NodeHost, context: CommandContext): CommandResu
     .flatMap((name) => {
       const unit = readUnit(host, name);
       const lines = journalLines(host, name, unit);
-      return unit.journal.map((entry, i) => ({
+      return journalOf(host, name, unit).map((entry, i) => ({
         at: typeof entry.at === 'number' ? entry.at : Date.parse(entry.at),
         line: lines[i]!,
         message: entry.message,

@@ -1,12 +1,14 @@
 import type { NodeHost } from '../host.ts';
 import { ago, bytes, journalLines, layoutOf, timestamp } from './format.ts';
+import { endingOf, lastAttempt } from './journal.ts';
 import { UNITS, type UnitState } from './units.ts';
 
-const DOT: Record<UnitState['active'], string> = { active: '●', inactive: '○', failed: '×' };
+const DOT: Record<UnitState['active'], string> = { active: '●', inactive: '○', failed: '×', activating: '●' };
 const SUBSTATE: Record<UnitState['active'], string> = {
   active: 'running',
   inactive: 'dead',
   failed: 'Result: exit-code',
+  activating: 'auto-restart',
 };
 /** As many journal lines as `systemctl status` shows unless -n says otherwise. */
 export const STATUS_LINES = 10;
@@ -16,6 +18,9 @@ function cpuTime(unit: UnitState, now: number): string {
   const seconds = ((now - unit.since) / 1000) * 0.018;
   return seconds >= 60 ? `${Math.floor(seconds / 60)}min ${(seconds % 60).toFixed(3)}s` : `${seconds.toFixed(3)}s`;
 }
+
+/** The kubelet's command as its unit has it. */
+const EXEC = '/usr/bin/kubelet $KUBELET_KUBECONFIG_ARGS $KUBELET_CONFIG_ARGS $KUBELET_KUBEADM_ARGS $KUBELET_EXTRA_ARGS';
 
 /** `systemctl status UNIT`, its journal's end included. Lines are whole: a pager cuts them. Source: systemctl of the machine's version. */
 export function statusText(
@@ -29,7 +34,9 @@ export function statusText(
   const layout = layoutOf(systemd);
   // Dots for stopped units came with systemd 248; before, all were the same.
   const dot = systemd < 248 ? '●' : DOT[unit.active];
-  const state = `${unit.active} (${SUBSTATE[unit.active]})`;
+  const ends = endingOf(unit);
+  const state = `${unit.active} (${SUBSTATE[unit.active]})${ends ? ' (Result: exit-code)' : ''}`;
+  const since = ends ? lastAttempt(unit, host.now()) : unit.since;
   const row = (key: string, value: string) => `${key.padStart(11)}: ${value}`;
   const enabled = unit.enabled ? 'enabled' : 'disabled';
   const lines = [
@@ -43,7 +50,7 @@ export function statusText(
       `${' '.repeat(13)}└─${definition.dropIns.files.join(', ')}`,
     );
   }
-  lines.push(row('Active', `${state} since ${timestamp(unit.since)}; ${ago(host.now() - unit.since)}`));
+  lines.push(row('Active', `${state} since ${timestamp(since)}; ${ago(host.now() - since)}`));
   if (definition.triggeredBy) lines.push(`${'TriggeredBy'}: ● ${definition.triggeredBy}`);
   lines.push(row('Docs', definition.docs));
   if (unit.active === 'active') {
@@ -60,6 +67,10 @@ export function statusText(
       row('CGroup', `/system.slice/${name}.service`),
       `${' '.repeat(13)}└─${unit.pid} ${definition.command(host)}`,
     );
+  } else if (ends) {
+    const how = `(code=exited, status=${ends.status})`;
+    lines.push(row('Process', `${ends.pid} ExecStart=${EXEC} ${how}`), row('Main PID', `${ends.pid} ${how}`));
+    if (layout.cpu) lines.push(row('CPU', '53ms'));
   } else if (unit.exitCode !== undefined) {
     lines.push(
       row('Main PID', `${unit.pid} (code=exited, status=${unit.exitCode}${unit.exitCode ? '/FAILURE' : '/SUCCESS'})`),

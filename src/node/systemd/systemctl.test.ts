@@ -34,10 +34,10 @@ const focal = (now: number) =>
   });
 
 describe('systemctl status', () => {
-  it('shows a service as systemd 245 does, cut by the pager, and warns a user about the journal', () => {
+  it('shows a service as systemd 245 does, cut by the pager, and warns a user about the journal', async () => {
     const context = { argv: ['systemctl', 'status', 'kubelet'], user: 'rajith', columns: 60 };
     const { host, run } = focal(at('2021-06-18T02:40:59'));
-    const result = run((c) => systemctl(host, c), context);
+    const result = await run((c) => systemctl(host, c), context);
     expect(result.stdout).toBe(`● kubelet.service - kubelet: The Kubernetes Node Agent
      Loaded: loaded (/lib/systemd/system/kubelet.service; e>
     Drop-In: /etc/systemd/system/kubelet.service.d
@@ -53,9 +53,9 @@ describe('systemctl status', () => {
     expect(result.stderr).toBe('\nWarning: some journal files were not opened due to insufficient permissions.\n');
   });
 
-  it('shows root the journal, and what triggers a service', () => {
+  it('shows root the journal, and what triggers a service', async () => {
     const { host, run } = focal(at('2021-06-18T03:05:40'));
-    const result = run((c) => systemctl(host, c), { argv: ['systemctl', 'status', 'docker'], user: 'root' });
+    const result = await run((c) => systemctl(host, c), { argv: ['systemctl', 'status', 'docker'], user: 'root' });
     expect(result.stdout).toBe(`● docker.service - Docker Application Container Engine
      Loaded: loaded (/lib/systemd/system/docker.service; enabled; vendor preset: enabled)
      Active: active (running) since Fri 2021-06-18 02:22:32 UTC; 43min ago
@@ -82,23 +82,23 @@ describe('systemctl', () => {
     ['root', 'stop', '', 'Too few arguments.\n', 1],
     ['root', 'status docker', '', 'Unit docker.service could not be found.\n', 4],
   ];
-  it.each(cases)('%s$ systemctl %s', (user, words, stdout, stderr, code) => {
+  it.each(cases)('%s$ systemctl %s', async (user, words, stdout, stderr, code) => {
     const { host, run } = testHost();
-    expect(run((c) => systemctl(host, c), { argv: ['systemctl', ...words.split(' ')], user })).toEqual({
+    expect(await run((c) => systemctl(host, c), { argv: ['systemctl', ...words.split(' ')], user })).toEqual({
       stdout,
       stderr,
       code,
     });
   });
 
-  it('stops the kubelet in the cluster too, and starts it again', () => {
+  it('stops the kubelet in the cluster too, and starts it again', async () => {
     const { host, run, changes } = testHost();
-    run((c) => systemctl(host, c), { argv: ['systemctl', 'stop', 'kubelet'], user: 'root' });
+    await run((c) => systemctl(host, c), { argv: ['systemctl', 'stop', 'kubelet'], user: 'root' });
     expect(host.record().kubelet.active).toBe(false);
-    expect(run((c) => systemctl(host, c), { argv: ['systemctl', 'is-active', 'kubelet'], user: 'root' }).stdout).toBe(
-      'inactive\n',
-    );
-    run((c) => systemctl(host, c), { argv: ['systemctl', 'start', 'kubelet'], user: 'root' });
+    expect(
+      (await run((c) => systemctl(host, c), { argv: ['systemctl', 'is-active', 'kubelet'], user: 'root' })).stdout,
+    ).toBe('inactive\n');
+    await run((c) => systemctl(host, c), { argv: ['systemctl', 'start', 'kubelet'], user: 'root' });
     expect(host.record().kubelet.active).toBe(true);
     expect(changes).toEqual(['unit/kubelet', 'unit/kubelet']);
   });

@@ -1,5 +1,6 @@
 import { type MachineRecord, RUNTIME_SECTIONS } from '../../types/node-runtime.ts';
 import type { JournalEntry, NodeHost, UnitFacts } from '../host.ts';
+import type { Ailment } from './kubelet-health.ts';
 
 /** A service as its unit file describes it. */
 export interface UnitDefinition {
@@ -19,7 +20,9 @@ export interface UnitDefinition {
 
 /** What a unit is at the moment: section `units`, by `node/unit`. */
 export interface UnitState extends UnitFacts {
-  active: 'active' | 'inactive' | 'failed';
+  active: 'active' | 'inactive' | 'failed' | 'activating';
+  /** Why it does not do its work, though it was started. */
+  ailment?: Ailment;
   since: number;
   enabled: boolean;
   exitCode?: number;
@@ -180,7 +183,10 @@ export const bootTime = (host: NodeHost): number => host.record().bootedAt;
 export function writeUnit(host: NodeHost, name: string, state: UnitState): void {
   host.state.section<UnitState>('units').set(`${host.name}/${name}`, state);
   if (name === 'kubelet') {
-    const record = { ...host.record(), kubelet: { active: state.active === 'active', since: state.since } };
+    const record = {
+      ...host.record(),
+      kubelet: { active: state.active === 'active' && !state.ailment, since: host.now() },
+    };
     host.state.section<MachineRecord>(RUNTIME_SECTIONS.machines).set(host.name, record);
   }
   host.changed(`unit/${name}`);
