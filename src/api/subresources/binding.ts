@@ -48,3 +48,10 @@ export function binding(request: ResourceRequest): Answer {
   } as unknown as Pod);
   return success();
 }
+
+/** POST bindings: the same in its older form, which names the pod in its body. */
+export function legacyBinding(request: ResourceRequest): Answer {
+  const { metadata } = decodeAs<Binding>(request, 'core/v1.Binding');
+  const pods = request.world.registry.byName('pods')!;
+  return binding({ ...request, resource: pods, name: metadata?.name ?? '' });
+}

@@ -1,3 +1,4 @@
+import { legacyBinding } from '../subresources/binding.ts';
 import type { Answer, ResourceRequest } from '../world.ts';
 import { accessReview, localAccessReview, rulesReview, selfAccessReview } from './access-reviews.ts';
 import { selfSubjectReview, tokenReview } from './authentication-reviews.ts';
@@ -14,6 +15,7 @@ const VIRTUAL: Record<string, Handler> = {
   'selfsubjectreviews.authentication.k8s.io': selfSubjectReview,
   'tokenreviews.authentication.k8s.io': tokenReview,
   componentstatuses: componentStatuses,
+  bindings: legacyBinding,
 };
 
 /** The handler of a resource that is not stored; undefined for the others. */
