@@ -39,6 +39,48 @@ describe('parseYaml', () => {
     await expect(parseYaml(text)).rejects.toThrow(new Error(`error converting YAML to JSON: yaml: ${message}`));
   });
 
+  it.each([
+    [' a: 1\nb: 2', { a: 1 }],
+    ['a: 1\n%YAML 1.1\nb: 2', { a: 1 }],
+    ['a: 1\n...\nb: 2', { a: 1 }],
+    ['a: |2-\n   x\n  y\n', { a: ' x\ny' }],
+    ['a: >\n  x\n  y\n\n  z\n', { a: 'x y\nz\n' }],
+    ['a: "x\\\n  y"', { a: 'xy' }],
+    ['a: b\n  c\n\n  d', { a: 'b c\nd' }],
+    ['[a: 1, ? b, c]', [{ a: 1 }, { b: null }, 'c']],
+    ['{a, b: , c: 1}', { a: null, b: null, c: 1 }],
+    ['a:\n- 1\n-\n- 2', { a: [1, null, 2] }],
+    ['? a\n: b', { a: 'b' }],
+    ['x: &x {a: 1, b: 2}\nz:\n  <<: *x\n  c: 3', { x: { a: 1, b: 2 }, z: { a: 1, b: 2, c: 3 } }],
+    ['"<<": 1', { '<<': 1 }],
+    ['!!str 1', '1'],
+    ['%TAG !e! tag:e.io,2000:\n---\n!e!x 1', '1'],
+  ])('reads %j as far as go-yaml does', async (text, value) => {
+    expect(await parseYaml(text)).toEqual(value);
+  });
+
+  it.each([
+    ['a: b\n c: d', 'line 2: mapping values are not allowed in this context'],
+    ['a:\n  b: 1\n c: 2', 'line 2: did not find expected key'],
+    ['a:\n\tb: 1', 'line 2: found character that cannot start any token'],
+    ['a: b\n\tc', 'line 2: found a tab character that violates indentation'],
+    ['a: "b\n', 'line 2: found unexpected end of stream'],
+    ['a: [b\nc: d', "line 1: did not find expected ',' or ']'"],
+    ['a: {b: c\nd: e', "line 1: did not find expected ',' or '}'"],
+    ['a: *b', "unknown anchor 'b' referenced"],
+    ['a: - b', 'block sequence entries are not allowed in this context'],
+    ['a: @b', 'found character that cannot start any token'],
+    ['a: "\\y"', 'found unknown escape character'],
+    ['a: |0\n x', 'found an indentation indicator equal to 0'],
+    ['a: !x!y b', 'found undefined tag handle'],
+    ['%YAML 1.2\n---\na: b', 'found incompatible YAML document'],
+    ['...\na: b', 'did not find expected node content'],
+    ['{a: b}: c', 'invalid map key: map[interface {}]interface {}{"a":"b"}'],
+    ['<<: 1', 'map merge requires map or sequence of maps as the value'],
+  ])('refuses %j in the words of go-yaml', async (text, message) => {
+    await expect(parseYaml(text)).rejects.toThrow(new Error(`error converting YAML to JSON: yaml: ${message}`));
+  });
+
   it('refuses keys that come twice when strict', async () => {
     await expect(parseYaml('a: b\na: c', { strict: true })).rejects.toThrow(
       'unmarshal errors:\n  line 2: key "a" already set in map',
