@@ -277,3 +277,21 @@ test.each([
     `ValidatingAdmissionPolicyBinding.admissionregistration.k8s.io "bound" is invalid: ${message}`,
   );
 });
+
+test.each([
+  [{}, 'webhooks[0].clientConfig: Required value: exactly one of url or service is required'],
+  [
+    { url: 'http://u:p@/x?a=b#c' },
+    '[webhooks[0].clientConfig.url: Invalid value: "http": \'https\' is the only allowed URL scheme; desired format: https://host[/path], webhooks[0].clientConfig.url: Invalid value: "": host must be specified; desired format: https://host[/path], webhooks[0].clientConfig.url: Invalid value: "u:p": user information is not permitted in the URL, webhooks[0].clientConfig.url: Invalid value: "c": fragments are not permitted in the URL, webhooks[0].clientConfig.url: Invalid value: "a=b": query parameters are not permitted in the URL]',
+  ],
+  [
+    { service: { name: '', namespace: 'x', path: 'a//b', port: 70000 } },
+    '[webhooks[0].clientConfig.service.name: Required value: service name is required, webhooks[0].clientConfig.service.port: Invalid value: 70000: port is not valid: must be between 1 and 65535, inclusive, webhooks[0].clientConfig.service.path: Invalid value: "a//b": must start with a \'/\', webhooks[0].clientConfig.service.path: Invalid value: "a//b": segment[0] may not be empty, webhooks[0].clientConfig.service.path: Invalid value: "a//b": segment[1] may not be empty]',
+  ],
+])('where a webhook is said to be is checked: %j', async (clientConfig, message) => {
+  const { failure } = await testServer();
+  const webhooks = [{ name: 'a.b.c', sideEffects: 'None', admissionReviewVersions: ['v1'], clientConfig }];
+  expect(
+    await failure('POST', `${ADMISSION}/validatingwebhookconfigurations`, { metadata: { name: 'h' }, webhooks }),
+  ).toBe(`ValidatingWebhookConfiguration.admissionregistration.k8s.io "h" is invalid: ${message}`);
+});

@@ -3,6 +3,7 @@ import type { KubeObject } from '../../types/objects.ts';
 import type { KindStrategy } from '../kinds/kind.ts';
 import { oneOf, same } from '../kinds/shared/checks.ts';
 import { subdomainName, validateObjectMeta } from '../kinds/shared/object-meta.ts';
+import { validateWebhookClient, type WebhookClient } from '../kinds/shared/webhook-client.ts';
 import {
   duplicate,
   type FieldError,
@@ -281,7 +282,7 @@ function sharedErrors(versions: readonly DefinitionVersion[]): FieldError[] {
 interface Conversion {
   strategy?: string;
   webhook?: {
-    clientConfig?: { url?: string; service?: { name?: string; namespace?: string } };
+    clientConfig?: WebhookClient;
     conversionReviewVersions?: string[];
   };
 }
@@ -301,12 +302,7 @@ function conversionErrors(conversion: Conversion | undefined): FieldError[] {
     return errors;
   }
   if (!config) errors.push(required(at, 'required when strategy is set to Webhook'));
-  else if ((config.url === undefined) === (config.service === undefined))
-    errors.push(required(at, 'exactly one of url or service is required'));
-  else if (config.service) {
-    if (!config.service.name) errors.push(required(`${at}.service.name`, 'service name is required'));
-    if (!config.service.namespace) errors.push(required(`${at}.service.namespace`, 'service namespace is required'));
-  }
+  else errors.push(...validateWebhookClient(config, at));
   if (versions.length === 0) return [...errors, required(versionsAt)];
   if (!versions.includes('v1') && !versions.includes('v1beta1'))
     errors.push(invalid(versionsAt, goStrings(versions), 'must include at least one of v1, v1beta1'));

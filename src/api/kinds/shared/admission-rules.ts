@@ -7,6 +7,7 @@ import { duplicate, type FieldError, invalid, notSupported, required, tooMany } 
 import { goStrings } from '../../machinery/invalid.ts';
 import { each, invalidEach, oneOf, oneOfIfSet, qualifiedName, same } from './checks.ts';
 import { validateLabelSelector } from './label-selector.ts';
+import { validateWebhookClient } from './webhook-client.ts';
 
 type MatchResources = Wire<V1MatchResources>;
 export type Webhook = Wire<V1ValidatingWebhook> & { reinvocationPolicy?: string };
@@ -155,24 +156,6 @@ export function validateMatchConditions(
   ];
 }
 
-function validateClientConfig({ url, service }: Webhook['clientConfig'], path: string): FieldError[] {
-  if ((url === undefined) === (service === undefined))
-    return [required(path, 'exactly one of url or service is required')];
-  if (service)
-    return [
-      ...(service.name ? [] : [required(`${path}.service.name`, 'service name is required')]),
-      ...(service.namespace ? [] : [required(`${path}.service.namespace`, 'service namespace is required')]),
-    ];
-  const at = `${path}.url`;
-  const form = '; desired format: https://host[/path]';
-  const parts = /^([a-z]+):\/\/([^/?#]*)/.exec(url ?? '');
-  if (!parts) return [required(at, `url must be a valid URL${form}`)];
-  const errors: FieldError[] = [];
-  if (parts[1] !== 'https') errors.push(invalid(at, parts[1], `'https' is the only allowed URL scheme${form}`));
-  if (!parts[2]) errors.push(invalid(at, parts[2], `host must be specified${form}`));
-  return errors;
-}
-
 /** IsFullyQualifiedName */
 function validateName(name: string, path: string): FieldError[] {
   if (!name) return [required(path)];
@@ -199,7 +182,8 @@ function validateWebhook(webhook: Webhook, path: string, conditions: boolean): F
       : []),
     ...validateLabelSelector(webhook.namespaceSelector, `${path}.namespaceSelector`),
     ...validateLabelSelector(webhook.objectSelector, `${path}.objectSelector`),
-    ...validateClientConfig(webhook.clientConfig ?? {}, `${path}.clientConfig`),
+    ...oneOfIfSet(`${path}.reinvocationPolicy`, webhook.reinvocationPolicy, ['IfNeeded', 'Never']),
+    ...validateWebhookClient(webhook.clientConfig ?? {}, `${path}.clientConfig`),
     ...(conditions
       ? validateMatchConditions(webhook.matchConditions, `${path}.matchConditions`, new AdmissionExpressions(false))
       : []),
