@@ -18,6 +18,7 @@ import { customView } from './custom/view.ts';
 import { forbidden, methodNotAllowed, noResource } from './errors.ts';
 import { loadStrategies, strategyOf, type TableView, viewOf } from './kinds/index.ts';
 import type { KindStrategy } from './kinds/kind.ts';
+import { isPromised, promisedGroups, serviceUnavailable } from './machinery/aggregator.ts';
 import { create } from './machinery/create.ts';
 import { remove } from './machinery/delete.ts';
 import { deleteCollection } from './machinery/delete-collection.ts';
@@ -242,6 +243,7 @@ export class ApiServer {
     const resource = subresource ? `${plural}/${subresource}` : plural;
     const denied = authorize(this.world, user, { verb, group, resource, namespace, name });
     if (denied !== undefined) throw forbidden({ group, plural }, name, denied);
+    if (isPromised(this.world, group, version)) return serviceUnavailable();
     if (!this.world.registry.resources(group, version)) return pageNotFound();
     throw noResource();
   }
@@ -369,11 +371,14 @@ export class ApiServer {
     const denied = authorize(this.world, user, { verb, path });
     if (denied !== undefined) throw forbidden({ group: '', plural: '' }, '', denied);
     const routed =
-      discovery(this.world.registry, path, headers.accept, this.world.serverAddress) ??
+      discovery(this.world, path, headers.accept, () => promisedGroups(this.world)) ??
       openApi(this.world.registry, path, headers.accept, this.world.kubernetesVersion) ??
       rootPath(path, this.world.kubernetesVersion);
     if (routed && method !== 'GET') throw methodNotAllowed();
-    return routed ?? health(path, query) ?? metrics(this.world, path) ?? openId(this.world, path) ?? pageNotFound();
+    if (routed) return routed;
+    const [, group = '', version = ''] = /^\/apis\/([^/]+)\/([^/]+)\/?$/.exec(path) ?? [];
+    if (isPromised(this.world, group, version)) return serviceUnavailable();
+    return health(path, query) ?? metrics(this.world, path) ?? openId(this.world, path) ?? pageNotFound();
   }
 }
 

@@ -21,8 +21,8 @@ export interface Client {
   /** Fails with a conflict if `object.metadata.resourceVersion` is set and no longer current. */
   update<R extends ResourceName>(resource: R, object: ObjectOf<R>): ObjectOf<R>;
   updateStatus<R extends ResourceName>(resource: R, object: ObjectOf<R>): ObjectOf<R>;
-  /** Server-side apply of a status, as a manager of its own name; it takes what others have. */
-  applyStatus<R extends ResourceName>(resource: R, config: ObjectOf<R>, manager: string): ObjectOf<R>;
+  /** Server-side apply, as a manager of its own name; it takes what others have. `subresource`: 'status'. */
+  apply<R extends ResourceName>(resource: R, config: ObjectOf<R>, manager: string, subresource?: string): ObjectOf<R>;
   /** Strategic merge patch where the kind has one, JSON merge patch otherwise. `subresource`: 'status', 'scale' … */
   patch<R extends ResourceName>(
     resource: R,

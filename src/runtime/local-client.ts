@@ -59,9 +59,9 @@ export class LocalClient implements Client {
     return this.put(resource, object, 'status');
   }
 
-  applyStatus<R extends ResourceName>(resource: R, config: ObjectOf<R>, manager: string): ObjectOf<R> {
+  apply<R extends ResourceName>(resource: R, config: ObjectOf<R>, manager: string, subresource = ''): ObjectOf<R> {
     const { namespace = '', name = '' } = config.metadata;
-    const request = this.request('patch', resource, namespace, name, 'status', config);
+    const request = this.request('patch', resource, namespace, name, subresource, config);
     request.headers = { 'content-type': APPLY_PATCH };
     request.query.set('force', 'true');
     return patch({ ...request, manager }).object as ObjectOf<R>;

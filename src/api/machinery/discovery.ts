@@ -1,5 +1,6 @@
 import type { ApiResponse } from '../request.ts';
 import { type ApiGroup, type ApiResource, groupVersion, type Registry } from '../schema/registry.ts';
+import type { ApiWorld } from '../world.ts';
 
 const AGGREGATED = /as=APIGroupDiscoveryList/;
 
@@ -12,6 +13,11 @@ const groupBody = ({ name, versions }: ApiGroup) => {
   return { name, versions: all, preferredVersion: all[0] };
 };
 
+function withPromised({ name, versions }: ApiGroup, others: readonly ApiGroup[]): ApiGroup {
+  const more = others.find((other) => other.name === name)?.versions ?? [];
+  return { name, versions: [...versions, ...more] };
+}
+
 const json = (body: unknown, contentType = 'application/json'): ApiResponse => ({
   status: 200,
   contentType,
@@ -19,12 +25,15 @@ const json = (body: unknown, contentType = 'application/json'): ApiResponse => (
   body,
 });
 
-/** An answer to /api, /apis, /apis/GROUP or /…/VERSION; undefined for other paths. */
+/**
+ * An answer to /api, /apis, /apis/GROUP or /…/VERSION; undefined for other paths. `promised` are groups that others should serve and
+ * that cannot be reached.
+ */
 export function discovery(
-  registry: Registry,
+  { registry, serverAddress }: Pick<ApiWorld, 'registry' | 'serverAddress'>,
   path: string,
   accept: string | undefined,
-  serverAddress: string,
+  promised: () => ApiGroup[],
 ): ApiResponse | undefined {
   const parts = path.split('/').filter((part) => part !== '');
   const [root, first, second] = parts;
@@ -44,12 +53,16 @@ export function discovery(
     });
   }
   if (root === 'apis' && parts.length === 1) {
-    const named = groups.filter(({ name }) => name !== '');
+    const others = promised();
+    const named = groups.filter(({ name }) => name !== '').map((group) => withPromised(group, others));
+    named.push(...others.filter(({ name }) => !registry.group(name)));
     if (aggregated) return aggregate(registry, named, aggregated);
     return json({ kind: 'APIGroupList', apiVersion: 'v1', groups: named.map(groupBody) });
   }
   if (root === 'apis' && parts.length === 2) {
-    const group = registry.group(first!);
+    const others = promised();
+    const own = registry.group(first!);
+    const group = own ? withPromised(own, others) : others.find(({ name }) => name === first);
     return group && json({ kind: 'APIGroup', apiVersion: 'v1', ...groupBody(group) });
   }
   const version =
@@ -72,11 +85,12 @@ export function discovery(
 function aggregate(registry: Registry, groups: ApiGroup[], version: 'v2' | 'v2beta1'): ApiResponse {
   const items = groups.map(({ name, versions }) => ({
     metadata: { ...(name && { name }), creationTimestamp: null },
-    versions: versions.map((one) => ({
-      version: one,
-      resources: aggregateResources(registry.data.resources[groupVersion(name, one)] ?? []),
-      freshness: 'Current',
-    })),
+    versions: versions.map((one) => {
+      const resources = registry.data.resources[groupVersion(name, one)];
+      return resources
+        ? { version: one, resources: aggregateResources(resources), freshness: 'Current' }
+        : { version: one, freshness: 'Stale' };
+    }),
   }));
   return json(
     { kind: 'APIGroupDiscoveryList', apiVersion: `apidiscovery.k8s.io/${version}`, metadata: {}, items },

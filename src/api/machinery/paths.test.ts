@@ -47,3 +47,25 @@ test('what leads nowhere is forbidden to those who might not have gone there', a
     'things.none.io "x" is forbidden: User "eve" cannot get resource "things" in API group "none.io" in the namespace "default"',
   );
 });
+
+test('an API that nobody serves is promised, stale and unavailable', async () => {
+  const { send, put } = await testServer();
+  const service = { namespace: 'kube-system', name: 'metrics-server' };
+  put(
+    'apiservices.apiregistration.k8s.io',
+    'APIService',
+    { name: 'v1beta1.metrics.k8s.io' },
+    { spec: { group: 'metrics.k8s.io', version: 'v1beta1', service } },
+  );
+  const { body } = await send('GET', '/apis');
+  expect((body as { groups: unknown[] }).groups.at(-1)).toEqual({
+    name: 'metrics.k8s.io',
+    versions: [{ groupVersion: 'metrics.k8s.io/v1beta1', version: 'v1beta1' }],
+    preferredVersion: { groupVersion: 'metrics.k8s.io/v1beta1', version: 'v1beta1' },
+  });
+  const accept = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
+  const aggregated = (await send('GET', '/apis', undefined, { accept })).body as { items: { versions: unknown }[] };
+  expect(aggregated.items.at(-1)!.versions).toEqual([{ version: 'v1beta1', freshness: 'Stale' }]);
+  for (const path of ['/apis/metrics.k8s.io/v1beta1', '/apis/metrics.k8s.io/v1beta1/nodes'])
+    expect(await send('GET', path)).toMatchObject({ status: 503, body: 'service unavailable\n' });
+});

@@ -4,23 +4,26 @@ import type { ClusterRole } from '../../types/objects.ts';
 import { controller } from '../shared/actor.ts';
 import { sameJson } from '../shared/objects.ts';
 
+const NAME = 'clusterrole-aggregation-controller';
+const ROLES = 'clusterroles.rbac.authorization.k8s.io';
+
 type Rules = NonNullable<ClusterRole['rules']>;
 
 /** Fills roles that aggregate others with the rules of those (pkg/controller/clusterroleaggregation). */
 export const clusterRoleAggregationController: Actor = controller({
-  name: 'clusterrole-aggregation-controller',
+  name: NAME,
   watches: [
     {
-      resource: 'clusterroles.rbac.authorization.k8s.io',
+      resource: ROLES,
       keys: (_, { client }) =>
         client
-          .list('clusterroles.rbac.authorization.k8s.io')
+          .list(ROLES)
           .filter((role) => role.aggregationRule)
           .map(({ metadata }) => metadata.name!),
     },
   ],
   reconcile(key, { client }) {
-    const roles = client.list('clusterroles.rbac.authorization.k8s.io');
+    const roles = client.list(ROLES);
     const role = roles.find(({ metadata }) => metadata.name === key);
     if (!role?.aggregationRule) return;
     const rules: Rules = [];
@@ -30,6 +33,8 @@ export const clusterRoleAggregationController: Actor = controller({
         for (const rule of other.rules ?? []) if (!rules.some((one) => sameJson(one, rule))) rules.push(rule);
       }
     }
-    if (!sameJson(rules, role.rules)) client.update('clusterroles.rbac.authorization.k8s.io', { ...role, rules });
+    if (sameJson(rules, role.rules)) return;
+    const { apiVersion, kind } = role;
+    client.apply(ROLES, { apiVersion, kind, metadata: { name: key }, rules }, NAME);
   },
 });

@@ -46,7 +46,7 @@ function setReady(
   const now = range.status?.conditions?.find(({ type }) => type === 'Ready');
   if (now?.status === condition.status && now.message === condition.message) return;
   const { metadata, apiVersion, kind } = range;
-  world.client.applyStatus(
+  world.client.apply(
     RANGES,
     {
       apiVersion,
@@ -55,6 +55,7 @@ function setReady(
       status: { conditions: [{ type: 'Ready', ...condition, lastTransitionTime: formatTime(world.now()) }] },
     } as unknown as ServiceCIDR,
     APPLIER,
+    'status',
   );
 }
 

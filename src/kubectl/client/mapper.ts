@@ -182,9 +182,15 @@ export class RESTMapper {
       return items ?? [];
     };
     const [core, named] = await Promise.all([fetch('/api'), fetch('/apis')]);
-    return [...core, ...named];
+    return [...core, ...named].map(withoutStale).filter(({ versions }) => versions.length > 0);
   }
 }
+
+/** An API that cannot be reached is as good as none. */
+const withoutStale = (group: GroupDiscovery): GroupDiscovery => ({
+  ...group,
+  versions: group.versions.filter(({ freshness }) => freshness !== 'Stale'),
+});
 
 /** An exact group wins over one that only begins so; without a group, the first. */
 function pickGroup(types: ResourceType[], group: string | undefined): ResourceType | undefined {
