@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { KubeObject } from '../../types/objects.ts';
+import { loadCel } from '../cel/index.ts';
 import { loadStrategies, strategyOf, viewOf } from './index.ts';
 import { testContext } from './test-context.ts';
 
@@ -53,7 +54,7 @@ function withoutAdmission(object: KubeObject): unknown {
   return masked(essence(copy));
 }
 
-beforeAll(loadStrategies);
+beforeAll(() => Promise.all([loadStrategies(), loadCel()]));
 
 describe('a minimal object of each kind', () => {
   it.each(cases)('%s is created as on a real cluster', (_, { resource, given, created }) => {
