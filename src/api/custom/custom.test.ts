@@ -200,3 +200,32 @@ test('rules hold, and tell of what they are about', async () => {
   );
   expect((await send('PATCH', `${CRONS}/c`, { spec: { replicas: 5 } }, MERGE)).status).toBe(200);
 });
+
+test.each([
+  ['string', '.spec.text', 'a'],
+  ['string', '.spec.number', '1.5'],
+  ['string', '.spec.map', '{"a":1}'],
+  ['string', '.spec.list[*]', 'x'],
+  ['integer', '.spec.number', 1],
+  ['integer', '.spec.text', null],
+  ['number', '.spec.number', 1.5],
+  ['boolean', '.spec.flag', true],
+  ['boolean', '.spec.number', null],
+  ['date', '.spec.text', '<invalid>'],
+  ['date', '.metadata.creationTimestamp', '0s'],
+  ['string', '.spec.none', null],
+])('a column of type %s shows %s as %j', async (type, jsonPath, cell) => {
+  const { send } = await testServer();
+  const [version] = definition.spec.versions;
+  const open = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
+  const { subresources: _, ...plain } = version!;
+  const shown = {
+    ...plain,
+    schema: { openAPIV3Schema: open },
+    additionalPrinterColumns: [{ name: 'C', type, jsonPath }],
+  };
+  await send('POST', CRDS, { ...definition, spec: { ...definition.spec, versions: [shown] } });
+  await send('POST', CRONS, cron({ text: 'a', number: 1.5, map: { a: 1 }, list: ['x', 'y'], flag: true }));
+  const table = await send('GET', CRONS, undefined, { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' });
+  expect((table.body as { rows: { cells: unknown[] }[] }).rows[0]!.cells).toEqual(['c', cell]);
+});

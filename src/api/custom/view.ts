@@ -12,17 +12,31 @@ const AGE: PrinterColumn = { name: 'Age', type: 'date', jsonPath: '.metadata.cre
 
 type Descriptions = Record<string, Record<string, string>>;
 
+/** A value in a column of that type; null where it does not fit. */
+const CELLS: Record<string, (value: unknown, now: number) => Cell> = {
+  string: (value) => (typeof value === 'string' ? value : new JsonPath('{@}').execute(value)),
+  integer: (value) => (typeof value === 'number' ? Math.trunc(value) : null),
+  number: (value) => (typeof value === 'number' ? value : null),
+  boolean: (value) => (typeof value === 'boolean' ? value : null),
+  date: (value, now) => (typeof value === 'string' ? ageOf(value, now) : null),
+};
+
+function ageOf(text: string, now: number): string {
+  try {
+    return humanDuration(now - parseTime(text));
+  } catch {
+    return '<invalid>';
+  }
+}
+
+/** The first value that a column's path leads to. */
 function cellOf({ type, jsonPath }: PrinterColumn): (object: KubeObject, now: number) => Cell {
   let path: JsonPath | undefined;
   return (object, now) => {
     try {
       path ??= new JsonPath(`{${jsonPath}}`, { allowMissingKeys: true });
-      const results = path.find(object).flat();
-      if (results.length === 0 || results[0] === undefined || results[0] === null) return null;
-      const [value] = results;
-      if (type === 'date') return typeof value === 'string' ? humanDuration(now - parseTime(value)) : '<invalid>';
-      if (type === 'string') return typeof value === 'string' && results.length === 1 ? value : path.execute(object);
-      return typeof value === 'number' || typeof value === 'boolean' ? value : null;
+      const [value] = path.find(object).flat();
+      return value === undefined || value === null ? null : (CELLS[type]?.(value, now) ?? null);
     } catch {
       return null;
     }
