@@ -61,8 +61,8 @@ const CREATE: [what: string, resource: string, object: Json, lines: string[]][] 
     'resourcequotas',
     quota({ hard: { gold: '1', pods: '1500m' } }),
     [
-      'spec.hard[gold]: Invalid value: "gold": must be a standard resource type or fully qualified',
-      'spec.hard[gold]: Invalid value: "gold": must be a standard resource for quota',
+      'spec.hard[gold]: Invalid value: gold: must be a standard resource type or fully qualified',
+      'spec.hard[gold]: Invalid value: gold: must be a standard resource for quota',
       'spec.hard[pods]: Invalid value: resource.Quantity{i:resource.int64Amount{value:1500, scale:-3}, d:resource.infDecAmount{Dec:(*inf.Dec)(nil)}, s:"1500m", Format:"DecimalSI"}: must be an integer',
     ],
   ],
@@ -145,8 +145,8 @@ const CREATE: [what: string, resource: string, object: Json, lines: string[]][] 
     },
     [
       "handler: Invalid value: \"A\": a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')",
-      'overhead.limits[gold]: Invalid value: "gold": must be a standard resource type or fully qualified',
-      'overhead.limits[gold]: Invalid value: "gold": must be a standard resource for containers',
+      'overhead.limits[gold]: Invalid value: gold: must be a standard resource type or fully qualified',
+      'overhead.limits[gold]: Invalid value: gold: must be a standard resource for containers',
       'scheduling.tolerations[1]: Duplicate value: core.Toleration{Key:"a", Operator:"Exists", Value:"", Effect:"", TolerationSeconds:(*int64)(nil)}',
     ],
   ],

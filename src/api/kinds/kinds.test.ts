@@ -2,8 +2,8 @@ import { readdirSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { KINDS, loadStrategies, strategyOf, viewOf } from './index.ts';
 
-/** Folders that are no kinds. */
-const OTHERS = ['shared', 'testdata'];
+/** Folders that are no kinds of their own. */
+const OTHERS = ['scale', 'shared', 'testdata'];
 
 beforeAll(loadStrategies);
 

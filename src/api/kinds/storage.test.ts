@@ -189,7 +189,7 @@ describe('a claim', () => {
     ).toEqual([
       'status.capacity[storage]: Invalid value: -1: must be a valid resource quantity',
       'status.allocatedResourceStatus: Unsupported value: "cpu": supported values: "storage"',
-      'status.allocatedResourceStatus: Unsupported value: "cpu": supported values: "ControllerResizeInProgress", "ControllerResizeInfeasible", "NodeResizeInProgress", "NodeResizeInfeasible", "NodeResizePending"',
+      'status.allocatedResourceStatus: Unsupported value: cpu: supported values: "ControllerResizeInProgress", "ControllerResizeInfeasible", "NodeResizeInProgress", "NodeResizeInfeasible", "NodeResizePending"',
     ]);
   });
 

@@ -2,6 +2,7 @@ import { isQualifiedName } from '../../../base/names.ts';
 import { Quantity } from '../../../base/quantity.ts';
 import type { PersistentVolumeClaim } from '../../../types/objects.ts';
 import { type FieldError, invalid, notSupported, required } from '../../machinery/field-errors.ts';
+import { GoSyntax } from '../../machinery/invalid.ts';
 import { invalidEach, sortedEntries } from '../shared/checks.ts';
 
 const RESIZE_STATUSES = [
@@ -35,7 +36,7 @@ export function validateStatusUpdate({ spec, status }: PersistentVolumeClaim): F
     ),
     ...sortedEntries(status?.allocatedResourceStatuses).flatMap(([name, value]) => [
       ...validateResourceKey(name, resizing),
-      ...(RESIZE_STATUSES.includes(value) ? [] : [notSupported(resizing, name, RESIZE_STATUSES)]),
+      ...(RESIZE_STATUSES.includes(value) ? [] : [notSupported(resizing, new GoSyntax(name), RESIZE_STATUSES)]),
     ]),
     ...sortedEntries(status?.allocatedResources as Record<string, string> | undefined).flatMap(([name, value]) => {
       const errors = validateResourceKey(name, allocated);
