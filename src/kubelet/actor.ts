@@ -29,11 +29,19 @@ function concernsKubelet({ type, object, previous }: StoreEvent): boolean {
   return !isDeepStrictEqual(own(a), own(b)) || (a.spec !== b.spec && !isDeepStrictEqual(a.spec, b.spec));
 }
 
+/** Whether somebody else has said that the pod is not ready (the node controller does): its kubelet says again what is true. */
+function isContradicted({ spec, status }: Pod): boolean {
+  const statusOf = (type: string) => status?.conditions?.find((condition) => condition.type === type)?.status;
+  return statusOf('Ready') === 'False' && statusOf('ContainersReady') === 'True' && !spec?.readinessGates?.length;
+}
+
 const pods: WatchRule = {
   resource: 'pods',
-  keys(event) {
+  keys(event, world) {
     const pod = event.object as Pod;
-    return pod.spec?.nodeName && concernsKubelet(event) ? [podKey(pod)] : [];
+    if (!pod.spec?.nodeName) return [];
+    if (isContradicted(pod)) world.wake(podKey(pod) + REFRESH, world.now() + TIMING.statusReconcile);
+    return concernsKubelet(event) ? [podKey(pod)] : [];
   },
 };
 

@@ -12,7 +12,7 @@ import { User } from './actions.ts';
 import { breaches, violations } from './invariants.ts';
 
 /** How many sequences are tried (KUBEMU_SEQUENCES), how long each is, and how much time may pass between two actions, ms. */
-const SEQUENCES = Number(process.env.KUBEMU_SEQUENCES ?? 4);
+const SEQUENCES = Number(process.env.KUBEMU_SEQUENCES ?? 3);
 const FIRST = Number(process.env.KUBEMU_FIRST_SEQUENCE ?? 1);
 const ACTIONS = 200;
 const PAUSE = 30_000;

@@ -6,6 +6,7 @@ import type { Node } from '../../types/objects.ts';
 import { podKey } from '../actor.ts';
 import type { Platform } from '../platform.ts';
 import { syncStaticPods } from '../static-pods.ts';
+import { REFRESH, WORKERS } from '../worker.ts';
 import { tellConditions, tellSchedulable, tellStart } from './events.ts';
 import { newNode, nodeLease, nodeStatus } from './status.ts';
 
@@ -48,7 +49,9 @@ export async function reconcileNode(world: ActorWorld, platform: Platform, befor
   await syncStaticPods(world, platform, machine);
   if (!fresh) return;
   started.set(machine.name, machine.kubelet.since);
-  for (const pod of podsOnNode(client, machine.name)) world.wake(podKey(pod), now);
+  // Pods that are its own, and those of which something may be left although their object is gone.
+  const keys = [...podsOnNode(client, machine.name).map(podKey), ...state.section(WORKERS).keys(`${machine.name}/`)];
+  for (const key of new Set(keys)) world.wake(key + REFRESH, now);
 }
 
 /** The lease in the store holds the last renewal that somebody must know of: the first, and the one before a silence. */
