@@ -4,6 +4,7 @@ import type { Random } from '../base/random.ts';
 import type { ObjectStore } from '../store/object-store.ts';
 import type { State } from '../store/section.ts';
 import type { KubeObject } from '../types/objects.ts';
+import { admitConnection } from './admission/index.ts';
 import { actingUser } from './authentication/impersonation.ts';
 import { openId } from './authentication/openid.ts';
 import { authorize } from './authorization/index.ts';
@@ -43,7 +44,7 @@ import type { NodeAgent } from './node-agent.ts';
 import { ApiError, type ApiRequest, type ApiResponse, type WatchEvent } from './request.ts';
 import { Registry, type Resource, readRegistry } from './schema/registry.ts';
 import { actionOf, connectionOf } from './subresources/index.ts';
-import { type PodConnection, podConnection } from './subresources/pod-connection.ts';
+import { connectOptions, type PodConnection, podConnection } from './subresources/pod-connection.ts';
 import { virtualResource } from './virtual/index.ts';
 import type { Answer, ApiWorld, ResourceRequest } from './world.ts';
 
@@ -180,6 +181,8 @@ export class ApiServer {
     if (!path || !resource?.subresources.has(path.subresource)) throw noResource();
     const understood = this.understand({ ...request, method: 'POST' }, resource, path);
     this.authorized(understood);
+    if (needsCel(this.world.store)) await loadCel();
+    admitConnection(understood, connectOptions(understood));
     return podConnection(understood);
   }
 

@@ -50,9 +50,10 @@ function decideFor({ world, user }: ResourceRequest): (asked: Asked) => Decision
   };
 }
 
-function requestValue({ request, operation, name, namespace }: Attempt, version: string): unknown {
+function requestValue({ request, operation, name, namespace, options }: Attempt, version: string): unknown {
   const { resource, subresource, user, dryRun } = request;
-  const { group, kind, plural } = resource;
+  const { group, plural } = resource;
+  const kind = options?.kind ?? resource.kind;
   const textOf = (key: string, text: string) => (text ? { [key]: text } : {});
   const [asKind, asResource] = [
     { group, version, kind },
@@ -81,22 +82,25 @@ function requestValue({ request, operation, name, namespace }: Attempt, version:
 
 const OPTIONS: Record<string, string> = { CREATE: 'CreateOptions', UPDATE: 'UpdateOptions', DELETE: 'DeleteOptions' };
 
-const optionsOf = ({ manager, fieldValidation, verb }: ResourceRequest, operation: string): unknown => ({
-  kind: verb === 'patch' && operation === 'UPDATE' ? 'PatchOptions' : OPTIONS[operation],
-  apiVersion: 'meta.k8s.io/v1',
-  ...(operation !== 'DELETE' && { fieldManager: manager, fieldValidation }),
-});
+const optionsOf = ({ manager, fieldValidation, verb }: ResourceRequest, operation: string): unknown =>
+  operation === 'CONNECT'
+    ? null
+    : {
+        kind: verb === 'patch' && operation === 'UPDATE' ? 'PatchOptions' : OPTIONS[operation],
+        apiVersion: 'meta.k8s.io/v1',
+        ...(operation !== 'DELETE' && { fieldManager: manager, fieldValidation }),
+      };
 
 /** The values of all expressions about a request; `version`: as which the resource was matched. */
 export function admissionValues(attempt: Attempt, version: string): Values {
-  const { request, object, old, name, namespace } = attempt;
+  const { request, object, old, name, namespace, options } = attempt;
   const { resource, subresource } = request;
   const found = resource.name === 'namespaces' ? undefined : namespaceOf(attempt);
   const namespaces = request.world.registry.byName('namespaces')!;
   const decided = decideFor(request);
   const asked: Partial<Asked> = { group: resource.group, resource: resource.plural, subresource, namespace, name };
   return {
-    object: shown(resource, object),
+    object: options ? fromJson(options) : shown(resource, object),
     oldObject: shown(resource, old),
     namespaceObject: shown(namespaces, found),
     request: requestValue(attempt, version),

@@ -9,6 +9,7 @@ import { podSecurity } from './pod-security/index.ts';
 import { priority } from './priority.ts';
 import { rbacEscalation } from './rbac-escalation.ts';
 import { resourceQuota } from './resource-quota.ts';
+import type { ConnectOptions } from './rule-matching.ts';
 import { runtimeClass } from './runtime-class.ts';
 import { serviceAccount } from './service-account.ts';
 import { taintNodesByCondition } from './taint-nodes-by-condition.ts';
@@ -46,4 +47,9 @@ export function admit(request: ResourceRequest, draft: KubeObject | undefined, o
 /** The validating half. */
 export function admitted(request: ResourceRequest, object: KubeObject | undefined, old: KubeObject | undefined): void {
   for (const plugin of concerned(request)) plugin.validate?.(request, object, old);
+}
+
+/** For connections. `options`: what kind of connection, and how (`PodExecOptions`). */
+export function admitConnection(request: ResourceRequest, options: ConnectOptions): void {
+  for (const plugin of PLUGINS) plugin.connect?.(request, options);
 }

@@ -2,6 +2,7 @@ import type { KubeObject } from '../../types/objects.ts';
 import { forbidden } from '../errors.ts';
 import type { ApiError } from '../request.ts';
 import { type ResourceRequest, subjectOf } from '../world.ts';
+import type { ConnectOptions } from './rule-matching.ts';
 
 /** An admission plugin may change a draft (on its way in) or refuse it (once it is valid), as kube-apiserver's do. */
 export interface AdmissionPlugin {
@@ -12,6 +13,8 @@ export interface AdmissionPlugin {
   admit?(request: ResourceRequest, draft: KubeObject | undefined, old: KubeObject | undefined): void;
   /** Validating. */
   validate?(request: ResourceRequest, object: KubeObject | undefined, old: KubeObject | undefined): void;
+  /** Refuses connections to what the request names: exec, attach, port-forward. */
+  connect?(request: ResourceRequest, options: ConnectOptions): void;
 }
 
 /** admission.NewForbidden: the name is the object's, or the prefix that one is generated from. */

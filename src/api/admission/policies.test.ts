@@ -295,3 +295,36 @@ test.each([
     await failure('POST', `${ADMISSION}/validatingwebhookconfigurations`, { metadata: { name: 'h' }, webhooks }),
   ).toBe(`ValidatingWebhookConfiguration.admissionregistration.k8s.io "h" is invalid: ${message}`);
 });
+
+test('a policy may refuse connections', async () => {
+  const { server, failure } = await testServer();
+  await failure('POST', POLICIES, {
+    metadata: { name: 'no-exec' },
+    spec: {
+      matchConstraints: {
+        resourceRules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CONNECT'], resources: ['pods/exec'] }],
+      },
+      validations: [
+        {
+          expression: "object.command[0] != 'sh'",
+          messageExpression: "'no ' + object.command[0] + ' in ' + request.name",
+          reason: 'Forbidden',
+        },
+      ],
+    },
+  });
+  await failure('POST', BINDINGS, binding({ policyName: 'no-exec' }));
+  const connect = (subresource: string, query: string) =>
+    server.connection({
+      user: { username: 'admin', groups: ['system:masters'] },
+      method: 'POST',
+      path: `/api/v1/namespaces/default/pods/p/${subresource}`,
+      query: new URLSearchParams(query),
+      headers: {},
+    });
+  await expect(connect('exec', 'command=sh&stdin=true')).rejects.toThrow(
+    "pods \"p\" is forbidden: ValidatingAdmissionPolicy 'no-exec' with binding 'bound' denied request: no sh in p",
+  );
+  await expect(connect('exec', 'command=ls')).rejects.toThrow('pods "p" not found');
+  await expect(connect('attach', '')).rejects.toThrow('pods "p" not found');
+});

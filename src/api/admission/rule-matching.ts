@@ -33,6 +33,14 @@ export interface Attempt {
   namespace: string;
   object: KubeObject | undefined;
   old: KubeObject | undefined;
+  /** What is connected to is no object of the resource: the options of the connection are what is looked at. */
+  options?: ConnectOptions;
+}
+
+export interface ConnectOptions {
+  /** `PodExecOptions` */
+  kind: string;
+  [field: string]: unknown;
 }
 
 const OPERATIONS: Record<string, string> = {
@@ -58,15 +66,17 @@ export function attemptOf(
   request: ResourceRequest,
   object: KubeObject | undefined,
   old: KubeObject | undefined,
+  options?: ConnectOptions,
 ): Attempt | undefined {
   const { resource, verb } = request;
   if (resource.group === 'admissionregistration.k8s.io' && EXEMPT.has(resource.plural)) return undefined;
   // A draft that is not there yet makes any request with an object a write of it: apply creates and updates.
-  const operation = object ? (old ? 'UPDATE' : 'CREATE') : OPERATIONS[verb];
+  const written = object && (old ? 'UPDATE' : 'CREATE');
+  const operation = options ? 'CONNECT' : (written ?? OPERATIONS[verb]);
   if (!operation) return undefined;
   const name = request.name || (object ?? old)?.metadata.name || '';
   const namespace = resource.name === 'namespaces' ? name : resource.namespaced ? request.namespace : '';
-  return { request, operation, name, namespace, object, old };
+  return { request, operation, name, namespace, object, old, options };
 }
 
 const has = (list: readonly string[] | undefined, wanted: string): boolean =>

@@ -4,10 +4,10 @@ import { AdmissionExpressions, takesParams } from '../cel/admission-expressions.
 import { detailsOf } from '../errors.ts';
 import { selects } from '../machinery/selectors.ts';
 import { ApiError } from '../request.ts';
-import { type ApiWorld, subjectOf } from '../world.ts';
+import { type ApiWorld, type ResourceRequest, subjectOf } from '../world.ts';
 import { admissionValues, conditionsHold, evaluated, paramsValue, type Values } from './expression-values.ts';
 import { type AdmissionPlugin, refuse } from './plugin.ts';
-import { type Attempt, attemptOf, matchCriteria } from './rule-matching.ts';
+import { type Attempt, attemptOf, type ConnectOptions, matchCriteria } from './rule-matching.ts';
 
 type Policy = Resource<V1ValidatingAdmissionPolicy>;
 type Binding = Resource<V1ValidatingAdmissionPolicyBinding>;
@@ -175,18 +175,26 @@ function kindOf({ paramKind }: Spec): [group: string, version: string, kind: str
   return [group, version, paramKind?.kind ?? ''];
 }
 
+function judge(
+  request: ResourceRequest,
+  object: KubeObject | undefined,
+  old: KubeObject | undefined,
+  options?: ConnectOptions,
+): void {
+  const { store } = request.world;
+  const bindings = store.list(BINDINGS) as Binding[];
+  const attempt = bindings.length > 0 ? attemptOf(request, object, old, options) : undefined;
+  if (!attempt) return;
+  for (const policy of store.list(POLICIES) as Policy[]) {
+    const own = bindings.filter(({ spec }) => spec?.policyName === policy.metadata.name);
+    const [refusal] = own.length > 0 ? applied(attempt, policy, own) : [];
+    if (refusal) throw refusal;
+  }
+}
+
 /** Policies in CEL, as far as bindings put them to work. */
 export const validatingAdmissionPolicy: AdmissionPlugin = {
   name: 'ValidatingAdmissionPolicy',
-  validate(request, object, old) {
-    const { store } = request.world;
-    const bindings = store.list(BINDINGS) as Binding[];
-    const attempt = bindings.length > 0 ? attemptOf(request, object, old) : undefined;
-    if (!attempt) return;
-    for (const policy of store.list(POLICIES) as Policy[]) {
-      const own = bindings.filter(({ spec }) => spec?.policyName === policy.metadata.name);
-      const [refusal] = own.length > 0 ? applied(attempt, policy, own) : [];
-      if (refusal) throw refusal;
-    }
-  },
+  validate: (request, object, old) => judge(request, object, old),
+  connect: (request, options) => judge(request, undefined, undefined, options),
 };

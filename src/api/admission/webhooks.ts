@@ -5,7 +5,7 @@ import { forbidden, internalError } from '../errors.ts';
 import { type ApiWorld, type ResourceRequest, subjectOf } from '../world.ts';
 import { admissionValues, conditionsHold } from './expression-values.ts';
 import type { AdmissionPlugin } from './plugin.ts';
-import { type Attempt, attemptOf, matchCriteria } from './rule-matching.ts';
+import { type Attempt, attemptOf, type ConnectOptions, matchCriteria } from './rule-matching.ts';
 
 type Webhook = Wire<V1ValidatingWebhook>;
 type Configuration = Resource<V1ValidatingWebhookConfiguration>;
@@ -71,9 +71,10 @@ function callAll(
   request: ResourceRequest,
   object: KubeObject | undefined,
   old: KubeObject | undefined,
+  options?: ConnectOptions,
 ): void {
   const configurations = request.world.store.list(kind) as Configuration[];
-  const attempt = configurations.length > 0 ? attemptOf(request, object, old) : undefined;
+  const attempt = configurations.length > 0 ? attemptOf(request, object, old, options) : undefined;
   if (!attempt) return;
   for (const { webhooks } of configurations) for (const webhook of webhooks ?? []) call(attempt, webhook as Webhook);
 }
@@ -81,9 +82,11 @@ function callAll(
 export const mutatingAdmissionWebhook: AdmissionPlugin = {
   name: 'MutatingAdmissionWebhook',
   admit: (request, object, old) => callAll(MUTATING, request, object, old),
+  connect: (request, options) => callAll(MUTATING, request, undefined, undefined, options),
 };
 
 export const validatingAdmissionWebhook: AdmissionPlugin = {
   name: 'ValidatingAdmissionWebhook',
   validate: (request, object, old) => callAll(VALIDATING, request, object, old),
+  connect: (request, options) => callAll(VALIDATING, request, undefined, undefined, options),
 };

@@ -1,4 +1,5 @@
 import type { Pod } from '../../types/objects.ts';
+import type { ConnectOptions } from '../admission/rule-matching.ts';
 import { badRequest } from '../errors.ts';
 import { isTrue } from '../machinery/routing.ts';
 import type { ResourceRequest } from '../world.ts';
@@ -13,6 +14,28 @@ export interface PodConnection {
   tty: boolean;
   stdin: boolean;
   ports: number[];
+}
+
+const KINDS: Record<string, string> = {
+  exec: 'PodExecOptions',
+  attach: 'PodAttachOptions',
+  portforward: 'PodPortForwardOptions',
+};
+
+/** The options of a connection as admission sees them. */
+export function connectOptions({ query, subresource }: ResourceRequest): ConnectOptions {
+  const flags = ['stdin', 'stdout', 'stderr', 'tty'].filter((flag) => isTrue(query.get(flag)));
+  const container = query.get('container');
+  const command = query.getAll('command');
+  const ports = query.getAll('ports').map(Number);
+  return {
+    kind: KINDS[subresource] ?? '',
+    apiVersion: 'v1',
+    ...Object.fromEntries(flags.map((flag) => [flag, true])),
+    ...(container && { container }),
+    ...(command.length > 0 && { command }),
+    ...(ports.length > 0 && { ports }),
+  };
 }
 
 /** The target of a request for a stream; throws ApiError when there is none. */
