@@ -1,25 +1,15 @@
 // npm run compare -- get pods -o wide: the same command by the real kubectl and by ours, on the same cluster, and their difference.
 // The real one is $KUBEMU_REAL_KUBECTL, or kubectl.1.33 beside the kubectl on PATH; it reaches the cluster through `kubemu serve`.
 import { spawn, spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createTwoFilesPatch } from 'diff';
+import { realKubectl } from './real-kubectl.mjs';
 
 const bin = join(dirname(fileURLToPath(import.meta.url)), '..', 'bin');
 const args = process.argv.slice(2);
-
-function realKubectl() {
-  const { KUBEMU_REAL_KUBECTL: chosen, PATH = '' } = process.env;
-  if (chosen) return chosen;
-  for (const folder of PATH.split(delimiter)) {
-    const found = join(folder, 'kubectl');
-    const beside = existsSync(found) && join(dirname(realpathSync(found)), 'kubectl.1.33');
-    if (beside && existsSync(beside)) return beside;
-  }
-  return undefined;
-}
 
 /** `kubemu serve` on a free port; resolves with the kubeconfig for it. */
 function serve(env) {

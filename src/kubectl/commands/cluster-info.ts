@@ -1,5 +1,6 @@
 import type { KubeObject, Pod, Service } from '../../types/objects.ts';
 import type { Command, Invocation } from '../command.ts';
+import { StatusError } from '../errors.ts';
 import { ALL_NAMESPACES_FLAG, PRINT_FLAGS } from '../flags/common.ts';
 import { type Printable, structuredPrinter } from '../printers/print-flags.ts';
 
@@ -120,13 +121,19 @@ async function dumpCluster(invocation: Invocation): Promise<void> {
         const text = await client
           .send('GET', path, { query: { container: container.name } })
           .then((response) => response.text())
-          .catch((error: Error) => `Request log error: ${error.message}\n`);
+          .catch((error: Error) => `Request log error: ${rawMessage(error, name)}\n`);
         write(`${namespace}/${name}/logs.txt`, `${label}${text}${label.replace('START', 'END')}`);
       }
     }
   }
   if (folder !== '' && folder !== '-') environment.io.out(`Cluster info dumped to ${folder}\n`);
 }
+
+/** The log is asked for as raw bytes, and so is the refusal: what the server said of it is not read. */
+const rawMessage = (error: Error, pod: string): string =>
+  error instanceof StatusError && error.status.code === 400
+    ? `the server rejected our request for an unknown reason (get pods ${pod})`
+    : error.message;
 
 async function dumpedNamespaces({ flags, factory }: Invocation): Promise<string[]> {
   if (flags.bool('all-namespaces')) {

@@ -181,7 +181,8 @@ async function wait(invocation: Invocation): Promise<void> {
     recursive: flags.bool('recursive'),
     labelSelector: flags.string('selector'),
     fieldSelector: flags.string('field-selector'),
-    all: flags.bool('all'),
+    // To this verb --all says only that no name need be given.
+    allowEmptySelector: flags.bool('all'),
     allNamespaces: flags.bool('all-namespaces'),
     continueOnError: true,
     latest: true,

@@ -1,0 +1,94 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { copyFileSync, cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { wallClock } from '../../src/base/clock.ts';
+import { Home, type Outcome, root } from '../tools/built.ts';
+import type { Line } from './lines.ts';
+
+/**
+ * What passes between the making of the cluster and the commands, ms. The real kubectl counts ages by the machine's clock: after more
+ * than ten minutes the seconds that the two differ by are not shown any more.
+ */
+const LIVED = 12.5 * 60_000;
+
+/** How long a command may take, ms: one that waits for ever is no comparison. */
+const PATIENCE = 30_000;
+
+/** Where the commands are typed: beside nothing but the files of the test. */
+const workOf = ({ folder }: Home): string => join(folder, 'work');
+
+function run([program = '', ...argv]: string[], home: Home, env: Record<string, string>): Outcome {
+  const { stdout, stderr, status } = spawnSync(program, argv, {
+    cwd: workOf(home),
+    env: { ...home.env, ...env },
+    encoding: 'utf8',
+    timeout: PATIENCE,
+  });
+  return { stdout, stderr, code: status ?? -1 };
+}
+
+function succeeded({ code, stderr }: Outcome): void {
+  if (code !== 0) throw new Error(stderr);
+}
+
+/** The same cluster twice: one for our kubectl, one served to the real one. What is typed is typed on both. */
+export class Both {
+  readonly #ours = new Home();
+  readonly #theirs = new Home();
+  #server: ChildProcess | undefined;
+  #kubeconfig = '';
+
+  constructor(private readonly real: string) {}
+
+  /** Makes the cluster with our own kubectl, then the copy of it. */
+  async open(setup: Line[], files: string): Promise<void> {
+    for (const home of [this.#ours, this.#theirs]) cpSync(files, workOf(home), { recursive: true });
+    const preset = readFileSync(join(root, 'fixtures', 'clusters', 'kubeadm.yaml'), 'utf8');
+    const config = join(this.#ours.folder, 'cluster.yaml');
+    const epoch = new Date(wallClock.now() - LIVED).toISOString().replace(/\.\d+/, '');
+    const clock = `clock: { mode: manual, perCommand: "0", epoch: "${epoch}" }\n  seed: 1`;
+    writeFileSync(config, preset.replace('clock: { mode: real }', clock));
+    succeeded(this.#ours.run('kubemu', 'create', 'cluster', '--config', config));
+    rmSync(config);
+    for (const line of setup) {
+      if ('advance' in line) this.#ours.run('kubemu', 'advance', line.advance);
+      else succeeded(this.ours(line.argv));
+    }
+    copyFileSync(this.#ours.state, this.#theirs.state);
+    // It says in its messages by what name it was called.
+    mkdirSync(join(this.#theirs.folder, 'bin'));
+    symlinkSync(this.real, join(this.#theirs.folder, 'bin', 'kubectl'));
+    this.#server = spawn(process.execPath, [join(root, 'bin', 'kubemu'), 'serve', '--port', '0'], {
+      env: this.#theirs.env,
+    });
+    this.#kubeconfig = await new Promise<string>((resolve, reject) => {
+      let text = '';
+      this.#server!.stdout!.on('data', (piece) => {
+        text += piece;
+        const [, found] = /export KUBECONFIG=(\S+)/.exec(text) ?? [];
+        if (found) resolve(found);
+      });
+      this.#server!.on('exit', (code) => reject(new Error(`kubemu serve ended with ${code}`)));
+    });
+  }
+
+  advance(duration: string): void {
+    for (const home of [this.#ours, this.#theirs]) home.run('kubemu', 'advance', duration);
+  }
+
+  ours(argv: string[]): Outcome {
+    return run([process.execPath, join(root, 'bin', 'kubectl'), ...argv], this.#ours, {});
+  }
+
+  theirs(argv: string[]): Outcome {
+    const program = join(this.#theirs.folder, 'bin', 'kubectl');
+    return run([program, ...argv], this.#theirs, { KUBECONFIG: this.#kubeconfig });
+  }
+
+  close(): void {
+    this.#server?.removeAllListeners('exit');
+    this.#server?.kill();
+    this.#ours.remove();
+    this.#theirs.remove();
+  }
+}

@@ -1,0 +1,29 @@
+/** A line of a list of commands: what is typed, or how long the cluster is left alone. */
+export type Line = { advance: string } | { command: string; argv: string[] };
+
+/** Splits a line into words as a shell does: quotes keep blanks together. */
+export function words(line: string): string[] {
+  const found: string[] = [];
+  for (const [word] of line.matchAll(/(?:'[^']*'|"[^"]*"|\\.|[^\s'"\\])+/g)) {
+    found.push(word.replace(/'([^']*)'|"([^"]*)"|\\(.)/g, (_, single, double, escaped) => single ?? double ?? escaped));
+  }
+  return found;
+}
+
+/** `get {pods,svc} -o {wide,name}` stands for four commands. A brace with a blank or a colon in it is left as it is. */
+export function expand(line: string): string[] {
+  const [whole, before = '', choices = '', after = ''] = /^([^{]*)\{([^{}\s:]*,[^{}\s:]*)\}(.*)$/.exec(line) ?? [];
+  if (whole === undefined) return [line];
+  return choices.split(',').flatMap((choice) => expand(`${before}${choice}${after}`));
+}
+
+/** The lines of a list: `# …` says something, `! 10s` lets time pass. */
+export function linesOf(text: string): Line[] {
+  return text
+    .split('\n')
+    .filter((line) => line.trim() !== '' && !line.startsWith('#'))
+    .flatMap((line): Line[] => {
+      if (line.startsWith('! ')) return [{ advance: line.slice(2).trim() }];
+      return expand(line).map((command) => ({ command, argv: words(command) }));
+    });
+}
