@@ -105,7 +105,7 @@ export class InProcessTransport implements Transport {
       const shared = {
         container,
         tty: options.tty,
-        ...(target.stdin && { stdin: await inputOf(options.stdin) }),
+        ...(target.stdin && { stdin: await inputOf(options.stdin, options.tty ?? false) }),
         output: (stream: 'stdout' | 'stderr', text: string) => options[stream](Buffer.from(text)),
       };
       const exec = /\/exec(\?|$)/.test(path);
@@ -204,9 +204,10 @@ export class InProcessTransport implements Transport {
 /** What is typed comes as it is typed; what is piped is there at once. */
 async function inputOf(
   stdin: AsyncIterable<Uint8Array> | undefined,
+  tty: boolean,
 ): Promise<string | AsyncIterable<string> | undefined> {
   if (!stdin) return undefined;
-  if (process.stdin.isTTY) return decoded(stdin);
+  if (tty || process.stdin.isTTY) return decoded(stdin);
   let text = '';
   for await (const piece of decoded(stdin)) text += piece;
   return text;

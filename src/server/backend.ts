@@ -40,6 +40,31 @@ export function sessionBackend(session: ClusterSession): Backend {
         yield { type: 'ERROR', object: error.toStatus() };
       }
     },
+    stream: async (request, options) => {
+      await session.refresh();
+      try {
+        return await transportFor(request).stream(request.target, options);
+      } finally {
+        await session.letGo();
+      }
+    },
+    checkStream: (request) =>
+      inTurn(async () => {
+        await session.refresh();
+        const path = request.path.replace(/\/[^/]+$/, '');
+        const response = await transportFor(request).request({ method: 'GET', path });
+        await session.letGo();
+        return response.status < 400 ? undefined : response;
+      }),
+    forward: (request, namespace, pod, port, data) =>
+      inTurn(async () => {
+        await session.refresh();
+        try {
+          return await transportFor(request).forward(namespace, pod, port, data);
+        } finally {
+          await session.letGo();
+        }
+      }),
     follow: (request, write) => transportFor(request).follow(request.target, 'follows', write),
   };
 }

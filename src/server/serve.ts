@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { goJson } from '../base/go-json.ts';
+import type { StreamOptions } from '../kubectl/transport.ts';
 import { isFailure, readRequest, refuse, type ServedRequest, writeResponse } from './exchange.ts';
 
 /** What stands behind the front: one cluster. */
@@ -9,6 +10,12 @@ export interface Backend {
   answer(request: ServedRequest): Promise<Answer>;
   /** The events of a watch until `signal` ends it; throws what `answer` would have answered. */
   watch(request: ServedRequest, signal: AbortSignal): AsyncIterable<unknown>;
+  /** exec and attach; resolves with the Status that ends the error channel. */
+  stream(request: ServedRequest, options: StreamOptions): Promise<unknown>;
+  /** Why such a request is refused before its connection is upgraded. */
+  checkStream(request: ServedRequest): Promise<Answer | undefined>;
+  /** Sends bytes to a port of a pod, and gives back what comes. */
+  forward(request: ServedRequest, namespace: string, pod: string, port: number, data: Uint8Array): Promise<Uint8Array>;
   /** A log that grows; resolves with the last answer. */
   follow(request: ServedRequest, write: (text: string) => void): Promise<Answer>;
 }
@@ -32,9 +39,11 @@ export async function serve({ backend, certificate, port }: ServeOptions): Promi
   const server = createServer(certificate, (request, response) => {
     handle(backend, request, response).catch((error: unknown) => refuse(response, error));
   });
-  server.on('upgrade', (_, socket) =>
-    socket.end('HTTP/1.1 501 Not Implemented\r\nContent-Length: 0\r\nConnection: close\r\n\r\n'),
-  );
+  server.on('upgrade', (request, socket, head) => {
+    import('./upgrade.ts')
+      .then(({ handleUpgrade }) => handleUpgrade(backend, request, socket, head))
+      .catch(() => socket.destroy());
+  });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, '127.0.0.1', resolve);

@@ -1,6 +1,6 @@
 import { internalError } from '../../api/errors.ts';
 import type { PodScope } from '../pod/scope.ts';
-import { servePort } from '../ports.ts';
+import { isListening, servePort, talkPort } from '../ports.ts';
 
 /** An HTTP/1.1 request as it came over the wire. */
 function parseRequest(data: string) {
@@ -16,6 +16,8 @@ function parseRequest(data: string) {
 /** One connection to a pod's port: what was sent, what comes back. Throws ApiError where nothing listens. */
 export function portForward(scope: PodScope, port: number, data: string): string {
   const sandbox = scope.sandbox();
+  if (sandbox && !/^[A-Z]{3,7} \S+ HTTP\//.test(data) && isListening(scope.world, scope.platform, sandbox, port))
+    return talkPort(scope.world, scope.platform, sandbox, scope.pod, port, data) ?? '';
   const answer = sandbox && servePort(scope.world, scope.platform, sandbox, scope.pod, port, parseRequest(data));
   if (!answer || 'failure' in answer) {
     const space = '/var/run/netns/cni';
