@@ -155,9 +155,9 @@ export class RESTMapper {
     const named = inVersion.filter((type) => type.resource === name || type.singular === name);
     const found = pickGroup(named, group);
     if (found) return found;
-    // A short name stands for its type in whatever version there is.
+    // A short name stands for its type in the version that is asked for, else in whatever version there is.
     const short = types.filter((type) => type.shortNames.includes(shortName));
-    const first = pickGroup(short, group);
+    const first = pickGroup([...short.filter((type) => inVersion.includes(type)), ...short], group);
     if (first && group === undefined) this.warnAboutOthers(shortName, first, short);
     return first;
   }
