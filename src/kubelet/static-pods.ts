@@ -13,7 +13,12 @@ const MANIFEST = /^[^.].*\.(?:ya?ml|json)$/;
 interface SeenManifest {
   mtime: number;
   hash?: string;
+  /** When the folder is read as a whole again (ms), where the file cannot be read: until then its pod stays. */
+  rereadAt?: number;
 }
+
+/** How often the kubelet reads the whole folder, ms (fileCheckFrequency). */
+const REREAD = 20_000;
 
 /** Keeps what a static pod's mirror is made from. */
 export function rememberStaticPod(world: ActorWorld, pod: Pod): void {
@@ -90,17 +95,25 @@ function mirrorOf(world: ActorWorld, machine: MachineRecord, manifest: Pod, hash
   };
 }
 
-/** Starts the pod that a manifest describes; answers its hash, or nothing if it cannot be read. */
-async function startStaticPod(world: ActorWorld, machine: MachineRecord, text: string): Promise<string | undefined> {
+/** The pod that a manifest describes; undefined if it cannot be read. */
+async function readManifest(text: string): Promise<Pod | undefined> {
   const { parseYaml } = await import('../base/yaml/parse.ts');
   try {
     const manifest = (await parseYaml(text)) as unknown as Pod;
-    if (manifest?.kind !== 'Pod' || !manifest.metadata?.name) return undefined;
-    const hash = createHash('md5').update(`${machine.name}\n${text}`).digest('hex');
+    return manifest?.kind === 'Pod' && manifest.metadata?.name && manifest.spec ? manifest : undefined;
+  } catch {
+    // A kubelet that cannot read a manifest says so in its journal, and goes on.
+    return undefined;
+  }
+}
+
+/** Starts a static pod; answers its hash, or nothing if its mirror is refused. */
+function startStaticPod(world: ActorWorld, machine: MachineRecord, manifest: Pod, text: string): string | undefined {
+  const hash = createHash('md5').update(`${machine.name}\n${text}`).digest('hex');
+  try {
     world.client.create('pods', mirrorOf(world, machine, manifest, hash));
     return hash;
   } catch {
-    // A kubelet that cannot read a manifest says so in its journal, and goes on.
     return undefined;
   }
 }
@@ -122,15 +135,23 @@ export async function syncStaticPods(world: ActorWorld, platform: Platform, mach
     const key = `${machine.name}/${file}`;
     const { mtime } = files.stat(`${folder}/${file}`)!;
     const seen = section.get(key);
-    if (seen?.mtime === mtime) continue;
+    if (seen?.mtime === mtime && !(seen.rereadAt !== undefined && seen.rereadAt <= world.now())) continue;
     // What the machine began with is running already.
     const given = !seen && mtime <= machine.bootedAt ? ownerOf(world, machine.name, file) : undefined;
     if (given) {
       section.set(key, { mtime, hash: given });
       continue;
     }
+    const text = files.read(`${folder}/${file}`);
+    const manifest = await readManifest(text);
+    if (!manifest && seen?.hash && seen.mtime !== mtime) {
+      const rereadAt = world.now() + REREAD;
+      section.set(key, { mtime, hash: seen.hash, rereadAt });
+      world.wake(machine.name, rereadAt);
+      continue;
+    }
     if (seen?.hash) removeStaticPod(world, machine.name, seen.hash);
-    const hash = await startStaticPod(world, machine, files.read(`${folder}/${file}`));
+    const hash = manifest && startStaticPod(world, machine, manifest, text);
     section.set(key, { mtime, ...(hash && { hash }) });
   }
 }

@@ -18,7 +18,7 @@ import {
   waitFlag,
 } from '../flags/common.ts';
 import { type Printable, printerFor } from '../printers/print-flags.ts';
-import { collectionPath, type Info, infoPath, objectName, typeName } from '../resource/info.ts';
+import { collectionPath, type Info, infoPath, objectName, typeName, unversioned } from '../resource/info.ts';
 import { deadlineFrom, untilDeleted } from '../wait/until.ts';
 import { recorded } from './create/index.ts';
 
@@ -79,7 +79,7 @@ async function replace(invocation: Invocation): Promise<void> {
   const client = await factory.client();
   const query = { fieldManager: flags.string('field-manager'), fieldValidation, ...dryRunQuery(dryRun) };
   const send = async (info: Info, object: KubeObject): Promise<KubeObject> => {
-    if (flags.bool('force')) return client.request('POST', collectionPath(info), { body: object, query });
+    if (flags.bool('force')) return client.request('POST', collectionPath(info), { body: unversioned(object), query });
     const body = object.metadata.resourceVersion ? object : await withLatestVersion(info, object);
     return client.request('PUT', infoPath(info, flags.string('subresource')), { body, query });
   };

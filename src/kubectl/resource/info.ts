@@ -34,3 +34,10 @@ export function objectName({ type, name }: Pick<Info, 'type' | 'name'>): string 
 export function typeName({ kind, group }: ResourceType): string {
   return group ? `${kind.toLowerCase()}.${group}` : kind.toLowerCase();
 }
+
+/** An object as it is created: a version that a file still has of its live object is left out (resource.Helper.Create). */
+export function unversioned<T extends { metadata: { resourceVersion?: string } }>(object: T): T {
+  if (!object.metadata?.resourceVersion) return object;
+  const { resourceVersion: _, ...metadata } = object.metadata;
+  return { ...object, metadata };
+}

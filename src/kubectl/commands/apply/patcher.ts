@@ -7,7 +7,7 @@ import type { Query, RestClient } from '../../client/rest.ts';
 import { deleteOptions, type Propagation } from '../../delete-options.ts';
 import { addSource, asError, CommandError, isConflict, isNotFound, StatusError } from '../../errors.ts';
 import { strategicSchema } from '../../patch-schema.ts';
-import { collectionPath, type Info, infoPath } from '../../resource/info.ts';
+import { collectionPath, type Info, infoPath, unversioned } from '../../resource/info.ts';
 import { lastApplied, withLastApplied, withoutLastApplied } from './annotation.ts';
 
 const RETRIES = 5;
@@ -102,5 +102,8 @@ async function recreate(
     }
     await client.transport.sleep(RECREATE_POLL_MS, 'drives');
   }
-  return client.request<KubeObject>('POST', collectionPath(info), { body: withLastApplied(info.object!), query });
+  return client.request<KubeObject>('POST', collectionPath(info), {
+    body: unversioned(withLastApplied(info.object!)),
+    query,
+  });
 }

@@ -16,7 +16,7 @@ import {
   validationDirective,
 } from '../../flags/common.ts';
 import { type Printable, printerFor } from '../../printers/print-flags.ts';
-import { collectionPath } from '../../resource/info.ts';
+import { collectionPath, unversioned } from '../../resource/info.ts';
 import { lastApplied, withLastApplied } from '../apply/annotation.ts';
 import { createSubcommands } from './subcommands.ts';
 
@@ -96,7 +96,10 @@ async function create(invocation: Invocation): Promise<void> {
       if (dryRun !== 'client') {
         const client = await factory.client();
         try {
-          created = await client.request<KubeObject>('POST', collectionPath(info), { body: object, query });
+          created = await client.request<KubeObject>('POST', collectionPath(info), {
+            body: unversioned(object),
+            query,
+          });
         } catch (error) {
           throw addSource('creating', info.source ?? '', asError(error));
         }
