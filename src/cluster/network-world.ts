@@ -1,3 +1,4 @@
+import type { ApiServer } from '../api/server.ts';
 import { isListening, type Platform, sandboxAt, servePort, talkPort } from '../kubelet/index.ts';
 import { networkAccess } from '../network/access.ts';
 import { ingressReply, isIngressController } from '../network/ingress.ts';
@@ -6,13 +7,14 @@ import type { Host, NetworkWorld } from '../network/world.ts';
 import type { ActorWorld } from '../runtime/actor.ts';
 import { type MachineRecord, RUNTIME_SECTIONS, type SandboxRecord } from '../types/node-runtime.ts';
 import type { ClusterSpec } from './config.ts';
+import { machineServices } from './machine-services.ts';
 
-const KUBELET_PORT = 10250;
 /** Where ingress-nginx takes what comes for others. */
 const INGRESS_PORTS = new Set([80, 443]);
 
 /** The machines and containers behind the network's addresses. */
-export function networkWorld(world: ActorWorld, platform: Platform, spec: ClusterSpec): NetworkWorld {
+export function networkWorld(world: ActorWorld, platform: Platform, spec: ClusterSpec, api: ApiServer): NetworkWorld {
+  const services = machineServices(world, spec, api);
   const { settings } = platform;
   const machines = world.state.section<MachineRecord>(RUNTIME_SECTIONS.machines);
   const sandboxes = world.state.section<SandboxRecord>(RUNTIME_SECTIONS.sandboxes);
@@ -32,16 +34,6 @@ export function networkWorld(world: ActorWorld, platform: Platform, spec: Cluste
       .filter((sandbox) => sandbox.hostNetwork && sandbox.state === 'ready');
   }
 
-  /** Ports that programs outside of containers have open. */
-  function isService({ ip, node }: Host, port: number): boolean {
-    if (node === undefined) return false;
-    const { hostname, port: apiPort } = new URL(spec.apiServer);
-    const machine = machines.get(node)!;
-    // Without a pod for it, the API server runs on the control plane all the same.
-    if (port === Number(apiPort || 443) && (hostname === ip || machine.roles.includes('control-plane'))) return true;
-    return port === (machine.kubeletPort ?? KUBELET_PORT) && machine.kubelet.active;
-  }
-
   const listening = (host: Host, port: number) =>
     sandboxesOf(host).find((sandbox) => isListening(world, platform, sandbox, port));
 
@@ -58,14 +50,16 @@ export function networkWorld(world: ActorWorld, platform: Platform, spec: Cluste
     hostAt(ip) {
       if (sandboxAt(world, ip)) return { ip };
       const machine = machineAt(ip);
-      return machine && { ip, node: machine.name };
+      if (machine) return { ip, node: machine.name };
+      return services.isElsewhere(ip) ? { ip } : undefined;
     },
-    isListening: (host, port) => isService(host, port) || listening(host, port) !== undefined,
+    isListening: (host, port) => services.isOpen(host, port) || listening(host, port) !== undefined,
     talk(host, port, text) {
       const sandbox = listening(host, port);
       return sandbox && talkPort(world, platform, sandbox, podOf(sandbox), port, text);
     },
     serve(host, port, request) {
+      if (services.isOpen(host, port)) return services.serve(host, port, request);
       const sandbox = listening(host, port);
       if (!sandbox) return undefined;
       const pod = podOf(sandbox);

@@ -31,7 +31,7 @@ const NO_FILES: FileSystem = {
 export function makePlatform(spec: ClusterSpec, api: ApiServer, state: State): Platform {
   const platform: Platform = {
     programs: shellPrograms(imageCatalogue(registryOf(spec, state))),
-    network: (world, source) => networkAccess(networkWorld(world, platform, spec), source),
+    network: (world, source) => networkAccess(networkWorld(world, platform, spec, api), source),
     hostFiles: (world, name) => nodeHost(world, platform, spec, name)?.files ?? NO_FILES,
     hostMachine(world, name) {
       const host = nodeHost(world, platform, spec, name);
