@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { goJson } from '../base/go-json.ts';
 import type { StreamOptions } from '../kubectl/transport.ts';
 import { isFailure, readRequest, refuse, type ServedRequest, writeResponse } from './exchange.ts';
+import { encodeOpenApi, OPENAPI_ANSWERED, OPENAPI_PROTOBUF, type OpenApiV2 } from './openapi-protobuf.ts';
 
 /** What stands behind the front: one cluster. */
 export interface Backend {
@@ -64,7 +65,13 @@ async function handle(backend: Backend, incoming: IncomingMessage, response: Ser
     else writeResponse(response, last);
     return;
   }
-  writeResponse(response, await backend.answer(request));
+  const answer = await backend.answer(request);
+  if (request.path === '/openapi/v2' && incoming.headers.accept?.includes(OPENAPI_PROTOBUF) && !isFailure(answer)) {
+    response.writeHead(200, { 'content-type': OPENAPI_ANSWERED });
+    response.end(encodeOpenApi(JSON.parse(answer.text()) as OpenApiV2));
+    return;
+  }
+  writeResponse(response, answer);
 }
 
 async function stream(backend: Backend, request: ServedRequest, response: ServerResponse): Promise<void> {
