@@ -13,11 +13,15 @@ import { type Attempt, namespaceOf } from './rule-matching.ts';
 export type Values = Record<string, unknown>;
 
 /** A shown object: typed ones have the fields that Go always writes. */
-const shown = (resource: Resource, object: KubeObject | undefined): unknown => {
-  if (!object) return null;
+const shown = (resource: Resource, object: KubeObject | undefined): unknown =>
+  object
+    ? fromJson({ ...canonical(resource, object), apiVersion: groupVersionOf(resource), kind: resource.kind })
+    : null;
+
+const withoutManagers = (object: KubeObject | undefined): KubeObject | undefined => {
+  if (!object) return undefined;
   const { managedFields: _, ...metadata } = object.metadata;
-  const whole = canonical(resource, { ...object, metadata });
-  return fromJson({ ...whole, apiVersion: groupVersionOf(resource), kind: resource.kind });
+  return { ...object, metadata };
 };
 
 const groupVersionOf = ({ group, version }: Resource): string => (group ? `${group}/${version}` : version);
@@ -102,7 +106,7 @@ export function admissionValues(attempt: Attempt, version: string): Values {
   return {
     object: options ? fromJson(options) : shown(resource, object),
     oldObject: shown(resource, old),
-    namespaceObject: shown(namespaces, found),
+    namespaceObject: shown(namespaces, withoutManagers(found)),
     request: requestValue(attempt, version),
     authorizer: new Authorizer(decided, {}, new ResourceCheck(decided, asked)),
     params: null,

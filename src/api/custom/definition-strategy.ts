@@ -401,6 +401,7 @@ function validate(object: KubeObject, old?: CustomResourceDefinition): FieldErro
 /** CustomResourceDefinition: what apiextensions-apiserver defaults, sets and checks. */
 export const definitionStrategy: KindStrategy<CustomResourceDefinition> = {
   resource: DEFINITIONS,
+  needsVersion: true,
   setDefaults({ spec }) {
     const { names } = spec;
     if (names) {

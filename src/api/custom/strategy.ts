@@ -130,6 +130,7 @@ export function customStrategy(resource: Resource): KindStrategy {
   };
   return {
     resource: resource.name,
+    needsVersion: true,
     setDefaults(draft) {
       assign(draft, withDefaults(schema, withoutNulls(schema, draft)) as JsonObject);
     },

@@ -168,6 +168,7 @@ function validate(policy: Policy, _: StrategyContext, old?: Policy): FieldError[
 
 export const strategy: KindRules<Policy> = {
   resource: 'validatingadmissionpolicies.admissionregistration.k8s.io',
+  needsVersion: true,
   clusterScoped: true,
   setDefaults: (policy) => {
     policy.spec ??= {};
