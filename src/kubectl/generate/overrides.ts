@@ -1,8 +1,9 @@
+import { normalize } from '../../api/machinery/decode.ts';
 import { type JsonPatchOperation, jsonPatch } from '../../api/machinery/patch/json-patch.ts';
 import type { JsonObject } from '../../api/machinery/patch/json-value.ts';
 import { mergePatch } from '../../api/machinery/patch/merge-patch.ts';
 import { patchSchema, strategicMergePatch } from '../../api/machinery/patch/strategic-merge.ts';
-import { typeNameOfKind } from '../../api/schema/types.ts';
+import { goType, typeNameOfKind } from '../../api/schema/types.ts';
 import type { Flag, FlagValues } from '../command.ts';
 import { CommandError } from '../errors.ts';
 import type { Printable } from '../printers/print-flags.ts';
@@ -36,18 +37,38 @@ export async function applyOverrides(object: Printable, flags: FlagValues): Prom
     });
   }
   const document = object as unknown as JsonObject;
+  const typeName = typeNameOfKind(object.apiVersion ?? '', object.kind ?? '');
   switch (flags.string('override-type')) {
     case 'json':
-      return jsonPatch(document, patch as JsonPatchOperation[]) as unknown as Printable;
+      return typed(jsonPatch(document, patch as JsonPatchOperation[]));
     case 'strategic':
-      return strategicMergePatch(
-        document,
-        patch as JsonObject,
-        patchSchema(typeNameOfKind(object.apiVersion ?? '', object.kind ?? '')),
-      ) as unknown as Printable;
+      return typed(strategicMergePatch(document, patch as JsonObject, patchSchema(typeName)));
     case 'merge':
-      return mergePatch(document, patch) as Printable;
+      return typed(mergePatch(document, patch));
     default:
       throw new CommandError(`invalid override type: ${flags.string('override-type')}`);
+  }
+}
+
+/** What kubectl makes of the result: an object of its kind, without what no field has. */
+function typed(result: unknown): Printable {
+  const { apiVersion, kind } = result as Printable;
+  const typeName = typeNameOfKind(apiVersion ?? '', kind ?? '');
+  if (!isKnownType(typeName))
+    throw new CommandError(
+      `no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion)} in scheme "k8s.io/kubectl/pkg/scheme/scheme.go:28"`,
+    );
+  try {
+    return normalize<Printable>(typeName, result, true);
+  } catch (error) {
+    throw new CommandError((error as Error).message);
+  }
+}
+
+function isKnownType(typeName: string): boolean {
+  try {
+    return goType(typeName).kind === 'struct';
+  } catch {
+    return false;
   }
 }

@@ -1,3 +1,4 @@
+import { jsonKind, normalize } from '../../api/machinery/decode.ts';
 import { goJson, type JsonValue } from '../../base/go-json.ts';
 import { decodeDocuments } from '../../base/yaml/documents.ts';
 import type { KubeObject } from '../../types/objects.ts';
@@ -40,51 +41,10 @@ function typeProblem(field: string, value: unknown): string[] {
   return typeof value === 'string' ? [] : [`${field} isn't string type`];
 }
 
-/** Go types of the metadata fields that every client decodes. */
-const METADATA_TYPES: Record<string, string> = {
-  name: 'string',
-  generateName: 'string',
-  namespace: 'string',
-  uid: 'types.UID',
-  resourceVersion: 'string',
-};
-
-const goKind = (value: unknown): string =>
-  Array.isArray(value)
-    ? 'array'
-    : typeof value === 'boolean'
-      ? 'bool'
-      : typeof value === 'string'
-        ? 'string'
-        : isFields(value)
-          ? 'object'
-          : 'number';
-
-const mismatch = (value: unknown, field: string, type: string) =>
-  new Error(
-    `json: cannot unmarshal ${goKind(value)} into Go struct field ObjectMeta.metadata.${field} of type ${type}`,
-  );
-
-/** Throws Go's message when metadata has values of the wrong type. */
-function checkMetadata(metadata: unknown): void {
-  if (!isFields(metadata)) return;
-  for (const [field, type] of Object.entries(METADATA_TYPES)) {
-    const value = metadata[field];
-    if (value !== undefined && value !== null && typeof value !== 'string') throw mismatch(value, field, type);
-  }
-  for (const field of ['labels', 'annotations']) {
-    const map = metadata[field];
-    if (map === undefined || map === null) continue;
-    if (!isFields(map)) throw mismatch(map, field, 'map[string]string');
-    for (const value of Object.values(map))
-      if (typeof value !== 'string' && value !== null) throw mismatch(value, field, 'string');
-  }
-}
-
 function checkField(field: string, value: unknown, type: string, fits: boolean): void {
   if (value === undefined || value === null || fits) return;
   throw new Error(
-    `json: cannot unmarshal ${goKind(value)} into Go struct field metadataOnlyObject.${field} of type ${type}`,
+    `json: cannot unmarshal ${jsonKind(value)} into Go struct field metadataOnlyObject.${field} of type ${type}`,
   );
 }
 
@@ -92,7 +52,7 @@ function checkField(field: string, value: unknown, type: string, fits: boolean):
 export function toObject(document: JsonValue, source: string): KubeObject {
   try {
     if (!isFields(document)) {
-      throw new Error(`json: cannot unmarshal ${goKind(document)} into Go value of type unstructured.detector`);
+      throw new Error(`json: cannot unmarshal ${jsonKind(document)} into Go value of type unstructured.detector`);
     }
     const { kind, apiVersion, metadata } = document;
     const isVersion = typeof apiVersion !== 'string' || apiVersion.split('/').length < 3;
@@ -101,7 +61,8 @@ export function toObject(document: JsonValue, source: string): KubeObject {
     }
     checkField('apiVersion', apiVersion, 'string', typeof apiVersion === 'string');
     checkField('metadata', metadata, 'v1.ObjectMeta', isFields(metadata));
-    checkMetadata(document.metadata);
+    // What metadata holds is read as it is typed, by every client.
+    if (isFields(metadata)) normalize('meta/v1.PartialObjectMetadata', { metadata }, true);
     return { ...document, metadata: document.metadata ?? {} } as unknown as KubeObject;
   } catch (error) {
     throw new CommandError(`unable to decode ${JSON.stringify(source)}: ${(error as Error).message}`);
