@@ -19,14 +19,14 @@ export function readTranscript(text: string): Step[] {
   return steps;
 }
 
-/** Runs a step as somebody at that prompt would: kubectl on the cluster, everything else on the node. A `| grep WORD` needs no shell. */
+/** Runs a step as somebody at that prompt would: kubectl and kubemu here, with what `| grep WORD` leaves; all else by the node's shell. */
 export function play(home: Home, { who, command }: Step): string {
   const [, line = '', word] = /^(.*?)(?:\s*\|\s*grep (\S+))?\s*$/.exec(command) ?? [];
   const [program = '', ...args] = line.split(/\s+/);
   const local = program === 'kubectl' || program === 'kubemu';
-  const { stdout, stderr } = local ? home.run(program, ...args) : home.run('kubemu', 'ssh', '-t', who, line);
+  const { stdout, stderr } = local ? home.run(program, ...args) : home.run('kubemu', 'ssh', '-t', who, command);
   const output = `${stdout}${stderr}`;
-  if (word === undefined) return output;
+  if (word === undefined || !local) return output;
   return output
     .split('\n')
     .filter((each) => each.includes(word))

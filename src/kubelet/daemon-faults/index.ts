@@ -1,6 +1,5 @@
 import { readJsonAsset } from '../../base/assets.ts';
 import type { Daemon, FileSystem } from '../../sh/process.ts';
-import { corefileProblem } from './corefile.ts';
 
 /** How a server of the cluster was started: what it reads decides whether it can run. */
 export interface Start {
@@ -133,17 +132,6 @@ function etcd(start: Start): Fault | undefined {
   return undefined;
 }
 
-function coredns({ argv, files }: Start): Fault | undefined {
-  const path =
-    flag(
-      argv.map((word) => word.replace(/^-conf/, '--conf')),
-      'conf',
-    ) ?? '/etc/coredns/Corefile';
-  if (!exists(files, path)) return ends(`open ${path}: no such file or directory`);
-  const problem = corefileProblem(files.read(path), path);
-  return problem === undefined ? undefined : ends(problem);
-}
-
 function kubeProxy({ argv, files }: Start): Fault | undefined {
   const path = flag(argv, 'config');
   if (path === undefined) return undefined;
@@ -166,7 +154,6 @@ const CHECKS: Record<string, (start: Start) => Fault | undefined> = {
   'kube-controller-manager': (start) => client(start, 'kube-controller-manager'),
   'kube-scheduler': (start) => client(start, 'kube-scheduler'),
   etcd,
-  coredns,
   'kube-proxy': kubeProxy,
 };
 

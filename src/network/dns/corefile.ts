@@ -79,7 +79,12 @@ export function parseCorefile(text: string, path: string): ServerBlock[] {
   const blocks: ServerBlock[] = [];
   while (next < tokens.length) {
     const names: string[] = [];
-    const { line } = tokens[next]!;
+    const { line, text: first } = tokens[next]!;
+    // Files that are imported beside the servers: there are none.
+    if (first === 'import') {
+      lineOf();
+      continue;
+    }
     while (tokens[next] && tokens[next]!.text !== '{') names.push(tokens[next++]!.text.replace(/,$/, ''));
     if (!tokens[next]) fail(line, names.length > 0 ? 'Unexpected EOF' : `Unexpected '${names[0]}'`);
     if (names.includes('}')) fail(line, "Unexpected '}' because no matching opening brace");
