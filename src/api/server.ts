@@ -171,6 +171,14 @@ export class ApiServer {
     });
   }
 
+  /** What tells a watcher how far it came: one event, or none for what is shown as a table. */
+  bookmark(request: ApiRequest): WatchEvent[] {
+    const path = parsePath(request.path);
+    const resource = path && this.world.registry.find(path.group, path.version, path.plural);
+    if (!resource || negotiate(request.headers, request.query).form !== 'object') return [];
+    return [bookmark(this.world, resource)];
+  }
+
   /**
    * The pod, container and command that a request for pods/exec, attach or portforward means, checked and authorized; the
    * caller then speaks to the node agent. Throws ApiError.
@@ -338,7 +346,8 @@ export class ApiServer {
     );
     stop();
     const { allowWatchBookmarks, timeoutSeconds } = listOptions(query, true);
-    if (allowWatchBookmarks && timeoutSeconds > BOOKMARK_BEFORE_END) write('BOOKMARK', bookmark(request).object);
+    if (allowWatchBookmarks && timeoutSeconds > BOOKMARK_BEFORE_END)
+      write('BOOKMARK', bookmark(this.world, resource).object);
     return { status: 200, object: lines.join('') };
   }
 

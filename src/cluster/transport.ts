@@ -1,4 +1,5 @@
 import { unauthorized } from '../api/errors.ts';
+import { isTrue } from '../api/machinery/routing.ts';
 import type { ExecResult } from '../api/node-agent.ts';
 import {
   ApiError,
@@ -21,6 +22,7 @@ import {
 import { apiServerUp } from '../runtime/control-plane.ts';
 import { decoded } from '../sh/live-input.ts';
 import { authenticate } from './authenticate.ts';
+import { Bookmarks } from './bookmarks.ts';
 import type { Cluster } from './cluster.ts';
 import type { ClusterSession } from './session.ts';
 
@@ -57,6 +59,7 @@ export class InProcessTransport implements Transport {
       );
     let stop = await start();
     let left = timeoutMs;
+    const bookmarks = new Bookmarks(isTrue(new URLSearchParams(path.split('?')[1]).get('allowWatchBookmarks')));
     try {
       while (!signal?.aborted) {
         yield* queue.splice(0);
@@ -64,6 +67,8 @@ export class InProcessTransport implements Transport {
         const passed = await this.options.session.live(left, waiting);
         if (passed === undefined) break;
         left -= passed;
+        if (bookmarks.due(passed, left))
+          queue.push(...(await cluster.api()).bookmark(await this.#request(cluster, watchRequest(path, accept))));
         const { current } = this.options.session;
         if (current && current !== cluster) {
           const seen = cluster.store.revision;
@@ -238,7 +243,7 @@ function isRunning({ status }: PodLike, container: string | null): boolean {
   return !one?.state?.terminated;
 }
 
-function watchRequest(path: string, accept: string | undefined, from: number | undefined): HttpRequest {
+function watchRequest(path: string, accept: string | undefined, from?: number): HttpRequest {
   const [base = '', text = ''] = path.split('?');
   const query = new URLSearchParams(text);
   if (from !== undefined) query.set('resourceVersion', String(from));

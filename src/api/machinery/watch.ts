@@ -3,8 +3,8 @@ import type { KubeObject } from '../../types/objects.ts';
 import { expired } from '../errors.ts';
 import type { TableView } from '../kinds/index.ts';
 import type { WatchEvent } from '../request.ts';
-import { groupVersion } from '../schema/registry.ts';
-import type { ResourceRequest } from '../world.ts';
+import { groupVersion, type Resource } from '../schema/registry.ts';
+import type { ApiWorld, ResourceRequest } from '../world.ts';
 import { canonical } from './body.ts';
 import { storageName } from './conversion.ts';
 import { invalidObject } from './invalid.ts';
@@ -67,7 +67,7 @@ export function watch(request: ResourceRequest, view: TableView, deliver: (event
 }
 
 /** A bookmark: an object of the kind with nothing but the revision up to which everything has been told. */
-export function bookmark({ world, resource }: ResourceRequest): WatchEvent {
+export function bookmark(world: ApiWorld, resource: Resource): WatchEvent {
   const metadata = { resourceVersion: String(world.store.revision), creationTimestamp: null };
   const object = { kind: resource.kind, apiVersion: groupVersion(resource.group, resource.version), metadata };
   return { type: 'BOOKMARK', object: canonical(resource, object as unknown as KubeObject) };
