@@ -72,6 +72,33 @@ describe('the catalogue', () => {
   });
 });
 
+describe('a registry', () => {
+  it('says what it lacks', () => {
+    expect(
+      ['docker.io/library/nginx:nosuch', 'docker.io/library/nosuch:1'].map((name) => catalogue.lack(name)),
+    ).toEqual(['tag', 'repository']);
+    expect(new ImageCatalogue(fixtures, { only: [] }).lack('docker.io/library/nginx:1.27')).toBe('closed');
+  });
+
+  it('has what was added to it, over what it had', () => {
+    const images = [
+      { names: ['docker.io/library/nginx', 'example.com/x'], tags: ['/.*/'], base: 'alpine', env: { A: '{version}' } },
+    ];
+    const more = new ImageCatalogue(fixtures, { added: [{ images }] });
+    expect(more.find('example.com/x:2.1')!.image.env.A).toBe('2.1');
+    expect(more.find('docker.io/library/nginx:1.27')!.image.env.NGINX_VERSION).toBeUndefined();
+    expect(more.find('docker.io/library/redis:7')).toBeDefined();
+  });
+
+  it('has everything, where everything may be pulled: also a later process knows what it was', () => {
+    const name = 'quay.io/some/thing:v1.2.3-with-a-long-name';
+    const open = () => new ImageCatalogue(fixtures, { unknown: () => ['quay.io/some/thing'] });
+    const { image } = open().find(name)!;
+    expect(image.entrypoint).toEqual(['/entrypoint']);
+    expect(open().byId(image.id)?.daemons).toHaveProperty('entrypoint');
+  });
+});
+
 describe('an image', () => {
   /** What its own command writes within a minute, and how it ends on a signal. */
   function start(reference: string, environment: Record<string, string> = {}, args?: string[]) {
