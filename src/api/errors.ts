@@ -38,6 +38,15 @@ export const alreadyExists = (subject: Subject, name: string): ApiError =>
     detailsOf(subject, name),
   );
 
+/** A name that was given besides the beginning of a generated one is taken. */
+export const generateNameConflict = (subject: Subject, name: string): ApiError =>
+  new ApiError(
+    409,
+    'AlreadyExists',
+    `${qualified(subject)} ${JSON.stringify(name)} already exists, the server was not able to generate a unique name for the object`,
+    detailsOf(subject, name, { retryAfterSeconds: 1 }),
+  );
+
 export const conflict = (subject: Subject, name: string, reason: string): ApiError =>
   new ApiError(
     409,

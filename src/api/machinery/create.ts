@@ -1,7 +1,7 @@
 import { formatTime } from '../../base/time.ts';
 import type { KubeObject } from '../../types/objects.ts';
 import { admit, admitted } from '../admission/index.ts';
-import { alreadyExists } from '../errors.ts';
+import { alreadyExists, generateNameConflict } from '../errors.ts';
 import { ApiError } from '../request.ts';
 import { type Answer, type ResourceRequest, subjectOf } from '../world.ts';
 import { decodeBody } from './body.ts';
@@ -57,10 +57,21 @@ export function createObject(
   warnings.push(...(strategy.warnings?.(draft) ?? []));
   admitted(request, draft, undefined);
   const name = draft.metadata.name ?? '';
-  if (load(world, resource, request.namespace, name)) throw alreadyExists(subjectOf(request), name);
+  const taken = load(world, resource, request.namespace, name);
+  if (taken) throw nameTaken(request, draft, taken);
   const saved = save(request, draft);
   if (!request.dryRun) strategy.afterWrite?.(saved, undefined, context);
   return saved;
+}
+
+/** The 409 of a name that is taken, which says why it may soon be free. */
+function nameTaken(request: ResourceRequest, { metadata }: KubeObject, taken: KubeObject): ApiError {
+  const subject = subjectOf(request);
+  const error = metadata.generateName
+    ? generateNameConflict(subject, metadata.name ?? '')
+    : alreadyExists(subject, metadata.name ?? '');
+  if (!taken.metadata.deletionTimestamp) return error;
+  return new ApiError(error.code, error.reason, `object is being deleted: ${error.message}`, error.details);
 }
 
 function fillSystemFields({ world }: ResourceRequest, draft: KubeObject): void {

@@ -39,6 +39,17 @@ describe('writing', () => {
 });
 
 describe('deleting', () => {
+  test('its name is taken until it is gone', async () => {
+    const { send, failure } = await testServer();
+    await send('POST', MAPS, map('x', { finalizers: ['a.io/f'] }));
+    expect(await failure('POST', MAPS, map('x'))).toBe('configmaps "x" already exists');
+    await send('DELETE', `${MAPS}/x`);
+    expect(await failure('POST', MAPS, map('x'))).toBe('object is being deleted: configmaps "x" already exists');
+    expect(await failure('POST', MAPS, map('x', { generateName: 'y' }))).toBe(
+      'object is being deleted: configmaps "x" already exists, the server was not able to generate a unique name for the object',
+    );
+  });
+
   test('waits for finalizers', async () => {
     const { send, store } = await testServer();
     await send('POST', MAPS, map('x', { finalizers: ['a.io/f'] }));
