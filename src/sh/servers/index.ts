@@ -4,6 +4,7 @@ import { nginx } from './nginx/index.ts';
 import { apache, httpEcho, portFromEnvironment } from './plain.ts';
 import { redis } from './redis/index.ts';
 import type { Server } from './server.ts';
+import { mysql, postgres } from './sql/index.ts';
 
 export type { Server, ServerCall } from './server.ts';
 
@@ -13,7 +14,9 @@ export const SERVERS: Record<string, Server> = {
   apache,
   coredns,
   httpEcho,
+  mysql,
   nginx,
   portFromEnvironment,
+  postgres,
   redis,
 };

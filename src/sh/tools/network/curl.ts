@@ -1,13 +1,5 @@
 import { lookUp } from '../../resolver.ts';
-import {
-  fail,
-  type Options,
-  ok,
-  parseOptions,
-  type Tool,
-  type ToolContext,
-  type ToolResult,
-} from '../tool.ts';
+import { fail, type Options, ok, parseOptions, type Tool, type ToolContext, type ToolResult } from '../tool.ts';
 import { waitOf } from './failures.ts';
 import { basicAuth, follow, hostHeader, parseHeaders, parseUrl, type Target, titleCase } from './url.ts';
 
