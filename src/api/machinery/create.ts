@@ -12,8 +12,6 @@ import { trackUpdate } from './managed-fields/track.ts';
 import { load, RequestContext, save } from './persist.ts';
 import { validateObject } from './validate.ts';
 
-export { matchNamespace };
-
 /** The longest name to which a generated suffix is added (names.maxGeneratedNameLength). */
 const MAX_GENERATED_PREFIX = 58;
 

@@ -124,9 +124,9 @@ function systemFieldsOf(draft: KubeObject, old: KubeObject): KubeObject['metadat
     uid: given.uid || metadata.uid,
     resourceVersion: metadata.resourceVersion,
     generation: metadata.generation,
-    creationTimestamp: given.creationTimestamp || metadata.creationTimestamp,
+    creationTimestamp: metadata.creationTimestamp ?? given.creationTimestamp,
     deletionTimestamp: metadata.deletionTimestamp ?? given.deletionTimestamp,
-    deletionGracePeriodSeconds: metadata.deletionGracePeriodSeconds,
+    deletionGracePeriodSeconds: given.deletionGracePeriodSeconds ?? metadata.deletionGracePeriodSeconds,
     selfLink: metadata.selfLink,
   };
 }
