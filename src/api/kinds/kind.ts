@@ -99,6 +99,8 @@ export interface KindStrategy<T extends KubeObject = KubeObject> {
   allocate?(draft: T, old: T | undefined, context: StrategyContext): FieldError[];
   /** Warnings that the client sees: deprecated fields, duplicate names. */
   warnings?(object: T, old?: T): string[];
+  /** The same for updates of subresources, by name. */
+  warningsForSubresource?: Record<string, (object: T) => string[]>;
   /** Seconds of grace of a delete that asks for `requested`, or does not say; 0 and absent: at once. */
   gracePeriodSeconds?(object: T, requested?: number): number;
   /** A PUT to a name that nobody has creates the object (AllowCreateOnUpdate). */

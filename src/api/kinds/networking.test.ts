@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadStrategies } from './index.ts';
-import { type Json, refusals, statusRefusals, updateRefusals, warningsOf } from './testing.ts';
+import { type Json, refusals, statusRefusals, statusWarnings, updateRefusals, warningsOf } from './testing.ts';
 
 beforeAll(loadStrategies);
 
@@ -201,4 +201,12 @@ describe('warnings tell of', () => {
       'spec.addressType: FQDN endpoints are deprecated',
     ]);
   });
+});
+
+it.each(['services', INGRESSES])('the status of %s warns of addresses in odd forms', (resource) => {
+  const ingress = [{ ip: '010.0.0.1' }, { hostname: 'a.b' }, { ip: '2001:DB8::1' }];
+  expect(statusWarnings(resource, { status: { loadBalancer: { ingress } } })).toEqual([
+    'status.loadBalancer.ingress[0]: non-standard IP address "010.0.0.1" will be considered invalid in a future Kubernetes release: use "10.0.0.1"',
+    'status.loadBalancer.ingress[2]: IPv6 address "2001:DB8::1" should be in RFC 5952 canonical format ("2001:db8::1")',
+  ]);
 });

@@ -65,3 +65,7 @@ export function statusRefusals(resource: string, before: Json, status: unknown):
   strategy.prepareForStatusUpdate?.(draft, old, context);
   return (strategy.validateStatusUpdate?.(draft, old, context) ?? []).map(errorText);
 }
+
+/** What an update of the status alone is warned of. */
+export const statusWarnings = (resource: string, object: Json): string[] =>
+  strategyOf(resource)!.warningsForSubresource?.status?.(draftOf(object)) ?? [];

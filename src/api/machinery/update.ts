@@ -102,7 +102,8 @@ export function updateObject(
     errors.push(...(strategy.changesFirst ? [...changed, ...wrong] : [...wrong, ...changed]));
   }
   refuse(errors);
-  if (whole) warnings.push(...(strategy.warnings?.(draft, old) ?? []));
+  const warn = whole ? strategy.warnings : strategy.warningsForSubresource?.[subresource];
+  warnings.push(...(warn?.(draft, old) ?? []));
   admitted(request, draft, old);
   const final = canonical(resource, draft, 'settle');
   if (old.metadata.deletionTimestamp && isReadyToGo(final)) {

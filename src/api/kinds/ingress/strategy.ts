@@ -11,7 +11,7 @@ import { type FieldError, invalid, notSupported, required } from '../../machiner
 import { GoSyntax } from '../../machinery/invalid.ts';
 import { each, invalidEach, same, subdomain1123 } from '../shared/checks.ts';
 import { ipField } from '../shared/ips.ts';
-import { validateLoadBalancerHost } from '../shared/load-balancer-status.ts';
+import { loadBalancerWarnings, validateLoadBalancerHost } from '../shared/load-balancer-status.ts';
 import { validateLocalReference } from '../shared/local-reference.ts';
 import { type KindRules, withStatus } from '../shared/strategy.ts';
 
@@ -108,6 +108,7 @@ export const strategy: KindRules<Ingress> = {
       ...(ip ? ipField(`${at}.ip`, ip) : []),
       ...(hostname ? validateLoadBalancerHost(hostname, `${at}.hostname`) : []),
     ]),
+  warningsForSubresource: { status: loadBalancerWarnings },
   warnings: ({ metadata, spec }, old) =>
     old || metadata.annotations?.[CLASS] === undefined || spec?.ingressClassName !== undefined
       ? []

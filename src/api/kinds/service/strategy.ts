@@ -1,5 +1,6 @@
 import type { Service } from '../../../types/objects.ts';
 import { same } from '../shared/checks.ts';
+import { loadBalancerWarnings } from '../shared/load-balancer-status.ts';
 import { label1035Name } from '../shared/object-meta.ts';
 import type { KindRules } from '../shared/strategy.ts';
 import { allocate } from './allocation.ts';
@@ -46,4 +47,5 @@ export const strategy: KindRules<Service> = {
   afterWrite: (service, old, { allocate: allocator }) => allocator.record(service, old),
   afterDelete: (service, { allocate: allocator }) => allocator.record(undefined, service),
   warnings,
+  warningsForSubresource: { status: loadBalancerWarnings },
 };

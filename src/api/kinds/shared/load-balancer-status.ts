@@ -2,7 +2,7 @@ import { parseIp } from '../../../base/ip.ts';
 import type { Service } from '../../../types/objects.ts';
 import { type FieldError, forbidden, invalid, notSupported, required } from '../../machinery/field-errors.ts';
 import { each, subdomain1123 } from './checks.ts';
-import { ipField } from './ips.ts';
+import { ipField, ipWarnings } from './ips.ts';
 
 type Ingress = NonNullable<NonNullable<NonNullable<Service['status']>['loadBalancer']>['ingress']>[number];
 
@@ -27,3 +27,13 @@ export const validateLoadBalancerStatus = (ingress: Ingress[], path: string): Fi
     ...validateMode(one, `${at}.ipMode`),
     ...(one.hostname ? validateLoadBalancerHost(one.hostname, `${at}.hostname`) : []),
   ]);
+
+interface Balanced {
+  status?: { loadBalancer?: { ingress?: { ip?: string }[] } };
+}
+
+/** What a change of the status of a service or an ingress is warned of. */
+export const loadBalancerWarnings = ({ status }: Balanced): string[] =>
+  (status?.loadBalancer?.ingress ?? []).flatMap(({ ip }, i) =>
+    ip ? ipWarnings(`status.loadBalancer.ingress[${i}]`, ip) : [],
+  );
