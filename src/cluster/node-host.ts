@@ -52,6 +52,9 @@ export function nodeHost(world: ActorWorld, platform: Platform, spec: ClusterSpe
     now: () => world.now(),
     get: (resource, namespace, object) => world.client.get(resource, namespace, object),
     list: (resource, namespace) => world.client.list(resource, namespace),
+    get etcd() {
+      return platform.etcd!();
+    },
     client: world.client,
     random: world.random,
     setRecord: (change) => {

@@ -11,6 +11,7 @@ import type { State } from '../store/section.ts';
 import { type ImageRecord, RUNTIME_SECTIONS } from '../types/node-runtime.ts';
 import type { ServiceAccount } from '../types/objects.ts';
 import type { ClusterSpec } from './config.ts';
+import { beginWith, etcdOf } from './etcd-data.ts';
 import { networkWorld } from './network-world.ts';
 import { nodeHost, nodeMachine } from './node-host.ts';
 
@@ -40,6 +41,11 @@ export function makePlatform(spec: ClusterSpec, api: ApiServer, state: State): P
     async supervise(world, name) {
       const host = nodeHost(world, platform, spec, name);
       if (host) await supervise(host);
+    },
+    etcd: () => etcdOf(api.world.store),
+    etcdBegins(world, name, folder) {
+      const host = nodeHost(world, platform, spec, name);
+      if (host) beginWith(api.world.store, world.state, host.files, name, folder);
     },
     trouble(world, name) {
       const host = nodeHost(world, platform, spec, name);

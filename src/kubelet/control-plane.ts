@@ -17,7 +17,20 @@ export function noteControlPlane(scope: PodScope): void {
   const { namespace, name, node } = scope.worker;
   if (namespace !== 'kube-system') return;
   const component = COMPONENTS.find((one) => name === `${one}-${node}`);
-  if (component) noteComponent(scope.world.state, component, node, works(scope, component));
+  if (!component) return;
+  const up = works(scope, component);
+  const isNew = noteComponent(scope.world.state, component, node, up);
+  if (isNew && up && component === 'etcd') scope.platform.etcdBegins?.(scope.world, node, dataFolder(scope));
+}
+
+/** The folder of the node that etcd keeps its data in. */
+function dataFolder(scope: PodScope): string {
+  const record = scope.running().find(({ name }) => name === 'etcd');
+  const path = record?.argv.find((word) => word.startsWith('--data-dir='))?.slice('--data-dir='.length) ?? '';
+  const mount = record?.mounts.find(
+    ({ containerPath }) => path === containerPath || path.startsWith(`${containerPath}/`),
+  );
+  return mount && 'node' in mount.source ? `${mount.source.path}${path.slice(mount.containerPath.length)}` : path;
 }
 
 function works(scope: PodScope, component: Component): boolean {

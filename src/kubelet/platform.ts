@@ -1,3 +1,4 @@
+import type { NodeHost } from '../node/host.ts';
 import type { ActorWorld } from '../runtime/actor.ts';
 import type { RegistryImage } from '../sh/images/catalogue.ts';
 import type {
@@ -92,6 +93,10 @@ export interface Platform {
   hostMachine?(world: ActorWorld, node: string): Machine | undefined;
   /** systemd's part on a node: a kubelet that could not run is started again once it can. */
   supervise?(world: ActorWorld, node: string): Promise<void>;
+  /** What etcd holds, for its own tools. */
+  etcd?(): NodeHost['etcd'];
+  /** etcd begins on a node, with the data of that folder. */
+  etcdBegins?(world: ActorWorld, node: string, folder: string): void;
   /** Why a node's runtime is not ready for pods, in the kubelet's words; undefined if it is. */
   trouble?(world: ActorWorld, node: string): string | undefined;
   /** Cluster-wide settings of kubelets. */

@@ -92,6 +92,12 @@ export interface NodeHost {
   runtime: RuntimeActions;
   /** Where the cluster's API server is (`https://192.168.50.10:6443`), and whether it answers. */
   apiServer(): { url: string; answers: boolean };
+  /** What the cluster's etcd holds. */
+  etcd: {
+    dump(): { revision: number; keys: number; text: string };
+    keys(): string[];
+    value(key: string): string;
+  };
   state: State;
   now(): number;
   get<R extends ResourceName>(resource: R, namespace: string, name: string): ObjectOf<R> | undefined;

@@ -86,6 +86,7 @@ export function testHost({
       removeSandbox: unavailable,
     },
     apiServer: () => ({ url: 'https://192.168.50.10:6443', answers: true }),
+    etcd: { dump: () => ({ revision: 1, keys: 0, text: '' }), keys: () => [], value: () => '' },
     state,
     now: () => now,
     get: () => undefined,

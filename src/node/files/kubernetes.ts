@@ -1,4 +1,5 @@
 import { emitYaml } from '../../base/yaml/emit.ts';
+import { isControlPlane } from '../api-server.ts';
 import type { NodeHost } from '../host.ts';
 import { kubeletFlags } from '../systemd/units.ts';
 import type { FileTable } from './index.ts';
@@ -88,6 +89,10 @@ export function kubernetesFiles(host: NodeHost): FileTable {
         .filter((f) => FLAGS_IN_ENV.test(f))
         .join(' ')}"\n`,
   };
+  if (isControlPlane(host)) {
+    files['/var/lib/etcd/member/snap/db'] = () => '';
+    files['/var/lib/etcd/member/wal/0000000000000000-0000000000000000.wal'] = () => '';
+  }
   for (const pod of staticPods(host)) {
     const name = pod.metadata.name!.slice(0, -host.name.length - 1);
     files[`/etc/kubernetes/manifests/${name}.yaml`] = () => emitYaml(manifestOf(pod));

@@ -3,6 +3,7 @@ import type { Command, CommandContext, CommandResult } from '../../sh/process.ts
 import type { NodeHost } from '../host.ts';
 import { journalctl } from '../systemd/journalctl.ts';
 import { systemctl } from '../systemd/systemctl.ts';
+import { etcdctl, etcdutl } from './etcd.ts';
 import { listTable, natTable } from './iptables.ts';
 import { kubelet } from './kubelet.ts';
 import { processesOf, psAux, psEf } from './ps.ts';
@@ -46,6 +47,9 @@ const PROGRAMS: Record<string, (host: NodeHost, context: CommandContext) => Comm
   ps,
   iptables,
   kubelet,
+  etcdctl,
+  etcdutl,
+  openssl: async (host, context) => (await import('./openssl.ts')).openssl(host, context),
   kubeadm: async (host, context) => (await import('../kubeadm/index.ts')).kubeadm(host, context),
   ctr: async (host, context) => (await import('../ctr/index.ts')).ctr(host, context),
   crictl: async (host, context) => (await import('../crictl/index.ts')).crictl(host, context),
