@@ -3,10 +3,9 @@ import type { PersistentVolume } from '../../../types/objects.ts';
 import { type FieldError, forbidden, invalid } from '../../machinery/field-errors.ts';
 import { GoSyntax } from '../../machinery/invalid.ts';
 import { IMMUTABLE, immutable, same } from '../shared/checks.ts';
-import { goDiff } from '../shared/go-diff.ts';
+import { goDiff } from '../shared/go-cmp/diff.ts';
 import type { KindRules } from '../shared/strategy.ts';
 import { defaultVolumeSource } from '../shared/volume-defaults.ts';
-import { PERSISTENT_VOLUME_SOURCE } from './source-type.ts';
 import { VOLUME_SOURCES, type VolumeSpec } from './sources.ts';
 import { validateVolumeSpec } from './spec.ts';
 import { warnings } from './warnings.ts';
@@ -64,7 +63,7 @@ function validateUpdate({ spec = {} }: PersistentVolume, { spec: old = {} }: Per
     errors.push(
       forbidden(
         'spec.persistentvolumesource',
-        `spec.persistentvolumesource is immutable after creation\n${goDiff(PERSISTENT_VOLUME_SOURCE, old, source)}`,
+        `spec.persistentvolumesource is immutable after creation\n${goDiff('core.PersistentVolumeSource', old, source)}`,
       ),
     );
   errors.push(...immutable('volumeMode', spec.volumeMode, old.volumeMode));

@@ -3,11 +3,10 @@ import type { PersistentVolumeClaim } from '../../../types/objects.ts';
 import { type FieldError, forbidden, invalid } from '../../machinery/field-errors.ts';
 import { IMMUTABLE, immutable, same } from '../shared/checks.ts';
 import { claimSpecWarnings, validateClaimSpec } from '../shared/claim-spec.ts';
-import { goDiff } from '../shared/go-diff.ts';
+import { goDiff } from '../shared/go-cmp/diff.ts';
 import { type KindRules, withStatus } from '../shared/strategy.ts';
 import { defaultClaimSpec } from '../shared/volume-defaults.ts';
 import { type ClaimSpec, normalizeDataSources } from './data-source.ts';
-import { CLAIM_SPEC } from './spec-type.ts';
 import { validateStatusUpdate } from './status.ts';
 
 const BETA_CLASS = 'volume.beta.kubernetes.io/storage-class';
@@ -50,7 +49,7 @@ function validateUpdate(claim: PersistentVolumeClaim, old: PersistentVolumeClaim
     errors.push(
       forbidden(
         'spec',
-        `spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims\n${goDiff(CLAIM_SPEC, before, spec)}`,
+        `spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims\n${goDiff('core.PersistentVolumeClaimSpec', before, spec)}`,
       ),
     );
   const size = Quantity.parse(storage(claim.spec?.resources?.requests));

@@ -5,15 +5,20 @@ import { defaultVolume } from './volume-defaults.ts';
 
 type Handler = NonNullable<NonNullable<Container['lifecycle']>['postStart']>;
 
-/** The tag of an image's name, `latest` when it has neither tag nor digest (pkg/util/parsers). */
-function imageTag(image: string): string {
-  const [name = '', digest] = image.split('@');
-  const tag = /:([^/:]+)$/.exec(name)?.[1];
-  return tag ?? (digest ? '' : 'latest');
-}
+/** What an image's name has to look like (distribution/reference): a domain, lower-case paths, a tag and a digest. */
+const DOMAIN_PART = '(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])';
+const PATH_PART = '[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*';
+const IMAGE = new RegExp(
+  `^(?:(?:${DOMAIN_PART}(?:\\.${DOMAIN_PART})*|\\[[a-fA-F0-9:]+\\])(?::[0-9]+)?/)?${PATH_PART}(?:/${PATH_PART})*(?<tag>:\\w[\\w.-]{0,127})?(?<digest>@[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,})?$`,
+);
 
-/** SetDefaults of an image's pull policy: Always for `latest`, IfNotPresent for any other. */
-const defaultPullPolicy = (image: string): string => (imageTag(image) === 'latest' ? 'Always' : 'IfNotPresent');
+/** SetDefaults of an image's pull policy: Always for `latest`, named or not, IfNotPresent for any other, or for none. */
+function defaultPullPolicy(image: string): string {
+  const parts = /^[a-f0-9]{64}$/.test(image) ? null : IMAGE.exec(image);
+  if (!parts) return 'IfNotPresent';
+  const { tag, digest } = parts.groups!;
+  return tag === ':latest' || (!tag && !digest) ? 'Always' : 'IfNotPresent';
+}
 
 /** SetDefaults_ResourceList: nothing is finer than a thousandth. */
 function roundUp(list: ResourceList | undefined): void {
