@@ -50,8 +50,8 @@ const bare = (name: string): string => name.replace(/^["`]|["`]$/g, '').replace(
 /** A literal's value; undefined if it is none. */
 function literal(text: string): Value | undefined {
   if (/^null$/i.test(text)) return null;
-  const [, quoted] = /^'((?:[^']|'')*)'$/s.exec(text) ?? [];
-  if (quoted !== undefined) return quoted.replaceAll("''", "'");
+  const [, mark, quoted] = /^(['"])(.*)\1$/s.exec(text) ?? [];
+  if (quoted !== undefined) return quoted.replaceAll(`${mark}${mark}`, mark!);
   return /^-?\d+(\.\d+)?$/.test(text) ? text : undefined;
 }
 
@@ -170,8 +170,8 @@ const STATEMENTS: Statement[] = [
   ],
   [
     'insert into NAME ?(?:\\(([^()]*)\\) ?)?values ?(.*)',
-    (_, tables, [whole = '', columns, values = '']) => {
-      const table = tables[bare(whole)];
+    (all, tables, [whole = '', columns, values = '']) => {
+      const table = tableOf(all, tables, whole);
       if (!table) return { error: 'no-table', name: bare(whole) };
       const names = columns ? columns.split(',').map((column) => bare(column.trim())) : table.columns;
       const missing = names.find((name) => !table.columns.includes(name));
@@ -184,8 +184,8 @@ const STATEMENTS: Statement[] = [
   ],
   [
     'update NAME set (.*?)(?: where (.*))?',
-    (_, tables, [whole = '', changes = '', where]) => {
-      const table = tables[bare(whole)];
+    (all, tables, [whole = '', changes = '', where]) => {
+      const table = tableOf(all, tables, whole);
       if (!table) return { error: 'no-table', name: bare(whole) };
       const test = condition(table, where);
       if (typeof test !== 'function') return { error: 'no-column', name: test.missing };
@@ -201,8 +201,8 @@ const STATEMENTS: Statement[] = [
   ],
   [
     'delete from NAME(?: where (.*))?',
-    (_, tables, [whole = '', where]) => {
-      const table = tables[bare(whole)];
+    (all, tables, [whole = '', where]) => {
+      const table = tableOf(all, tables, whole);
       if (!table) return { error: 'no-table', name: bare(whole) };
       const test = condition(table, where);
       if (typeof test !== 'function') return { error: 'no-column', name: test.missing };
@@ -214,6 +214,12 @@ const STATEMENTS: Statement[] = [
   ['select (.*?)(?: from NAME(?: where (.*?))?(?: order by NAME( desc| asc)?)?(?: limit (\\d+))?)?', select],
 ];
 
+/** `t`, or `app.t` of another database. */
+function tableOf(all: Databases, tables: Record<string, Table>, whole: string): Table | undefined {
+  const [database, name] = whole.split('.');
+  return (name === undefined ? undefined : all.databases[database!]?.[name]) ?? tables[bare(whole)];
+}
+
 /** A value for a column; one that is not given counts on, where it is a number that leads its table. */
 function valueFor(table: Table, column: string, text: string | undefined): Value {
   if (text !== undefined) return literal(text) ?? null;
@@ -222,7 +228,7 @@ function valueFor(table: Table, column: string, text: string | undefined): Value
 }
 
 function select(
-  _: Databases,
+  all: Databases,
   tables: Record<string, Table>,
   words: (string | undefined)[],
   session: Session,
@@ -243,7 +249,7 @@ function select(
       },
     };
   }
-  const table = tables[bare(whole)];
+  const table = tableOf(all, tables, whole);
   if (!table) return { error: 'no-table', name: bare(whole) };
   const test = condition(table, where);
   if (typeof test !== 'function') return { error: 'no-column', name: test.missing };
