@@ -110,7 +110,7 @@ export function deleteObject(
   const grace = gracePeriod(request, old, options);
   const finalizers = finalizersFor(old, options, strategy.defaultDeletion);
   const context = new RequestContext(world);
-  const emptied = deleteInSteps(request, old);
+  const emptied = deleteInSteps(request, old, options);
   if (emptied) return { object: emptied, gone: false };
   if (metadata.deletionTimestamp) {
     const pending = metadata.deletionGracePeriodSeconds ?? 0;
@@ -197,7 +197,7 @@ const ORPHAN = 'orphan';
 const FOREGROUND = 'foregroundDeletion';
 
 /** A namespace or a definition goes when it is empty: until then it only says so. */
-function deleteInSteps(request: ResourceRequest, old: KubeObject): KubeObject | undefined {
+function deleteInSteps(request: ResourceRequest, old: KubeObject, options: DeleteOptions): KubeObject | undefined {
   if (request.resource.name === DEFINITIONS)
     return request.dryRun ? old : markTerminating(request.world, old as CustomResourceDefinition);
   if (request.resource.name !== 'namespaces') return undefined;
@@ -205,9 +205,10 @@ function deleteInSteps(request: ResourceRequest, old: KubeObject): KubeObject | 
   if (!namespace.spec?.finalizers?.length) return undefined;
   if (namespace.metadata.deletionTimestamp) return old;
   const deletionTimestamp = formatTime(request.world.now());
+  const finalizers = finalizersFor(old, options);
   const draft = {
     ...namespace,
-    metadata: { ...namespace.metadata, deletionTimestamp },
+    metadata: { ...namespace.metadata, deletionTimestamp, finalizers: finalizers.length > 0 ? finalizers : undefined },
     status: { ...namespace.status, phase: 'Terminating' },
   };
   return save(request, draft as unknown as KubeObject);

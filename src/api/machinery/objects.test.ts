@@ -96,6 +96,18 @@ describe('deleting', () => {
     expect(await failure('DELETE', `${MAPS}/x`, options)).toMatch(message);
   });
 
+  test.each([
+    [{ propagationPolicy: 'Foreground' }, ['foregroundDeletion']],
+    [{ propagationPolicy: 'Orphan' }, ['orphan']],
+    [{}, undefined],
+  ])('a namespace ends in steps, with %j too', async (options, finalizers) => {
+    const { send } = await testServer();
+    await send('POST', '/api/v1/namespaces', { metadata: { name: 'x' } });
+    const { body } = await send('DELETE', '/api/v1/namespaces/x', options);
+    expect(body).toMatchObject({ kind: 'Namespace', status: { phase: 'Terminating' } });
+    expect((body as KubeObject).metadata.finalizers).toEqual(finalizers);
+  });
+
   test('grace only becomes shorter, and finalizers stay as they are while there is any', async () => {
     const { send, clock, store } = await testServer();
     const url = '/api/v1/namespaces/default/pods/p';
