@@ -40,6 +40,7 @@ import { type FieldTerm, parseFieldSelector } from './machinery/selectors.ts';
 import { asMetadata, asTable } from './machinery/table.ts';
 import { update } from './machinery/update.ts';
 import { bookmark, watch } from './machinery/watch.ts';
+import { API_SERVICES, hasMetrics, withMetrics } from './metrics/group.ts';
 import type { NodeAgent } from './node-agent.ts';
 import { ApiError, type ApiRequest, type ApiResponse, type WatchEvent } from './request.ts';
 import { Registry, type Resource, readRegistry } from './schema/registry.ts';
@@ -83,14 +84,15 @@ export class ApiServer {
     };
     this.serveDefinitions();
     options.store.subscribe(({ resource }) => {
-      if (resource === DEFINITIONS) this.serveDefinitions();
+      if (resource === DEFINITIONS || resource === API_SERVICES) this.serveDefinitions();
     });
   }
 
   /** Brings the custom resources up to date with their definitions. */
   private serveDefinitions(): void {
     const { registry, store } = this.world;
-    const data = withCustom(this.builtIn, store.list(DEFINITIONS) as CustomResourceDefinition[]);
+    const own = withCustom(this.builtIn, store.list(DEFINITIONS) as CustomResourceDefinition[]);
+    const data = hasMetrics(store) ? withMetrics(own) : own;
     if (data === registry.data) return;
     registry.replace(data);
     this.custom.clear();

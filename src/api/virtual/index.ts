@@ -3,6 +3,7 @@ import type { Answer, ResourceRequest } from '../world.ts';
 import { accessReview, localAccessReview, rulesReview, selfAccessReview } from './access-reviews.ts';
 import { selfSubjectReview, tokenReview } from './authentication-reviews.ts';
 import { componentStatuses } from './component-statuses.ts';
+import { nodeMetrics, podMetrics } from './metrics.ts';
 
 type Handler = (request: ResourceRequest) => Answer;
 
@@ -15,6 +16,8 @@ const VIRTUAL: Record<string, Handler> = {
   'selfsubjectreviews.authentication.k8s.io': selfSubjectReview,
   'tokenreviews.authentication.k8s.io': tokenReview,
   componentstatuses: componentStatuses,
+  'nodes.metrics.k8s.io': nodeMetrics,
+  'pods.metrics.k8s.io': podMetrics,
   bindings: legacyBinding,
 };
 
