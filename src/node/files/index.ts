@@ -2,6 +2,7 @@ import type { NodeHost } from '../host.ts';
 import { cniFiles } from './cni.ts';
 import { etcFiles } from './etc.ts';
 import { kubernetesFiles } from './kubernetes.ts';
+import { logFiles } from './logs.ts';
 import { pkiFiles } from './pki.ts';
 import { procFiles } from './proc.ts';
 
@@ -16,6 +17,7 @@ export const nodeFiles = (host: NodeHost): FileTable => ({
   ...etcFiles(host),
   ...cniFiles(host),
   ...kubernetesFiles(host),
+  ...logFiles(host),
   ...pkiFiles(host),
   ...procFiles(host),
 });

@@ -3,8 +3,9 @@ import type { Command, CommandContext, CommandResult } from '../../sh/process.ts
 import type { NodeHost } from '../host.ts';
 import { journalctl } from '../systemd/journalctl.ts';
 import { systemctl } from '../systemd/systemctl.ts';
+import { apt, aptCache, aptMark } from './apt.ts';
 import { etcdctl, etcdutl } from './etcd.ts';
-import { listTable, natTable } from './iptables.ts';
+import { listTable, natTable, saveTable } from './iptables.ts';
 import { kubelet } from './kubelet.ts';
 import { processesOf, psAux, psEf } from './ps.ts';
 
@@ -47,6 +48,11 @@ const PROGRAMS: Record<string, (host: NodeHost, context: CommandContext) => Comm
   ps,
   iptables,
   kubelet,
+  apt,
+  'apt-get': apt,
+  'apt-mark': aptMark,
+  'apt-cache': aptCache,
+  'iptables-save': (host) => ok(saveTable(natTable(host), host.now())),
   etcdctl,
   etcdutl,
   openssl: async (host, context) => (await import('./openssl.ts')).openssl(host, context),

@@ -1,5 +1,6 @@
 import type { CommandContext, CommandResult } from '../../sh/process.ts';
 import type { NodeHost } from '../host.ts';
+import { installedKubelet } from '../programs/apt.ts';
 import { ailmentOf } from './kubelet-health.ts';
 import { chopLines, statusText } from './status.ts';
 import { needsReload, reload, unitFiles } from './unit-file.ts';
@@ -75,6 +76,8 @@ const restart =
       `Started ${called(host, name)}.`,
     ];
     const { exitCode: _, ailment: __, ...rest } = unit;
+    const version = name === 'kubelet' ? installedKubelet(host) : undefined;
+    if (version && version !== host.record().kubeletVersion) host.setRecord({ kubeletVersion: version });
     const failing = ailment && ailment.kind !== 'cut-off';
     writeUnit(host, name, {
       ...rest,

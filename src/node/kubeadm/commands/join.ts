@@ -61,6 +61,21 @@ function discover(call: Call, endpoint: string, token: string): void {
     );
 }
 
+/** What kubeadm and the kubelet's bootstrap write on a machine that joins. */
+function writeFiles({ host }: Call): void {
+  const { shipped, files } = host;
+  for (const path of Object.keys(shipped).filter((each) =>
+    /^\/var\/lib\/kubelet\/|^\/etc\/kubernetes\/(kubelet\.conf|pki\/ca\.crt)$/.test(each),
+  )) {
+    const text = shipped[path]!();
+    const folder = path.slice(0, path.lastIndexOf('/'));
+    if (!files.stat(folder)) files.makeDir(folder);
+    if (files.stat(path)) continue;
+    if (text.startsWith('->')) files.symlink(text.slice(2), path);
+    else files.write(path, text);
+  }
+}
+
 export const join: Command = {
   name: 'join',
   short: 'Run this on any machine you wish to join an existing cluster',
@@ -118,6 +133,7 @@ export const join: Command = {
     );
     call.out('[kubelet-check] The kubelet is healthy after 501.216ms');
     call.out('[kubelet-start] Waiting for the kubelet to perform the TLS Bootstrap\n');
+    writeFiles(call);
     host.setRecord({ joined: true, kubelet: { active: true, since: host.now() } });
     host.changed('unit/kubelet');
     call.out('This node has joined the cluster:');
