@@ -1,11 +1,13 @@
+import { hasMetrics } from '../../api/metrics/group.ts';
 import { ApiError } from '../../api/request.ts';
 import { formatTime } from '../../base/time.ts';
 import type { Actor, ActorWorld } from '../../runtime/actor.ts';
-import type { HorizontalPodAutoscaler, KubeObject } from '../../types/objects.ts';
+import type { HorizontalPodAutoscaler, KubeObject, LabelSelector } from '../../types/objects.ts';
 import { controller } from '../shared/actor.ts';
 import { splitKey } from '../shared/keys.ts';
 import { sameJson } from '../shared/objects.ts';
 import { resourceOfKind } from '../shared/resources.ts';
+import { type Recommendation, recommend } from './recommend.ts';
 
 const COMPONENT = 'horizontal-pod-autoscaler';
 /** --horizontal-pod-autoscaler-sync-period, ms. */
@@ -13,11 +15,14 @@ const PERIOD = 15_000;
 /** Marks the entries of the queue that come with the period. */
 const PERIODIC = 'periodic:';
 
+/** What was recommended lately for each autoscaler: times (ms) and replicas, by uid. */
+const RECOMMENDATIONS = 'hpa/recommendations';
+
 type Status = NonNullable<HorizontalPodAutoscaler['status']>;
 type Metric = NonNullable<NonNullable<HorizontalPodAutoscaler['spec']>['metrics']>[number];
 
 interface Scaled extends KubeObject {
-  spec?: { replicas?: number };
+  spec?: { replicas?: number; selector?: LabelSelector };
   status?: { replicas?: number };
 }
 
@@ -87,7 +92,7 @@ class Autoscaling {
       this.rescale(resource!, wanted, maxReplicas, 'Current number of replicas above Spec.MaxReplicas');
     else if (wanted < minReplicas)
       this.rescale(resource!, wanted, minReplicas, 'Current number of replicas below Spec.MinReplicas');
-    else this.failMetrics(current);
+    else this.follow(resource!, target as Scaled, wanted, current);
     this.write();
   }
 
@@ -130,10 +135,100 @@ class Autoscaling {
     };
   }
 
-  /** There is no metrics server to ask. */
-  private failMetrics(current: number): void {
+  /** Scales as the metrics say, if there are any. */
+  private follow(resource: string, target: Scaled, wanted: number, current: number): void {
     const metrics = this.scaler.spec!.metrics ?? [];
-    const failures = metrics.map(metricFailure);
+    const served = hasMetrics({ get: (kind, namespace, name) => this.world.client.get(kind, namespace, name) });
+    const { namespace = '' } = this.scaler.metadata;
+    const told = metrics.map((metric): Recommendation => {
+      const isServed = served && (metric.resource ?? metric.containerResource) !== undefined;
+      return isServed
+        ? recommend(this.world, namespace, target.spec?.selector, metric, wanted)
+        : { failure: metricFailure(metric).message };
+    });
+    const valid = told.flatMap((one) => ('failure' in one ? [] : [one]));
+    const failures = told.flatMap((one, index) =>
+      'failure' in one ? [{ ...metricFailure(metrics[index]!), message: one.failure }] : [],
+    );
+    const highest = valid.reduce<(typeof valid)[number] | undefined>(
+      (most, one) => (most && most.replicas >= one.replicas ? most : one),
+      undefined,
+    );
+    // One metric that is not known must not make fewer pods of what another wants.
+    if (!highest || (failures.length > 0 && highest.replicas < wanted)) return this.failMetrics(current, failures);
+    this.condition(
+      'ScalingActive',
+      'True',
+      'ValidMetricFound',
+      `the HPA was able to successfully calculate a replica count from ${highest.what}`,
+    );
+    this.status = { ...this.status, currentMetrics: valid.map((one) => one.current) } as Status;
+    const desired = this.limited(this.stabilised(highest.replicas, wanted), wanted);
+    this.status = { ...this.status, currentReplicas: current, desiredReplicas: desired };
+    if (desired === wanted) return;
+    this.rescale(
+      resource,
+      wanted,
+      desired,
+      desired > wanted ? `${highest.what} above target` : 'All metrics below target',
+    );
+  }
+
+  /** The highest recommendation of the last minutes, so that pods do not come and go (stabilizationWindowSeconds). */
+  private stabilised(recommended: number, wanted: number): number {
+    const { behavior } = this.scaler.spec!;
+    const now = this.world.now();
+    const section = this.world.state.section<[number, number][]>(RECOMMENDATIONS);
+    const key = this.scaler.metadata.uid!;
+    const down = (behavior?.scaleDown?.stabilizationWindowSeconds ?? 300) * 1000;
+    const up = (behavior?.scaleUp?.stabilizationWindowSeconds ?? 0) * 1000;
+    const before = (section.get(key) ?? [[now, wanted]]).filter(([at]) => at > now - Math.max(down, up, PERIOD));
+    const recent = (window: number) => before.filter(([at]) => at > now - window).map(([, replicas]) => replicas);
+    section.set(key, [...before, [now, recommended]]);
+    const lowest = Math.min(recommended, ...recent(up));
+    const highest = Math.max(recommended, ...recent(down));
+    const stable = Math.min(Math.max(wanted, lowest), highest);
+    if (stable !== recommended && recommended < stable)
+      this.condition(
+        'AbleToScale',
+        'True',
+        'ScaleDownStabilized',
+        'recent recommendations were higher than current one, applying the highest recent recommendation',
+      );
+    else if (stable !== recommended)
+      this.condition(
+        'AbleToScale',
+        'True',
+        'ScaleUpStabilized',
+        'recent recommendations were lower than current one, applying the lowest recent recommendation',
+      );
+    else this.condition('AbleToScale', 'True', 'ReadyForNewScale', 'recommended size matches current size');
+    return stable;
+  }
+
+  /** Within the bounds, and not more than twice as many at once. */
+  private limited(desired: number, current: number): number {
+    const { minReplicas = 1, maxReplicas } = this.scaler.spec!;
+    const limit = Math.max(2 * current, 4);
+    const say = (status: 'True' | 'False', reason: string, message: string) =>
+      this.condition('ScalingLimited', status, reason, message);
+    if (desired < minReplicas) {
+      say('True', 'TooFewReplicas', 'the desired replica count is less than the minimum replica count');
+      return minReplicas;
+    }
+    if (desired > Math.min(maxReplicas, limit)) {
+      if (maxReplicas > limit)
+        say('True', 'ScaleUpLimit', 'the desired replica count is increasing faster than the maximum scale rate');
+      else say('True', 'TooManyReplicas', 'the desired replica count is more than the maximum replica count');
+      return Math.min(maxReplicas, limit);
+    }
+    say('False', 'DesiredWithinRange', 'the desired count is within the acceptable range');
+    return desired;
+  }
+
+  /** No replicas can be worked out. */
+  private failMetrics(current: number, failures: ReturnType<typeof metricFailure>[]): void {
+    const metrics = this.scaler.spec!.metrics ?? [];
     for (const { reason, message } of failures) this.tell('Warning', reason, message);
     const [first] = failures;
     if (first) {
@@ -158,7 +253,10 @@ export const podAutoscaler: Actor = controller({
   watches: [
     {
       resource: 'horizontalpodautoscalers.autoscaling',
-      keys: ({ type, object: { metadata } }) => (type === 'ADDED' ? [`${metadata.namespace}/${metadata.name}`] : []),
+      keys({ type, object: { metadata } }, { state }) {
+        if (type === 'DELETED') state.section(RECOMMENDATIONS).delete(metadata.uid!);
+        return type === 'ADDED' ? [`${metadata.namespace}/${metadata.name}`] : [];
+      },
     },
   ],
   reconcile(key, world) {
