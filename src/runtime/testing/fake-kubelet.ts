@@ -27,7 +27,17 @@ export function fakeKubelet(startup = 1000, shutdown = 1000): Actor {
       if (pod.status?.phase !== 'Pending') return;
       const condition = (type: string) => ({ type, status: 'True', lastTransitionTime: formatTime(world.now()) });
       const conditions = ['Initialized', 'Ready', 'ContainersReady', 'PodScheduled'].map(condition);
-      const status = { ...pod.status, phase: 'Running', conditions, podIP: `10.244.1.${1 + world.random.int(250)}` };
+      const state = { running: { startedAt: formatTime(world.now()) } };
+      const containerStatuses = pod.spec.containers.map(({ name: container, image = '' }) => ({
+        name: container,
+        image,
+        imageID: '',
+        ready: true,
+        restartCount: 0,
+        state,
+      }));
+      const podIP = `10.244.1.${1 + world.random.int(250)}`;
+      const status = { ...pod.status, phase: 'Running', conditions, podIP, containerStatuses };
       world.client.updateStatus('pods', { ...pod, status } as typeof pod);
     },
   };
