@@ -59,7 +59,7 @@ const kubeconfig: Command = {
           at: call.host.now(),
           seconds: parseDuration(call.text('validity-period') ?? '8760h') / 1000,
         });
-        call.out(userKubeconfig(call.host, name, certificate).trimEnd());
+        call.out(userKubeconfig(call.host, name, certificate));
       },
     },
   ],
