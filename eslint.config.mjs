@@ -19,7 +19,14 @@ const FLOORS = [
 ];
 
 /** kubectl stands beside the house: it knows the API by its requests, and shares these pure helpers with it. */
-const KUBECTL_MAY = ['types', 'base', 'api/machinery/patch', 'api/machinery/selectors', 'api/schema/types'];
+const KUBECTL_MAY = [
+  'types',
+  'base',
+  'api/machinery/decode',
+  'api/machinery/patch',
+  'api/machinery/selectors',
+  'api/schema/types',
+];
 
 const forbid = (folder, patterns, message) => ({
   files: [`src/${folder}/**/*.ts`],
@@ -81,6 +88,6 @@ export default tseslint.config(
     `^(\\.\\./)+(?!(${KUBECTL_MAY.join('|')})/|(${KUBECTL_MAY.join('|')})\\.ts)(${FLOORS.flat()
       .filter((room) => room !== 'types' && room !== 'base')
       .join('|')})/`,
-    'kubectl/ knows base, the patch and selector helpers of the API, and its own transport.',
+    'kubectl/ knows base, the helpers of the API that decode, patch and select, and its own transport.',
   ),
 );
