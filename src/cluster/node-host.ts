@@ -1,6 +1,6 @@
 import { type LayerEntry, LayerFiles } from '../kubelet/files/layer.ts';
 import { MountTree } from '../kubelet/files/mount-tree.ts';
-import { nodeRuntime } from '../kubelet/index.ts';
+import { machineSockets, nodeRuntime } from '../kubelet/index.ts';
 import type { Platform } from '../kubelet/platform.ts';
 import { nodeFiles } from '../node/files/index.ts';
 import { RenderedFiles } from '../node/files/rendered.ts';
@@ -94,6 +94,7 @@ export function nodeMachine(world: ActorWorld, platform: Platform, host: NodeHos
       node: host.name,
     }),
     commands: nodePrograms(host),
+    sockets: () => machineSockets(world, platform, host.record()),
     flavour: 'bash',
   };
 }

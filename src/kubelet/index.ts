@@ -3,3 +3,4 @@ export { KubeletAgent } from './agent/index.ts';
 export { nodeRuntime } from './node-runtime.ts';
 export type { Platform } from './platform.ts';
 export { isListening, sandboxAt, servePort, talkPort } from './ports.ts';
+export { machineSockets } from './sockets.ts';

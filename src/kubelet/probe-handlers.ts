@@ -74,6 +74,8 @@ function http(scope: PodScope, container: Container, get: HttpGet, timeout: numb
       : servePort(scope.world, scope.platform, sandbox, scope.pod, port, request);
   if ('failure' in answer) {
     if (answer.failure === 'refused') return lost(`dial tcp ${address}: connect: connection refused`);
+    if (answer.failure === 'no-route') return lost(`dial tcp ${address}: connect: no route to host`);
+    if (answer.failure === 'bad-address') return lost(`dial tcp: lookup ${host}: no such host`);
     if (answer.failure === 'timeout')
       return lost('context deadline exceeded (Client.Timeout exceeded while awaiting headers)');
     return lost('EOF');
@@ -104,12 +106,19 @@ function throughNetwork(
   return 'failure' in answer ? { failure: answer.failure } : { response: answer as typeof answer & { tls?: boolean } };
 }
 
+/** Go's words for a connection that does not open. */
+const DIAL = {
+  refused: 'connect: connection refused',
+  'no-route': 'connect: no route to host',
+  timeout: 'i/o timeout',
+};
+
 function tcp(scope: PodScope, container: Container, spec: NonNullable<Probe['tcpSocket']>): ProbeAnswer {
   const port = resolvePort(container, spec.port);
   if (port === undefined) return failed(`strconv.Atoi: parsing ${JSON.stringify(spec.port)}: invalid syntax`);
   const sandbox = scope.sandbox()!;
   const host = spec.host || sandbox.ip;
-  const open =
+  const state =
     spec.host && !isOwn(scope, spec.host)
       ? scope.platform
           .network(scope.world, {
@@ -117,14 +126,25 @@ function tcp(scope: PodScope, container: Container, spec: NonNullable<Probe['tcp
             node: scope.worker.node,
             ip: scope.machine.internalIP,
           })
-          .connect(host, port) === 'open'
-      : isListening(scope.world, scope.platform, sandbox, port);
-  return open ? success() : failure(`dial tcp ${host}:${port}: connect: connection refused`);
+          .connect(host, port)
+      : isListening(scope.world, scope.platform, sandbox, port)
+        ? 'open'
+        : 'refused';
+  if (state === 'open') return success();
+  return failure(
+    state === 'bad-address' ? `dial tcp: lookup ${host}: no such host` : `dial tcp ${host}:${port}: ${DIAL[state]}`,
+  );
 }
 
-/** pkg/probe/grpc: a server that speaks no gRPC is found out by its silence. */
+/** pkg/probe/grpc: a server that speaks no gRPC is found out by its silence; others answer the path of the health service. */
 function grpc(scope: PodScope, port: number, timeout: number): ProbeAnswer {
   const sandbox = scope.sandbox()!;
+  const answer = servePort(scope.world, scope.platform, sandbox, scope.pod, port, {
+    method: 'POST',
+    path: '/grpc.health.v1.Health/Check',
+    headers: { host: `${sandbox.ip}:${port}`, 'content-type': 'application/grpc' },
+  });
+  if ('response' in answer && answer.response.body === 'SERVING') return success();
   const seconds = formatDuration(timeout);
   return failure(
     `timeout: failed to connect service "${sandbox.ip}:${port}" within ${seconds}: context deadline exceeded`,

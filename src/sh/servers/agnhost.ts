@@ -37,6 +37,10 @@ const BEGIN: Record<string, Begin> = {
     return { ports: [port], memory: 'serve-hostname' };
   },
   liveness: () => ({ ports: [8080], memory: 'liveness' }),
+  'grpc-health-checking': (io) => ({
+    ports: [Number(flag(io.argv, 'port', '5000')), Number(flag(io.argv, 'http-port', '8080'))],
+    memory: 'grpc',
+  }),
   'test-webserver': (io) => ({ ports: [Number(flag(io.argv, 'port', '80'))], memory: 'test-webserver' }),
   connect(io) {
     const [host = '', port = ''] = (io.argv.slice(2).find((word) => !word.startsWith('-')) ?? '').split(':');
@@ -90,6 +94,7 @@ function answerOf(
   const [path = '/', query = ''] = request.path.split('?');
   const parameters = new URLSearchParams(query);
   const lived = machine.now() - started;
+  if (memory === 'grpc') return { body: path === '/grpc.health.v1.Health/Check' ? 'SERVING' : '' };
   if (memory === 'serve-hostname') return { body: machine.hostname };
   if (memory === 'liveness') {
     if (path !== '/healthz') return { status: 404, body: '404 page not found\n' };
