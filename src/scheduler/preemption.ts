@@ -137,5 +137,9 @@ function evict(victim: Pod, preemptor: Pod, node: string, world: ActorWorld): vo
   world.client.patch('pods', namespace, name, { status: { conditions: [condition] } }, 'status');
   world.client.delete('pods', namespace, name);
   const message = `Preempted by pod ${preemptor.metadata.uid} on node ${node}`;
-  world.events.event(victim, 'Normal', 'Preempted', message, { component: 'default-scheduler', action: 'Preempting' });
+  world.events.event(victim, 'Normal', 'Preempted', message, {
+    component: 'default-scheduler',
+    host: 'default-scheduler',
+    action: 'Preempting',
+  });
 }
