@@ -8,6 +8,7 @@ import { etcdctl, etcdutl } from './etcd.ts';
 import { listTable, natTable, saveTable } from './iptables.ts';
 import { kubelet } from './kubelet.ts';
 import { processesOf, psAux, psEf } from './ps.ts';
+import { df, free, top, uptime } from './resources.ts';
 
 const ok = (stdout: string): CommandResult => ({ stdout, stderr: '', code: 0 });
 
@@ -48,6 +49,10 @@ const PROGRAMS: Record<string, (host: NodeHost, context: CommandContext) => Comm
   ps,
   iptables,
   kubelet,
+  free,
+  df,
+  top,
+  uptime,
   apt,
   'apt-get': apt,
   'apt-mark': aptMark,
