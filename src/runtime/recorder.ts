@@ -1,3 +1,4 @@
+import { ApiError } from '../api/request.ts';
 import { formatMicroTime, formatTime } from '../base/time.ts';
 import type { CoreEvent } from '../types/objects.ts';
 import type { Client } from './client.ts';
@@ -37,6 +38,21 @@ export class LocalEventRecorder implements EventRecorder {
     reason: string,
     message: string,
     options: EventOptions = {},
+  ): void {
+    try {
+      this.record(regarding, type, reason, message, options);
+    } catch (error) {
+      // Whoever tells of something goes on with its work when nobody wants to hear of it.
+      if (!(error instanceof ApiError)) throw error;
+    }
+  }
+
+  private record(
+    regarding: EventTarget,
+    type: 'Normal' | 'Warning',
+    reason: string,
+    message: string,
+    options: EventOptions,
   ): void {
     const { fieldPath, component = '', host, action } = { ...this.defaults, ...options };
     const { namespace, name = '', uid, resourceVersion } = regarding.metadata;
