@@ -6,8 +6,6 @@ import { redis } from './redis/index.ts';
 import type { Server } from './server.ts';
 import { mysql, postgres } from './sql/index.ts';
 
-export type { Server, ServerCall } from './server.ts';
-
 /** By the name that images call them by. */
 export const SERVERS: Record<string, Server> = {
   agnhost,

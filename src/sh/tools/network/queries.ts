@@ -7,8 +7,6 @@ export const pointerName = (address: string): string => `${address.split('.').re
 
 export const isIpv4 = (text: string): boolean => /^\d{1,3}(\.\d{1,3}){3}$/.test(text);
 
-export type Answered = Exclude<DnsOutcome, { failure: string }>;
-
 /** Asks one server; the search domains are tried until one of the names is there. The last name that was asked is told. */
 export function search(
   context: ToolContext,
