@@ -134,7 +134,8 @@ function etcd(start: Start): Fault | undefined {
 
 function kubeProxy({ argv, files }: Start): Fault | undefined {
   const path = flag(argv, 'config');
-  if (path === undefined) return undefined;
+  // Where nothing is mounted for its configuration, the cluster's author left it out.
+  if (path === undefined || !files.stat(path.slice(0, path.lastIndexOf('/')))) return undefined;
   if (!exists(files, path)) return failed(`failed complete: ${noFile(path)}`);
   const text = files.read(path);
   if (!/^kind:\s*KubeProxyConfiguration\s*$/m.test(text))
