@@ -7,13 +7,14 @@ import { httpd, pythonServer } from './listeners.ts';
 import { netcat } from './netcat.ts';
 import { ping } from './ping.ts';
 import { cat, head, tail, tee, yes } from './streams.ts';
-import { pause, sleep, timeout } from './waiting.ts';
+import { pause, sleep, time, timeout } from './waiting.ts';
 
 /** Programs that last, by name: everything else runs to its end at once (tools/). */
 export const PROGRAMS: Record<string, Program> = {
   sleep,
   usleep: sleep,
   pause,
+  time,
   timeout,
   cat,
   head,

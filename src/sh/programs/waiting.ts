@@ -122,3 +122,32 @@ function start(io: ProgramIo): number | 'moved' {
   if (ms > 0) io.memory.deadline = io.memory.wake = io.now + ms;
   return 'moved';
 }
+
+/** `time COMMAND …`: how long it took, in the words of busybox or of a shell. */
+export const time: Program = {
+  step(io) {
+    if (io.memory.child === undefined) {
+      const args = io.argv.slice(1).filter((word, index) => index > 0 || word !== '-p');
+      if (args.length === 0) return 0;
+      const child = io.evaluation.fork(io.task, []);
+      io.memory.started = io.now;
+      const failed = execute(io.evaluation, child, args, io.environment);
+      if (failed) {
+        io.err(`time: can't execute '${args[0]}': No such file or directory\n`);
+        return failed.code;
+      }
+      io.memory.child = child.pid;
+      return 'moved';
+    }
+    const status = io.evaluation.reap(io.task, io.memory.child as number);
+    if (status === undefined) return 'blocked';
+    const ms = io.now - io.memory.started!;
+    const [minutes, seconds] = [Math.floor(ms / 60_000), (ms % 60_000) / 1000];
+    io.err(
+      io.busybox
+        ? `real\t${minutes}m ${seconds.toFixed(2)}s\nuser\t0m 0.00s\nsys\t0m 0.00s\n`
+        : `\nreal\t${minutes}m${seconds.toFixed(3)}s\nuser\t0m0.001s\nsys\t0m0.002s\n`,
+    );
+    return status;
+  },
+};

@@ -64,17 +64,6 @@ const xargs: Tool = (context: ToolContext) => {
   return { ...ok(''), run: ['sh', '-c', script, 'xargs'] };
 };
 
-const time: Tool = ({ argv }) => ({
-  ...ok(''),
-  run: [
-    'sh',
-    '-c',
-    `"$@"; r=$?; printf 'real\\t0m 0.00s\\nuser\\t0m 0.00s\\nsys\\t0m 0.00s\\n' >&2; exit $r`,
-    'time',
-    ...argv.slice(1).filter((word, index) => index > 0 || word !== '-p'),
-  ],
-});
-
 const watch: Tool = (context) => {
   const options = parseOptions(context, 'n:td', ['interval:', 'no-title'], true);
   const seconds = options.value('n', 'interval') ?? '2';
@@ -113,7 +102,6 @@ const busybox: Tool = (context) => {
 export const WRAPPERS: Record<string, Tool> = {
   env,
   xargs,
-  time,
   watch,
   su,
   chroot,

@@ -214,6 +214,12 @@ it('without a name server that answers, a name costs time', async () => {
   });
 });
 
+it('time tells how long it took', async () => {
+  expect((await run('time wget -qO- -T 2 silent', 'busybox')).out).toBe(
+    'wget: download timed out\nreal\t0m 2.00s\nuser\t0m 0.00s\nsys\t0m 0.00s\n',
+  );
+});
+
 it('netstat and ss show what is open', async () => {
   const sockets = () => [{ protocol: 'tcp' as const, address: '0.0.0.0', port: 80, pid: 1, program: 'nginx' }];
   expect((await run('netstat -tln', 'busybox', { sockets })).out).toBe(
