@@ -51,8 +51,7 @@ export function etcFiles(host: NodeHost): FileTable {
   const { unitFolder } = host.machine;
   const files: FileTable = {
     '/etc/hostname': () => `${host.name}\n`,
-    '/etc/hosts': () =>
-      `127.0.0.1\tlocalhost\n${record.internalIP}\t${host.name}\n\n::1\tip6-localhost ip6-loopback\n`,
+    '/etc/hosts': () => `127.0.0.1\tlocalhost\n${record.internalIP}\t${host.name}\n\n::1\tip6-localhost ip6-loopback\n`,
     '/etc/os-release': () => osRelease(record.osImage),
     '/etc/passwd': () => PASSWD.join('\n'),
     '/etc/resolv.conf': () => 'nameserver 127.0.0.53\noptions edns0 trust-ad\nsearch .\n',
