@@ -1,20 +1,8 @@
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { resolve } from 'node:path';
+import { GO_ERRNO } from '../base/go-errno.ts';
 import type { HostMachine } from '../kubectl/io.ts';
-
-/** errno's words as Go prints them. */
-const GO_WORDS: Record<string, string> = {
-  ENOENT: 'no such file or directory',
-  EACCES: 'permission denied',
-  EPERM: 'operation not permitted',
-  EISDIR: 'is a directory',
-  ENOTDIR: 'not a directory',
-  EEXIST: 'file exists',
-  ENOTEMPTY: 'directory not empty',
-  ENOSPC: 'no space left on device',
-  EROFS: 'read-only file system',
-};
 
 /** Runs `action`; its errors come as Go words them: `open x.yaml: no such file or directory`. */
 function inGoWords<T>(operation: string, path: string, action: () => T): T {
@@ -24,7 +12,7 @@ function inGoWords<T>(operation: string, path: string, action: () => T): T {
     const { code = '', message } = error as NodeJS.ErrnoException;
     // Go opens a folder without complaint, and fails when it reads.
     const verb = code === 'EISDIR' && operation === 'open' ? 'read' : operation;
-    throw new Error(`${verb} ${path}: ${GO_WORDS[code] ?? message}`);
+    throw new Error(`${verb} ${path}: ${GO_ERRNO[code] ?? message}`);
   }
 }
 

@@ -1,3 +1,4 @@
+import { GO_ERRNO } from '../base/go-errno.ts';
 import type { ClusterSession } from '../cluster/session.ts';
 import { InProcessTransport } from '../cluster/transport.ts';
 import type { HostMachine, KubectlEnvironment } from '../kubectl/io.ts';
@@ -7,23 +8,12 @@ import { dialFailure } from '../node/api-server.ts';
 import type { NodeHost } from '../node/host.ts';
 import { type Command, type CommandContext, type FileSystem, FsError } from '../sh/process.ts';
 
-const GO_WORDS: Record<FsError['code'], string> = {
-  ENOENT: 'no such file or directory',
-  EACCES: 'permission denied',
-  EISDIR: 'is a directory',
-  ENOTDIR: 'not a directory',
-  EEXIST: 'file exists',
-  ENOTEMPTY: 'directory not empty',
-  ENOSPC: 'no space left on device',
-  EROFS: 'read-only file system',
-};
-
 function inGoWords<T>(operation: string, path: string, action: () => T): T {
   try {
     return action();
   } catch (error) {
     if (!(error instanceof FsError)) throw error;
-    throw new Error(`${operation} ${path}: ${GO_WORDS[error.code]}`);
+    throw new Error(`${operation} ${path}: ${GO_ERRNO[error.code]}`);
   }
 }
 

@@ -5,6 +5,7 @@ import { CelCompileError, CelRuntimeError, type Issue, showIssues } from './issu
 import { REPLACED } from './library/strings.ts';
 import { checkLiterals } from './literals.ts';
 import { type MacroNode, presenceTest } from './macros.ts';
+import { RESERVED } from './reserved.ts';
 import { runtimeMessage } from './runtime-errors.ts';
 import { checkSyntax } from './syntax.ts';
 import { type Token, tokenize } from './tokens.ts';
@@ -19,30 +20,6 @@ export interface Program {
   /** The value with these variables, as `fromJson` gives them; throws CelRuntimeError. */
   evaluate(variables: Readonly<Record<string, unknown>>): unknown;
 }
-
-const RESERVED = new Set([
-  'as',
-  'break',
-  'const',
-  'continue',
-  'else',
-  'false',
-  'for',
-  'function',
-  'if',
-  'import',
-  'in',
-  'let',
-  'loop',
-  'package',
-  'namespace',
-  'null',
-  'return',
-  'true',
-  'var',
-  'void',
-  'while',
-]); // prettier-ignore
 
 let environment: CelEnvironment | undefined;
 

@@ -1,3 +1,4 @@
+import { RESERVED } from '../cel/reserved.ts';
 import {
   BOOL,
   BYTES,
@@ -15,29 +16,6 @@ import {
 import { isObject, type JsonObject } from '../machinery/patch/json-value.ts';
 import { EMBEDDED, INT_OR_STRING, propertiesOf, schemaAt, withObjectMeta } from './schema.ts';
 
-const RESERVED = new Set([
-  'true',
-  'false',
-  'null',
-  'in',
-  'as',
-  'break',
-  'const',
-  'continue',
-  'else',
-  'for',
-  'function',
-  'if',
-  'import',
-  'let',
-  'loop',
-  'package',
-  'namespace',
-  'return',
-  'var',
-  'void',
-  'while',
-]); // prettier-ignore
 const ESCAPES: Record<string, string> = { __: '__underscores__', '.': '__dot__', '-': '__dash__', '/': '__slash__' };
 
 /** The names of a property in an expression: none for what cannot be written, two for reserved words. */

@@ -368,11 +368,15 @@ export class Scanner {
     this.add('flow-entry');
   }
 
+  /** Outside of flow collections an entry begins its block, unless one stands where none may begin. */
+  private openBlock(type: 'block-sequence' | 'block-mapping', refusal: string): void {
+    if (this.flowLevel > 0) return;
+    if (!this.keyAllowed) this.fail(refusal);
+    this.rollIndent(this.column, type);
+  }
+
   private blockEntry(): void {
-    if (this.flowLevel === 0) {
-      if (!this.keyAllowed) this.fail('block sequence entries are not allowed in this context');
-      this.rollIndent(this.column, 'block-sequence');
-    }
+    this.openBlock('block-sequence', 'block sequence entries are not allowed in this context');
     this.removeKey();
     this.keyAllowed = true;
     this.skip();
@@ -380,10 +384,7 @@ export class Scanner {
   }
 
   private key(): void {
-    if (this.flowLevel === 0) {
-      if (!this.keyAllowed) this.fail('mapping keys are not allowed in this context');
-      this.rollIndent(this.column, 'block-mapping');
-    }
+    this.openBlock('block-mapping', 'mapping keys are not allowed in this context');
     this.removeKey();
     this.keyAllowed = this.flowLevel === 0;
     this.skip();
@@ -399,10 +400,7 @@ export class Scanner {
       this.forget(key);
       this.keyAllowed = false;
     } else {
-      if (this.flowLevel === 0) {
-        if (!this.keyAllowed) this.fail('mapping values are not allowed in this context');
-        this.rollIndent(this.column, 'block-mapping');
-      }
+      this.openBlock('block-mapping', 'mapping values are not allowed in this context');
       this.keyAllowed = this.flowLevel === 0;
     }
     this.skip();

@@ -2,6 +2,7 @@ import type { V1ValidatingAdmissionPolicy } from '@kubernetes/client-node';
 import { isDns1035Label, isDns1123Subdomain } from '../../../base/names.ts';
 import type { Resource, Wire } from '../../../types/objects.ts';
 import { AdmissionExpressions, takesParams } from '../../cel/admission-expressions.ts';
+import { RESERVED } from '../../cel/reserved.ts';
 import { duplicate, type FieldError, invalid, required } from '../../machinery/field-errors.ts';
 import type { StrategyContext } from '../kind.ts';
 import {
@@ -25,29 +26,6 @@ const REASONS = ['Forbidden', 'Invalid', 'RequestEntityTooLarge', 'Unauthorized'
 const MAX_AUDIT_ANNOTATIONS = 20;
 const MAX_VALUE_EXPRESSION = 5 * 1024;
 const IDENTIFIER = /^[_a-zA-Z][_a-zA-Z0-9]*$/;
-const RESERVED = new Set([
-  'true',
-  'false',
-  'null',
-  'in',
-  'as',
-  'break',
-  'const',
-  'continue',
-  'else',
-  'for',
-  'function',
-  'if',
-  'import',
-  'let',
-  'loop',
-  'package',
-  'namespace',
-  'return',
-  'var',
-  'void',
-  'while',
-]); // prettier-ignore
 
 function validateValidation(
   { expression, message, messageExpression, reason }: Validation,
