@@ -40,6 +40,21 @@ function small(): Home {
   return home;
 }
 
+describe('a kind cluster', () => {
+  it('taints its control plane only when there are workers', () => {
+    for (const [nodes, taints] of [
+      ['1', '<none>'],
+      ['2', 'node-role.kubernetes.io/control-plane:NoSchedule'],
+    ] as const) {
+      const home = newHome();
+      home.run('kubemu', 'create', 'cluster', '--preset', 'kind', '--nodes', nodes);
+      expect(home.run('kubectl', 'describe', 'node', 'kind-control-plane').stdout).toMatch(
+        new RegExp(`^Taints: +${taints}$`, 'm'),
+      );
+    }
+  });
+});
+
 describe('the first command', () => {
   it('makes the default cluster, says so on standard error, and answers', () => {
     const home = newHome();

@@ -50,6 +50,7 @@ const nodeFields: Record<string, Shape> = {
   labels: textMap,
   annotations: textMap,
   taints: { type: 'list', of: taint },
+  untaintedAlone: { type: 'boolean' },
   hostname: text,
   osImage: text,
   kernelVersion: text,

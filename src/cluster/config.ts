@@ -14,6 +14,8 @@ export interface NodeConfig {
   labels?: Record<string, string>;
   annotations?: Record<string, string>;
   taints?: Taint[];
+  /** A control plane that has no taint while it is the only node, as kind makes it. */
+  untaintedAlone?: boolean;
   hostname?: string;
   osImage?: string;
   kernelVersion?: string;

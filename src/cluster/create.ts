@@ -2,9 +2,10 @@ import { readJsonAsset } from '../base/assets.ts';
 import { wallClock } from '../base/clock.ts';
 import { freshSeed } from '../base/random.ts';
 import { formatMicroTime, parseTime } from '../base/time.ts';
+import type { MemoryState } from '../store/state.ts';
 import { StateFile } from '../store/state-file.ts';
 import { type MachineRecord, RUNTIME_SECTIONS } from '../types/node-runtime.ts';
-import type { KubeObject, Pod } from '../types/objects.ts';
+import type { KubeObject, Pod, Taint } from '../types/objects.ts';
 import { clusterVariables, fillIn, type Variables, writeBootstrapObjects } from './bootstrap.ts';
 import { Cluster } from './cluster.ts';
 import { ClusterClock } from './cluster-clock.ts';
@@ -48,39 +49,48 @@ export interface CreateOptions {
 }
 
 /** Makes a cluster in a new state file, at rest; resolves with its administrator's token. */
-export async function createCluster({ config, path, preset }: CreateOptions): Promise<{ token: string }> {
+export async function createCluster({ path, ...made }: CreateOptions): Promise<{ token: string }> {
   const file = StateFile.create(path);
   file.lock.acquire();
   try {
-    const { spec, metadata } = config;
-    const seed = spec.seed ?? freshSeed();
-    const epoch = handOver(config);
-    const ready = preset !== undefined && loadTemplate(file.state, preset, epoch);
-    const section = file.state.section<unknown>('cluster');
-    section.set('spec', { ...spec, seed, nodes: nodesOf(spec), pool: undefined });
-    section.set('name', metadata.name);
-    section.set('random', seed);
-    const start = ready ? epoch : epoch - WARM_UP;
-    ClusterClock.initialise(file.state, spec.clock.mode, start, perCommandOf(spec), wallClock);
-    const cluster = new Cluster(file.state, { wall: wallClock });
-    const token = `kubemu-${cluster.random.hex(32)}`;
-    section.set('tokens', { [token]: ADMIN });
-    if (!ready) {
-      await populate(cluster);
-      await cluster.simulation.runUntil(epoch);
-      cluster.clock.skip(WARM_UP);
-      giveHistory(spec.objects ?? [], {
-        store: cluster.store,
-        state: cluster.state,
-        resourceOf: cluster.wiring.resourceOf,
-      });
-    }
-    await cluster.flush();
-    file.save({ command: 'kubemu create cluster', at: epoch });
+    const { token, at } = await fillState(file.state, made);
+    file.save({ command: 'kubemu create cluster', at });
     return { token };
   } finally {
     file.lock.release();
   }
+}
+
+/** Puts a cluster at rest into an empty state; resolves with its administrator's token and its time, ms. */
+export async function fillState(
+  state: MemoryState,
+  { config, preset }: Omit<CreateOptions, 'path'>,
+): Promise<{ token: string; at: number }> {
+  const { spec, metadata } = config;
+  const seed = spec.seed ?? freshSeed();
+  const epoch = handOver(config);
+  const ready = preset !== undefined && loadTemplate(state, preset, epoch);
+  const section = state.section<unknown>('cluster');
+  section.set('spec', { ...spec, seed, nodes: nodesOf(spec), pool: undefined });
+  section.set('name', metadata.name);
+  section.set('random', seed);
+  const start = ready ? epoch : epoch - WARM_UP;
+  ClusterClock.initialise(state, spec.clock.mode, start, perCommandOf(spec), wallClock);
+  const cluster = new Cluster(state, { wall: wallClock });
+  const token = `kubemu-${cluster.random.hex(32)}`;
+  section.set('tokens', { [token]: ADMIN });
+  if (!ready) {
+    await populate(cluster);
+    await cluster.simulation.runUntil(epoch);
+    cluster.clock.skip(WARM_UP);
+    giveHistory(spec.objects ?? [], {
+      store: cluster.store,
+      state: cluster.state,
+      resourceOf: cluster.wiring.resourceOf,
+    });
+  }
+  await cluster.flush();
+  return { token, at: epoch };
 }
 
 /** Who the kubeconfig that kubemu hands out speaks as. */
@@ -169,6 +179,9 @@ function mirrorPod(
 
 const isControlPlane = (node: NodeConfig): boolean => node.roles?.includes('control-plane') ?? false;
 
+const defaultTaints = (node: NodeConfig, nodes: number): Taint[] =>
+  isControlPlane(node) && !(node.untaintedAlone && nodes === 1) ? [CONTROL_PLANE_TAINT] : [];
+
 function machineOf(node: NodeConfig, { spec, random, clock }: Cluster): MachineRecord {
   const now = clock.now();
   const variables = { nodeName: node.name, nodeIP: node.internalIP };
@@ -181,7 +194,7 @@ function machineOf(node: NodeConfig, { spec, random, clock }: Cluster): MachineR
     labels: node.labels,
     annotations: node.annotations && fillIn(node.annotations, variables),
     ...(node.providerID && { providerID: fillIn(node.providerID, variables) }),
-    taints: node.taints ?? (isControlPlane(node) ? [CONTROL_PLANE_TAINT] : []),
+    taints: node.taints ?? defaultTaints(node, spec.nodes.length),
     osImage: node.osImage ?? DEFAULT_NODE.osImage,
     kernelVersion,
     containerRuntimeVersion: node.containerRuntimeVersion ?? DEFAULT_NODE.containerRuntimeVersion,

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Clock, wallClock } from '../base/clock.ts';
 import type { Waiting } from '../kubectl/transport.ts';
+import type { StateKeeper } from '../store/memory-keeper.ts';
 import { StateFile } from '../store/state-file.ts';
 import { StateFileError } from '../store/state-file-error.ts';
 import { changesBetween } from './changes.ts';
@@ -9,6 +10,8 @@ import { Turns } from './turns.ts';
 
 export interface SessionOptions {
   path: string;
+  /** Opens what keeps the state, where it is no file at `path`. */
+  open?(): StateKeeper;
   /** The command line, for the journal. */
   command: string;
   wall?: Clock;
@@ -24,11 +27,16 @@ const POLL = 100;
  * keeps it until `letGo`, which makes everything last. Whoever prints what changed, prints it after that.
  */
 export class ClusterSession {
-  #file: StateFile | undefined;
+  #file: StateKeeper | undefined;
   #cluster: Cluster | undefined;
+  #begins = false;
   readonly #turns = new Turns();
 
-  constructor(private readonly options: SessionOptions) {}
+  #command: string;
+
+  constructor(private readonly options: SessionOptions) {
+    this.#command = options.command;
+  }
 
   get path(): string {
     return this.options.path;
@@ -39,9 +47,31 @@ export class ClusterSession {
     return this.#cluster;
   }
 
+  /** Another command of this process begins: when it comes to the cluster, that lives up to it. */
+  begin(command: string): void {
+    this.#command = command;
+    this.#begins = this.#cluster !== undefined;
+  }
+
+  /** The cluster as it is kept: no time passes for it. */
+  glance(): Promise<Cluster> {
+    return this.#turns.take(async () => {
+      if (this.#cluster) return this.#cluster;
+      this.#begins = true;
+      return await this.#load(async () => {});
+    });
+  }
+
   /** The cluster to read from. */
   reading(): Promise<Cluster> {
-    return this.#turns.take(async () => this.#cluster ?? (await this.#load()));
+    return this.#turns.take(async () => {
+      const cluster = this.#cluster ?? (await this.#load());
+      if (this.#begins) {
+        this.#begins = false;
+        await cluster.begin();
+      }
+      return cluster;
+    });
   }
 
   /** The cluster to change: nobody else can until `letGo`. */
@@ -96,7 +126,10 @@ export class ClusterSession {
    */
   async live(limit: number, waiting: Waiting, until?: Promise<void>): Promise<number | undefined> {
     const { clock } = await this.reading();
-    return clock.mode === 'manual' && waiting === 'drives' ? await this.#drive(limit) : await this.#wait(limit, until);
+    if (clock.mode === 'manual' && waiting === 'drives') return await this.#drive(limit);
+    // On a clock that stands still, nobody else will ever make anything happen.
+    if (clock.mode === 'manual' && this.#file!.alone && !until) return undefined;
+    return await this.#wait(limit, until);
   }
 
   async #drive(limit: number): Promise<number | undefined> {
@@ -123,11 +156,11 @@ export class ClusterSession {
     return pause;
   }
 
-  #save(file: StateFile): void {
-    file.save({ command: this.options.command, at: this.#cluster!.clock.now() });
+  #save(file: StateKeeper): void {
+    file.save({ command: this.#command, at: this.#cluster!.clock.now() });
   }
 
-  #saveCatchUp(file: StateFile): void {
+  #saveCatchUp(file: StateKeeper): void {
     try {
       if (file.lock.tryAcquire() && file.isCurrent()) this.#save(file);
     } catch (error) {
@@ -140,7 +173,7 @@ export class ClusterSession {
     const lock = this.#file?.lock;
     const before = this.#cluster;
     try {
-      const file = StateFile.open(this.options.path, lock);
+      const file = this.#file?.reopen() ?? this.options.open?.() ?? StateFile.open(this.options.path);
       const cluster = new Cluster(file.state, {
         wall: this.options.wall ?? wallClock,
         onProgress: () => file.lock.refresh(),

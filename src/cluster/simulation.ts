@@ -112,10 +112,10 @@ export class Simulation {
     }
   }
 
-  /** Lives until no controller work and no pod transition is due within 5 s. */
-  async runUntilSettled(): Promise<void> {
+  /** Lives until no controller work and no pod transition is due within 5 s, `most` ms at the most. */
+  async runUntilSettled(most = SETTLE_LIMIT): Promise<void> {
     const { clock } = this.parts;
-    const limit = clock.now() + SETTLE_LIMIT;
+    const limit = clock.now() + most;
     await this.#dispatch();
     while (clock.now() < limit) {
       const next = await this.#nextUnsettled();

@@ -4,14 +4,14 @@ import { controllers } from '../controllers/index.ts';
 import { ingressNginx } from '../controllers/ingress-nginx/index.ts';
 import { nodeIpamController } from '../controllers/node-ipam/index.ts';
 import { serviceLoadBalancers } from '../controllers/service-lb/index.ts';
-import { KubeletAgent, kubeletActor } from '../kubelet/index.ts';
+import { KubeletAgent, kubeletActor, machineInside } from '../kubelet/index.ts';
 import type { NodeHost } from '../node/host.ts';
 import type { Actor, ActorWorld } from '../runtime/actor.ts';
 import { LocalClient } from '../runtime/local-client.ts';
 import { LocalEventRecorder } from '../runtime/recorder.ts';
 import { scheduler } from '../scheduler/index.ts';
 import type { Machine } from '../sh/process.ts';
-import type { KubeObject } from '../types/objects.ts';
+import type { KubeObject, Pod } from '../types/objects.ts';
 import type { Cluster } from './cluster.ts';
 import { eventExpiry } from './event-expiry.ts';
 import { noTunnel } from './konnectivity.ts';
@@ -32,6 +32,8 @@ export interface Wiring extends SimulatedWorld {
   node(name: string): NodeHost | undefined;
   /** What a shell on that node runs on. */
   machine(host: NodeHost): Machine;
+  /** What a process in the first container of a pod finds around it; undefined while that does not run. */
+  inside(pod: Pod): Machine | undefined;
   /** The kubelets, as the API server reaches them. */
   nodeAgent: NodeAgent;
 }
@@ -78,6 +80,7 @@ export async function wire(cluster: Cluster, api: ApiServer): Promise<Wiring> {
     kubelets,
     node,
     machine: (host) => nodeMachine(kubelets, platform, host),
+    inside: (pod) => machineInside(kubelets, platform, pod),
     nodeAgent: new KubeletAgent({
       platform,
       unreachable: () => noTunnel((options.latest?.() ?? cluster).wiring.kubelets, spec),
