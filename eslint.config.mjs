@@ -15,7 +15,9 @@ const FLOORS = [
   ['scheduler', 'controllers'],
   ['cluster'],
   ['server'],
-  ['transcript', 'lab', 'shell', 'kubemu'],
+  ['workstation'],
+  ['transcript', 'lab'],
+  ['shell', 'kubemu'],
 ];
 
 /** kubectl stands beside the house: it knows the API by its requests, and shares these pure helpers with it. */
@@ -40,7 +42,7 @@ const rooms = FLOORS.flatMap((names, floor) =>
       .filter((other) => other !== room && room !== 'kubemu');
     const others = [
       ...above,
-      ...(['cluster', 'server', 'shell', 'lab', 'transcript', 'kubemu'].includes(room) ? [] : ['kubectl']),
+      ...(['cluster', 'server', 'workstation', 'shell', 'lab', 'transcript', 'kubemu'].includes(room) ? [] : ['kubectl']),
     ];
     return forbid(room, `^(\\.\\./)+(${others.join('|') || '-'})/`, `${room}/ uses only rooms below it.`);
   }),

@@ -1,16 +1,15 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { readJsonAsset } from '../base/assets.ts';
+import { UserError } from '../base/user-error.ts';
 import type { ClusterConfig, ClusterSpec } from '../cluster/config.ts';
 import { emptyKubeconfig } from '../kubectl/kubeconfig/config.ts';
 import { deleteStateFile, StateFile } from '../store/state-file.ts';
-import { addCluster, readKubeconfig, removeCluster, writeKubeconfig } from './kubeconfig.ts';
+import { addCluster } from '../workstation/kubeconfig.ts';
+import { readKubeconfig, removeCluster, writeKubeconfig } from './kubeconfig.ts';
 import { kubeconfigFile, stateFileByServer, stateFileOf, stateFiles } from './locations.ts';
 
 type Environment = Record<string, string | undefined>;
-
-/** A message for the user, in kubemu's own words; not a defect. */
-export class UserError extends Error {}
 
 /** The configuration of a preset, unchecked: it is ours. */
 export const readPreset = (name: string): ClusterConfig =>
@@ -44,7 +43,7 @@ export async function makeCluster(
     preset: server === config.spec.apiServer ? preset : undefined,
   });
   const kubeconfig = await readKubeconfig(kubeconfigFile(env));
-  addCluster(kubeconfig, name, server, token);
+  addCluster(kubeconfig, name, { server, token });
   writeKubeconfig(kubeconfigFile(env), kubeconfig);
   return { token, path };
 }
@@ -57,7 +56,7 @@ export async function restoreKubeconfig(env: Environment): Promise<void> {
     const name = section.get('name') as string;
     const { apiServer } = section.get('spec') as ClusterSpec;
     const [token = ''] = Object.keys(section.get('tokens') as Record<string, unknown>);
-    addCluster(config, name, apiServer, token);
+    addCluster(config, name, { server: apiServer, token });
   }
   writeKubeconfig(kubeconfigFile(env), config);
 }

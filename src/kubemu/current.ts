@@ -1,5 +1,5 @@
+import { UserError } from '../base/user-error.ts';
 import { ClusterSession } from '../cluster/session.ts';
-import { UserError } from './clusters.ts';
 import { readKubeconfig } from './kubeconfig.ts';
 import { chosenStateFile, kubeconfigFile, stateFiles } from './locations.ts';
 
@@ -31,7 +31,3 @@ export async function changeCluster<T>(
   await session.letGo();
   return result;
 }
-
-/** The error for a node that a cluster does not have. */
-export const noSuchNode = (name: string, names: string[]): UserError =>
-  new UserError(`there is no node named ${name}: there are ${names.join(', ')}`);

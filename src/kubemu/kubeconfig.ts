@@ -1,6 +1,5 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { readAsset } from '../base/assets.ts';
 import { emitYaml } from '../base/yaml/emit.ts';
 import {
   emptyKubeconfig,
@@ -32,16 +31,6 @@ export function writeKubeconfig(path: string, config: Kubeconfig): void {
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(`${path}.tmp`, emitYaml(toFile(config)), { mode: 0o600 });
   renameSync(`${path}.tmp`, path);
-}
-
-/** Adds a cluster, its administrator and the context of both, and makes it the current one. `ca`: PEM; the clusters' own unless given. */
-export function addCluster(config: Kubeconfig, name: string, server: string, token: string, ca?: string): void {
-  const user = `${name}-admin`;
-  const authority = Buffer.from(ca ?? readAsset('fixtures/pki/ca.crt')).toString('base64');
-  config.clusters.set(name, { server, 'certificate-authority-data': authority });
-  config.users.set(user, { token });
-  config.contexts.set(name, { cluster: name, user });
-  config.currentContext = name;
 }
 
 /** Removes what `addCluster` added; the current context moves to another cluster, if there is one. */

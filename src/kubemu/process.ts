@@ -1,6 +1,6 @@
+import { UserError } from '../base/user-error.ts';
 import { ConfigError } from '../cluster/config.ts';
 import { StateFileError } from '../store/state-file-error.ts';
-import { UserError } from './clusters.ts';
 import { ProcessStreams } from './streams.ts';
 
 /** Runs a command to its end: what it printed comes out, and its code becomes the process's. No stack trace reaches a user. */

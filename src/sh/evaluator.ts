@@ -73,6 +73,39 @@ export function spawn(machine: Machine, options: SpawnOptions): ProcessState & {
   return { pid, argv, env, cwd, user, machine: group, ...(failed && { failure: failed.message }) };
 }
 
+/** What a shell keeps from one line to the next. Plain JSON. */
+export interface ShellMemory extends Pick<Task, 'variables' | 'functions' | 'aliases' | 'cwd' | 'options' | 'status'> {
+  /** The texts in which its functions stand. */
+  sources: string[];
+}
+
+/** A shell that does what one line, or several, typed at its prompt say, and ends: `resume` it, then `remember` it for the next. */
+export function spawnLine(
+  machine: Machine,
+  line: string,
+  options: Omit<SpawnOptions, 'argv' | 'stdin' | 'stdinOpen'>,
+  memory?: ShellMemory,
+): ProcessState {
+  const process = spawn(machine, { ...options, stdinOpen: false, argv: ['bash', '-c', ':'] });
+  const evaluation = open(machine, process);
+  const { group } = evaluation;
+  const task = group.tasks[0]!;
+  const { sources = [], ...kept } = memory ?? {};
+  Object.assign(task, kept, { mode: 'interactive', frames: [] });
+  group.sources = [...sources];
+  runText(evaluation, task, line, { status: task.status });
+  if (evaluation.output.length > 0) group.unsent = evaluation.output;
+  return { ...process, machine: group };
+}
+
+/** What the next line finds that is typed at the prompt at which this one was. */
+export function remember({ machine }: ProcessState): ShellMemory {
+  const group = machine as Group;
+  const { variables, functions, aliases, cwd, options, status, exit } = group.tasks[0]!;
+  const sources = Object.keys(functions).length > 0 ? group.sources : [];
+  return { variables, functions, ...(aliases && { aliases }), cwd, options, status: exit?.code ?? status, sources };
+}
+
 /** Runs a process up to `machine.now()`: on from where it slept, through all that was due since. */
 export function resume(machine: Machine, process: ProcessState, options: ResumeOptions = {}): StepResult {
   const evaluation = open(machine, process);

@@ -101,6 +101,10 @@ export interface CommandResult {
   stdout: string;
   stderr: string;
   code: number;
+  /** The same text in the order in which it was written, where that matters. */
+  written?: Pick<OutputChunk, 'stream' | 'text'>[];
+  /** Characters of its input that it has used, when it says so late. */
+  read?: number;
 }
 
 export interface CommandContext {

@@ -15,6 +15,7 @@ import {
 import { dirname } from 'node:path';
 import { type CommitInfo, formatGroup, replayJournal } from './journal.ts';
 import { FileLock } from './lock.ts';
+import type { StateKeeper } from './memory-keeper.ts';
 import { MemoryState } from './state.ts';
 import { StateFileError } from './state-file-error.ts';
 import { decodeState, formatState, parseHeader, parseState } from './state-format.ts';
@@ -60,7 +61,7 @@ function syncFolder(folder: string): void {
  * A cluster's state on disk: `state` is what the file held when it was read, and what was changed since.
  * `save` makes the changes last, all or none; its caller holds `lock` from before it read what it changed.
  */
-export class StateFile {
+export class StateFile implements StateKeeper {
   private constructor(
     readonly path: string,
     readonly state: MemoryState,
@@ -111,6 +112,11 @@ export class StateFile {
     const real = resolveLink(path);
     if (existsSync(real)) throw new StateFileError(`there is a state file already: ${path}`);
     return new StateFile(real, new MemoryState(), 0, 0, 0, '|', lockOf(real));
+  }
+
+  /** Reads the file again, with the lock that this look at it has. */
+  reopen(): StateFile {
+    return StateFile.open(this.path, this.lock);
   }
 
   /** Whether the disk still holds what was read or saved here last. */

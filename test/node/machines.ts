@@ -5,7 +5,7 @@ import { parse } from 'yaml';
 import { type ClusterConfig, validateConfig } from '../../src/cluster/config.ts';
 import { createCluster } from '../../src/cluster/create.ts';
 import { ClusterSession } from '../../src/cluster/session.ts';
-import { login, loginMachine, runOnNode } from '../../src/kubemu/login.ts';
+import { login, loginMachine, runOnNode } from '../../src/workstation/login.ts';
 import { type ContainerRecord, RUNTIME_SECTIONS, type SandboxRecord } from '../../src/types/node-runtime.ts';
 
 export interface Answer {

@@ -1,10 +1,11 @@
 import { wallClock } from '../../base/clock.ts';
+import { UserError } from '../../base/user-error.ts';
 import { ClusterSession } from '../../cluster/session.ts';
 import { emptyKubeconfig } from '../../kubectl/kubeconfig/config.ts';
 import { sessionBackend } from '../../server/backend.ts';
-import { UserError } from '../clusters.ts';
+import { addCluster } from '../../workstation/kubeconfig.ts';
 import { findCluster } from '../current.ts';
-import { addCluster, writeKubeconfig } from '../kubeconfig.ts';
+import { writeKubeconfig } from '../kubeconfig.ts';
 import type { ProcessStreams } from '../streams.ts';
 
 /** `kubemu serve`: until it is interrupted. */
@@ -24,7 +25,7 @@ export async function serveCluster(streams: ProcessStreams, { port }: { port: nu
   });
   const kubeconfig = `${path.replace(/\.json$/, '')}.serve.kubeconfig`;
   const config = emptyKubeconfig();
-  addCluster(config, name, url, token, certificate.cert);
+  addCluster(config, name, { server: url, token, ca: certificate.cert });
   writeKubeconfig(kubeconfig, config);
   streams.out(
     `Serving cluster ${name} on ${url}; Ctrl-C ends it. For real clients:\n\n  export KUBECONFIG=${kubeconfig}\n\n`,

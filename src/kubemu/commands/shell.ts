@@ -1,6 +1,6 @@
 import { basename, delimiter, join } from 'node:path';
 import { packageRoot } from '../../base/assets.ts';
-import { UserError } from '../clusters.ts';
+import { UserError } from '../../base/user-error.ts';
 import { findCluster } from '../current.ts';
 import { realHost } from '../host.ts';
 import type { ProcessStreams } from '../streams.ts';

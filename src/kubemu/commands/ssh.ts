@@ -1,6 +1,6 @@
 import { ClusterSession } from '../../cluster/session.ts';
+import { hasHome, login, loginMachine, runOnNode } from '../../workstation/login.ts';
 import { findCluster } from '../current.ts';
-import { login, loginMachine, runOnNode } from '../login.ts';
 import type { ProcessStreams } from '../streams.ts';
 
 /** `kubemu ssh [user@]node [command...]`: what somebody sees who logs in to the machine; resolves with the shell's exit code. */
@@ -20,8 +20,8 @@ export async function ssh(
   const machine = loginMachine(session, node);
   const terminal = streams.stdinIsTerminal && streams.stdoutIsTerminal;
   const tty = options.t ?? (terminal && command.length === 0);
-  const hasHome = (await machine()).files.stat(user === 'root' ? '/root' : `/home/${user}`) !== undefined;
-  const program = login(node, user, command, { hasHome, ...(tty && { columns: streams.columns }) });
+  const home = hasHome(await machine(), user);
+  const program = login(node, user, command, { hasHome: home, ...(tty && { columns: streams.columns }) });
   const code = await runOnNode(session, machine, program, streams);
   await session.letGo();
   return code;

@@ -1,6 +1,6 @@
+import { UserError } from '../../base/user-error.ts';
 import { ClusterSession } from '../../cluster/session.ts';
 import { crictl } from '../../node/crictl/index.ts';
-import { UserError } from '../clusters.ts';
 import { findCluster } from '../current.ts';
 import { runProcess } from '../process.ts';
 

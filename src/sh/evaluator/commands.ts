@@ -376,7 +376,7 @@ export function stepTool(evaluation: Evaluation, task: Task, frame: FrameOf<'too
   }
   if (result instanceof Promise) {
     task.awaits = true;
-    evaluation.pending = { pid: task.pid, result };
+    evaluation.pending = { pid: task.pid, result: result.then((answer) => ({ ...answer, read: taken })) };
     return 'blocked';
   }
   evaluation.consume(task, 0, taken);
@@ -399,8 +399,13 @@ function toolName(evaluation: Evaluation, task: Task, name: string): string {
 export function finishTool(evaluation: Evaluation, task: Task, result: ToolResult): void {
   const frame = task.frames.pop() as FrameOf<'tool'>;
   delete task.awaits;
-  evaluation.write(task, 1, result.stdout);
-  evaluation.write(task, 2, result.stderr);
+  if (result.read) evaluation.consume(task, 0, result.read);
+  const { stdout, stderr, written } = result;
+  for (const { stream, text } of written ?? [
+    { stream: 'stdout', text: stdout },
+    { stream: 'stderr', text: stderr },
+  ])
+    evaluation.write(task, stream === 'stdout' ? 1 : 2, text);
   task.status = result.code;
   if (!result.run || task.exit) return;
   const environment = result.environment ?? frame.environment;

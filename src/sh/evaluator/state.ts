@@ -101,6 +101,7 @@ export interface Task {
   frames: Frame[];
   variables: Record<string, Variable>;
   functions: Record<string, Place>;
+  aliases?: Record<string, string>;
   /** `$0`, `$1` … */
   args: string[];
   descriptors: Record<number, Descriptor>;

@@ -1,0 +1,126 @@
+import { UserError } from '../base/user-error.ts';
+import type { ClusterSession } from '../cluster/session.ts';
+import type { IOStreams } from '../kubectl/io.ts';
+import { connect } from '../kubectl/streams.ts';
+import { TransportError } from '../kubectl/transport.ts';
+import { dialFailure } from '../node/api-server.ts';
+import { resume, spawn } from '../sh/evaluator.ts';
+import { decoded, LiveInput } from '../sh/live-input.ts';
+import type { Machine, OutputChunk, ProcessState, ResumeOptions, SpawnOptions } from '../sh/process.ts';
+
+/** What a program on a node reads and writes. */
+export type LoginStreams = Pick<IOStreams, 'out' | 'err' | 'stdin'> & { flush(): void; stdinIsTerminal?: boolean };
+
+/** The error for a node that a cluster does not have. */
+export const noSuchNode = (name: string, names: string[]): UserError =>
+  new UserError(`there is no node named ${name}: there are ${names.join(', ')}`);
+
+/** The machine that somebody finds who logs in to a node, as it is whenever one asks: kubectl is installed there too. */
+export function loginMachine(session: ClusterSession, node: string): () => Promise<Machine> {
+  return async () => {
+    const cluster = await session.writing();
+    const { node: find, machine } = await cluster.wire();
+    const host = find(node);
+    if (!host)
+      throw noSuchNode(
+        node,
+        cluster.spec.nodes.map(({ name }) => name),
+      );
+    const { kubectl } = await import('./kubectl.ts');
+    const around = machine(host);
+    const place = {
+      now: () => host.now(),
+      reach(server: string) {
+        const failure = dialFailure(host, server);
+        if (failure) throw new TransportError(failure, new URL(server).host);
+      },
+    };
+    return { ...around, commands: { ...around.commands, kubectl: kubectl(session, place) } };
+  };
+}
+
+const homeOf = (user: string): string => (user === 'root' ? '/root' : `/home/${user}`);
+
+/** Whether a user of a machine has a home folder. */
+export const hasHome = ({ files }: Machine, user: string): boolean => files.stat(homeOf(user)) !== undefined;
+
+/** How a shell, or `command` in one, begins for a user of a node. */
+export function login(
+  node: string,
+  user: string,
+  command: string[],
+  { hasHome, columns }: { hasHome: boolean; columns?: number },
+): SpawnOptions {
+  const home = homeOf(user);
+  return {
+    argv: command.length > 0 ? ['bash', '-c', command.join(' ')] : ['bash'],
+    env: {
+      HOME: home,
+      LOGNAME: user,
+      PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+      PWD: home,
+      SHELL: '/bin/bash',
+      USER: user,
+      PS1: `\\u@${node}:\\w\\$ `,
+      ...(columns !== undefined && { TERM: 'xterm', COLUMNS: String(columns) }),
+    },
+    cwd: hasHome ? home : '/',
+    user,
+    pid: 20_000,
+    ...(command.length === 0 && { stdinOpen: true }),
+    ...(columns !== undefined && { tty: true }),
+  };
+}
+
+/** Cluster time that a line may take which nobody watches, ms. */
+const PATIENCE = 24 * 3_600_000;
+
+/** Steps a process to its end, with these streams' input, while the cluster's time goes on; resolves with its exit code. */
+export async function runOnNode(
+  session: ClusterSession,
+  machine: () => Promise<Machine>,
+  program: SpawnOptions,
+  streams: LoginStreams,
+): Promise<number> {
+  const process = spawn(await machine(), program);
+  if (process.failure) throw new UserError(process.failure);
+  const { stdin, stdout, stderr } = connect(streams, { stdin: program.stdinOpen === true, tty: program.tty === true });
+  const input = stdin && new LiveInput(decoded(stdin));
+  const write = (stream: OutputChunk['stream'], text: string) =>
+    (stream === 'stdout' ? stdout : stderr)(Buffer.from(text));
+  return (await drive(session, machine, process, write, input)).code;
+}
+
+/**
+ * Steps a process to its end while the cluster's time goes on. Without `input` nobody sits there to interrupt it: what does not
+ * end in a day of the cluster's is ended.
+ */
+export async function drive(
+  session: ClusterSession,
+  machine: () => Promise<Machine>,
+  process: ProcessState,
+  write: (stream: OutputChunk['stream'], text: string) => void,
+  input?: LiveInput,
+): Promise<{ code: number; process: ProcessState }> {
+  const end = (await machine()).now() + PATIENCE;
+  let step = resume(await machine(), process);
+  for (;;) {
+    for (const { stream, text } of step.output) write(stream, text);
+    if (step.exit) return { code: step.exit.code, process: step.process };
+    let more: ResumeOptions | undefined = step.pending ? { answer: await step.pending } : input?.take();
+    if (!more) {
+      const now = (await machine()).now();
+      const limit = (step.wakeAt ?? Number.POSITIVE_INFINITY) - now;
+      if (!input && (limit === Number.POSITIVE_INFINITY || now > end)) {
+        write(
+          'stderr',
+          `kubemu: this ${limit > PATIENCE ? 'waits for what never comes' : 'had not ended after a day'} and was stopped\n`,
+        );
+        return { code: 137, process: step.process };
+      }
+      if (limit > 0) await session.live(limit, Number.isFinite(limit) ? 'drives' : 'follows', input?.arrived);
+      more = input?.take() ?? {};
+    }
+    step = resume(await machine(), step.process, more);
+  }
+}
