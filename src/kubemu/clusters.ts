@@ -1,6 +1,5 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { readJsonAsset } from '../base/assets.ts';
 import { UserError } from '../base/user-error.ts';
 import type { ClusterConfig, ClusterSpec } from '../cluster/config.ts';
 import { emptyKubeconfig } from '../kubectl/kubeconfig/config.ts';
@@ -10,10 +9,6 @@ import { readKubeconfig, removeCluster, writeKubeconfig } from './kubeconfig.ts'
 import { kubeconfigFile, stateFileByServer, stateFileOf, stateFiles } from './locations.ts';
 
 type Environment = Record<string, string | undefined>;
-
-/** The configuration of a preset, unchecked: it is ours. */
-export const readPreset = (name: string): ClusterConfig =>
-  readJsonAsset<ClusterConfig>(`dist/data/clusters/${name}.json`);
 
 /**
  * Makes a cluster and its context; resolves with its administrator's token and its state file. `preset`: the one that `config`

@@ -54,7 +54,8 @@ function locate(env: Environment, server: string): string {
 async function preparedKubeconfig(env: Environment, streams: ProcessStreams): Promise<string> {
   const path = kubeconfigFile(env);
   if (existsSync(path)) return path;
-  const { makeCluster, readPreset, restoreKubeconfig } = await import('./clusters.ts');
+  const { makeCluster, restoreKubeconfig } = await import('./clusters.ts');
+  const { readPreset } = await import('../cluster/presets.ts');
   if (stateFiles(env).length > 0) {
     await restoreKubeconfig(env);
     return path;

@@ -1,12 +1,12 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { PRESETS } from '../cluster/presets.ts';
+import { addLabVerbs } from './lab-program.ts';
 import type { ProcessStreams } from './streams.ts';
 
 declare const KUBEMU_VERSION: string;
 
 /** What may be added to a preset. */
 const ADDONS = ['calico', 'ingress-nginx'];
-
-const PRESETS = ['kubeadm', 'aks', 'kind', 'minikube', 'mangodairy'];
 
 function count(text: string): number {
   if (!/^\d+$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');
@@ -139,6 +139,8 @@ function program(streams: ProcessStreams): Command {
     .action(async (target, command, options) => {
       process.exitCode = await (await import('./commands/ssh.ts')).ssh(streams, target, command, options);
     });
+
+  addLabVerbs(kubemu, streams);
 
   for (const [name, what] of [
     ['kubectl', 'kubectl, on the current cluster'],

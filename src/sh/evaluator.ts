@@ -93,7 +93,7 @@ export function spawnLine(
   const { sources = [], ...kept } = memory ?? {};
   Object.assign(task, kept, { mode: 'interactive', frames: [] });
   group.sources = [...sources];
-  runText(evaluation, task, line, { status: task.status });
+  runText(evaluation, task, line);
   if (evaluation.output.length > 0) group.unsent = evaluation.output;
   return { ...process, machine: group };
 }

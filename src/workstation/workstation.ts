@@ -61,7 +61,7 @@ export class Workstation {
   ) {
     const now = () => session.current!.clock.now();
     const shipped = Object.fromEntries(Object.entries(SHIPPED).map(([path, text]) => [path, () => text]));
-    const base = new RenderedFiles(shipped, now());
+    const base = new RenderedFiles([{ folders: ['/'], files: () => shipped }], now());
     this.files = new MountTree(new LayerFiles(new MemoryState().section('files'), HOSTNAME, now, base), []);
     makeFolders(this.files, HOME);
     const place = {

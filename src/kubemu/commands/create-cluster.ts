@@ -2,8 +2,9 @@ import chalk from 'chalk';
 import { UserError } from '../../base/user-error.ts';
 import { type ClusterConfig, ConfigError, nodesOf, resolveVersion, validateConfig } from '../../cluster/config.ts';
 import { readImages } from '../../cluster/images-shape.ts';
+import { readPreset } from '../../cluster/presets.ts';
 import type { ImageFixture } from '../../sh/images/family.ts';
-import { makeCluster, readPreset } from '../clusters.ts';
+import { makeCluster } from '../clusters.ts';
 import { realHost } from '../host.ts';
 import type { ProcessStreams } from '../streams.ts';
 

@@ -677,8 +677,26 @@ export const BUILTINS: Record<string, Builtin> = {
     return 0;
   },
   hash: nothing,
-  alias: nothing,
-  unalias: nothing,
+  alias: (evaluation, task, args) => {
+    const shown = (name: string) => evaluation.write(task, 1, `alias ${name}='${task.aliases![name]}'\n`);
+    if (args.length === 0) for (const name of Object.keys(task.aliases ?? {}).sort()) shown(name);
+    let status = 0;
+    for (const arg of args) {
+      const [, name = '', text] = /^([^=]+)(?:=(.*))?$/s.exec(arg) ?? [];
+      if (text !== undefined) task.aliases = { ...task.aliases, [name]: text.trim() };
+      else if (task.aliases?.[name] !== undefined) shown(name);
+      else {
+        evaluation.complain(task, `alias: ${arg}: not found`);
+        status = 1;
+      }
+    }
+    return status;
+  },
+  unalias: (_evaluation, task, args) => {
+    const kept = Object.entries(task.aliases ?? {}).filter(([name]) => !args.includes(name) && !args.includes('-a'));
+    task.aliases = Object.fromEntries(kept);
+    return 0;
+  },
   bg: nothing,
   fg: nothing,
   shopt: nothing,

@@ -221,7 +221,9 @@ export function stepSimple(evaluation: Evaluation, task: Task, frame: FrameOf<'s
       return finish(evaluation, task, frame);
     }
   }
-  return dispatch(evaluation, task, frame, frame.words!);
+  const [name = '', ...rest] = frame.words!;
+  const alias = task.mode === 'interactive' && task.aliases?.[name];
+  return dispatch(evaluation, task, frame, alias ? [...alias.split(/\s+/), ...rest] : frame.words!);
 }
 
 /** Sets a variable unless it is read-only. */
