@@ -60,15 +60,18 @@ async function see(cluster: Cluster, observations: Observation[]): Promise<void>
   }
 }
 
-test.each(readdirSync(folder).map((file) => file.replace('.yaml', '')))('%s', async (name) => {
-  const lab = parse(readFileSync(join(folder, `${name}.yaml`), 'utf8')) as BrokenCluster;
-  const cluster = await Cluster.create(join(root, 'fixtures/clusters/kubeadm.yaml'), 'kubeadm');
-  try {
-    await act(cluster, lab.break);
-    await see(cluster, lab.symptoms);
-    await act(cluster, lab.repair);
-    await see(cluster, lab.healthy);
-  } finally {
-    cluster.remove();
-  }
-});
+test.each(readdirSync(folder).flatMap((file) => (file.endsWith('.yaml') ? [file.replace('.yaml', '')] : [])))(
+  '%s',
+  async (name) => {
+    const lab = parse(readFileSync(join(folder, `${name}.yaml`), 'utf8')) as BrokenCluster;
+    const cluster = await Cluster.create(join(root, 'fixtures/clusters/kubeadm.yaml'), 'kubeadm');
+    try {
+      await act(cluster, lab.break);
+      await see(cluster, lab.symptoms);
+      await act(cluster, lab.repair);
+      await see(cluster, lab.healthy);
+    } finally {
+      cluster.remove();
+    }
+  },
+);
