@@ -2,7 +2,7 @@ import { type LayerEntry, LayerFiles } from '../kubelet/files/layer.ts';
 import { MountTree } from '../kubelet/files/mount-tree.ts';
 import { machineSockets, nodeRuntime } from '../kubelet/index.ts';
 import type { Platform } from '../kubelet/platform.ts';
-import { nodeFiles } from '../node/files/index.ts';
+import { nodeFiles, nodeSources } from '../node/files/index.ts';
 import { RenderedFiles } from '../node/files/rendered.ts';
 import type { MachineFacts, NodeHost } from '../node/host.ts';
 import { nodePrograms } from '../node/programs/index.ts';
@@ -68,7 +68,7 @@ export function nodeHost(world: ActorWorld, platform: Platform, spec: ClusterSpe
 
 /** The disk of a node: what its system, its services and Kubernetes put there, and what was changed since. */
 export function nodeFileSystem(world: ActorWorld, host: NodeHost): MountTree {
-  const base = new RenderedFiles(nodeFiles(host), host.record().bootedAt);
+  const base = new RenderedFiles(nodeSources(host), host.record().bootedAt);
   const noticed = (path: string) => {
     if (WATCHED.some((folder) => path.startsWith(folder))) world.wake(host.name, world.now() + NOTICE, 'kubelet');
   };

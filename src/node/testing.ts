@@ -91,6 +91,7 @@ export function testHost({
     now: () => now,
     get: () => undefined,
     list: (resource: string) => (objects[resource] ?? []) as never[],
+    client: { under: (resource: string) => objects[resource] ?? [] },
     changed: (what: string) => void changes.push(what),
   } as unknown as NodeHost;
   /** Calls a program that answers at once. */

@@ -1,3 +1,4 @@
+import { isControlPlane } from '../api-server.ts';
 import type { NodeHost } from '../host.ts';
 import { cniFiles } from './cni.ts';
 import { etcFiles } from './etc.ts';
@@ -5,6 +6,7 @@ import { kubernetesFiles } from './kubernetes.ts';
 import { logFiles } from './logs.ts';
 import { pkiFiles } from './pki.ts';
 import { procFiles } from './proc.ts';
+import type { FileSource } from './rendered.ts';
 
 /** A file that is made when it is read. */
 export type Rendered = () => string;
@@ -12,12 +14,22 @@ export type Rendered = () => string;
 /** Files of a machine by absolute path; a value that begins with `->` is a symbolic link. */
 export type FileTable = Record<string, Rendered>;
 
-/** What a machine's disk holds before anybody has changed it: the operating system's files, systemd's, and Kubernetes'. */
-export const nodeFiles = (host: NodeHost): FileTable => ({
-  ...etcFiles(host),
-  ...cniFiles(host),
-  ...kubernetesFiles(host),
-  ...logFiles(host),
-  ...pkiFiles(host),
-  ...procFiles(host),
-});
+/** Who makes what is on a machine's disk before anybody has changed it: the operating system, systemd and Kubernetes. */
+export function nodeSources(host: NodeHost): FileSource[] {
+  const units = [host.machine.unitFolder, '/etc/systemd/system'];
+  const own = isControlPlane(host);
+  const kubernetes = ['/etc/kubernetes/manifests', '/var/lib/kubelet', ...(own ? ['/var/lib/etcd'] : [])];
+  const pki = ['/etc/kubernetes', '/var/lib/kubelet/pki', ...(own ? ['/root/.kube'] : [])];
+  return [
+    { folders: ['/', ...units], files: () => etcFiles(host) },
+    { folders: ['/etc/cni'], files: () => cniFiles(host) },
+    { folders: [...kubernetes, ...units], files: () => kubernetesFiles(host) },
+    { folders: ['/var/log'], files: () => logFiles(host) },
+    { folders: pki, files: () => pkiFiles(host) },
+    { folders: ['/proc'], files: () => procFiles(host) },
+  ];
+}
+
+/** All of it in one table. */
+export const nodeFiles = (host: NodeHost): FileTable =>
+  Object.assign({}, ...nodeSources(host).map(({ files }) => files())) as FileTable;

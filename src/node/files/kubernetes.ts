@@ -1,4 +1,6 @@
 import { emitYaml } from '../../base/yaml/emit.ts';
+import { podsOnNode } from '../../runtime/component-helpers/pods-on-node.ts';
+import type { Pod } from '../../types/objects.ts';
 import { isControlPlane } from '../api-server.ts';
 import type { NodeHost } from '../host.ts';
 import { kubeletFlags } from '../systemd/units.ts';
@@ -100,15 +102,11 @@ export function kubernetesFiles(host: NodeHost): FileTable {
   return files;
 }
 
-type Pod = ReturnType<NodeHost['list']>[number];
-
 /** Mirror pods of this machine: each stands for a manifest here. */
 function staticPods(host: NodeHost) {
-  return host
-    .list('pods')
-    .filter(
-      (pod) => pod.spec?.nodeName === host.name && pod.metadata.annotations?.['kubernetes.io/config.source'] === 'file',
-    );
+  return podsOnNode(host.client, host.name).filter(
+    ({ metadata }) => metadata.annotations?.['kubernetes.io/config.source'] === 'file',
+  );
 }
 
 /** A static pod as its author wrote it: without what the API server and the kubelet added. */
