@@ -61,7 +61,13 @@ const PROGRAMS: Record<string, (host: NodeHost, context: CommandContext) => Comm
   etcdctl,
   etcdutl,
   openssl: async (host, context) => (await import('./openssl.ts')).openssl(host, context),
-  kubeadm: async (host, context) => (await import('../kubeadm/index.ts')).kubeadm(host, context),
+  kubeadm(host, context) {
+    // What asks for a yes must have its input before it begins: see CommandContext.stdin.
+    const { argv } = context;
+    if (/^(reset|upgrade)$/.test(argv[1] ?? '') && !argv.some((word) => /^(-f|-y|--force|--yes)$/.test(word)))
+      void context.stdin;
+    return import('../kubeadm/index.ts').then(({ kubeadm }) => kubeadm(host, context));
+  },
   ctr: async (host, context) => (await import('../ctr/index.ts')).ctr(host, context),
   crictl: async (host, context) => (await import('../crictl/index.ts')).crictl(host, context),
 };

@@ -40,8 +40,8 @@ export const reset: Command = {
       'preflight.go:56',
       "[reset] WARNING: Changes made to this host by 'kubeadm init' or 'kubeadm join' will be reverted.",
     );
-    const [answer = ''] = call.context.stdin.split('\n');
     if (!call.given('force')) {
+      const [answer = ''] = call.context.stdin.split('\n');
       call.ask('[reset] Are you sure you want to proceed? [y/N]: ');
       if (!/^y(es)?$/i.test(answer.trim()))
         throw new KubeadmError(

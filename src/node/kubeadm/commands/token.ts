@@ -3,9 +3,9 @@ import { parseDuration, shortHumanDuration } from '../../../base/duration.ts';
 import { goJson } from '../../../base/go-json.ts';
 import { alignTabs } from '../../../base/tabwriter.ts';
 import { formatTime, parseTime } from '../../../base/time.ts';
-import { bytesOfPem } from '../../../base/x509.ts';
 import { emitYaml } from '../../../base/yaml/emit.ts';
 import type { Secret } from '../../../types/objects.ts';
+import { authorityCertificate } from '../../pki/issue.ts';
 import { connect } from '../cluster.ts';
 import { type Call, type Command, KubeadmError } from '../cobra.ts';
 
@@ -76,9 +76,9 @@ function validate(usages: string[], groups: string[]): void {
   if (problems.length > 0) throw new KubeadmError(problems.length > 1 ? `[${problems.join(', ')}]` : problems[0]!, 3);
 }
 
-/** What others check the cluster's authority with. */
+/** What others check the cluster's authority with, also on a machine that does not have it yet. */
 export const authorityHash = (call: Pick<Call, 'host'>): string => {
-  const certificate = new X509Certificate(bytesOfPem(call.host.files.read('/etc/kubernetes/pki/ca.crt')));
+  const certificate = new X509Certificate(authorityCertificate('ca', call.host.now()));
   const key = certificate.publicKey.export({ type: 'spki', format: 'der' });
   return `sha256:${createHash('sha256').update(key).digest('hex')}`;
 };
