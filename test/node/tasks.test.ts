@@ -19,6 +19,11 @@ const TASKS: Record<string, Step[]> = {
       /Snapshot saved at \/opt\/backup.db/,
     ],
     [MASTER, 'etcdutl snapshot status /opt/backup.db -w table', /REVISION/],
+    [
+      MASTER,
+      'etcdutl snapshot status /opt/backup.db -w json',
+      /^\{"hash":\d+,"revision":\d+,"totalKey":\d+,"totalSize":\d+\}$/m,
+    ],
     [MASTER, 'kubectl delete deployment before && kubectl create deployment after --image=nginx'],
     20,
     [MASTER, 'kubectl get deployments', /after +1\/1/],
@@ -63,6 +68,20 @@ const TASKS: Record<string, Step[]> = {
     ],
     30,
     [MASTER, 'kubectl get nodes', /node-2 +Ready/],
+  ],
+  'join with the authority pinned': [
+    ['node-1', 'kubeadm reset -f'],
+    [MASTER, 'kubectl delete node node-1 && kubeadm token create abcdef.0123456789abcdef'],
+    [
+      MASTER,
+      `ssh_join=$(kubeadm token create --print-join-command); echo $ssh_join`,
+      /--discovery-token-ca-cert-hash sha256:[0-9a-f]{64}/,
+    ],
+    [
+      'node-1',
+      'kubeadm join 192.168.50.10:6443 --token abcdef.0123456789abcdef --discovery-token-ca-cert-hash sha256:00 || true',
+      /cluster CA found in cluster-info ConfigMap is invalid/,
+    ],
   ],
   'renew the certificates': [
     30,

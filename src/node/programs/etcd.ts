@@ -142,7 +142,8 @@ function readSnapshot({ host, cwd }: Call, path: string | undefined): SnapshotFi
 }
 
 /** What a database of so many keys takes. */
-const sizeOf = (keys: number): string => humanSize(1_200_000 + keys * 9_000, 2).replace(/([kMG]?B)$/, ' $1');
+const bytesOf = (keys: number): number => 1_200_000 + keys * 9_000;
+const sizeOf = (keys: number): string => humanSize(bytesOf(keys), 2).replace(/([kMG]?B)$/, ' $1');
 
 function save(call: Call): CommandResult {
   const { host, cwd, args } = call;
@@ -174,6 +175,10 @@ function save(call: Call): CommandResult {
 function status(call: Call): CommandResult {
   const { revision, keys, text } = readSnapshot(call, call.args[2]);
   const hash = createHash('sha256').update(text).digest('hex').slice(0, 8);
+  if (call.flags.get('write-out') === 'json')
+    return ok(
+      `${JSON.stringify({ hash: Number.parseInt(hash, 16), revision, totalKey: keys, totalSize: bytesOf(keys) })}\n`,
+    );
   return shown(
     call,
     ['HASH', 'REVISION', 'TOTAL KEYS', 'TOTAL SIZE'],

@@ -18,11 +18,13 @@ import {
 } from './tool.ts';
 import { tr } from './tr.ts';
 
-/** `-5` as `-n 5`, and tail's `+5`. */
+/** `-5` as `-n 5`, and tail's `+5`; what follows `-n` is its value. */
 const countArgs = ([name, ...args]: string[]) =>
-  args.flatMap((arg) =>
-    /^-[0-9]+$/.test(arg) ? ['-n', arg.slice(1)] : name === 'tail' && /^\+[0-9]+$/.test(arg) ? ['-n', arg] : [arg],
-  );
+  args.flatMap((arg, index) => {
+    if (/^(-[nc]|--lines|--bytes)$/.test(args[index - 1] ?? '')) return [arg];
+    if (/^-[0-9]+$/.test(arg)) return ['-n', arg.slice(1)];
+    return name === 'tail' && /^\+[0-9]+$/.test(arg) ? ['-n', arg] : [arg];
+  });
 
 const ends =
   (first: boolean): Tool =>

@@ -44,6 +44,7 @@ describe.each<[Machine['flavour'], [script: string, out: string, code?: number, 
         "sed -i '1i first' log; head -n 1 log; sed -E 's/(i)nfo|error/[\\1]/' log | tail -2",
         'first\n2 [] net\n10 [i] stop\n',
       ],
+      ['tail -n +4 log; head -n -3 log; seq 3 | tail +3', '10 info stop\n3 warn disk\n3\n'],
       ['sort -n log | cut -d " " -f 1 | paste -s -d,; sort -k2,2 -k1,1nr log | head -1', '1,2,3,10\n2 error net\n'],
       [
         "grep -v info log; grep -c info log; grep -o '[a-z]*t$' log; grep -n warn log /etc/hosts; grep -q nope log; echo $?",
