@@ -1,6 +1,7 @@
 import chalk from 'chalk';
 import { UserError } from '../../base/user-error.ts';
-import { type ClusterConfig, ConfigError, nodesOf, resolveVersion, validateConfig } from '../../cluster/config.ts';
+import { type Choices, choose } from '../../cluster/choices.ts';
+import { type ClusterConfig, ConfigError, validateConfig } from '../../cluster/config.ts';
 import { readImages } from '../../cluster/images-shape.ts';
 import { readPreset } from '../../cluster/presets.ts';
 import type { ImageFixture } from '../../sh/images/family.ts';
@@ -8,29 +9,18 @@ import { makeCluster } from '../clusters.ts';
 import { realHost } from '../host.ts';
 import type { ProcessStreams } from '../streams.ts';
 
-export interface CreateOptions {
-  name?: string;
+export interface CreateOptions extends Choices {
   preset: string;
   config?: string;
-  nodes?: number;
-  nodeInstances?: number[];
-  kubernetesVersion?: string;
-  seed?: number;
-  clock?: 'real' | 'manual';
-  epoch?: string;
   images?: string[];
-  addon?: string[];
   pullUnknown?: boolean;
 }
-
-/** Add-ons that are the network between pods. */
-const NETWORKS = ['flannel', 'kindnet', 'calico'];
 
 /** `kubemu create cluster` */
 export async function createCluster(streams: ProcessStreams, options: CreateOptions): Promise<void> {
   const base = options.config ? await readConfig(streams, options.config) : readPreset(options.preset);
   const added = await Promise.all((options.images ?? []).map((path) => imagesOf(streams, path)));
-  const config = withRegistry(withOptions(base, options), added, options.pullUnknown ?? false);
+  const config = withRegistry(choose(base, options), added, options.pullUnknown ?? false);
   await makeCluster(process.env, config, isPreset(options) ? options.preset : undefined);
   const { kubernetesVersion, nodes } = config.spec;
   const number = nodes.length === 1 ? '1 node' : `${nodes.length} nodes`;
@@ -82,51 +72,4 @@ function withRegistry(config: ClusterConfig, added: ImageFixture[], pullUnknown:
       registry: { ...spec.registry, ...(add.length > 0 && { add }), ...(pullUnknown && { pullUnknown }) },
     },
   };
-}
-
-/** The configuration with what the command line says over it, its pool unfolded into nodes. */
-function withOptions(config: ClusterConfig, options: CreateOptions): ClusterConfig {
-  const { spec } = config;
-  const { clock, epoch, seed, kubernetesVersion, nodeInstances } = options;
-  if (epoch !== undefined && !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(epoch)) {
-    throw new ConfigError(`--epoch: ${epoch} is not allowed: it must look like 2026-01-01T00:00:00Z`);
-  }
-  // One network is enough.
-  const replaced = new Set(options.addon?.includes('calico') ? NETWORKS : []);
-  return {
-    ...config,
-    metadata: { name: nameOf(options.name ?? config.metadata.name) },
-    spec: {
-      ...spec,
-      kubernetesVersion: kubernetesVersion ? resolveVersion(kubernetesVersion) : spec.kubernetesVersion,
-      clock: { ...spec.clock, ...(clock && { mode: clock }), ...(epoch && { epoch }) },
-      ...(seed !== undefined && { seed }),
-      addons: [...spec.addons.filter((addon) => !replaced.has(addon)), ...(options.addon ?? [])],
-      nodes: chosenNodes(spec, options.nodes, nodeInstances),
-      pool: undefined,
-    },
-  };
-}
-
-function nameOf(name: string): string {
-  if (/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(name)) return name;
-  throw new ConfigError(`--name: ${name} is not allowed: lower case letters, digits, "-" and "."`);
-}
-
-function chosenNodes(spec: ClusterConfig['spec'], total: number | undefined, instances: number[] | undefined) {
-  if (instances) {
-    if (!spec.pool) throw new ConfigError('--node-instances: this configuration has no node pool');
-    return nodesOf(spec, instances);
-  }
-  if (total === undefined) return nodesOf(spec);
-  if (total < 1) throw new ConfigError('--nodes: a cluster has at least one node');
-  const pooled = total - spec.nodes.length;
-  if (pooled <= 0) return nodesOf(spec, []).slice(0, total);
-  if (!spec.pool)
-    throw new ConfigError(`--nodes: this configuration has ${spec.nodes.length} nodes and no pool to add to`);
-  const first = spec.pool.first ?? 0;
-  return nodesOf(
-    spec,
-    Array.from({ length: pooled }, (_, index) => first + index),
-  );
 }
