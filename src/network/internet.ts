@@ -20,6 +20,10 @@ const SITES: Record<string, Site> = {
   'github.com': { address: '140.82.121.4', moved: 'https://github.com/', title: 'GitHub' },
   'cloudflare.com': { address: '104.16.132.229', moved: 'https://www.cloudflare.com/', title: 'Cloudflare' },
   'registry.k8s.io': { address: '34.96.108.209', title: 'Kubernetes Registry' },
+  'deb.debian.org': { address: '151.101.2.132', title: 'deb.debian.org' },
+  'archive.ubuntu.com': { address: '185.125.190.81', title: 'Index of /' },
+  'dl-cdn.alpinelinux.org': { address: '151.101.66.132', title: 'Welcome to Alpine Linux mirror' },
+  'mirrors.fedoraproject.org': { address: '38.145.60.21', title: 'MirrorManager' },
   'dns.google': { address: '8.8.8.8', title: 'Google Public DNS' },
   'one.one.one.one': { address: '1.1.1.1', title: '1.1.1.1' },
 };

@@ -473,11 +473,7 @@ const exec: Builtin = (evaluation, task, args, frame) => {
   const argv = args[0] === '-a' ? args.slice(2) : args[0] === '--' ? args.slice(1) : args;
   const failed = execute(evaluation, task, argv, { ...evaluation.environment(task), ...frame.environment });
   if (!failed) return 'taken';
-  const { flavour } = evaluation.outside;
-  evaluation.complain(
-    task,
-    `exec: ${flavour === 'busybox' ? failed.message.replace(': not found', ': not found') : failed.message.replace('command not found', 'not found')}`,
-  );
+  evaluation.complain(task, `exec: ${failed.message.replace('command not found', 'not found')}`);
   leave(evaluation, task, failed.code);
   return 'taken';
 };

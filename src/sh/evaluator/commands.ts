@@ -1,6 +1,6 @@
 import { FsError } from '../process.ts';
 import { PROGRAMS } from '../programs/index.ts';
-import { NeedsInput, TOOLS, type ToolContext, ToolError, type ToolResult } from '../tools/index.ts';
+import { NeedsInput, TOOLS, type ToolContext, ToolError, type ToolResult, UNSIMULATED } from '../tools/index.ts';
 import { BUILTINS } from './builtins.ts';
 import { followed } from './condition.ts';
 import { deliver } from './deliver.ts';
@@ -72,7 +72,7 @@ export function resolve(evaluation: Evaluation, task: Task, name: string): Execu
   if (text.startsWith(BINARY_MARK)) {
     const program =
       known(evaluation, text.slice(BINARY_MARK.length).trim()) ?? known(evaluation, path.split('/').at(-1)!);
-    return program ?? { kind: 'missing', code: 126, message: `${name}: Exec format error` };
+    return program ?? { kind: 'tool', name: UNSIMULATED };
   }
   const [, interpreter, option] = /^#!\s*(\S+)(?:[ \t]+(\S+))?/.exec(text) ?? [];
   if (interpreter === undefined) return { kind: 'script', argv: ['sh', path] };

@@ -2,13 +2,17 @@ import { awk } from './awk.ts';
 import { CLIENT_TOOLS } from './clients/index.ts';
 import { FILE_TOOLS } from './files.ts';
 import { NETWORK_TOOLS } from './network/index.ts';
+import { PACKAGE_TOOLS } from './packages/index.ts';
 import { sed } from './sed.ts';
 import { SYSTEM_TOOLS } from './system.ts';
 import { TEXT_TOOLS } from './text.ts';
-import type { Tool } from './tool.ts';
+import { fail, type Tool } from './tool.ts';
 import { WRAPPERS } from './wrappers.ts';
 
 export { NeedsInput, type Tool, type ToolContext, ToolError, type ToolResult } from './tool.ts';
+
+/** What stands for a program that is there, and that nothing here can do the work of. */
+export const UNSIMULATED = 'unsimulated';
 
 /** Programs that run to their end at once, by name. */
 export const TOOLS: Record<string, Tool> = {
@@ -17,9 +21,11 @@ export const TOOLS: Record<string, Tool> = {
   ...SYSTEM_TOOLS,
   ...NETWORK_TOOLS,
   ...CLIENT_TOOLS,
+  ...PACKAGE_TOOLS,
   ...WRAPPERS,
   sed,
   awk,
   mawk: awk,
   gawk: awk,
+  [UNSIMULATED]: ({ argv }) => fail(`${argv[0]}: kubemu does not simulate this program\n`, 126),
 };
