@@ -12,6 +12,7 @@ import {
 import { goJson } from '../base/go-json.ts';
 import type { ConnectionTarget } from '../kubectl/io.ts';
 import {
+  type DiscoveryMemory,
   type HttpRequest,
   type HttpResponse,
   type StreamOptions,
@@ -24,6 +25,7 @@ import { decoded } from '../sh/live-input.ts';
 import { authenticate } from './authenticate.ts';
 import { Bookmarks } from './bookmarks.ts';
 import type { Cluster } from './cluster.ts';
+import { discoveryMemory } from './discovery-memory.ts';
 import type { ClusterSession } from './session.ts';
 
 export interface TransportOptions {
@@ -34,9 +36,11 @@ export interface TransportOptions {
 /** Requests to a cluster in this very process. */
 export class InProcessTransport implements Transport {
   readonly host: string;
+  readonly discovery: DiscoveryMemory;
 
   constructor(private readonly options: TransportOptions) {
     this.host = options.target.server;
+    this.discovery = discoveryMemory(options.session);
   }
 
   async request(request: HttpRequest): Promise<HttpResponse> {

@@ -59,6 +59,20 @@ export interface Transport {
   sleep(ms: number, waiting: Waiting): Promise<void>;
   /** `https://192.168.50.10:6443`: for messages. */
   readonly host: string;
+  /** What kubectl remembers of this server's discovery from one command to the next; without it, each command asks. */
+  readonly discovery?: DiscoveryMemory;
+}
+
+/** A group of discovery, as the server tells it. */
+export interface DiscoveredGroup {
+  metadata?: { name?: string };
+}
+
+/** The groups that a server had when kubectl last asked (~/.kube/cache/discovery, for six hours). */
+export interface DiscoveryMemory {
+  /** What is remembered, given the groups that there are. */
+  recall<Group extends DiscoveredGroup>(groups: Group[]): Promise<Group[]>;
+  keep(groups: DiscoveredGroup[]): Promise<void>;
 }
 
 /** No answer at all: `message` is what client-go would say after "Unable to connect to the server: ". */

@@ -68,18 +68,21 @@ function readings(argument: string): { name: string; group?: string; version?: s
   return [{ name, version: rest[0]!, group: rest.slice(1).join('.') }, group];
 }
 
-/** What the server's discovery knows, in its order of preference; fetched once, core group first. */
+/** What the server's discovery knows, in its order of preference, core group first: as it was kept, until something is missed. */
 export class RESTMapper {
   private groups: Promise<GroupDiscovery[]> | undefined;
   private types: Promise<ResourceType[]> | undefined;
+  /** Whether the server was asked, and what is kept is not to be believed. */
+  private fresh = false;
 
   constructor(
     private readonly client: () => Promise<RestClient>,
     private readonly warn: (text: string) => void,
   ) {}
 
-  /** Forgets what was fetched: a CRD may just have been created. */
-  reset(): void {
+  /** Forgets what was kept: the server is asked again. */
+  invalidate(): void {
+    this.fresh = true;
     this.groups = undefined;
     this.types = undefined;
   }
@@ -90,8 +93,9 @@ export class RESTMapper {
     return this.types;
   }
 
-  /** Group versions in discovery's order. */
+  /** Group versions in discovery's order, as the server has them now. */
   async groupVersions(): Promise<GroupVersion[]> {
+    this.invalidate();
     return (await this.discover()).flatMap(({ metadata, versions }) =>
       versions.map(({ version }) => ({ group: metadata?.name ?? '', version })),
     );
@@ -99,7 +103,7 @@ export class RESTMapper {
 
   /** The type with a resource name (never a kind); throws when the server has none. */
   async resourceFor(argument: string): Promise<ResourceType> {
-    const found = this.findResource(await this.all(), argument);
+    const found = await this.lookUp((types) => this.findResource(types, argument));
     if (found) return found;
     const [resource = '', ...group] = argument.split('.');
     const where = group.length > 0 ? ` in group ${JSON.stringify(group.join('.'))}` : '';
@@ -109,12 +113,10 @@ export class RESTMapper {
 
   /** The type that a resource argument means; throws as kubectl does when the server has none. */
   async typeFor(argument: string): Promise<ResourceType> {
-    const types = await this.all();
-    const found = this.findResource(types, argument);
-    if (found) return found;
     const [kind = '', ...rest] = argument.split('.');
-    const byKind = types.find((type) => type.kind === kind && (rest.length === 0 || type.group === rest.join('.')));
-    if (byKind) return byKind;
+    const isNamed = (type: ResourceType) => type.kind === kind && (rest.length === 0 || type.group === rest.join('.'));
+    const found = await this.lookUp((types) => this.findResource(types, argument) ?? types.find(isNamed));
+    if (found) return found;
     throw new CommandError(`the server doesn't have a resource type "${argument.split('.')[0]}"`);
   }
 
@@ -131,7 +133,15 @@ export class RESTMapper {
   async typeOfKind(apiVersion: string, kind: string): Promise<ResourceType | undefined> {
     const { group, version } = parseGroupVersion(apiVersion);
     const matches = (type: ResourceType) => type.group === group && type.version === version && type.kind === kind;
-    return (await this.all()).find(matches);
+    return await this.lookUp((types) => types.find(matches));
+  }
+
+  /** What `find` finds among all types; the server is asked again before it is said to have none. */
+  async lookUp<T>(find: (types: ResourceType[]) => T | undefined): Promise<T | undefined> {
+    const found = find(await this.all());
+    if (found !== undefined || this.fresh) return found;
+    this.invalidate();
+    return find(await this.all());
   }
 
   /** The resources of a category (`all`), each once, as `resource.group`; none when it is no category. */
@@ -169,8 +179,17 @@ export class RESTMapper {
   }
 
   private discover(): Promise<GroupDiscovery[]> {
-    this.groups ??= this.fetchGroups();
+    this.groups ??= this.loadGroups();
     return this.groups;
+  }
+
+  private async loadGroups(): Promise<GroupDiscovery[]> {
+    const { discovery } = (await this.client()).transport;
+    const groups = await this.fetchGroups();
+    if (!discovery) return groups;
+    if (!this.fresh) return await discovery.recall(groups);
+    await discovery.keep(groups);
+    return groups;
   }
 
   private async fetchGroups(): Promise<GroupDiscovery[]> {

@@ -43,7 +43,16 @@ const GENERIC: Record<number, [reason: string, message: string]> = {
   ],
 };
 
-export function statusOf(response: HttpResponse): Status {
+/** `crontabs.stable.example.com my-cron`: what of the API a path is about; undefined when it is no resource's. */
+function subjectOf(path: string): string | undefined {
+  const [, group, resource, name] =
+    /^\/(?:api\/v1|apis\/([^/]+)\/[^/]+)(?:\/namespaces\/[^/]+(?=\/))?\/([^/?]+)(?:\/([^/?]+))?/.exec(path) ?? [];
+  if (!resource) return undefined;
+  return [group ? `${resource}.${group}` : resource, ...(name ? [decodeURIComponent(name)] : [])].join(' ');
+}
+
+/** The Status of a failure; `request` is told where the server says no more than a number. */
+export function statusOf(response: HttpResponse, request?: { method: string; path: string }): Status {
   if (response.contentType.includes('json')) {
     const body = response.json() as Status | null;
     if (body?.kind === 'Status') return body;
@@ -52,7 +61,9 @@ export function statusOf(response: HttpResponse): Status {
     response.status >= 500 ? 'InternalError' : '',
     `the server responded with the status code ${response.status} but did not return more information`,
   ];
-  return { kind: 'Status', status: 'Failure', reason, message, code: response.status };
+  const subject = request && subjectOf(request.path);
+  const told = subject ? `${message} (${request.method.toLowerCase()} ${subject})` : message;
+  return { kind: 'Status', status: 'Failure', reason, message: told, code: response.status };
 }
 
 /** `path` with a query, encoded as Go's url.Values.Encode does: sorted by name. */
@@ -76,7 +87,7 @@ export class RestClient {
   ) {}
 
   async request<T = ApiObject>(method: HttpRequest['method'], path: string, options: RequestOptions = {}): Promise<T> {
-    const answer = (await this.send(method, path, options)).json() as T;
+    const answer = (await this.exchange(method, path, options, true)).json() as T;
     // A Status can tell of a failure under the number of a success.
     const { kind, status } = answer as { kind?: string; status?: unknown };
     if (kind === 'Status' && status === 'Failure') throw new StatusError(answer as Status);
@@ -84,7 +95,16 @@ export class RestClient {
   }
 
   /** The answer itself, for --raw, tables and logs. */
-  async send(method: HttpRequest['method'], path: string, options: RequestOptions = {}): Promise<HttpResponse> {
+  send(method: HttpRequest['method'], path: string, options: RequestOptions = {}): Promise<HttpResponse> {
+    return this.exchange(method, path, options, false);
+  }
+
+  private async exchange(
+    method: HttpRequest['method'],
+    path: string,
+    options: RequestOptions,
+    named: boolean,
+  ): Promise<HttpResponse> {
     const headers: Record<string, string> = {};
     if (options.accept) headers.accept = options.accept;
     if (options.contentType) headers['content-type'] = options.contentType;
@@ -95,7 +115,7 @@ export class RestClient {
       ...(options.body !== undefined && { body: options.body }),
     });
     this.passWarnings(response.warnings);
-    if (response.status >= 400) throw new StatusError(statusOf(response));
+    if (response.status >= 400) throw new StatusError(statusOf(response, named ? { method, path } : undefined));
     return response;
   }
 

@@ -56,6 +56,7 @@ async function apiResources(invocation: Invocation): Promise<void> {
     throw new CommandError('--sort-by accepts only name or kind');
   }
   if (args.length > 0) throw usageError(invocation, `unexpected arguments: [${args.join(' ')}]`);
+  if (!flags.bool('cached')) factory.mapper.invalidate();
   const types = sorted(preferred(await factory.mapper.all()).filter(wanted(flags)), flags.string('sort-by'));
   if (output === 'name') {
     environment.io.out(types.map((type) => `${groupResourceText(type)}\n`).join(''));

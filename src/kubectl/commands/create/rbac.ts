@@ -68,10 +68,11 @@ async function resolve(
   invocation: Invocation,
   { resource, group }: RuleResource,
 ): Promise<{ resource: string; group: string } | undefined> {
-  const types = await invocation.factory.mapper.all();
   const named = (t: { resource: string; singular: string; shortNames: string[] }) =>
     t.resource === resource || t.singular === resource || t.shortNames.includes(resource);
-  const found = types.find((t) => named(t) && (group === '' || t.group === group || t.group.startsWith(`${group}.`)));
+  const found = await invocation.factory.mapper.lookUp((types) =>
+    types.find((t) => named(t) && (group === '' || t.group === group || t.group.startsWith(`${group}.`))),
+  );
   return found && { resource: found.resource, group: found.group };
 }
 
