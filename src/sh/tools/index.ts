@@ -3,6 +3,7 @@ import { CLIENT_TOOLS } from './clients/index.ts';
 import { FILE_TOOLS } from './files.ts';
 import { NETWORK_TOOLS } from './network/index.ts';
 import { PACKAGE_TOOLS } from './packages/index.ts';
+import { perl } from './perl.ts';
 import { sed } from './sed.ts';
 import { SYSTEM_TOOLS } from './system.ts';
 import { TEXT_TOOLS } from './text.ts';
@@ -27,5 +28,6 @@ export const TOOLS: Record<string, Tool> = {
   awk,
   mawk: awk,
   gawk: awk,
+  perl,
   [UNSIMULATED]: ({ argv }) => fail(`${argv[0]}: kubemu does not simulate this program\n`, 126),
 };
