@@ -53,6 +53,16 @@ export function networkWorld(world: ActorWorld, platform: Platform, spec: Cluste
       if (machine) return { ip, node: machine.name };
       return services.isElsewhere(ip) ? { ip } : undefined;
     },
+    gap(node, ip) {
+      const machine = machineAt(ip);
+      const far = machine?.name ?? sandboxAt(world, ip)?.node;
+      if (far === node) return undefined;
+      if (machines.get(node)?.cut) return 'timeout';
+      const end = far === undefined ? undefined : machines.get(far);
+      if (!end?.cut && !end?.off) return undefined;
+      // Nobody answers for the machine's address; what is behind it is lost on the way.
+      return machine && end.off ? 'no-route' : 'timeout';
+    },
     isListening: (host, port) => services.isOpen(host, port) || listening(host, port) !== undefined,
     talk(host, port, text) {
       const sandbox = listening(host, port);

@@ -1,18 +1,16 @@
 import { Quantity } from '../base/quantity.ts';
+import { matchesPodAffinity } from '../runtime/component-helpers/node-selector.ts';
 import { podsOnNode } from '../runtime/component-helpers/pods-on-node.ts';
-import type { Node, Pod } from '../types/objects.ts';
+import { toleratesTaint } from '../runtime/component-helpers/tolerations.ts';
+import type { Pod } from '../types/objects.ts';
+import { isCritical } from './node/eviction.ts';
+import { pressuresOf } from './node/pressure.ts';
 import type { PodScope } from './pod/scope.ts';
 
 /** `message` is the event's; the pod's status says `Pod was rejected: ` before it. */
 export interface Rejection {
   reason: string;
   message: string;
-}
-
-/** The node's name as affinities see it, and its labels. */
-function matchesNodeSelector(pod: Pod, node: Node): boolean {
-  const labels = node.metadata.labels ?? {};
-  return Object.entries(pod.spec!.nodeSelector ?? {}).every(([key, value]) => labels[key] === value);
 }
 
 type Resources = Record<string, string> | undefined;
@@ -36,7 +34,9 @@ export function admit(scope: PodScope): Rejection | undefined {
   const { node: nodeName } = scope.worker;
   const node = scope.world.client.get('nodes', '', nodeName);
   if (!node || pod.metadata.annotations?.['kubernetes.io/config.source'] === 'file') return undefined;
-  if (!matchesNodeSelector(pod, node)) {
+  const pressure = underPressure(scope);
+  if (pressure) return pressure;
+  if (!matchesPodAffinity(pod, node)) {
     return {
       reason: 'NodeAffinity',
       message: "Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector",
@@ -66,6 +66,18 @@ export function admit(scope: PodScope): Rejection | undefined {
     }
   }
   return undefined;
+}
+
+const MEMORY_TAINT = { key: 'node.kubernetes.io/memory-pressure', effect: 'NoSchedule' };
+
+/** The eviction manager's admit handler: a node that is short of something takes no more of what would suffer first. */
+function underPressure({ pod, world, worker }: PodScope): Rejection | undefined {
+  const pressures = pressuresOf(world.state, worker.node);
+  if (pressures.length === 0 || isCritical(pod!)) return undefined;
+  const onlyMemory = pressures.join() === 'MemoryPressure';
+  const isTolerated = toleratesTaint(pod!.spec!.tolerations, MEMORY_TAINT);
+  if (onlyMemory && (pod!.status?.qosClass !== 'BestEffort' || isTolerated)) return undefined;
+  return { reason: 'Evicted', message: `The node had condition: [${pressures.join(' ')}]. ` };
 }
 
 const isOver = (pod: Pod) => pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';

@@ -31,6 +31,8 @@ export const TIMING = {
   maxMountRetry: 122_000,
   /** nodeStatusUpdateFrequency: how often a kubelet looks whether its node's status changed. */
   nodeStatus: 10_000,
+  /** evictionMonitoringPeriod: how often the eviction manager looks. */
+  eviction: 10_000,
   /** How often the status manager compares what it said with what the API says (syncPeriod). */
   statusReconcile: 10_000,
   /** Config maps and secrets reach running pods at the next sync, once the cache has them. */

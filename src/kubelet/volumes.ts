@@ -282,6 +282,17 @@ export function dropVolumes(scope: PodScope): void {
   for (const key of files.keys(`${scope.uid}/`)) files.delete(key);
 }
 
+/** Where a container finds a projected volume: a part of it is what it is now for good, for a file that is mounted stays that file. */
+function projectedLayer(scope: PodScope, volume: string, isPart: boolean): string {
+  const layer = volumeLayer(scope, volume);
+  const section = scope.world.state.section<PayloadRecord>(PAYLOADS);
+  const now = section.get(layer);
+  if (!isPart || !now) return layer;
+  const kept = `${layer}@${now.at}`;
+  if (!section.has(kept)) section.set(kept, now);
+  return kept;
+}
+
 /** makeMounts: the volumes that a container wants, and the files that every container gets. */
 export function containerMounts(scope: PodScope, container: Container, env: Record<string, string>): MountRecord[] {
   const pod = scope.pod!;
@@ -292,7 +303,7 @@ export function containerMounts(scope: PodScope, container: Container, env: Reco
       throw new ConfigError(`cannot find volume "${mount.name}" to mount into container "${container.name}"`);
     const sub = mount.subPathExpr ? expand(mount.subPathExpr, (name) => env[name]) : (mount.subPath ?? '');
     const source = isProjected(volume)
-      ? { layer: `@${volumeLayer(scope, volume.name)}`, path: '/' }
+      ? { layer: `@${projectedLayer(scope, volume.name, sub !== '')}`, path: '/' }
       : locate(scope, volume);
     const plugin = Object.keys(PLUGINS).find((kind) => kind in volume);
     const folder =

@@ -101,7 +101,7 @@ export interface PodWorker {
   /** Seconds of grace that the termination started with. */
   grace?: number;
   /** Set when the kubelet itself ended the pod: deadline, eviction, refused admission. */
-  ended?: { reason: string; message: string };
+  ended?: { reason: string; message: string; grace?: number };
 }
 
 export const WORKERS = 'kubelet/pods';

@@ -23,6 +23,16 @@ function numbers(text: string): number[] {
   return text.split(',').map(Number);
 }
 
+/** What can befall a node, and what more there is to say of it. */
+const NODE_VERBS = [
+  ['stop', 'switch it off: the node turns NotReady, and its pods move away'],
+  ['start', 'switch it on: its containers start anew'],
+  ['reboot', 'boot it anew, which takes half a minute'],
+  ['fill', 'fill its memory or its disk up: its kubelet reports the pressure and evicts pods', '<memory|disk>'],
+  ['cut', 'cut it off from the network: what runs there goes on, and nobody hears of it'],
+  ['restore', 'put it back on the network, and give back what was filled up'],
+] as const;
+
 /** An option that is given several times. */
 const collect = (word: string, words: string[] = []): string[] => [...words, word];
 
@@ -106,15 +116,14 @@ function program(streams: ProcessStreams): Command {
     .option('--port <port>', 'the port; 0 picks a free one', count, 0)
     .action(async (options) => (await import('./commands/serve.ts')).serveCluster(streams, options));
 
-  const node = kubemu.command('node').description("a node's kubelet");
-  for (const [verb, what] of [
-    ['stop', 'stop it: the node turns NotReady, and its pods move away'],
-    ['start', 'start it again'],
-  ] as const) {
+  const node = kubemu.command('node').description('what happens to the machines');
+  for (const [verb, summary, args] of NODE_VERBS) {
     node
-      .command(`${verb} <name>`)
-      .description(what)
-      .action(async (name) => (await import('./commands/node.ts')).switchKubelet(streams, name, verb));
+      .command(`${verb} <name>${args ? ` ${args}` : ''}`)
+      .description(summary)
+      .action(async (name, what) =>
+        (await import('./commands/node.ts')).changeNode(streams, verb, name, what ? [what] : []),
+      );
   }
 
   kubemu

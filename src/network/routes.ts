@@ -40,6 +40,8 @@ export function route(world: NetworkWorld, source: Source, ip: string, port: num
 
 /** Who has an address itself, services aside. */
 export function locate(world: NetworkWorld, source: Source, ip: string, port: number): Arrival {
+  const gap = /^127\./.test(ip) ? undefined : world.gap?.(source.node, ip);
+  if (gap) return { failure: gap };
   const host = /^127\./.test(ip) ? (world.hostAt(source.ip) ?? { ip: source.ip }) : world.hostAt(ip);
   if (host) return { host, port };
   if (isOutside(ip)) return { outside: ip, port };

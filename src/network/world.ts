@@ -46,6 +46,8 @@ export interface NetworkWorld {
   choose(limit: number): number;
   /** The host with that address, if there is one that is up. */
   hostAt(ip: string): Host | undefined;
+  /** Why nothing gets from a node (or from nowhere: '') to an address of the cluster, or out of it: machines are off or cut off. */
+  gap?(node: string, ip: string): 'timeout' | 'no-route' | undefined;
   isListening(host: Host, port: number): boolean;
   /** Undefined when what listens does not speak HTTP. */
   serve(host: Host, port: number, request: HttpExchange): HttpReply | undefined;

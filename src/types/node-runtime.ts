@@ -24,6 +24,9 @@ export const RUNTIME_SECTIONS = {
   controlPlane: 'control-plane',
 } as const;
 
+/** What of a machine can be filled up. */
+export type Fillable = 'memory' | 'disk';
+
 /** A machine with a kubelet: what the cluster's configuration says of it, and whether it is alive. */
 export interface MachineRecord {
   name: string;
@@ -46,6 +49,12 @@ export interface MachineRecord {
   bootedAt: number;
   /** Whether the kubelet runs and can talk to the API server, and since when it does or does not. */
   kubelet: { active: boolean; since: number };
+  /** It is switched off; with `until` (ms) it boots, and is back then. */
+  off?: { until?: number };
+  /** It is cut off from the network; what its kubelet was before. */
+  cut?: { kubelet: MachineRecord['kubelet'] };
+  /** Bytes that somebody left of what it has, and what its pods used then. */
+  filled?: Partial<Record<Fillable, { left: number; used: number }>>;
   kubeletPort?: number;
   /** False for a machine that kubeadm has not yet joined to the cluster, or has reset. */
   joined?: boolean;

@@ -9,11 +9,23 @@ import { decoded, LiveInput } from '../sh/live-input.ts';
 import type { Machine, OutputChunk, ProcessState, ResumeOptions, SpawnOptions } from '../sh/process.ts';
 
 /** What a program on a node reads and writes. */
-export type LoginStreams = Pick<IOStreams, 'out' | 'err' | 'stdin'> & { flush(): void; stdinIsTerminal?: boolean };
+export type LoginStreams = Pick<IOStreams, 'out' | 'err' | 'stdin'> & {
+  flush(): void;
+  stdinIsTerminal?: boolean;
+  /** Told what was typed or piped in. */
+  heard?(text: string): void;
+};
 
 /** The error for a node that a cluster does not have. */
 export const noSuchNode = (name: string, names: string[]): UserError =>
   new UserError(`there is no node named ${name}: there are ${names.join(', ')}`);
+
+/** A machine that is there, and does not answer: in the words of ssh. */
+export class OutOfReach extends UserError {
+  constructor(address: string, why: string) {
+    super(`ssh: connect to host ${address} port 22: ${why}`);
+  }
+}
 
 /** The machine that somebody finds who logs in to a node, as it is whenever one asks: kubectl is installed there too. */
 export function loginMachine(session: ClusterSession, node: string): () => Promise<Machine> {
@@ -26,6 +38,8 @@ export function loginMachine(session: ClusterSession, node: string): () => Promi
         node,
         cluster.spec.nodes.map(({ name }) => name),
       );
+    const { off, cut, internalIP } = host.record();
+    if (off || cut) throw new OutOfReach(internalIP, off ? 'No route to host' : 'Connection timed out');
     const { kubectl } = await import('./kubectl.ts');
     const around = machine(host);
     const place = {
@@ -72,6 +86,13 @@ export function login(
   };
 }
 
+async function* overheard(input: AsyncIterable<string>, heard?: (text: string) => void): AsyncGenerator<string> {
+  for await (const text of input) {
+    heard?.(text);
+    yield text;
+  }
+}
+
 /** Cluster time that a line may take which nobody watches, ms. */
 const PATIENCE = 24 * 3_600_000;
 
@@ -85,7 +106,7 @@ export async function runOnNode(
   const process = spawn(await machine(), program);
   if (process.failure) throw new UserError(process.failure);
   const { stdin, stdout, stderr } = connect(streams, { stdin: program.stdinOpen === true, tty: program.tty === true });
-  const input = stdin && new LiveInput(decoded(stdin));
+  const input = stdin && new LiveInput(overheard(decoded(stdin), streams.heard));
   const write = (stream: OutputChunk['stream'], text: string) =>
     (stream === 'stdout' ? stdout : stderr)(Buffer.from(text));
   return (await drive(session, machine, process, write, input)).code;

@@ -2,8 +2,9 @@ import { UserError } from '../base/user-error.ts';
 import type { ClusterSession } from '../cluster/session.ts';
 import { crictl as runCrictl } from '../node/crictl/index.ts';
 import type { Command, CommandContext, CommandResult } from '../sh/process.ts';
-import { hasHome, login, loginMachine, runOnNode } from './login.ts';
-import { advance, status, switchKubelet } from './verbs.ts';
+import { hasHome, login, loginMachine, OutOfReach, runOnNode } from './login.ts';
+import { changeNode } from './node-verbs.ts';
+import { advance, status } from './verbs.ts';
 
 const said = (stdout: string): CommandResult => ({ stdout, stderr: '', code: 0 });
 const refused = (stderr: string, code = 1): CommandResult => ({ stdout: '', stderr, code });
@@ -54,6 +55,7 @@ function ssh(session: ClusterSession): Command {
       });
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
+      if (error instanceof OutOfReach) return refused(`${error.message}\n`, 255);
       return refused(`ssh: Could not resolve hostname ${target.split('@').at(-1)}: Name or service not known\n`, 255);
     }
   };
@@ -84,10 +86,7 @@ const VERBS: Record<string, Verb> = {
       await advance(durations[0], { untilSettled: args.includes('--until-settled') })(await session.writing()),
     );
   },
-  node: async (session, [verb, name = '']) => {
-    if (verb !== 'stop' && verb !== 'start') throw new UserError('kubemu node stop NAME, or kubemu node start NAME');
-    return said(switchKubelet(await session.writing(), name, verb));
-  },
+  node: async (session, [verb = '', name = '', ...rest]) => said(changeNode(await session.writing(), verb, name, rest)),
   status: async (session, _args, { env }) => {
     const cluster = await session.reading();
     const name = cluster.state.section<string>('cluster').get('name')!;

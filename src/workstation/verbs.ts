@@ -2,8 +2,6 @@ import { parseDuration } from '../base/duration.ts';
 import { formatTime } from '../base/time.ts';
 import { UserError } from '../base/user-error.ts';
 import type { Cluster } from '../cluster/cluster.ts';
-import { type MachineRecord, RUNTIME_SECTIONS } from '../types/node-runtime.ts';
-import { noSuchNode } from './login.ts';
 
 function milliseconds(duration: string): number {
   let ms: number;
@@ -31,19 +29,6 @@ export function advance(
     clock.skip(clock.now() - start);
     return `It is ${formatTime(clock.now())} in the cluster.\n`;
   };
-}
-
-/** `kubemu node stop|start`. Throws UserError. */
-export function switchKubelet({ state, clock, simulation }: Cluster, name: string, verb: 'stop' | 'start'): string {
-  const machines = state.section<MachineRecord>(RUNTIME_SECTIONS.machines);
-  const machine = machines.get(name);
-  if (!machine) throw noSuchNode(name, machines.keys());
-  const active = verb === 'start';
-  if (machine.kubelet.active !== active) {
-    machines.set(name, { ...machine, kubelet: { active, since: clock.now() } });
-    simulation.timers.wake('kubelet', name, clock.now());
-  }
-  return `The kubelet of ${name} is ${active ? 'running' : 'stopped'}.\n`;
 }
 
 /** `kubemu status`: what there is to say of a cluster. `shown`: how its name is set off. */

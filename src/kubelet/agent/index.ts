@@ -34,6 +34,10 @@ const dialled: Refusal = (_, why) => new ApiError(500, '', `error dialing backen
 /** What the proxy of a node makes of it (apimachinery/pkg/util/proxy/transport). */
 const proxied: Refusal = (_, why) => new ApiError(503, 'ServiceUnavailable', `error trying to reach service: ${why}`);
 
+/** Why nobody answers on a machine's port, in Go's words. */
+const dialFailure = ({ off, cut }: MachineRecord): string =>
+  cut ? 'i/o timeout' : off ? 'connect: no route to host' : 'connect: connection refused';
+
 /** The kubelets as the API server reaches them. */
 export class KubeletAgent implements NodeAgent {
   constructor(private readonly options: AgentOptions) {}
@@ -45,7 +49,7 @@ export class KubeletAgent implements NodeAgent {
     const found = world.client.get('nodes', '', node);
     if (!machine || !found) throw notFound({ group: '', plural: 'nodes' }, node);
     const address = found.status?.addresses?.find(({ type }) => type === 'InternalIP')?.address ?? node;
-    const refused = machine.kubelet.active ? undefined : `dial tcp ${address}:10250: connect: connection refused`;
+    const refused = machine.kubelet.active ? undefined : `dial tcp ${address}:10250: ${dialFailure(machine)}`;
     const failure = this.options.unreachable?.(node);
     if (failure) throw refusal(node, failure);
     if (refused) throw refusal(address, refused);

@@ -11,8 +11,8 @@ import {
 } from '../../types/node-runtime.ts';
 import type { Pod } from '../../types/objects.ts';
 import { readLog } from '../logs.ts';
+import { steadyLoad, usageOf } from '../node/pressure.ts';
 import type { Platform } from '../platform.ts';
-import { phaseOf } from '../timing.ts';
 
 const answer = (status: number, contentType: string, body: unknown): ApiResponse => ({
   status,
@@ -38,15 +38,10 @@ export function kubeletConfiguration(platform: Platform, machine: MachineRecord)
 const podsOf = (world: ActorWorld, machine: MachineRecord): Pod[] =>
   world.client.list('pods').filter((pod) => pod.spec?.nodeName === machine.name);
 
-/** A steady load of something by its name, between `low` and `high`. */
-function load(name: string, low: number, high: number): number {
-  return low + Math.round(((high - low) * phaseOf(name)) / 1000);
-}
-
 /** What a container uses, as `/stats/summary` tells it. */
 export function containerStats(now: string, record: ContainerRecord) {
-  const memory = load(`${record.pod.name}/${record.name}`, 2_000_000, 60_000_000);
-  const nanoCores = load(`${record.name}/${record.pod.uid}`, 50_000, 4_000_000);
+  const memory = usageOf(record, 'memory');
+  const nanoCores = steadyLoad(`${record.name}/${record.pod.uid}`, 50_000, 4_000_000);
   return {
     name: record.name,
     startTime: formatTime(record.startedAt ?? record.createdAt),

@@ -14,20 +14,29 @@ const CORDONED = 'kubelet/cordoned';
 
 type Status = Node['status'];
 
-function tell(world: ActorWorld, machine: MachineRecord, reason: string, message: string): void {
+/** An event about the node by its kubelet. */
+export function tell(
+  world: ActorWorld,
+  machine: MachineRecord,
+  type: 'Normal' | 'Warning',
+  reason: string,
+  message: string,
+): void {
   const { name } = machine;
   // Kubelets know their node by its name alone.
   const node = { apiVersion: '', kind: 'Node', metadata: { name, uid: name } };
-  world.events.event(node, 'Normal', reason, message, { component: 'kubelet', host: name });
+  world.events.event(node, type, reason, message, { component: 'kubelet', host: name });
 }
 
 const tellStatus = (world: ActorWorld, machine: MachineRecord, reason: string): void =>
-  tell(world, machine, reason, `Node ${machine.name} status is now: ${reason}`);
+  tell(world, machine, 'Normal', reason, `Node ${machine.name} status is now: ${reason}`);
 
 /** A kubelet has started (again). */
 export function tellStart(world: ActorWorld, machine: MachineRecord): void {
-  tell(world, machine, 'Starting', 'Starting kubelet.');
-  tell(world, machine, 'NodeAllocatableEnforced', 'Updated Node Allocatable limit across pods');
+  tell(world, machine, 'Normal', 'Starting', 'Starting kubelet.');
+  tell(world, machine, 'Normal', 'NodeAllocatableEnforced', 'Updated Node Allocatable limit across pods');
+  // The node that it would register has no conditions yet.
+  for (const { False } of Object.values(CONDITION_EVENTS).slice(0, 3)) tellStatus(world, machine, False!);
 }
 
 /** What has changed in the conditions of the node. */
@@ -48,4 +57,12 @@ export function tellSchedulable(world: ActorWorld, machine: MachineRecord, node:
   if (cordoned) told.set(machine.name, 1);
   else told.delete(machine.name);
   tellStatus(world, machine, cordoned ? 'NodeNotSchedulable' : 'NodeSchedulable');
+}
+
+/** The machine has booted since its kubelet last said which boot it was. */
+export function tellBoot(world: ActorWorld, machine: MachineRecord, before: Status): void {
+  const old = before?.nodeInfo?.bootID;
+  if (!old || old === machine.bootID) return;
+  const message = `Node ${machine.name} has been rebooted, boot id: ${machine.bootID}`;
+  tell(world, machine, 'Warning', 'Rebooted', message);
 }

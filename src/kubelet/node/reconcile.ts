@@ -1,19 +1,27 @@
 import { isDeepStrictEqual } from 'node:util';
+import { comeUp } from '../../node/power.ts';
 import type { ActorWorld } from '../../runtime/actor.ts';
 import { podsOnNode } from '../../runtime/component-helpers/pods-on-node.ts';
 import { type MachineRecord, RUNTIME_SECTIONS } from '../../types/node-runtime.ts';
 import type { Node } from '../../types/objects.ts';
 import { podKey } from '../actor.ts';
 import type { Platform } from '../platform.ts';
+import { evictPod } from '../pod/reconcile.ts';
 import { syncStaticPods } from '../static-pods.ts';
-import { REFRESH, WORKERS } from '../worker.ts';
-import { tellConditions, tellSchedulable, tellStart } from './events.ts';
+import { TIMING } from '../timing.ts';
+import { type PodWorker, REFRESH, WORKERS } from '../worker.ts';
+import { tellBoot, tellConditions, tellSchedulable, tellStart } from './events.ts';
+import { chooseEviction } from './eviction.ts';
+import { observePressure, pressuresOf, type Signal } from './pressure.ts';
 import { newNode, nodeLease, nodeStatus } from './status.ts';
 
 const LEASES = 'leases.coordination.k8s.io';
 const NODE_LEASES = 'kube-node-lease';
 /** Since when each kubelet runs, as it was last noticed: one that comes back looks at all its pods. */
 const STARTED = 'kubelet/started';
+
+/** Kubelets that could not be heard when they were last looked at. */
+const AWAY = 'kubelet/away';
 
 /** What of a status is worth a report before its time: all but the heartbeats. */
 function content(status: Node['status']): unknown {
@@ -26,15 +34,19 @@ function content(status: Node['status']): unknown {
 export async function reconcileNode(world: ActorWorld, platform: Platform, before: MachineRecord): Promise<void> {
   const { client, state } = world;
   const now = world.now();
-  await platform.supervise?.(world, before.name);
-  const machine = state.section<MachineRecord>(RUNTIME_SECTIONS.machines).get(before.name) ?? before;
+  if (!before.off) await platform.supervise?.(world, before.name);
+  const supervised = state.section<MachineRecord>(RUNTIME_SECTIONS.machines).get(before.name) ?? before;
+  const machine = powered(world, supervised);
+  const away = state.section<1>(AWAY);
   if (!machine.kubelet.active) {
+    if (machine.cut) away.set(machine.name, 1);
     writeLease(world, machine);
     // The lease may say so already: a silence is no change that could wake its watcher.
     world.wake(machine.name, now, 'node-controller');
     return;
   }
   const node = client.get('nodes', '', machine.name) ?? client.create('nodes', newNode(machine, state, now));
+  const met = observePressure(state, machine, now);
   const status = nodeStatus(machine, state, node.status, now, platform.trouble?.(world, machine.name));
   const started = state.section<number>(STARTED);
   const fresh = started.get(machine.name) !== machine.kubelet.since;
@@ -43,15 +55,47 @@ export async function reconcileNode(world: ActorWorld, platform: Platform, befor
   if (!isDeepStrictEqual(content(node.status), content(status))) {
     client.updateStatus('nodes', { ...node, status });
     tellConditions(world, machine, node.status, status);
+    tellBoot(world, machine, node.status);
   }
   tellSchedulable(world, machine, node);
   writeLease(world, machine);
   await syncStaticPods(world, platform, machine);
-  if (!fresh) return;
+  relieve(world, platform, machine, met);
+  const returns = away.has(machine.name);
+  if (returns) away.delete(machine.name);
+  if (!fresh && !returns) return;
   started.set(machine.name, machine.kubelet.since);
   // Pods that are its own, and those of which something may be left although their object is gone.
   const keys = [...podsOnNode(client, machine.name).map(podKey), ...state.section(WORKERS).keys(`${machine.name}/`)];
+  if (fresh) forgetFailures(state, machine.name);
   for (const key of new Set(keys)) world.wake(key + REFRESH, now);
+}
+
+/** A machine that was to boot by now is up. */
+function powered(world: ActorWorld, machine: MachineRecord): MachineRecord {
+  const { off } = machine;
+  if (off?.until === undefined) return machine;
+  if (off.until <= world.now()) return comeUp(world, machine);
+  world.wake(machine.name, off.until);
+  return machine;
+}
+
+/** The eviction manager looks every ten seconds, and ends one pod at a time. */
+function relieve(world: ActorWorld, platform: Platform, machine: MachineRecord, met: Signal[]): void {
+  if (met.length === 0 && pressuresOf(world.state, machine.name).length === 0 && !machine.filled) return;
+  world.wake(machine.name, world.now() + TIMING.eviction);
+  const eviction = chooseEviction(world, machine, met);
+  if (eviction) evictPod(world, platform, machine, eviction.pod, eviction.message);
+}
+
+/** Back-offs are in a kubelet's memory: one that starts anew knows of none. */
+function forgetFailures(state: ActorWorld['state'], node: string): void {
+  const section = state.section<PodWorker>(WORKERS);
+  for (const key of section.keys(`${node}/`)) {
+    const worker = section.get(key)!;
+    if (Object.keys(worker.restarts).length + Object.keys(worker.pulls).length === 0) continue;
+    section.set(key, { ...worker, restarts: {}, pulls: {}, reasons: {} });
+  }
 }
 
 /** The lease in the store holds the last renewal that somebody must know of: the first, and the one before a silence. */

@@ -4,6 +4,7 @@ import type { MachineRecord } from '../../types/node-runtime.ts';
 import type { Lease, Node } from '../../types/objects.ts';
 import { nodeImages } from '../images.ts';
 import { phaseOf } from '../timing.ts';
+import { pressuresOf } from './pressure.ts';
 
 /** How often kubelets renew their lease. */
 export const LEASE_PERIOD = 10_000;
@@ -23,18 +24,34 @@ function lastTick(machine: MachineRecord, period: number, now: number): number {
 export const leaseRenewed = (machine: MachineRecord, now: number): number => lastTick(machine, LEASE_PERIOD, now);
 
 const PRESSURES = [
-  ['MemoryPressure', 'KubeletHasSufficientMemory', 'kubelet has sufficient memory available'],
-  ['DiskPressure', 'KubeletHasNoDiskPressure', 'kubelet has no disk pressure'],
-  ['PIDPressure', 'KubeletHasSufficientPID', 'kubelet has sufficient PID available'],
+  {
+    type: 'MemoryPressure',
+    False: ['KubeletHasSufficientMemory', 'kubelet has sufficient memory available'],
+    True: ['KubeletHasInsufficientMemory', 'kubelet has insufficient memory available'],
+  },
+  {
+    type: 'DiskPressure',
+    False: ['KubeletHasNoDiskPressure', 'kubelet has no disk pressure'],
+    True: ['KubeletHasDiskPressure', 'kubelet has disk pressure'],
+  },
+  {
+    type: 'PIDPressure',
+    False: ['KubeletHasSufficientPID', 'kubelet has sufficient PID available'],
+    True: ['KubeletHasInsufficientPID', 'kubelet has insufficient PID available'],
+  },
 ] as const;
 
 type Conditions = NonNullable<NonNullable<Node['status']>['conditions']>;
 
 /** The kubelet's own conditions, keeping when each last changed; those of others stay in front. */
-function nodeConditions(old: Conditions, now: number, trouble: string | undefined): Conditions {
+function nodeConditions(old: Conditions, now: number, trouble: string | undefined, pressures: string[]): Conditions {
   const at = formatTime(now);
   const own = [
-    ...PRESSURES.map(([type, reason, message]) => ({ type, status: 'False', reason, message })),
+    ...PRESSURES.map((pressure) => {
+      const status = pressures.includes(pressure.type) ? 'True' : 'False';
+      const [reason, message] = pressure[status];
+      return { type: pressure.type, status, reason, message };
+    }),
     trouble
       ? { type: 'Ready', status: 'False', reason: 'KubeletNotReady', message: trouble }
       : { type: 'Ready', status: 'True', reason: 'KubeletReady', message: 'kubelet is posting ready status' },
@@ -64,7 +81,7 @@ export function nodeStatus(
     ...old,
     capacity: machine.capacity,
     allocatable: machine.allocatable ?? machine.capacity,
-    conditions: nodeConditions(old?.conditions ?? [], now, trouble),
+    conditions: nodeConditions(old?.conditions ?? [], now, trouble, pressuresOf(state, machine.name)),
     addresses: [
       { type: 'InternalIP', address: machine.internalIP },
       { type: 'Hostname', address: machine.name },

@@ -197,6 +197,27 @@ function syncPod(scope: PodScope): void {
   worker.stepAt = scope.now;
 }
 
+/** immediateEvictionGracePeriodSeconds. */
+const EVICTION_GRACE = 1;
+
+/** evictPod of the eviction manager: the pod fails, and its containers end almost at once. */
+export function evictPod(
+  world: ActorWorld,
+  platform: Platform,
+  machine: MachineRecord,
+  pod: Pod,
+  message: string,
+): void {
+  const key = `${machine.name}/${pod.metadata.namespace}/${pod.metadata.name}/${staticUid(pod)}`;
+  const scope = openScope(world, platform, machine, key);
+  if (!scope || scope.worker.ended || scope.worker.stage !== 'sync') return;
+  scope.event('Warning', 'Evicted', message);
+  scope.worker.ended = { reason: 'Evicted', message, grace: EVICTION_GRACE };
+  scope.worker.steps = [];
+  scope.requestSync(scope.now);
+  disturb(scope, key);
+}
+
 /** kubelet's rejectPod: the pod has failed before anything of it ran. */
 function reject(scope: PodScope, reason: string, message: string): void {
   const { worker } = scope;
@@ -220,7 +241,7 @@ function reject(scope: PodScope, reason: string, message: string): void {
 function syncTerminating(scope: PodScope): void {
   const { worker } = scope;
   worker.stage = 'terminating';
-  worker.grace = scope.pod ? grace(scope.pod) : 1;
+  worker.grace = worker.ended?.grace ?? (scope.pod ? grace(scope.pod) : 1);
   writeStatus(scope);
   worker.steps = [{ do: 'killPod' }, { do: 'await' }, { do: 'stopSandbox' }, { do: 'stopped' }];
   worker.stepAt = scope.now;

@@ -6,7 +6,8 @@ import { isSidecar } from '../names.ts';
 import type { PodScope } from '../pod/scope.ts';
 import { isStarted, probeResult } from '../prober.ts';
 import { TIMING } from '../timing.ts';
-import { podConditions } from './conditions.ts';
+import type { PodWorker } from '../worker.ts';
+import { type PodCondition, podConditions } from './conditions.ts';
 import { containerStatuses } from './container-statuses.ts';
 import { isTerminalPhase, podPhase } from './phase.ts';
 
@@ -96,7 +97,7 @@ export function generateStatus(scope: PodScope, terminal: boolean): { status: Po
   const reason = worker.ended ?? (phase === old.phase ? { reason: old.reason, message: old.message } : {});
 
   const sandbox = scope.sandbox();
-  const conditions = podConditions(pod, all, phase, sandbox?.state === 'ready', now);
+  const conditions = withDisruption(podConditions(pod, all, phase, sandbox?.state === 'ready', now), worker, now);
   const couldRun = scope.couldHaveRunningContainers();
   const delayed = isTerminalPhase(phase) && !isTerminalPhase(old.phase) && couldRun;
   const podIP = spec.hostNetwork ? scope.machine.internalIP : sandbox?.ip || old.podIP;
@@ -117,6 +118,14 @@ export function generateStatus(scope: PodScope, terminal: boolean): { status: Po
   };
   if (!status.qosClass) delete status.qosClass;
   return { status, phase };
+}
+
+/** A pod that its kubelet evicts says so in a condition of its own. */
+function withDisruption(conditions: PodCondition[], { ended }: PodWorker, now: string): PodCondition[] {
+  if (ended?.reason !== 'Evicted' || conditions.some(({ type }) => type === 'DisruptionTarget')) return conditions;
+  const why = { reason: 'TerminationByKubelet', message: ended.message };
+  const lastProbeTime = null as unknown as string;
+  return [{ type: 'DisruptionTarget', status: 'True', lastProbeTime, lastTransitionTime: now, ...why }, ...conditions];
 }
 
 /** Writes the status if it says anything new; answers whether the pod is terminal by what its containers did. */

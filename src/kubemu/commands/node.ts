@@ -1,11 +1,10 @@
-import { switchKubelet as switched } from '../../workstation/verbs.ts';
+import { changeNode as changed } from '../../workstation/node-verbs.ts';
 import { changeCluster, findCluster } from '../current.ts';
 import type { ProcessStreams } from '../streams.ts';
 
-/** `kubemu node stop|start` */
-export async function switchKubelet(streams: ProcessStreams, name: string, verb: 'stop' | 'start'): Promise<void> {
+/** `kubemu node stop|start|reboot|fill|cut|restore` */
+export async function changeNode(streams: ProcessStreams, verb: string, name: string, args: string[]): Promise<void> {
   const { path } = await findCluster(process.env);
-  streams.out(
-    await changeCluster(path, `kubemu node ${verb} ${name}`, async (cluster) => switched(cluster, name, verb)),
-  );
+  const command = ['kubemu', 'node', verb, name, ...args].join(' ');
+  streams.out(await changeCluster(path, command, async (cluster) => changed(cluster, verb, name, args)));
 }

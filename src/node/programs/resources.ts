@@ -13,8 +13,20 @@ const capacity = (host: NodeHost, name: string): number =>
 function memoryOf(host: NodeHost) {
   const total = Math.floor(capacity(host, 'memory') / 1024);
   const share = (part: number) => Math.floor(total * part);
+  const left = host.record().filled?.memory?.left;
+  if (left !== undefined) return full(total, Math.floor(left / 1024));
   return { total, used: share(0.31), free: share(0.31), shared: 3412, cache: share(0.38), available: share(0.62) };
 }
+
+/** The same of a machine that somebody filled up. */
+const full = (total: number, left: number) => ({
+  total,
+  used: total - left - 3412,
+  free: left,
+  shared: 3412,
+  cache: 3412,
+  available: left,
+});
 
 /** `3.8Gi`, `312Mi`: as `free -h` and `df -h` (without its i) abbreviate. */
 function short(kib: number, suffix = 'i'): string {
@@ -55,7 +67,8 @@ export function df(host: NodeHost, { argv }: CommandContext): CommandResult {
   const human = /h/.test(argv.slice(1).join(''));
   const disk = Math.floor(capacity(host, 'ephemeral-storage') / 1024);
   const memory = Math.floor(capacity(host, 'memory') / 1024);
-  const used = Math.floor(disk * 0.21);
+  const left = host.record().filled?.disk?.left;
+  const used = left === undefined ? Math.floor(disk * 0.21) : disk - Math.floor(left / 1024);
   const list: [string, number, number, string][] = [
     ['tmpfs', Math.floor(memory / 10), 1348, '/run'],
     ['/dev/sda1', disk, used, '/'],
@@ -72,7 +85,14 @@ export function df(host: NodeHost, { argv }: CommandContext): CommandResult {
     'Use%',
     'Mounted on',
   ];
-  const rows = list.map(([name, total, taken, at]) => [
+  const wanted = argv.slice(1).filter((word) => word.startsWith('/'));
+  const mountOf = (path: string) =>
+    list
+      .map(([, , , at]) => at)
+      .filter((at) => at === '/' || path === at || path.startsWith(`${at}/`))
+      .sort((a, b) => b.length - a.length)[0];
+  const chosen = wanted.length > 0 ? wanted.map((path) => list.find(([, , , at]) => at === mountOf(path))!) : list;
+  const rows = chosen.map(([name, total, taken, at]) => [
     name,
     size(total),
     size(taken),
