@@ -1,5 +1,6 @@
 import { agnhost } from './agnhost.ts';
 import { coredns } from './coredns.ts';
+import { memcached } from './memcached.ts';
 import { nginx } from './nginx/index.ts';
 import { apache, httpEcho, portFromEnvironment } from './plain.ts';
 import { redis } from './redis/index.ts';
@@ -12,6 +13,7 @@ export const SERVERS: Record<string, Server> = {
   apache,
   coredns,
   httpEcho,
+  memcached,
   mysql,
   nginx,
   portFromEnvironment,
