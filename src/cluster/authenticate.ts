@@ -13,7 +13,10 @@ const ANONYMOUS: UserInfo = { username: 'system:anonymous', groups: ['system:una
 /** Who a request comes from; undefined if its credentials are no good (401). */
 export async function authenticate(cluster: Cluster, credentials: Credentials): Promise<UserInfo | undefined> {
   const { token, clientCertificateData } = credentials;
-  if (clientCertificateData) return await certificateUser(clientCertificateData);
+  if (clientCertificateData) {
+    const { certificateUser } = await import('./client-certificate.ts');
+    return certificateUser(Buffer.from(clientCertificateData, 'base64'), cluster.clock.now());
+  }
   if (!token) return ANONYMOUS;
   const tokens = cluster.state.section<Record<string, UserInfo>>('cluster').get('tokens');
   return tokens?.[token] ?? (await serviceAccountUser(cluster, token));
@@ -23,18 +26,6 @@ async function serviceAccountUser(cluster: Cluster, token: string): Promise<User
   const { verifyToken } = await import('../api/authentication/tokens.ts');
   try {
     return verifyToken((await cluster.api()).world, token);
-  } catch {
-    return undefined;
-  }
-}
-
-async function certificateUser(data: string): Promise<UserInfo | undefined> {
-  const { X509Certificate } = await import('node:crypto');
-  try {
-    const { subject } = new X509Certificate(Buffer.from(data, 'base64')).toLegacyObject();
-    const names = subject as unknown as Record<string, string | string[] | undefined>;
-    const username = [names.CN ?? []].flat()[0];
-    return username ? { username, groups: [...[names.O ?? []].flat(), 'system:authenticated'] } : undefined;
   } catch {
     return undefined;
   }

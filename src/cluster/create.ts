@@ -2,10 +2,12 @@ import { readJsonAsset } from '../base/assets.ts';
 import { wallClock } from '../base/clock.ts';
 import { freshSeed } from '../base/random.ts';
 import { formatMicroTime, parseTime } from '../base/time.ts';
+import type { User } from '../kubectl/kubeconfig/config.ts';
 import type { MemoryState } from '../store/state.ts';
 import { StateFile } from '../store/state-file.ts';
 import { type MachineRecord, RUNTIME_SECTIONS } from '../types/node-runtime.ts';
 import type { KubeObject, Pod, Taint } from '../types/objects.ts';
+import { administratorOf, admitAdministrator, certifyAdministrator } from './administrator.ts';
 import { clusterVariables, fillIn, type Variables, writeBootstrapObjects } from './bootstrap.ts';
 import { Cluster } from './cluster.ts';
 import { ClusterClock } from './cluster-clock.ts';
@@ -48,24 +50,21 @@ export interface CreateOptions {
   preset?: string;
 }
 
-/** Makes a cluster in a new state file, at rest; resolves with its administrator's token. */
-export async function createCluster({ path, ...made }: CreateOptions): Promise<{ token: string }> {
+/** Makes a cluster in a new state file, at rest; resolves with how its administrator proves who that is. */
+export async function createCluster({ path, ...made }: CreateOptions): Promise<User> {
   const file = StateFile.create(path);
   file.lock.acquire();
   try {
-    const { token, at } = await fillState(file.state, made);
+    const at = await fillState(file.state, made);
     file.save({ command: 'kubemu create cluster', at });
-    return { token };
+    return administratorOf(file.state.section('cluster'));
   } finally {
     file.lock.release();
   }
 }
 
-/** Puts a cluster at rest into an empty state; resolves with its administrator's token and its time, ms. */
-export async function fillState(
-  state: MemoryState,
-  { config, preset }: Omit<CreateOptions, 'path'>,
-): Promise<{ token: string; at: number }> {
+/** Puts a cluster at rest into an empty state; resolves with its time, ms. */
+export async function fillState(state: MemoryState, { config, preset }: Omit<CreateOptions, 'path'>): Promise<number> {
   const { spec, metadata } = config;
   const seed = spec.seed ?? freshSeed();
   const epoch = handOver(config);
@@ -77,8 +76,7 @@ export async function fillState(
   const start = ready ? epoch : epoch - WARM_UP;
   ClusterClock.initialise(state, spec.clock.mode, start, perCommandOf(spec), wallClock);
   const cluster = new Cluster(state, { wall: wallClock });
-  const token = `kubemu-${cluster.random.hex(32)}`;
-  section.set('tokens', { [token]: ADMIN });
+  admitAdministrator(cluster, section);
   if (!ready) {
     await populate(cluster);
     await cluster.simulation.runUntil(epoch);
@@ -89,16 +87,10 @@ export async function fillState(
       resourceOf: cluster.wiring.resourceOf,
     });
   }
+  certifyAdministrator(cluster, section, epoch);
   await cluster.flush();
-  return { token, at: epoch };
+  return epoch;
 }
-
-/** Who the kubeconfig that kubemu hands out speaks as. */
-const ADMIN = {
-  username: 'kubernetes-admin',
-  uid: 'kubernetes-admin',
-  groups: ['system:masters', 'system:authenticated'],
-};
 
 /** Cluster time at which the new cluster is handed over. */
 function handOver({ spec }: ClusterConfig): number {

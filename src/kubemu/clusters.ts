@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { UserError } from '../base/user-error.ts';
+import { administratorOf } from '../cluster/administrator.ts';
 import type { ClusterConfig, ClusterSpec } from '../cluster/config.ts';
 import { emptyKubeconfig } from '../kubectl/kubeconfig/config.ts';
 import { deleteStateFile, StateFile } from '../store/state-file.ts';
@@ -11,15 +12,11 @@ import { kubeconfigFile, stateFileByServer, stateFileOf, stateFiles } from './lo
 type Environment = Record<string, string | undefined>;
 
 /**
- * Makes a cluster and its context; resolves with its administrator's token and its state file. `preset`: the one that `config`
+ * Makes a cluster and its context; resolves with its state file. `preset`: the one that `config`
  * is, but for its name and clock. Throws UserError if there is
  * one of that name.
  */
-export async function makeCluster(
-  env: Environment,
-  config: ClusterConfig,
-  preset?: string,
-): Promise<{ token: string; path: string }> {
+export async function makeCluster(env: Environment, config: ClusterConfig, preset?: string): Promise<{ path: string }> {
   const { name } = config.metadata;
   const path = stateFileOf(env, name);
   if (stateFiles(env).some((existing) => existing.path === path)) {
@@ -32,15 +29,15 @@ export async function makeCluster(
   mkdirSync(dirname(path), { recursive: true });
   const server = freeServer(env, config.spec.apiServer);
   const { createCluster } = await import('../cluster/create.ts');
-  const { token } = await createCluster({
+  const user = await createCluster({
     config: { ...config, spec: { ...config.spec, apiServer: server } },
     path,
     preset: server === config.spec.apiServer ? preset : undefined,
   });
   const kubeconfig = await readKubeconfig(kubeconfigFile(env));
-  addCluster(kubeconfig, name, { server, token });
+  addCluster(kubeconfig, name, { server, user });
   writeKubeconfig(kubeconfigFile(env), kubeconfig);
-  return { token, path };
+  return { path };
 }
 
 /** Writes the kubeconfig anew from the state files: of a state that was copied here, say. */
@@ -50,8 +47,7 @@ export async function restoreKubeconfig(env: Environment): Promise<void> {
     const section = StateFile.open(path).state.section<unknown>('cluster');
     const name = section.get('name') as string;
     const { apiServer } = section.get('spec') as ClusterSpec;
-    const [token = ''] = Object.keys(section.get('tokens') as Record<string, unknown>);
-    addCluster(config, name, { server: apiServer, token });
+    addCluster(config, name, { server: apiServer, user: administratorOf(section) });
   }
   writeKubeconfig(kubeconfigFile(env), config);
 }

@@ -13,10 +13,14 @@ export function sessionBackend(session: ClusterSession): Backend {
     last = turn.catch(() => undefined);
     return turn;
   };
-  const transportFor = ({ token, headers }: ServedRequest) =>
+  const transportFor = ({ token, clientCertificateData, headers }: ServedRequest) =>
     new InProcessTransport({
       session,
-      target: { server: '', user: { ...(token && { token }) }, userAgent: headers['user-agent'] ?? 'unknown' },
+      target: {
+        server: '',
+        user: { ...(token && { token }), ...(clientCertificateData && { clientCertificateData }) },
+        userAgent: headers['user-agent'] ?? 'unknown',
+      },
     });
   return {
     answer: (request) =>

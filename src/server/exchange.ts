@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { TLSSocket } from 'node:tls';
 import type { Answer } from './serve.ts';
 
 /** A request as it came over HTTPS. */
@@ -11,6 +12,8 @@ export interface ServedRequest {
   headers: Record<string, string>;
   /** Of the Authorization header. */
   token?: string;
+  /** base64 of the PEM certificate that the client proved to have. */
+  clientCertificateData?: string;
   /** JSON that was parsed, or the text of a patch or of YAML. */
   body?: unknown;
 }
@@ -43,8 +46,14 @@ export async function readRequest(incoming: IncomingMessage): Promise<ServedRequ
     query: searchParams,
     headers: { ...headers, ...(headers.accept && { accept: withoutProtobuf(headers.accept) }) },
     ...(token && { token }),
+    ...clientCertificateOf(incoming),
     ...(await bodyOf(incoming, headers['content-type'] ?? '')),
   };
+}
+
+function clientCertificateOf({ socket }: IncomingMessage): { clientCertificateData?: string } {
+  const certificate = (socket as TLSSocket).getPeerX509Certificate?.();
+  return certificate ? { clientCertificateData: Buffer.from(certificate.toString()).toString('base64') } : {};
 }
 
 /** Clients that prefer protobuf take JSON as well: then it is what they get. */

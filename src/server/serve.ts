@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { readAsset } from '../base/assets.ts';
 import { goJson } from '../base/go-json.ts';
 import type { StreamOptions } from '../kubectl/transport.ts';
 import { isFailure, readRequest, refuse, type ServedRequest, writeResponse } from './exchange.ts';
@@ -37,7 +38,9 @@ export interface ServeOptions {
 
 /** Serves a cluster's API over HTTPS on loopback; resolves with its address once it listens. Rejects if the port is taken. */
 export async function serve({ backend, certificate, port }: ServeOptions): Promise<{ server: Server; url: string }> {
-  const server = createServer(certificate, (request, response) => {
+  // Whoever has no certificate, or one that is no good, is told so by the API and not by TLS.
+  const clients = { ca: readAsset('fixtures/pki/ca.crt'), requestCert: true, rejectUnauthorized: false };
+  const server = createServer({ ...certificate, ...clients }, (request, response) => {
     handle(backend, request, response).catch((error: unknown) => refuse(response, error));
   });
   server.on('upgrade', (request, socket, head) => {

@@ -1,4 +1,5 @@
 import { emitYaml } from '../base/yaml/emit.ts';
+import { administratorOf } from '../cluster/administrator.ts';
 import type { ClusterSession } from '../cluster/session.ts';
 import { CommandError } from '../kubectl/errors.ts';
 import { emptyKubeconfig, toFile } from '../kubectl/kubeconfig/config.ts';
@@ -87,10 +88,10 @@ export class Workstation {
     const { spec, state } = await session.glance();
     const workstation = new Workstation(session, spec.apiServer, options);
     const section = state.section<unknown>('cluster');
-    const [token = ''] = Object.keys(section.get('tokens') as Record<string, unknown>);
     const config = emptyKubeconfig();
     const { namespace, files = {} } = options;
-    addCluster(config, section.get('name') as string, { server: spec.apiServer, token, namespace });
+    const user = administratorOf(section);
+    addCluster(config, section.get('name') as string, { server: spec.apiServer, user, namespace });
     workstation.put('.kube/config', emitYaml(toFile(config)), 0o600);
     for (const [path, text] of Object.entries(files)) workstation.put(path, text);
     return workstation;
@@ -113,6 +114,13 @@ export class Workstation {
     const ran = await this.#shell(node, user).run(line, columns);
     await this.session.letGo();
     return ran;
+  }
+
+  /** Goes to a folder at a prompt, if it is not there and there is such a folder. */
+  async enter(folder: string, options: { node?: string; user?: string } = {}): Promise<void> {
+    await this.#shell(options.node, options.user ?? 'root').run(
+      `__status=$?; cd ${folder} 2>/dev/null; (exit $__status)`,
+    );
   }
 
   #shell(node: string | undefined, user: string): Shell {

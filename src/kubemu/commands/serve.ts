@@ -1,5 +1,6 @@
 import { wallClock } from '../../base/clock.ts';
 import { UserError } from '../../base/user-error.ts';
+import { administratorOf } from '../../cluster/administrator.ts';
 import { ClusterSession } from '../../cluster/session.ts';
 import { emptyKubeconfig } from '../../kubectl/kubeconfig/config.ts';
 import { sessionBackend } from '../../server/backend.ts';
@@ -18,14 +19,13 @@ export async function serveCluster(streams: ProcessStreams, { port }: { port: nu
   const certificate = await servingCertificate(state, wallClock.now());
   const about = state.section<unknown>('cluster');
   const name = about.get('name') as string;
-  const [token = ''] = Object.keys((about.get('tokens') as Record<string, unknown>) ?? {});
   await session.letGo();
   const { url } = await serve({ backend: sessionBackend(session), certificate, port }).catch((error: Error) => {
     throw new UserError(`cannot serve on port ${port}: ${error.message}\nAnother port: kubemu serve --port 0`);
   });
   const kubeconfig = `${path.replace(/\.json$/, '')}.serve.kubeconfig`;
   const config = emptyKubeconfig();
-  addCluster(config, name, { server: url, token, ca: certificate.cert });
+  addCluster(config, name, { server: url, user: administratorOf(about), ca: certificate.cert });
   writeKubeconfig(kubeconfig, config);
   streams.out(
     `Serving cluster ${name} on ${url}; Ctrl-C ends it. For real clients:\n\n  export KUBECONFIG=${kubeconfig}\n\n`,
