@@ -2,6 +2,7 @@ import type { UserInfo } from '../api/request.ts';
 import type { Resource } from '../api/schema/registry.ts';
 import { type Clock, ManualClock } from '../base/clock.ts';
 import type { Cluster } from '../cluster/cluster.ts';
+import { LAB_SECTION } from '../cluster/deeds.ts';
 import { ClusterSession } from '../cluster/session.ts';
 import { InProcessTransport } from '../cluster/transport.ts';
 import type { Transport } from '../kubectl/transport.ts';
@@ -13,9 +14,8 @@ import { type Ran, Workstation } from '../workstation/workstation.ts';
 
 /** How much cluster time a cluster gets to come to rest before it is looked at, ms. */
 const SETTLE = 5 * 60_000;
-
-/** What a lab remembers of its cluster, in the state itself: section `lab`. */
-export const LAB_SECTION = 'lab';
+/** How much of it passes in any case, ms: a container that sleeps before it serves looks as if it were at rest. */
+const REST = 2 * 60_000;
 
 /** A cluster in memory on a manual clock, with the workstation before it: where labs are set up, solved and graded. */
 export class Stage {
@@ -67,7 +67,8 @@ export class Stage {
 
   /** Lets the cluster come to rest. */
   async settle(): Promise<void> {
-    await (await this.cluster()).simulation.runUntilSettled(SETTLE);
+    await this.advance(REST);
+    await (await this.cluster()).simulation.runUntilSettled(SETTLE - REST);
   }
 
   async advance(ms: number): Promise<void> {
