@@ -124,8 +124,9 @@ const PRINTS: Record<string, (certificate: X509Certificate) => string> = {
 function x509(host: NodeHost, context: CommandContext, words: string[]): CommandResult {
   const at = words.indexOf('-in');
   const path = at >= 0 ? words[at + 1] : undefined;
-  let text = context.stdin;
-  if (path !== undefined) {
+  let text: string;
+  if (path === undefined) text = context.stdin;
+  else {
     const file = path.startsWith('/') ? path : `${context.cwd}/${path}`;
     if (!host.files.stat(file))
       return fail(
