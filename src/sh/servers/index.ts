@@ -1,6 +1,7 @@
 import { agnhost } from './agnhost.ts';
 import { coredns } from './coredns.ts';
 import { memcached } from './memcached.ts';
+import { mongo } from './mongo/index.ts';
 import { nginx } from './nginx/index.ts';
 import { apache, httpEcho, portFromEnvironment } from './plain.ts';
 import { redis } from './redis/index.ts';
@@ -14,6 +15,7 @@ export const SERVERS: Record<string, Server> = {
   coredns,
   httpEcho,
   memcached,
+  mongo,
   mysql,
   nginx,
   portFromEnvironment,

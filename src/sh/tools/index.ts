@@ -28,6 +28,7 @@ export const TOOLS: Record<string, Tool> = {
   awk,
   mawk: awk,
   gawk: awk,
+  openssl: async (context) => (await import('./openssl/index.ts')).openssl(context),
   perl,
   [UNSIMULATED]: ({ argv }) => fail(`${argv[0]}: kubemu does not simulate this program\n`, 126),
 };

@@ -133,8 +133,9 @@ class Script {
 }
 
 /** `perl -e PROGRAM`: what the one-liners of tutorials do, the digits of pi above all (`-Mbignum=bpi -wle 'print bpi(2000)'`). */
-export const perl: Tool = ({ argv, env, machine }) => {
+export const perl: Tool = ({ argv, env, machine, stdin }) => {
   const words = argv.slice(1);
+  if (words.length === 0 && stdin === '') return ok('');
   if (words[0] === '-v' || words[0] === '--version')
     return ok(
       `\nThis is perl 5, version ${env.PERL_VERSION?.split('.')[1] ?? '36'}, subversion ${env.PERL_VERSION?.split('.')[2] ?? '0'} (v${env.PERL_VERSION ?? '5.36.0'}) built for x86_64-linux-gnu\n`,

@@ -1,4 +1,5 @@
 import type { Tool } from '../tool.ts';
+import { mongosh } from './mongosh.ts';
 import { redisCli } from './redis-cli.ts';
 import { mysql, mysqlAdmin, pgIsReady, psql } from './sql-clients.ts';
 
@@ -10,4 +11,5 @@ export const CLIENT_TOOLS: Record<string, Tool> = {
   mysql,
   mariadb: mysql,
   mysqladmin: mysqlAdmin,
+  mongosh,
 };
