@@ -70,7 +70,9 @@ export function nodeHost(world: ActorWorld, platform: Platform, spec: ClusterSpe
 export function nodeFileSystem(world: ActorWorld, host: NodeHost): MountTree {
   const base = new RenderedFiles(nodeSources(host), host.record().bootedAt);
   const noticed = (path: string) => {
-    if (WATCHED.some((folder) => path.startsWith(folder))) world.wake(host.name, world.now() + NOTICE, 'kubelet');
+    const { staticPodPath } = host.record();
+    const watched = staticPodPath ? [...WATCHED, `${staticPodPath}/`] : WATCHED;
+    if (watched.some((folder) => path.startsWith(folder))) world.wake(host.name, world.now() + NOTICE, 'kubelet');
   };
   const layer = new LayerFiles(
     world.state.section<LayerEntry>(NODE_FILES),

@@ -83,6 +83,24 @@ const TASKS: Record<string, Step[]> = {
       /cluster CA found in cluster-info ConfigMap is invalid/,
     ],
   ],
+  'move the folder of static pods': [
+    [
+      'node-1',
+      'mkdir -p /srv/pods && sed -i "s#^staticPodPath:.*#staticPodPath: /srv/pods#" /var/lib/kubelet/config.yaml',
+    ],
+    [
+      'node-1',
+      'printf "apiVersion: v1\\nkind: Pod\\nmetadata: { name: own }\\nspec: { containers: [{ name: c, image: busybox, command: [sleep, 1d] }] }\\n" > /srv/pods/own.yaml',
+    ],
+    20,
+    [MASTER, 'kubectl get pods -o name | wc -l', /^0$/m],
+    ['node-1', 'systemctl restart kubelet'],
+    20,
+    [MASTER, 'kubectl get pods', /own-node-1 +1\/1 +Running/],
+    ['node-1', 'rm /srv/pods/own.yaml'],
+    40,
+    [MASTER, 'kubectl get pods -o name | wc -l', /^0$/m],
+  ],
   'renew the certificates': [
     30,
     [MASTER, 'kubeadm certs check-expiration', /apiserver +Dec 31, 2026/],

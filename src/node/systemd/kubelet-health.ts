@@ -21,6 +21,8 @@ const flag = (argv: string[], name: string): string | undefined => {
   return argv[at]!.includes('=') ? argv[at]!.slice(name.length + 3) : argv[at + 1];
 };
 
+/** kubeadm's choice. */
+const STATIC_PODS = '/etc/kubernetes/manifests';
 const noFile = (path: string): string => `open ${path}: no such file or directory`;
 const ends = (error: string): Ailment => ({ kind: 'ends', error });
 
@@ -29,6 +31,7 @@ interface Configuration {
   apiVersion?: string;
   authentication?: { x509?: { clientCAFile?: string } };
   containerRuntimeEndpoint?: string;
+  staticPodPath?: string;
   [field: string]: unknown;
 }
 
@@ -57,6 +60,13 @@ async function configurationAilment(host: NodeHost, path: string): Promise<Ailme
   if (ca && !files.stat(ca))
     return ends(`failed to construct kubelet dependencies: unable to load client CA file ${ca}: ${noFile(ca)}`);
   return value;
+}
+
+/** A kubelet that starts looks for static pods where its configuration says; nowhere if that names no folder. */
+export async function readStaticPodFolder(host: NodeHost): Promise<void> {
+  const path = flag(commandLine(host, 'kubelet'), 'config');
+  const { staticPodPath = '' } = (path === undefined ? {} : await configurationAilment(host, path)) as Configuration;
+  if (staticPodPath !== (host.record().staticPodPath ?? STATIC_PODS)) host.setRecord({ staticPodPath });
 }
 
 function kubeconfigAilment(host: NodeHost, argv: string[]): Ailment | undefined {

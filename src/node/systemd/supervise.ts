@@ -1,7 +1,7 @@
 import { CNI_MISSING, cniConfiguration } from '../cni.ts';
 import type { NodeHost } from '../host.ts';
 import { endingOf, journalOf } from './journal.ts';
-import { ailmentOf } from './kubelet-health.ts';
+import { ailmentOf, readStaticPodFolder } from './kubelet-health.ts';
 import { readUnit, runtimeUnit, UNITS, writeUnit } from './units.ts';
 
 /** systemd tries a kubelet again that has ended: once what was wrong is repaired, it runs. */
@@ -12,6 +12,7 @@ export async function supervise(host: NodeHost): Promise<void> {
   if (JSON.stringify(ailment) === JSON.stringify(unit.ailment)) return;
   const { ailment: _, ...rest } = unit;
   const runs = !ailment || ailment.kind === 'cut-off';
+  if (runs) await readStaticPodFolder(host);
   const started = { at: host.now(), identifier: 'systemd[1]', message: `Started ${UNITS.kubelet!.description}.` };
   writeUnit(host, 'kubelet', {
     ...rest,

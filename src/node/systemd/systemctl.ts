@@ -1,7 +1,7 @@
 import type { CommandContext, CommandResult } from '../../sh/process.ts';
 import type { NodeHost } from '../host.ts';
 import { installedKubelet } from '../programs/apt.ts';
-import { ailmentOf } from './kubelet-health.ts';
+import { ailmentOf, readStaticPodFolder } from './kubelet-health.ts';
 import { chopLines, statusText } from './status.ts';
 import { needsReload, reload, unitFiles } from './unit-file.ts';
 import { readUnit, UNITS, type UnitState, unitName, unitsOf, writeUnit } from './units.ts';
@@ -79,6 +79,7 @@ const restart =
     const version = name === 'kubelet' ? installedKubelet(host) : undefined;
     if (version && version !== host.record().kubeletVersion) host.setRecord({ kubeletVersion: version });
     const failing = ailment && ailment.kind !== 'cut-off';
+    if (name === 'kubelet' && !failing) await readStaticPodFolder(host);
     writeUnit(host, name, {
       ...rest,
       active: failing ? 'activating' : 'active',
