@@ -14,6 +14,19 @@ const BACKDATE = 300_000;
 export const leafKey = (): string => readAsset('fixtures/pki/leaf.key');
 export const authorityKey = (name: string): string => readAsset(`fixtures/pki/${name}.key`);
 
+const made = new Map<string, string>();
+
+/** Signing costs milliseconds, and files are looked at often: what was signed once is signed the same again. */
+function once(key: string, sign: () => string): string {
+  let text = made.get(key);
+  if (text === undefined) {
+    text = sign();
+    if (made.size > 1000) made.clear();
+    made.set(key, text);
+  }
+  return text;
+}
+
 const publicKeyOf = (key: string): Buffer => createPublicKey(key).export({ type: 'spki', format: 'der' });
 
 const serialOf = (...parts: (string | number)[]): string =>
@@ -25,19 +38,21 @@ export function authorityCertificate(name: string, at: number): string {
   const key = authorityKey(name);
   const { commonName } = AUTHORITIES.find((authority) => authority.name === name)!;
   const subject = distinguishedName({ name: commonName });
-  return issueCertificate(
-    {
-      subject,
-      issuer: subject,
-      publicKey: publicKeyOf(key),
-      serial: serialOf(name),
-      notBefore: at - BACKDATE,
-      notAfter: at + 10 * YEAR_SECONDS * 1000,
-      usages: ['digital signature', 'key encipherment', 'cert sign'],
-      names: alternativeNames({ dns: [commonName], ips: [] }),
-      authority: true,
-    },
-    key,
+  return once(`${name} ${at}`, () =>
+    issueCertificate(
+      {
+        subject,
+        issuer: subject,
+        publicKey: publicKeyOf(key),
+        serial: serialOf(name),
+        notBefore: at - BACKDATE,
+        notAfter: at + 10 * YEAR_SECONDS * 1000,
+        usages: ['digital signature', 'key encipherment', 'cert sign'],
+        names: alternativeNames({ dns: [commonName], ips: [] }),
+        authority: true,
+      },
+      key,
+    ),
   );
 }
 
@@ -55,7 +70,9 @@ export interface Issue {
 }
 
 /** A certificate (PEM) of the shared key, signed by one of kubeadm's authorities. */
-export function issue({
+export const issue = (wanted: Issue): string => once(JSON.stringify(wanted), () => sign(wanted));
+
+function sign({
   authority,
   commonName,
   organizations,
