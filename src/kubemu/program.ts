@@ -2,6 +2,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { PRESETS } from '../cluster/presets.ts';
 import { addLabVerbs } from './lab-program.ts';
 import type { ProcessStreams } from './streams.ts';
+import { addTranscriptVerbs } from './transcript-program.ts';
 
 declare const KUBEMU_VERSION: string;
 
@@ -149,6 +150,7 @@ function program(streams: ProcessStreams): Command {
       process.exitCode = await (await import('./commands/ssh.ts')).ssh(streams, target, command, options);
     });
 
+  addTranscriptVerbs(kubemu, streams);
   addLabVerbs(kubemu, streams);
 
   for (const [name, what] of [
