@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { UserError } from '../base/user-error.ts';
 import { administratorOf } from '../cluster/administrator.ts';
 import type { ClusterConfig, ClusterSpec } from '../cluster/config.ts';
+import { LAB_SECTION } from '../cluster/deeds.ts';
 import { emptyKubeconfig } from '../kubectl/kubeconfig/config.ts';
 import { deleteStateFile, StateFile } from '../store/state-file.ts';
 import { addCluster } from '../workstation/kubeconfig.ts';
@@ -54,14 +55,27 @@ export async function restoreKubeconfig(env: Environment): Promise<void> {
 
 /** Removes a cluster's files and its context. */
 export async function removeClusterFiles(env: Environment, name: string, path: string): Promise<void> {
+  const before = clusterBefore(path);
   deleteStateFile(path);
   const kubeconfig = await readKubeconfig(kubeconfigFile(env));
+  const wasCurrent = kubeconfig.currentContext === name;
   removeCluster(kubeconfig, name);
+  if (wasCurrent && before !== undefined && kubeconfig.contexts.has(before)) kubeconfig.currentContext = before;
   writeKubeconfig(kubeconfigFile(env), kubeconfig);
 }
 
+/** The cluster that was the current one before a lab's was made; undefined of any other cluster. */
+function clusterBefore(path: string): string | undefined {
+  try {
+    return StateFile.open(path).state.section<string>(LAB_SECTION).get('before');
+  } catch {
+    // A damaged file is removed all the same.
+    return undefined;
+  }
+}
+
 /** The address of the API server: the next free port if another cluster has it, since the address tells clusters apart. */
-function freeServer(env: Environment, wanted: string): string {
+export function freeServer(env: Environment, wanted: string): string {
   const url = new URL(wanted);
   let port = Number(url.port || 443);
   const at = () => `https://${url.hostname}:${port}`;

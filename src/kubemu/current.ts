@@ -1,4 +1,5 @@
 import { UserError } from '../base/user-error.ts';
+import { noteDeed } from '../cluster/deeds.ts';
 import { ClusterSession } from '../cluster/session.ts';
 import { readKubeconfig } from './kubeconfig.ts';
 import { chosenStateFile, kubeconfigFile, stateFiles } from './locations.ts';
@@ -27,7 +28,9 @@ export async function changeCluster<T>(
   action: (cluster: Awaited<ReturnType<ClusterSession['writing']>>) => Promise<T>,
 ): Promise<T> {
   const session = new ClusterSession({ path, command });
-  const result = await action(await session.writing());
+  const cluster = await session.writing();
+  noteDeed(session, { kind: 'line', line: command });
+  const result = await action(cluster);
   await session.letGo();
   return result;
 }

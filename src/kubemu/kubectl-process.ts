@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { wallClock } from '../base/clock.ts';
 import { freshSeed, Random } from '../base/random.ts';
+import { NotingTransport } from '../cluster/noting-transport.ts';
 import { ClusterSession } from '../cluster/session.ts';
-import { InProcessTransport } from '../cluster/transport.ts';
 import { CommandError } from '../kubectl/errors.ts';
 import type { HostMachine, KubectlEnvironment } from '../kubectl/io.ts';
 import { realHost } from './host.ts';
@@ -30,7 +30,7 @@ export function kubectlProcess(
         command,
         flush: () => streams.flush(),
       });
-      return new InProcessTransport({ session, target });
+      return new NotingTransport({ session, target });
     },
   };
   return {

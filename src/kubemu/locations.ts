@@ -31,6 +31,12 @@ export function kubeconfigFile(env: Environment): string {
   return chosen ? `${chosen.replace(/\.json$/, '')}.kubeconfig` : join(stateFolder(env), 'kubeconfig');
 }
 
+/** Where what belongs to labs is kept, beside the clusters. */
+export function labsFolder(env: Environment): string {
+  const chosen = chosenStateFile(env);
+  return chosen ? `${chosen.replace(/\.json$/, '')}.labs` : join(stateFolder(env), 'labs');
+}
+
 /** All state files, by the names of their clusters, in order. */
 export function stateFiles(env: Environment): { name: string; path: string }[] {
   const chosen = chosenStateFile(env);

@@ -1,9 +1,9 @@
 import { readJsonAsset } from '../base/assets.ts';
 import { formatTime } from '../base/time.ts';
-import { type ClusterConfig, ConfigError, nodesOf, resolveVersion, validateConfig } from '../cluster/config.ts';
-import { fillState } from '../cluster/create.ts';
-import { snapshotState } from '../store/memory-keeper.ts';
-import { MemoryState } from '../store/state.ts';
+import { choose } from '../cluster/choices.ts';
+import { type ClusterConfig, ConfigError, validateConfig } from '../cluster/config.ts';
+import { makeSnapshot } from '../cluster/in-memory.ts';
+import { readPreset } from '../cluster/presets.ts';
 import { type Lab, LabError } from './format/lab.ts';
 import type { Action } from './perform.ts';
 
@@ -30,7 +30,6 @@ export function readBreakage(lab: Lab): Breakage | undefined {
 /** When and where a lab's cluster begins. */
 export interface Beginning {
   name: string;
-  seed?: number;
   /** Cluster time, ms. */
   epoch: number;
   server?: string;
@@ -38,49 +37,35 @@ export interface Beginning {
 
 /** The configuration of a lab's cluster. Throws LabError. */
 function configOf(lab: Lab): { config: ClusterConfig; preset?: string } {
-  const { preset = PRESET, config, nodes, addons, kubernetesVersion } = lab.cluster;
+  const { preset = PRESET, config, nodes, addons: addon, kubernetesVersion } = lab.cluster;
   try {
     if (config !== undefined) return { config: validateConfig(config, `${lab.file}: cluster.config`) };
-    const base = readJsonAsset<ClusterConfig>(`dist/data/clusters/${preset}.json`);
-    const { spec } = base;
-    if (nodes === undefined && !addons && !kubernetesVersion) return { config: base, preset };
-    return {
-      config: {
-        ...base,
-        spec: {
-          ...spec,
-          ...(kubernetesVersion && { kubernetesVersion: resolveVersion(kubernetesVersion) }),
-          addons: [...spec.addons, ...(addons ?? [])],
-          ...(nodes !== undefined && { nodes: nodesOf(spec, instances(spec, nodes)).slice(0, nodes), pool: undefined }),
-        },
-      },
-    };
+    const base = readPreset(preset);
+    if (nodes === undefined && !addon && !kubernetesVersion) return { config: base, preset };
+    return { config: choose(base, { nodes, addon, kubernetesVersion }) };
   } catch (error) {
     if (error instanceof ConfigError) throw new LabError(error.message.split('\n'));
     throw error;
   }
 }
 
-/** The numbers of a pool's instances, so that there are `nodes` in all. */
-const instances = ({ nodes: fixed, pool }: ClusterConfig['spec'], nodes: number): number[] =>
-  Array.from({ length: Math.max(0, nodes - fixed.length) }, (_, index) => (pool?.first ?? 0) + index);
+/** The address that the API server of a lab's cluster has, unless another cluster has it. */
+export const serverOf = (lab: Lab): string => configOf(lab).config.spec.apiServer;
 
 /** Makes a lab's cluster, on a manual clock and at rest, before anything of the lab is in it. Throws LabError. */
-export async function makeCluster(lab: Lab, { name, seed = SEED, epoch, server }: Beginning): Promise<string> {
+export async function makeCluster(lab: Lab, { name, epoch, server }: Beginning): Promise<string> {
   const { config, preset } = configOf(lab);
   const { spec } = config;
-  const state = new MemoryState();
   const whole: ClusterConfig = {
     ...config,
     metadata: { name },
     spec: {
       ...spec,
-      seed: lab.cluster.seed ?? seed,
+      seed: lab.cluster.seed ?? SEED,
       clock: { ...spec.clock, mode: 'manual', epoch: formatTime(epoch) },
       ...(server && { apiServer: server }),
     },
   };
   const elsewhere = server !== undefined && server !== spec.apiServer;
-  await fillState(state, { config: whole, ...(preset && !elsewhere && { preset }) });
-  return snapshotState(state);
+  return await makeSnapshot({ config: whole, ...(preset && !elsewhere && { preset }) });
 }

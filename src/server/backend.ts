@@ -1,6 +1,6 @@
 import { ApiError } from '../api/request.ts';
+import { NotingTransport } from '../cluster/noting-transport.ts';
 import type { ClusterSession } from '../cluster/session.ts';
-import { InProcessTransport } from '../cluster/transport.ts';
 import type { HttpRequest } from '../kubectl/transport.ts';
 import type { ServedRequest } from './exchange.ts';
 import type { Backend } from './serve.ts';
@@ -14,7 +14,7 @@ export function sessionBackend(session: ClusterSession): Backend {
     return turn;
   };
   const transportFor = ({ token, clientCertificateData, headers }: ServedRequest) =>
-    new InProcessTransport({
+    new NotingTransport({
       session,
       target: {
         server: '',

@@ -1,3 +1,4 @@
+import { noteDeed, shellLine } from '../../cluster/deeds.ts';
 import { ClusterSession } from '../../cluster/session.ts';
 import { hasHome, login, loginMachine, runOnNode } from '../../workstation/login.ts';
 import { findCluster } from '../current.ts';
@@ -21,8 +22,19 @@ export async function ssh(
   const terminal = streams.stdinIsTerminal && streams.stdoutIsTerminal;
   const tty = options.t ?? (terminal && command.length === 0);
   const home = hasHome(await machine(), user);
-  const program = login(node, user, command, { hasHome: home, ...(tty && { columns: streams.columns }) });
-  const code = await runOnNode(session, machine, program, streams);
+  const begun = login(node, user, command, { hasHome: home, ...(tty && { columns: streams.columns }) });
+  // What is piped in is for the command.
+  const program = streams.stdinIsTerminal ? begun : { ...begun, stdinOpen: true };
+  const heard = noteDeed(session, { kind: 'line', line: shellLine(['ssh', target, ...command]) });
+  const { out, err, stdinIsTerminal } = streams;
+  const code = await runOnNode(session, machine, program, {
+    out,
+    err,
+    stdinIsTerminal,
+    stdin: (options) => streams.stdin(options),
+    flush: () => streams.flush(),
+    heard,
+  });
   await session.letGo();
   return code;
 }

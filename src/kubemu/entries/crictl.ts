@@ -1,4 +1,5 @@
 import { UserError } from '../../base/user-error.ts';
+import { noteDeed, shellLine } from '../../cluster/deeds.ts';
 import { ClusterSession } from '../../cluster/session.ts';
 import { crictl } from '../../node/crictl/index.ts';
 import { findCluster } from '../current.ts';
@@ -17,6 +18,7 @@ export function main(argv: string[]): void {
       const names = cluster.spec.nodes.map((node) => node.name).join(', ');
       throw new UserError(`there is no node named ${name}: KUBEMU_NODE may be one of ${names}`);
     }
+    noteDeed(session, { kind: 'line', line: `KUBEMU_NODE=${name} ${shellLine(['crictl', ...argv])}` });
     const { stdout, stderr, code } = await crictl(host, {
       argv: ['crictl', ...argv],
       env: {},

@@ -88,6 +88,8 @@ export interface Way extends Place {
 
 export interface Task extends Place {
   title: string;
+  /** Of an exam's task, where it is not the whole exam's. */
+  topic?: string;
   text: string;
   setup: Block[];
   checks: Check[];

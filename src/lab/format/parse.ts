@@ -115,11 +115,15 @@ class LabReader {
   }
 
   #task(title: string, section: Section): Task {
+    const first = section.parts.findIndex((part) => typeof part !== 'string' || part.trim() !== '');
+    const opening = section.parts[first];
+    const topic = typeof opening === 'string' ? /^Topic:\s*(\S.*?)\s*$/i.exec(opening)?.[1] : undefined;
     const task: Task = {
       file: this.file,
       line: section.line,
       title,
-      text: proseOf(section.parts, ({ words }) => words.length > 0),
+      ...(topic && { topic }),
+      text: proseOf(section.parts.slice(topic ? first + 1 : 0), ({ words }) => words.length > 0),
       setup: [],
       checks: [],
       hints: [],
