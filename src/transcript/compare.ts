@@ -112,9 +112,9 @@ function alignInOrder(want: Wanted[], got: string[], known: Bindings): DiffLine[
         continue;
       }
       let best = Math.min(skipWant, cost[here + 1]! + (gap ? 0 : 1));
-      if (!gap && 'bound' in match(got[g]!, known)) {
-        matches[here] = 1;
-        best = Math.min(best, cost[here + width + 1]!);
+      if (!gap) {
+        matches[here] = 'bound' in match(got[g]!, known) ? 1 : 0;
+        best = Math.min(best, cost[here + width + 1]! + (matches[here] ? 0 : 1));
       }
       cost[here] = best;
     }
@@ -136,8 +136,9 @@ function trace(
       while (g < got.length && cost[(w + 1) * width + g] !== cost[w * width + g]) g++;
       lines.push({ kind: 'gap', want: each.text, got: got.slice(start, g) });
       w++;
-    } else if (each && g < got.length && matches[here] && cost[here] === cost[here + width + 1]) {
-      lines.push({ kind: 'same', want: each.text, got: got[g]! });
+    } else if (each && g < got.length && cost[here] === cost[here + width + 1]! + (matches[here] ? 0 : 1)) {
+      if (matches[here]) lines.push({ kind: 'same', want: each.text, got: got[g]! });
+      else lines.push({ kind: 'want', want: each.text }, { kind: 'got', got: got[g]! });
       w++;
       g++;
     } else if (each && (g === got.length || cost[here] === cost[here + width]! + 1)) {
@@ -145,7 +146,22 @@ function trace(
       w++;
     } else lines.push({ kind: 'got', got: got[g++]! });
   }
-  return lines;
+  return grouped(lines);
+}
+
+/** Differences side by side: first what a run of them should have been, then what it was. */
+function grouped(lines: DiffLine[]): DiffLine[] {
+  const differs = ({ kind }: DiffLine) => kind === 'want' || kind === 'got';
+  const out: DiffLine[] = [];
+  for (let start = 0; start < lines.length; ) {
+    let end = start;
+    while (end < lines.length && differs(lines[end]!)) end++;
+    const run = lines.slice(start, end);
+    out.push(...run.filter(({ kind }) => kind === 'want'), ...run.filter(({ kind }) => kind === 'got'));
+    if (end < lines.length) out.push(lines[end]!);
+    start = end + 1;
+  }
+  return out;
 }
 
 /** Goes through what matched, line by line, with what labelled placeholders stand for by then; what they contradict did not match. */
@@ -173,9 +189,11 @@ function explained(
   { lines, matchers, bound }: { lines: DiffLine[]; matchers: Map<string, LineMatcher>; bound: Bindings },
 ): DiffLine {
   if (line.kind !== 'want' || line.why) return line;
-  const beside = [lines[index + 1], lines[index - 1]].flatMap((other) =>
-    other?.kind === 'got' || other?.kind === 'gap' ? other.got : [],
-  );
+  const after = lines.slice(index).findIndex(({ kind }) => kind !== 'want');
+  const beside = [index + after, index - 1, index + after + 1].flatMap((at) => {
+    const other = after < 0 ? undefined : lines[at];
+    return other?.kind === 'got' || other?.kind === 'gap' ? other.got : [];
+  });
   for (const got of beside) {
     const answer = matchers.get(line.want)!(got, bound);
     if ('why' in answer && answer.why) return { ...line, why: answer.why };

@@ -63,15 +63,20 @@ export function readConsole(lines: string[], first: number, options: BlockOption
     const from = first + index;
     const expected: string[] = [];
     while (index < lines.length && !readPrompt(lines[index]!)) expected.push(lines[index++]!);
-    const [, exit] = /^\[exit (\d+)\]$/.exec(expected.at(-1) ?? '') ?? [];
-    if (exit !== undefined) expected.pop();
+    let to = first + index;
+    const last = expected.findLastIndex((each) => each.trim() !== '');
+    const [, exit] = /^\[exit (\d+)\]$/.exec(expected[last] ?? '') ?? [];
+    if (exit !== undefined) {
+      to -= expected.length - last - 1;
+      expected.splice(last);
+    }
     steps.push({
       line,
       prompt: typed.prompt,
       command,
       expected,
       from,
-      to: first + index,
+      to,
       exit: Number(exit ?? 0),
       dialect: 'markdown',
       ...options,

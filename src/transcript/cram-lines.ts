@@ -19,13 +19,13 @@ const globSource = (glob: string): string =>
 /** An expected line of a cram file: text, or with `(re)`, `(glob)`, `(esc)`, `(no-eol)` at its end. Throws SyntaxError for a wrong expression. */
 export function cramMatcher(expected: string): LineMatcher {
   const [, text = expected, kind = ''] = /^(.*) \((re|glob|esc|no-eol)\)$/s.exec(expected) ?? [];
+  // A line may also just end as a marked one does.
   const yes = { bound: [] };
   const no = { why: '' };
   if (kind === 're' || kind === 'glob') {
     const pattern = new RegExp(`^(?:${kind === 're' ? text : globSource(text)})$`, 's');
-    return (actual) => (pattern.test(actual) ? yes : no);
+    return (actual) => (actual === expected || pattern.test(actual) ? yes : no);
   }
   const plain = kind === 'esc' ? unescaped(text) : text;
-  // A line may also just end as a marked one does.
   return (actual) => (actual === plain || actual === expected ? yes : no);
 }
