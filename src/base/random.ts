@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 
 /** The alphabet of Kubernetes' generated names (k8s.io/apimachinery/pkg/util/rand). */
 const SAFE_ALPHABET = 'bcdfghjklmnpqrstvwxz2456789';
+const HEX_DIGITS = '0123456789abcdef';
 
 /** A seed for a cluster whose author chose none: the one place that draws a number that does not repeat. */
 export const freshSeed = (): number => randomBytes(4).readUInt32LE();
@@ -25,12 +26,18 @@ export class Random {
 
   /** `length` characters as generated names end with: no vowels, no digits that look like letters. */
   suffix(length = 5): string {
-    return Array.from({ length }, () => SAFE_ALPHABET[this.int(SAFE_ALPHABET.length)]).join('');
+    return this.#draw(SAFE_ALPHABET, length);
   }
 
   /** `length` lower-case hexadecimal digits. */
   hex(length: number): string {
-    return Array.from({ length }, () => this.int(16).toString(16)).join('');
+    return this.#draw(HEX_DIGITS, length);
+  }
+
+  #draw(alphabet: string, length: number): string {
+    let text = '';
+    for (let i = 0; i < length; i++) text += alphabet[this.int(alphabet.length)];
+    return text;
   }
 
   /** A version 4 UUID. */

@@ -75,12 +75,24 @@ export function parseMicroTime(text: string): number {
 }
 
 /** metav1.Time: `2006-01-02T15:04:05Z`, its fraction cut. `ms` since the epoch. */
-export const formatTime = (ms: number): string => `${new Date(Math.floor(ms)).toISOString().slice(0, 19)}Z`;
+export const formatTime = (ms: number): string => `${seconds(ms)}Z`;
+
+/** The second that was written last: most times that are written are now. */
+const last = { second: Number.NaN, text: '' };
+
+function seconds(ms: number): string {
+  const second = Math.floor(ms / 1000);
+  if (second !== last.second) {
+    last.text = new Date(second * 1000).toISOString().slice(0, 19);
+    last.second = second;
+  }
+  return last.text;
+}
 
 /** metav1.MicroTime: `2006-01-02T15:04:05.000000Z`. */
 export function formatMicroTime(ms: number): string {
   const micros = Math.floor(ms * 1000 + 1e-3) - Math.floor(ms / 1000) * 1_000_000;
-  return `${new Date(Math.floor(ms)).toISOString().slice(0, 19)}.${String(micros).padStart(6, '0')}Z`;
+  return `${seconds(ms)}.${String(micros).padStart(6, '0')}Z`;
 }
 
 /** RFC 1123 with a numeric zone, in UTC, as describe prints times: `Mon, 02 Jan 2006 15:04:05 +0000`. */

@@ -1,4 +1,4 @@
-import { normalize } from '../api/machinery/decode.ts';
+import { normalize } from '../api/machinery/normalize.ts';
 import { typeNameOfKind } from '../api/schema/types.ts';
 import { readAsset, readJsonAsset } from '../base/assets.ts';
 import { nthAddress, parseCidr } from '../base/ip.ts';

@@ -7,7 +7,8 @@ import type { ApiError } from '../request.ts';
 import { groupVersion, type Resource } from '../schema/registry.ts';
 import { typeNameOf } from '../schema/types.ts';
 import type { ResourceRequest } from '../world.ts';
-import { DecodeError, decodeStrict, jsonKind, normalize, normalizeShared, type Sharing } from './decode.ts';
+import { DecodeError, decodeStrict, jsonKind } from './decode.ts';
+import { normalize, type Sharing } from './normalize.ts';
 import { isObject, type JsonObject } from './patch/json-value.ts';
 import { strictErrors } from './strict-errors.ts';
 
@@ -27,7 +28,7 @@ export function sortKeys<T>(value: T): T {
 
 /** A private copy of an object as the API writes it: Go's order of fields, canonical values. */
 export function canonical<T extends KubeObject>(resource: Resource, object: T, sharing: Sharing = 'none'): T {
-  if (!resource.custom) return normalizeShared<T>(typeOf(resource), object, sharing);
+  if (!resource.custom) return normalize<T>(typeOf(resource), object, sharing);
   const metadata = normalize<KubeObject['metadata']>('meta/v1.ObjectMeta', object.metadata);
   return sortKeys({ ...object, metadata });
 }

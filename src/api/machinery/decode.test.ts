@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { decodeMap, decodeStrict, normalize } from './decode.ts';
+import { decodeMap, decodeStrict } from './decode.ts';
+import { normalize } from './normalize.ts';
 import { strictErrors } from './strict-errors.ts';
 
 const pod = (spec: unknown, metadata: unknown = { name: 'p' }) => ({ kind: 'Pod', apiVersion: 'v1', metadata, spec });
@@ -87,7 +88,7 @@ describe('reading as Go does', () => {
   test('the first of several wrong types is the one that the text has first, or that a map has first when sorted', () => {
     const given = { spec: { nodeName: 1, hostname: 2 } };
     expect(() => normalize('core/v1.Pod', given)).toThrow('PodSpec.spec.nodeName');
-    expect(() => normalize('core/v1.Pod', given, true)).toThrow('PodSpec.spec.hostname');
+    expect(() => normalize('core/v1.Pod', given, 'none', true)).toThrow('PodSpec.spec.hostname');
   });
 
   test('times in events have microseconds', () => {

@@ -65,7 +65,7 @@ function fromMapMessage(json: unknown, type: GoType): string {
 const isInteger = (scalar: ScalarName): scalar is 'int32' | 'int64' => scalar === 'int32' || scalar === 'int64';
 
 /** Where Go's decoder of base64 stops: with padding, line breaks ignored; undefined when all is well. */
-function corruptBase64(text: string): number | undefined {
+export function corruptBase64(text: string): number | undefined {
   let digits = 0;
   for (let at = 0; at < text.length; at++) {
     const character = text[at]!;
@@ -86,12 +86,6 @@ function corruptBase64(text: string): number | undefined {
   return digits % 4 === 0 ? undefined : text.length - (digits % 4);
 }
 
-/** Parts of stored objects, by the type that they are canonical values of: stored objects never change, so these stay so. */
-const settledAs = new WeakMap<object, GoType>();
-
-/** Whether parts that are settled are taken as they are, and whether what is read is settled from now on. */
-export type Sharing = 'none' | 'reuse' | 'settle';
-
 /**
  * Reads JSON as Go reads it into a struct and writes it again: fields in the struct's order, keys of maps sorted, empty values
  * left out unless the field is always written, times and quantities in their canonical form, unknown fields dropped.
@@ -110,20 +104,11 @@ class Decoder {
     private readonly reportUnknown: boolean,
     /** The text was written by Go from a map. */
     private readonly sortedKeys = false,
-    private readonly sharing: Sharing = 'none',
   ) {}
 
   /** The value as Go would write it again; undefined when it is Go's nil or the zero of a scalar. */
   value(type: GoType, json: unknown): unknown {
     if (json === null || json === undefined) return undefined;
-    if (this.sharing === 'none' || typeof json !== 'object' || type.kind === 'pointer') return this.fresh(type, json);
-    if (settledAs.get(json) === type) return json;
-    const value = this.fresh(type, json);
-    if (this.sharing === 'settle' && typeof value === 'object' && value !== null) settledAs.set(value, type);
-    return value;
-  }
-
-  private fresh(type: GoType, json: unknown): unknown {
     switch (type.kind) {
       case 'pointer':
         return this.pointer(type.elem, json);
@@ -346,19 +331,11 @@ export function zeroOf(type: GoType): unknown {
 }
 
 /** omitempty leaves out empty scalars, pointers, slices and maps, but never a struct. */
+export const writesZero = ({ always, type }: FieldInfo): boolean =>
+  always === true || type.kind === 'struct' || type.kind === 'special';
+
 function writeZero(target: Json, field: FieldInfo): void {
-  if (field.always || field.type.kind === 'struct' || field.type.kind === 'special')
-    target[field.name] = zeroOf(field.type);
-}
-
-/** The object as Go would write it after reading it into `typeName` (`core/v1.Pod`); throws DecodeError. */
-export function normalize<T>(typeName: string, json: unknown, sortedKeys = false): T {
-  return read<T>(new Decoder('plain', false), typeName, json, sortedKeys);
-}
-
-/** The same, sharing what is canonical already with other objects; `settle` for what is never changed from now on. */
-export function normalizeShared<T>(typeName: string, json: unknown, sharing: Sharing): T {
-  return read<T>(new Decoder('plain', false, false, sharing), typeName, json, false);
+  if (writesZero(field)) target[field.name] = zeroOf(field.type);
 }
 
 /** What strict decoding finds: paths of members that no field has, and of values of which nobody knows what they hold. */
@@ -391,8 +368,14 @@ function read<T>(decoder: Decoder, typeName: string, json: unknown, sortedKeys: 
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
     // Which of several failures Go tells depends on the order of the text.
-    const again = new Decoder('text', false, sortedKeys);
-    again.value(type, json);
-    throw again.saved ?? error;
+    return decodeText<T>(type, json, sortedKeys);
   }
+}
+
+/** What encoding/json makes of a text; throws the DecodeError that it meets first. `sortedKeys`: Go wrote the text from a map. */
+export function decodeText<T>(type: GoType, json: unknown, sortedKeys: boolean): T {
+  const decoder = new Decoder('text', false, sortedKeys);
+  const value = decoder.value(type, json) ?? zeroOf(type);
+  if (decoder.saved) throw decoder.saved;
+  return value as T;
 }

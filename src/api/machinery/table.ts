@@ -1,9 +1,9 @@
 import type { KubeObject } from '../../types/objects.ts';
 import type { TableView } from '../kinds/index.ts';
 import { ApiError } from '../request.ts';
-import { normalize } from './decode.ts';
 import type { ObjectList } from './list.ts';
 import type { Form, IncludeObject } from './negotiate.ts';
+import { normalize } from './normalize.ts';
 
 /** Only the metadata of an object, as the garbage collector and `kubectl delete` ask for it. */
 const partialMetadata = ({ metadata }: KubeObject, { fieldAnnotations }: TableView, metaVersion: string) => ({

@@ -3,10 +3,10 @@ import type { KubeObject, Pod, ServiceAccount } from '../../types/objects.ts';
 import { type BoundNode, type BoundObject, DEFAULT_AUDIENCES, issueToken } from '../authentication/tokens.ts';
 import { badRequest, conflict, notFound } from '../errors.ts';
 import { decodeAs } from '../machinery/body.ts';
-import { normalize } from '../machinery/decode.ts';
 import { type FieldError, invalid } from '../machinery/field-errors.ts';
 import { invalidObject } from '../machinery/invalid.ts';
 import { trackUpdate } from '../machinery/managed-fields/track.ts';
+import { normalize } from '../machinery/normalize.ts';
 import { load } from '../machinery/persist.ts';
 import { type Answer, type ResourceRequest, subjectOf } from '../world.ts';
 

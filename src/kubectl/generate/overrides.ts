@@ -1,4 +1,4 @@
-import { normalize } from '../../api/machinery/decode.ts';
+import { normalize } from '../../api/machinery/normalize.ts';
 import { type JsonPatchOperation, jsonPatch } from '../../api/machinery/patch/json-patch.ts';
 import type { JsonObject } from '../../api/machinery/patch/json-value.ts';
 import { mergePatch } from '../../api/machinery/patch/merge-patch.ts';
@@ -59,7 +59,7 @@ function typed(result: unknown): Printable {
       `no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion)} in scheme "k8s.io/kubectl/pkg/scheme/scheme.go:28"`,
     );
   try {
-    return normalize<Printable>(typeName, result, true);
+    return normalize<Printable>(typeName, result, 'none', true);
   } catch (error) {
     throw new CommandError((error as Error).message);
   }

@@ -1,4 +1,5 @@
-import { jsonKind, normalize } from '../../api/machinery/decode.ts';
+import { jsonKind } from '../../api/machinery/decode.ts';
+import { normalize } from '../../api/machinery/normalize.ts';
 import { goJson, type JsonValue } from '../../base/go-json.ts';
 import { decodeDocuments } from '../../base/yaml/documents.ts';
 import type { KubeObject } from '../../types/objects.ts';
@@ -62,7 +63,7 @@ export function toObject(document: JsonValue, source: string): KubeObject {
     checkField('apiVersion', apiVersion, 'string', typeof apiVersion === 'string');
     checkField('metadata', metadata, 'v1.ObjectMeta', isFields(metadata));
     // What metadata holds is read as it is typed, by every client.
-    if (isFields(metadata)) normalize('meta/v1.PartialObjectMetadata', { metadata }, true);
+    if (isFields(metadata)) normalize('meta/v1.PartialObjectMetadata', { metadata }, 'none', true);
     return { ...document, metadata: document.metadata ?? {} } as unknown as KubeObject;
   } catch (error) {
     throw new CommandError(`unable to decode ${JSON.stringify(source)}: ${(error as Error).message}`);

@@ -14,60 +14,64 @@ interface Part {
 }
 
 const LEAF: Fields = {};
+const SAME: Part = {};
 const isBlank = (value: unknown): boolean =>
   value === undefined || value === null || (typeof value === 'object' && Object.keys(value).length === 0);
 
 function leaf(before: unknown, after: unknown): Part {
   if (before === undefined) return { changed: LEAF };
   if (after === undefined) return { removed: LEAF };
-  return equal(before, after) ? {} : { changed: LEAF };
-}
-
-/** A part of a value, and what it is; a list may hold several of one name. */
-interface ValuePart {
-  values: unknown[];
-  shape: Shape;
-}
-
-/** The value's parts by the element that names each. */
-function partsOf(shape: MapShape | ListShape, value: unknown): Map<string, ValuePart> {
-  const parts = new Map<string, ValuePart>();
-  if (shape.kind === 'list') {
-    if (!Array.isArray(value)) return parts;
-    for (const item of value) {
-      const name = itemElement(shape, item);
-      const part = parts.get(name);
-      if (part) part.values.push(item);
-      else parts.set(name, { values: [item], shape: shape.item });
-    }
-  } else if (isObject(value)) {
-    for (const key of Object.keys(value)) {
-      if (value[key] !== undefined) parts.set(`f:${key}`, { values: [value[key]], shape: shape.field(key) });
-    }
-  }
-  return parts;
+  return equal(before, after) ? SAME : { changed: LEAF };
 }
 
 function compareParts(shape: Shape, before: unknown, after: unknown): Part {
-  if (before === after && before !== undefined) return {};
+  if (before === after && before !== undefined) return SAME;
   const own = resolve(shape, after === undefined || after === null ? before : after);
   if (own.kind === 'scalar' || (isBlank(before) && isBlank(after))) return leaf(before, after);
   if (shape.kind === 'deduced' && before !== undefined && after !== undefined && isObject(before) !== isObject(after))
     return leaf(before, after);
-  const left = partsOf(own, before);
-  const right = partsOf(own, after);
   const changed: Fields = {};
   const removed: Fields = {};
-  for (const name of new Set([...left.keys(), ...right.keys()])) {
-    const part = compareNamed(
-      (right.get(name) ?? left.get(name))!.shape,
-      left.get(name)?.values,
-      right.get(name)?.values,
-    );
+  const take = (name: string, part: Part) => {
     if (part.changed) changed[name] = part.changed;
     if (part.removed) removed[name] = part.removed;
-  }
+  };
+  if (own.kind === 'map') compareFields(own, before, after, take);
+  else compareItems(own, before, after, take);
   return { changed: node(before === undefined, changed), removed: node(after === undefined, removed) };
+}
+
+type Take = (name: string, part: Part) => void;
+
+function compareFields(shape: MapShape, before: unknown, after: unknown, take: Take): void {
+  const left = isObject(before) ? before : undefined;
+  const right = isObject(after) ? after : undefined;
+  for (const key in left)
+    if (left[key] !== undefined && left[key] !== right?.[key])
+      take(`f:${key}`, compareParts(shape.field(key), left[key], right?.[key]));
+  for (const key in right)
+    if (right[key] !== undefined && left?.[key] === undefined)
+      take(`f:${key}`, compareParts(shape.field(key), undefined, right[key]));
+}
+
+function compareItems(shape: ListShape, before: unknown, after: unknown, take: Take): void {
+  const left = itemsOf(shape, before);
+  const right = itemsOf(shape, after);
+  for (const [name, items] of left) take(name, compareNamed(shape.item, items, right.get(name)));
+  for (const [name, items] of right) if (!left.has(name)) take(name, compareNamed(shape.item, undefined, items));
+}
+
+/** A list's items by the element that names each: there may be several of one name. */
+function itemsOf(shape: ListShape, value: unknown): Map<string, unknown[]> {
+  const items = new Map<string, unknown[]>();
+  if (!Array.isArray(value)) return items;
+  for (const item of value) {
+    const name = itemElement(shape, item);
+    const same = items.get(name);
+    if (same) same.push(item);
+    else items.set(name, [item]);
+  }
+  return items;
 }
 
 /** Parts of one name: several are compared as one. */
@@ -94,13 +98,16 @@ function partFields(shape: Shape, value: unknown): Fields | undefined {
   const own = resolve(shape, value);
   if (own.kind === 'scalar') return LEAF;
   const children: Fields = {};
-  for (const [name, { values, shape: below }] of partsOf(own, value)) {
+  const take = (name: string, below: Shape, values: unknown[]) => {
     const [part] = values;
     const inner = values.length > 1 ? LEAF : partFields(below, part);
     const isEmptyMap = part === null || (isObject(part) && Object.keys(part).length === 0);
     const isNamed = own.kind === 'list' || isEmptyMap || !own.has(name.slice(2));
     const child = inner && Object.keys(inner).length === 0 ? inner : node(isNamed, inner ?? {});
     if (child) children[name] = child;
-  }
+  };
+  if (own.kind === 'list') for (const [name, items] of itemsOf(own, value)) take(name, own.item, items);
+  else if (isObject(value))
+    for (const key of Object.keys(value)) if (value[key] !== undefined) take(`f:${key}`, own.field(key), [value[key]]);
   return Object.keys(children).length === 0 ? undefined : children;
 }

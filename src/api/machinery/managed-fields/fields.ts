@@ -11,33 +11,43 @@ export interface Fields {
 const SELF = '.';
 const MEMBER: Fields = {};
 
-const elements = (fields: Fields): string[] => Object.keys(fields).filter((key) => key !== SELF);
+const elements = (fields: Fields): string[] => {
+  const names = Object.keys(fields);
+  return Object.hasOwn(fields, SELF) ? names.filter((name) => name !== SELF) : names;
+};
 /** Whether the node itself belongs to the set. */
-export const isMember = (fields: Fields): boolean => Object.hasOwn(fields, SELF) || Object.keys(fields).length === 0;
+export const isMember = (fields: Fields): boolean => Object.hasOwn(fields, SELF) || isEmpty(fields);
 
-export const isEmpty = (fields: Fields | undefined): boolean =>
-  fields === undefined || Object.keys(fields).length === 0;
+export function isEmpty(fields: Fields | undefined): boolean {
+  for (const _ in fields) return false;
+  return true;
+}
 
 /** A node out of what it holds; undefined when that is nothing. */
 export function node(member: boolean, children: Fields): Fields | undefined {
-  if (Object.keys(children).length === 0) return member ? MEMBER : undefined;
+  if (isEmpty(children)) return member ? MEMBER : undefined;
   return member ? { [SELF]: {}, ...children } : children;
 }
 
 type Combine = (a: Fields | undefined, b: Fields | undefined) => Fields | undefined;
 
-function combine(
-  member: (a: boolean, b: boolean) => boolean,
-  a: Fields | undefined,
-  b: Fields | undefined,
-): Fields | undefined {
+/** Shares what only one of them has. */
+function unite(a: Fields | undefined, b: Fields | undefined): Fields | undefined {
+  if (!a || !b || a === b) return a ?? b;
   const children: Fields = {};
-  const names = new Set([...(a ? elements(a) : []), ...(b ? elements(b) : [])]);
-  for (const name of names) {
-    const child = combine(member, a?.[name], b?.[name]);
+  for (const name of elements(a)) children[name] = unite(a[name], b[name])!;
+  for (const name of elements(b)) children[name] ??= b[name]!;
+  return node(isMember(a) || isMember(b), children);
+}
+
+function intersect(a: Fields | undefined, b: Fields | undefined): Fields | undefined {
+  if (!a || !b || a === b) return a && b;
+  const children: Fields = {};
+  for (const name of elements(a)) {
+    const child = intersect(a[name], b[name]);
     if (child) children[name] = child;
   }
-  return node(member(a !== undefined && isMember(a), b !== undefined && isMember(b)), children);
+  return node(isMember(a) && isMember(b), children);
 }
 
 /** Sets are roots: a root is never a member of itself. */
@@ -48,19 +58,21 @@ const root =
     return result && !isEmpty(result) ? result : {};
   };
 
-export const union = root((a, b) => combine((x, y) => x || y, a, b));
-export const intersection = root((a, b) => combine((x, y) => x && y, a, b));
+export const union = root(unite);
+export const intersection = root(intersect);
 
 function subtract(a: Fields | undefined, b: Fields | undefined): Fields | undefined {
   if (!a || !b) return a;
+  const member = isMember(a) && !isMember(b);
   const children: Fields = {};
-  let changed = isMember(a) && isMember(b);
+  let changed = member !== isMember(a);
+  if (!changed && !elements(b).some((name) => a[name])) return a;
   for (const name of elements(a)) {
     const child = subtract(a[name], b[name]);
     if (child) children[name] = child;
     if (child !== a[name]) changed = true;
   }
-  return changed ? node(isMember(a) && !isMember(b), children) : a;
+  return changed ? node(member, children) : a;
 }
 
 /** Paths of `a` that are not in `b`; `a` itself when there are none in both. */
@@ -88,15 +100,28 @@ function compareValues(a: unknown, b: unknown): number {
   return x < y ? -1 : x > y ? 1 : 0;
 }
 
+/** The keys of a list's item, by its element: most are read again and again. */
+const keysRead = new Map<string, [string, unknown][]>();
+const KEYS_KEPT = 1000;
+
+function keysOf(element: string): [string, unknown][] {
+  let keys = keysRead.get(element);
+  if (!keys) {
+    keys = Object.entries(JSON.parse(element.slice(2)) as Record<string, unknown>);
+    if (keysRead.size >= KEYS_KEPT) keysRead.clear();
+    keysRead.set(element, keys);
+  }
+  return keys;
+}
+
 function compareElements(a: string, b: string): number {
-  const rank = RANK[a[0]!]! - RANK[b[0]!]!;
-  if (rank !== 0 || a === b) return rank;
-  if (a[0] === 'v' || a[0] === 'i') return compareValues(JSON.parse(a.slice(2)), JSON.parse(b.slice(2)));
-  if (a[0] !== 'k') return a < b ? -1 : 1;
-  const [left, right] = [a, b].map((key) => Object.entries(JSON.parse(key.slice(2)) as Record<string, unknown>)) as [
-    [string, unknown][],
-    [string, unknown][],
-  ];
+  const kind = a[0]!;
+  if (a === b) return 0;
+  if (kind !== b[0]) return RANK[kind]! - RANK[b[0]!]!;
+  if (kind === 'v' || kind === 'i') return compareValues(JSON.parse(a.slice(2)), JSON.parse(b.slice(2)));
+  if (kind !== 'k') return a < b ? -1 : 1;
+  const left = keysOf(a);
+  const right = keysOf(b);
   for (let i = 0; i < Math.min(left.length, right.length); i++) {
     const order = compareValues(left[i]![0], right[i]![0]) || compareValues(left[i]![1], right[i]![1]);
     if (order !== 0) return order;
@@ -104,11 +129,18 @@ function compareElements(a: string, b: string): number {
   return left.length - right.length;
 }
 
-/** The set with its elements in the order in which FieldsV1 is written. */
+/** The set with its elements in the order in which FieldsV1 is written; the same where they are. */
 export function sorted(fields: Fields): Fields {
+  const names = Object.keys(fields);
+  let changed = !names.every((name, i) => i === 0 || compareElements(names[i - 1]!, name) < 0);
+  if (changed) names.sort(compareElements);
   const result: Fields = {};
-  for (const name of Object.keys(fields).sort(compareElements)) result[name] = sorted(fields[name]!);
-  return result;
+  for (const name of names) {
+    const inner = sorted(fields[name]!);
+    if (inner !== fields[name]) changed = true;
+    result[name] = inner;
+  }
+  return changed ? result : fields;
 }
 
 /** An element as it stands in a path: `.image`, `[name="c"]`. */

@@ -10,41 +10,39 @@ export interface Manager {
   time: string;
   fields: Fields;
   subresource?: string;
+  /** The entry that it was read from. */
+  written?: Entry;
 }
 
 type Entry = NonNullable<ObjectMeta['managedFields']>[number];
 
 /** Of two entries of one manager the later one counts. */
 export function readManagers(entries: ObjectMeta['managedFields']): Manager[] {
-  const managers = (entries ?? []).map(
-    ({ manager, operation, apiVersion, time, fieldsV1, subresource }): Manager => ({
-      manager: manager ?? '',
+  const managers = (entries ?? []).map((written): Manager => {
+    const { manager = '', operation, apiVersion = '', time, fieldsV1, subresource } = written;
+    return {
+      manager,
       operation: (operation ?? 'Update') as Manager['operation'],
-      apiVersion: apiVersion ?? '',
+      apiVersion,
       time: String(time ?? ''),
       fields: (fieldsV1 ?? {}) as Fields,
       ...(subresource && { subresource }),
-    }),
-  );
+      written,
+    };
+  });
   return managers.filter((one, index) => !managers.some((other, later) => later > index && isSameManager(one, other)));
 }
 
 /** Appliers first, then by time and name; undefined when there are none. */
 export function writeManagers(managers: Manager[]): ObjectMeta['managedFields'] {
   if (managers.length === 0) return undefined;
-  const key = ({ operation, time, manager, apiVersion, subresource = '' }: Manager) => [
-    operation,
-    time,
-    manager,
-    apiVersion,
-    subresource,
-  ];
-  const ordered = [...managers].sort((a, b) => {
-    const [x, y] = [key(a), key(b)];
-    const at = x.findIndex((part, index) => part !== y[index]);
-    return at < 0 ? 0 : x[at]! < y[at]! ? -1 : 1;
-  });
-  return ordered.map(({ manager, operation, apiVersion, time, fields, subresource }) => ({
+  return [...managers].sort(compareManagers).map(entryOf);
+}
+
+function entryOf(owner: Manager): Entry {
+  const { written, manager, operation, apiVersion, time, fields, subresource } = owner;
+  if (written && tells(written, owner)) return written;
+  return {
     manager,
     operation,
     apiVersion,
@@ -52,8 +50,28 @@ export function writeManagers(managers: Manager[]): ObjectMeta['managedFields'] 
     fieldsType: 'FieldsV1',
     fieldsV1: fields,
     ...(subresource && { subresource }),
-  })) as unknown as Entry[];
+  } as unknown as Entry;
 }
+
+const ORDER = ['operation', 'time', 'manager', 'apiVersion', 'subresource'] as const;
+
+function compareManagers(a: Manager, b: Manager): number {
+  for (const field of ORDER) {
+    const [x = '', y = ''] = [a[field], b[field]];
+    if (x !== y) return x < y ? -1 : 1;
+  }
+  return 0;
+}
+
+/** Whether an entry says all that there is to say of a manager. */
+const tells = (entry: Entry, { manager, operation, apiVersion, time, fields, subresource }: Manager): boolean =>
+  entry.fieldsV1 === fields &&
+  entry.manager === manager &&
+  entry.operation === operation &&
+  entry.apiVersion === apiVersion &&
+  (entry.time ?? '') === time &&
+  entry.subresource === subresource &&
+  entry.fieldsType === 'FieldsV1';
 
 /** Whether two entries are one manager's: appliers are the same in every version. */
 export const isSameManager = (a: Manager, b: Manager): boolean =>
