@@ -71,6 +71,7 @@ export function testHost({
     node: () => undefined,
     machine,
     record: () => records.get('node-1')!,
+    setRecord: (change: Partial<MachineRecord>) => records.set('node-1', { ...records.get('node-1')!, ...change }),
     files: NO_FILES,
     shipped: {},
     runtime: {

@@ -102,6 +102,15 @@ test('a delete sends its options, and waits until the object is gone', async () 
   ]);
 });
 
+test('wait --for=create looks again while there is nothing', async () => {
+  let looks = 0;
+  const { out } = await kubectl(['wait', '--for=create', 'pod/a'], {
+    [`GET ${POD}`]: () =>
+      ++looks < 3 ? { status: 404, body: { kind: 'Status', reason: 'NotFound', message: '' } } : { body: pod('a') },
+  });
+  expect(out).toBe('pod/a condition met\n');
+});
+
 const MANIFEST = 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: c\ndata:\n  a: "1"\n';
 const LAST = 'kubectl.kubernetes.io/last-applied-configuration';
 const CONFIG = '/api/v1/namespaces/default/configmaps/c';

@@ -1,7 +1,7 @@
 import { JsonPath, relaxedJsonPath } from '../../base/jsonpath/index.ts';
 import type { KubeObject } from '../../types/objects.ts';
 import type { Command, Invocation } from '../command.ts';
-import { asError, CommandError, isNotFound } from '../errors.ts';
+import { AggregateFailure, asError, CommandError, isNotFound } from '../errors.ts';
 import {
   ALL_NAMESPACES_FLAG,
   FIELD_SELECTOR_FLAG,
@@ -208,7 +208,8 @@ async function untilCreated({ factory }: Invocation, options: BuilderOptions, de
         found++;
       });
     } catch (error) {
-      if (!isNotFound(error)) throw error;
+      const failures = error instanceof AggregateFailure ? error.errors : [error];
+      if (!failures.every(isNotFound)) throw error;
       found = 0;
     }
     if (found > 0) return;
