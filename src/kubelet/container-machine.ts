@@ -1,5 +1,6 @@
 import type { ActorWorld } from '../runtime/actor.ts';
 import type { FileSystem, Machine, ProcessState } from '../sh/process.ts';
+import { noise } from '../sh/urandom.ts';
 import { type ContainerRecord, RUNTIME_SECTIONS, type SandboxRecord } from '../types/node-runtime.ts';
 import type { Pod } from '../types/objects.ts';
 import { faultyDaemons, isChecked, type Start } from './daemon-faults/index.ts';
@@ -110,6 +111,9 @@ export function containerFiles(
       return resolvConf(world, platform, pod, sandbox);
     },
     '/dev/termination-log': '',
+    get '/dev/urandom'() {
+      return noise(`${record.id}/${world.now()}`);
+    },
   });
   const mounts = record.mounts.map((mount): Mount => {
     const { source } = mount;
@@ -161,7 +165,9 @@ export function containerMachine(
       ip: sandbox.ip,
       node: sandbox.node,
     }),
-    commands: {},
+    get commands() {
+      return platform.commands?.(world, files) ?? {};
+    },
     flavour,
     ...(busybox && { busybox }),
     ...(packages && { packages }),

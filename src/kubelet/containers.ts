@@ -1,7 +1,7 @@
 import { Quantity } from '../base/quantity.ts';
 import type { Machine, OutputChunk, ProcessState, ResumeOptions, StepResult } from '../sh/process.ts';
 import { type ContainerRecord, type LogRecord, RUNTIME_SECTIONS, type SandboxRecord } from '../types/node-runtime.ts';
-import type { Container, Pod } from '../types/objects.ts';
+import type { Container, Pod, PodSpec } from '../types/objects.ts';
 import { ConfigError, CreateError } from './config-error.ts';
 import { containerMachine, type ProcessRecord } from './container-machine.ts';
 import { containerEnvironment, expand } from './environment.ts';
@@ -44,7 +44,16 @@ function userOf(pod: Pod, container: Container, imageUser: string): string {
       throw new ConfigError(`container has runAsNonRoot and image will run as root ${who}`);
     }
   }
-  return uid === undefined ? imageUser || 'root' : uid === 0 ? 'root' : String(uid);
+  const user = uid === undefined ? imageUser || 'root' : uid === 0 ? 'root' : String(uid);
+  return user === 'root' ? user : withGroups(user, own?.runAsGroup ?? all?.runAsGroup, all);
+}
+
+/** `user[:group[:more,…]]`: a group that the pod names goes before the image's. */
+function withGroups(user: string, runAsGroup: number | undefined, pod: PodSpec['securityContext']): string {
+  const more = [...(pod?.fsGroup === undefined ? [] : [pod.fsGroup]), ...(pod?.supplementalGroups ?? [])];
+  const [uid, imageGroup] = user.split(':') as [string, string?];
+  const group = runAsGroup?.toString() ?? imageGroup ?? (more.length > 0 ? '0' : undefined);
+  return [uid, ...(group === undefined ? [] : [group]), ...(more.length > 0 ? [more.join(',')] : [])].join(':');
 }
 
 /** FNV-1a of a text, as the short hashes of annotations look. */

@@ -45,11 +45,14 @@ export async function reconcileNode(world: ActorWorld, platform: Platform, befor
     world.wake(machine.name, now, 'node-controller');
     return;
   }
-  const node = client.get('nodes', '', machine.name) ?? client.create('nodes', newNode(machine, state, now));
-  const met = observePressure(state, machine, now);
-  const status = nodeStatus(machine, state, node.status, now, platform.trouble?.(world, machine.name));
   const started = state.section<number>(STARTED);
   const fresh = started.get(machine.name) !== machine.kubelet.since;
+  const found = client.get('nodes', '', machine.name);
+  // It registers once, when it starts: a node that somebody deletes stays away until then.
+  if (!found && !fresh) return;
+  const node = found ?? client.create('nodes', newNode(machine, state, now));
+  const met = observePressure(state, machine, now);
+  const status = nodeStatus(machine, state, node.status, now, platform.trouble?.(world, machine.name));
   // What was said when the cluster began is forgotten by now.
   if (fresh && started.has(machine.name)) tellStart(world, machine);
   if (!isDeepStrictEqual(content(node.status), content(status))) {

@@ -1,4 +1,5 @@
 import { BINARY_MARK } from '../../sh/evaluator/commands.ts';
+import { noise } from '../../sh/urandom.ts';
 import type { NodeHost } from '../host.ts';
 import { UNITS, unitsOf } from '../systemd/units.ts';
 import type { FileTable } from './index.ts';
@@ -60,6 +61,8 @@ export function etcFiles(host: NodeHost): FileTable {
       `nameserver ${record.providerID?.startsWith('azure') ? '168.63.129.16' : '8.8.8.8'}\nsearch .\n`,
     '/etc/crictl.yaml': () =>
       'runtime-endpoint: unix:///run/containerd/containerd.sock\nimage-endpoint: unix:///run/containerd/containerd.sock\n',
+    '/dev/urandom': () => noise(`${host.name}/${host.now()}`),
+    '/dev/random': () => noise(`${host.name}/${host.now()}`),
     '/etc/machine-id': () => `${record.machineID}\n`,
     '/etc/containerd/config.toml': () =>
       'version = 2\n\n[plugins]\n  [plugins."io.containerd.grpc.v1.cri"]\n    sandbox_image = "registry.k8s.io/pause:3.10"\n    [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc]\n      runtime_type = "io.containerd.runc.v2"\n      [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc.options]\n        SystemdCgroup = true\n',

@@ -60,7 +60,6 @@ const PROGRAMS: Record<string, (host: NodeHost, context: CommandContext) => Comm
   'iptables-save': (host) => ok(saveTable(natTable(host), host.now())),
   etcdctl,
   etcdutl,
-  openssl: async (host, context) => (await import('./openssl.ts')).openssl(host, context),
   kubeadm(host, context) {
     // What asks for a yes must have its input before it begins: see CommandContext.stdin.
     const { argv } = context;

@@ -2,6 +2,7 @@ import { awk } from './awk.ts';
 import { CLIENT_TOOLS } from './clients/index.ts';
 import { FILE_TOOLS } from './files.ts';
 import { NETWORK_TOOLS } from './network/index.ts';
+import { openssl } from './openssl/index.ts';
 import { PACKAGE_TOOLS } from './packages/index.ts';
 import { perl } from './perl.ts';
 import { sed } from './sed.ts';
@@ -28,7 +29,7 @@ export const TOOLS: Record<string, Tool> = {
   awk,
   mawk: awk,
   gawk: awk,
-  openssl: async (context) => (await import('./openssl/index.ts')).openssl(context),
+  openssl,
   perl,
   [UNSIMULATED]: ({ argv }) => fail(`${argv[0]}: kubemu does not simulate this program\n`, 126),
 };

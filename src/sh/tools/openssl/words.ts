@@ -16,11 +16,13 @@ export function wordsOf(all: string[]): Words {
 
 /** What an option's file holds, or standard input; `what` is what openssl looks for in it. */
 export function readInput(
-  { machine, path, stdin }: ToolContext,
+  context: ToolContext,
   file: string | undefined,
   what: string,
 ): { text: string; failure?: ToolResult } {
-  if (file === undefined) return { text: stdin };
+  const { machine, path } = context;
+  // Asking for standard input may mean to wait for it.
+  if (file === undefined) return { text: context.stdin };
   if (machine.files.stat(path(file))?.type !== undefined) return { text: machine.files.read(path(file)) };
   const stderr = [
     `Could not open file or uri for loading ${what} from ${file}`,
