@@ -4,7 +4,22 @@ import { KubeletAgent } from './agent/index.ts';
 import { shellPrograms } from './shell-programs.ts';
 import { FakeWorld, machine } from './testing/fake-world.ts';
 
-const APPLETS = ['sh', 'cat', 'date', 'echo', 'env', 'hostname', 'kill', 'ls', 'ps', 'rm', 'sleep', 'touch', 'wget'];
+const APPLETS = [
+  'sh',
+  'cat',
+  'date',
+  'echo',
+  'env',
+  'hostname',
+  'id',
+  'kill',
+  'ls',
+  'ps',
+  'rm',
+  'sleep',
+  'touch',
+  'wget',
+];
 const FIXTURE = {
   bases: { busybox: { flavour: 'busybox' as const, programs: { '/bin': APPLETS } } },
   images: [{ names: ['docker.io/library/busybox'], tags: ['1.36'], base: 'busybox', cmd: ['sh'] }],
@@ -83,4 +98,18 @@ test('a server listens, answers its probe, and is asked through exec and port-fo
   expect((await exec('nosuchcommand')).message).toContain(
     'exec: "nosuchcommand": executable file not found in $PATH: unknown',
   );
+});
+
+test.each([
+  [{ runAsUser: 10001, runAsGroup: 20001 }, 'uid=10001 gid=20001 groups=20001\n'],
+  [{ runAsUser: 10001 }, 'uid=10001 gid=0(root) groups=0(root)\n'],
+  [
+    { runAsUser: 1000, runAsGroup: 3000, fsGroup: 2000, supplementalGroups: [4000] },
+    'uid=1000 gid=3000 groups=2000,3000,4000\n',
+  ],
+])('a process has the user and groups of its pod: %j', async (securityContext, shown) => {
+  const { world } = cluster();
+  world.createPod('p', { securityContext, containers: [box('id; sleep 100')] });
+  await world.run(5);
+  expect(world.log('p', 'c')).toBe(shown);
 });

@@ -32,6 +32,7 @@ describe('a script', () => {
     ['x=$(echo a; sleep 1; echo b); echo "$x"', 'a\nb\n', '', 0, 1],
     ['set -e; false || echo tested; false; echo no', 'tested\n', '', 1, 0],
     ['set -x; x="a b"; echo $x', 'a b\n', "+ x='a b'\n+ echo a b\n", 0, 0],
+    ['a=x:y; echo "${a%%:*} ${a#*:}"\ncat <<E\n${a##*:} ${a/x*:/z}\nE', 'x y\ny zy\n', '', 0, 0],
     ['a=hello.txt; echo ${a%.*} ${a##*.} ${#a} ${b:-none} ${b:=set} $b', 'hello txt 9 none set set\n', '', 0, 0],
     ['cat <<EOF | tr a-z A-Z\nsum $((2*(3+4)))\nEOF', 'SUM 14\n', '', 0, 0],
     ['while read a b; do echo "$b-$a"; done < /etc/motd', '-Welcome!\nthe box-to\n', '', 0, 0],

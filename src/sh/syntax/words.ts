@@ -147,7 +147,8 @@ function readBraced(cursor: Cursor, quoted: boolean): Part {
     cursor.at += operator.length;
     const splits = operator === '/' || operator === '//' ? '/' : operator === ':' ? ':' : '';
     const anchored = splits === '/' && '#%'.includes(cursor.text[cursor.at] ?? ' ') ? cursor.text[cursor.at++]! : '';
-    const word = readUntil(cursor, quoted, `}${splits}`);
+    // The stars of a pattern are stars, also between double quotes.
+    const word = readUntil(cursor, quoted && !/^[#%/]/.test(operator), `}${splits}`);
     operation = { operator: operator + anchored, word };
     if (splits && startsWith(cursor, splits)) {
       cursor.at++;

@@ -148,13 +148,13 @@ function database(context: ToolContext, file: string): string[][] {
 export function userIds(
   context: ToolContext,
   user = context.user,
-): { name: string; uid: string; gid: string; group: string } {
-  const [wanted, wantedGroup] = user.split(':') as [string, string?];
+): { name: string; uid: string; gid: string; group: string; more: string[] } {
+  const [wanted, wantedGroup, more] = user.split(':') as [string, string?, string?];
   const row = database(context, '/etc/passwd').find(([name, , uid]) => name === wanted || uid === wanted);
   const uid = row?.[2] ?? (wanted === 'root' ? '0' : /^[0-9]+$/.test(wanted) ? wanted : '1000');
   const gid = wantedGroup ?? row?.[3] ?? (/^[0-9]+$/.test(wanted) && wanted !== '0' ? '0' : uid);
   const group = database(context, '/etc/group').find(([, , id]) => id === gid)?.[0] ?? (gid === '0' ? 'root' : gid);
-  return { name: row?.[0] ?? (uid === '0' ? 'root' : ''), uid, gid, group };
+  return { name: row?.[0] ?? (uid === '0' ? 'root' : ''), uid, gid, group, more: more ? more.split(',') : [] };
 }
 
 const id: Tool = (context) => {
@@ -170,7 +170,10 @@ const id: Tool = (context) => {
   if (options.has('u')) return ok(`${options.has('n') ? ids.name || ids.uid : ids.uid}\n`);
   if (options.has('g', 'G')) return ok(`${options.has('n') ? ids.group : ids.gid}\n`);
   const named = (value: string, name: string) => (name && name !== value ? `${value}(${name})` : value);
-  const groups = ids.uid === '0' && isBusybox(context) ? ['0(root)', '10(wheel)'] : [named(ids.gid, ids.group)];
+  const groups =
+    ids.uid === '0' && isBusybox(context)
+      ? ['0(root)', '10(wheel)']
+      : [...new Set([named(ids.gid, ids.group), ...ids.more])].sort((a, b) => Number.parseInt(a) - Number.parseInt(b));
   return ok(`uid=${named(ids.uid, ids.name)} gid=${named(ids.gid, ids.group)} groups=${groups.join(',')}\n`);
 };
 
@@ -242,7 +245,9 @@ const processes = (context: ToolContext) => {
   // A tool that its shell runs in place has no process of its own: `ps` itself is seen all the same.
   const self = { pid: last + 1, ppid: own[0]?.pid ?? 1, user: context.user, command, started: context.machine.now() };
   const isOwn = own.length === 1 && own[0]!.command.split('/').at(-1) === command.split('/').at(-1);
-  return [...known, ...own, ...(isOwn ? [] : [self])].sort((a, b) => a.pid - b.pid);
+  return [...known, ...own, ...(isOwn ? [] : [self])]
+    .map((process) => ({ ...process, user: process.user.split(':')[0]! }))
+    .sort((a, b) => a.pid - b.pid);
 };
 
 const ps: Tool = (context) => {
