@@ -15,8 +15,12 @@ export const TABLE_TABS: TabOptions = { minWidth: 6, tabWidth: 4, padding: 3, re
 /** kubectl describe's fields (describe.tabbedString). */
 export const DESCRIBE_TABS: TabOptions = { minWidth: 0, tabWidth: 8, padding: 2 };
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the whole range is meant.
+const ASCII = /^[\x00-\x7f]*$/;
+
 /** Runes as Go counts them, not UTF-16 units. */
 function runes(text: string): number {
+  if (ASCII.test(text)) return text.length;
   let count = 0;
   for (const _ of text) count++;
   return count;

@@ -1,6 +1,6 @@
 import type { MemoryState } from './state.ts';
 import { StateFileError } from './state-file-error.ts';
-import { asciiJson, looksWhole, parseKey, placeOf, stringEnd } from './state-format.ts';
+import { asciiJson, looksWhole, type Passage, parseKey, placeOf, stringEnd } from './state-format.ts';
 
 /** What a change was made by: kept in the journal, so that each command is a point that one can go back to. */
 export interface CommitInfo {
@@ -55,18 +55,18 @@ function committedLength(text: string): number {
   return 0;
 }
 
-function loadLine(file: { text: string; path: string }, start: number, end: number, state: MemoryState): void {
-  const { text, path } = file;
+function loadLine(file: Passage, start: number, end: number, state: MemoryState): void {
+  const { text } = file;
   const sectionEnd = stringEnd(text, start + 1, end) + 1;
   const keyStart = sectionEnd + 1;
   const keyEnd = stringEnd(text, keyStart, end) + 1;
   if (text[start] !== '[' || sectionEnd < 0 || text[sectionEnd] !== ',' || keyEnd < 0 || text[end - 1] !== ']') {
-    throw StateFileError.damaged(placeOf(text, path, start), 'this is not a whole entry');
+    throw StateFileError.damaged(placeOf(file, start), 'this is not a whole entry');
   }
   const section = state.memorySection(parseKey(text.slice(start + 1, sectionEnd)));
   const key = parseKey(text.slice(keyStart, keyEnd));
   if (keyEnd === end - 1) section.deferChange(key);
   else if (text[keyEnd] === ',' && looksWhole(text, keyEnd + 1, end - 1)) {
-    section.deferChange(key, { text: text.slice(keyEnd + 1, end - 1), lines: file, at: start });
-  } else throw StateFileError.damaged(placeOf(text, path, start), 'this is not a whole entry');
+    section.deferChange(key, { text: text.slice(keyEnd + 1, end - 1), passage: file, at: start });
+  } else throw StateFileError.damaged(placeOf(file, start), 'this is not a whole entry');
 }

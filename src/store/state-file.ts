@@ -20,7 +20,7 @@ import { MemoryState } from './state.ts';
 import { StateFileError } from './state-file-error.ts';
 import { decodeState, formatState, parseHeader, parseState } from './state-format.ts';
 
-/** A state below this size (in characters) is replaced whole; a larger one gets a journal beside it. */
+/** A state below this size (in bytes) is replaced whole; a larger one gets a journal beside it. */
 const WHOLE_LIMIT = 2_000_000;
 
 /** A journal is folded into its file when it has grown to half of it, but not while it is smaller than this. */
@@ -66,7 +66,7 @@ export class StateFile implements StateKeeper {
     readonly path: string,
     readonly state: MemoryState,
     private generation: number,
-    /** Size of the file itself, in characters; 0 if it was never written. */
+    /** Size of the file itself, in bytes; 0 if it was never written. */
     private size: number,
     /** Length in bytes of the journal's whole groups. */
     private journalLength: number,
@@ -81,26 +81,26 @@ export class StateFile implements StateKeeper {
     for (;;) {
       const print = fingerprint(real);
       const state = new MemoryState();
-      let text: string;
+      let bytes: Buffer;
       try {
-        text = decodeState(readFileSync(real));
+        bytes = readFileSync(real);
       } catch (error) {
         throw (error as NodeJS.ErrnoException).code === 'EACCES'
           ? new StateFileError(`no permission to read the state file ${path}\nName another file in KUBEMU_STATE.`)
           : StateFileError.io(error, path);
       }
-      const { generation } = parseState(text, path, state);
+      const { generation } = parseState(bytes, path, state);
       const journal = journalPath(real, generation);
       const journalText = readIfThere(journal);
       if (journalText === undefined && fingerprint(real) !== print) continue;
       const length = journalText === undefined ? 0 : replayJournal(journalText, journalPath(path, generation), state);
-      const bytes = length === 0 ? 0 : Buffer.byteLength(journalText!.slice(0, length));
+      const journalLength = length === 0 ? 0 : Buffer.byteLength(journalText!.slice(0, length));
       return new StateFile(
         real,
         state,
         generation,
-        text.length,
-        bytes,
+        bytes.length,
+        journalLength,
         `${print}|${fingerprint(journal)}`,
         lock ?? lockOf(real),
       );

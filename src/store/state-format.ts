@@ -66,45 +66,67 @@ function parseObject(text: string): Record<string, unknown> | undefined {
   }
 }
 
-/** Finds the sections of a whole file and leaves their entries to `state`. Throws StateFileError with the line of damage. */
-export function parseState(text: string, path: string, state: MemoryState): StateHeader {
-  const header = parseHeader(text, path);
-  const damaged = (at: number, why: string) => StateFileError.damaged(placeOf(text, path, at), why);
-  if (!text.endsWith('\n')) throw damaged(text.length, 'the file ends in the middle of a line');
-  if (!text.endsWith('}}\n')) throw damaged(text.length - 1, 'the file ends too early');
-  let start = text.indexOf('\n') + 1;
-  while (start < text.length) {
-    const line = text.indexOf('\n', start);
-    if (text[start] !== '"' || !text.startsWith('":{', line - 3)) throw damaged(start, 'a section should begin here');
+/**
+ * Finds the sections of a whole file and leaves their entries to `state`: what nobody asks for is not even decoded. Throws
+ * StateFileError with the line of damage.
+ */
+export function parseState(file: string | Buffer, path: string, state: MemoryState): StateHeader {
+  const bytes = typeof file === 'string' ? Buffer.from(file) : file;
+  const has = (text: string, at: number) => bytes.toString('latin1', Math.max(at, 0), at + text.length) === text;
+  const damaged = (at: number, why: string) =>
+    StateFileError.damaged(placeOf({ text: '', path, before: bytes.subarray(0, at) }, 0), why);
+  const first = bytes.indexOf('\n') + 1;
+  const header = parseHeader(bytes.toString('utf8', 0, first || undefined), path);
+  if (!has('\n', bytes.length - 1)) throw damaged(bytes.length, 'the file ends in the middle of a line');
+  if (!has('}}\n', bytes.length - 3)) throw damaged(bytes.length - 1, 'the file ends too early');
+  let start = first;
+  while (start < bytes.length) {
+    const line = bytes.indexOf('\n', start);
+    if (!has('"', start) || !has('":{', line - 3)) throw damaged(start, 'a section should begin here');
     // No entry begins with a bracket, and no JSON text has a line break within.
-    const end = text.indexOf('\n}', line);
-    const last = text.startsWith('}\n', end + 2);
-    if (end <= line || !(last || text.startsWith(',\n', end + 2))) throw damaged(line + 1, 'this section is not whole');
-    state.memorySection(parseKey(text.slice(start, line - 2))).defer({ text, start: line + 1, end, path });
+    const end = bytes.indexOf('\n}', line);
+    const last = has('}\n', end + 2);
+    if (end <= line || !(last || has(',\n', end + 2))) throw damaged(line + 1, 'this section is not whole');
+    state.memorySection(parseKey(bytes.toString('utf8', start, line - 2))).defer({ bytes, start: line + 1, end, path });
     start = end + 4;
-    if (last && start < text.length) throw damaged(start, 'there is more after the end');
+    if (last && start < bytes.length) throw damaged(start, 'there is more after the end');
   }
   return header;
 }
 
-/** Where a section's lines lie in the text of a file. */
+/** Where a section's lines lie in the bytes of a file. */
 export interface Lines {
-  text: string;
+  bytes: Buffer;
   start: number;
   end: number;
   path: string;
 }
 
+/** A part of a file: for the report of damage it knows what stands before it. */
+export interface Passage {
+  text: string;
+  path: string;
+  before?: Buffer;
+}
+
+/** The decoded lines of a section. */
+export const passageOf = ({ bytes, start, end, path }: Lines): Passage => ({
+  text: decodeState(bytes.subarray(start, end)),
+  path,
+  before: bytes.subarray(0, start),
+});
+
 /** Calls `take` with each entry. Throws StateFileError at a line that is none. */
-export function eachEntry(lines: Lines, take: (key: string, value: string, at: number) => void): void {
-  const { text, path } = lines;
-  for (let start = lines.start; start < lines.end; ) {
+export function eachEntry(passage: Passage, take: (key: string, value: string, at: number) => void): void {
+  const { text } = passage;
+  for (let start = 0; start < text.length; ) {
     let end = text.indexOf('\n', start);
+    if (end < 0) end = text.length;
     const next = end + 1;
     if (text.charCodeAt(end - 1) === COMMA) end--;
     const colon = stringEnd(text, start, end) + 1;
     if (text[colon] !== ':' || !looksWhole(text, colon + 1, end)) {
-      throw StateFileError.damaged(placeOf(text, path, start), 'this is not a whole entry');
+      throw StateFileError.damaged(placeOf(passage, start), 'this is not a whole entry');
     }
     take(parseKey(text.slice(start, colon)), text.slice(colon + 1, end), start);
     start = next;
@@ -114,8 +136,9 @@ export function eachEntry(lines: Lines, take: (key: string, value: string, at: n
 const COMMA = 44;
 
 /** `state.json, line 12` */
-export function placeOf(text: string, path: string, at: number): string {
+export function placeOf({ text, path, before }: Passage, at: number): string {
   let line = 1;
+  for (let end = before?.indexOf('\n') ?? -1; end >= 0; end = before!.indexOf('\n', end + 1)) line++;
   for (let end = text.indexOf('\n'); end >= 0 && end < at; end = text.indexOf('\n', end + 1)) line++;
   return `${path}, line ${line}`;
 }

@@ -1,13 +1,13 @@
 import type { Section, State } from './section.ts';
 import { StateFileError } from './state-file-error.ts';
-import { asciiJson, eachEntry, type Lines, placeOf } from './state-format.ts';
+import { asciiJson, eachEntry, type Lines, type Passage, passageOf, placeOf } from './state-format.ts';
 
 /** A value as its line of the file holds it (`text`), as a command uses it (`value`), or both. */
 interface Entry {
   text?: string;
   value?: unknown;
   /** Where it was read from, for the report of damage. */
-  lines?: Pick<Lines, 'text' | 'path'>;
+  passage?: Passage;
   at?: number;
 }
 
@@ -33,8 +33,7 @@ function parseEntry(entry: Entry): unknown {
   try {
     return JSON.parse(entry.text!);
   } catch (error) {
-    const { text, path } = entry.lines!;
-    throw StateFileError.damaged(placeOf(text, path, entry.at!), (error as Error).message);
+    throw StateFileError.damaged(placeOf(entry.passage!, entry.at!), (error as Error).message);
   }
 }
 
@@ -109,8 +108,9 @@ export class MemorySection implements Section<unknown> {
       return this.keys()
         .map((key) => `${asciiJson(key)}:${this.text(key)}`)
         .join(',\n');
-    eachEntry(lines, () => {});
-    return lines.text.slice(lines.start, lines.end);
+    const passage = passageOf(lines);
+    eachEntry(passage, () => {});
+    return passage.text;
   }
 
   get #entries(): Map<string, Entry> {
@@ -120,7 +120,10 @@ export class MemorySection implements Section<unknown> {
 
   #read({ lines, changes }: Deferred): void {
     this.#deferred = undefined;
-    if (lines) eachEntry(lines, (key, text, at) => this.#known.set(key, { text, lines, at }));
+    if (lines) {
+      const passage = passageOf(lines);
+      eachEntry(passage, (key, text, at) => this.#known.set(key, { text, passage, at }));
+    }
     for (const [key, entry] of changes) {
       if (entry) this.#known.set(key, entry);
       else this.#known.delete(key);
