@@ -1,5 +1,5 @@
 import { END_OF_INPUT, INTERRUPT } from '../base/line-editor.ts';
-import { execute, finishTool } from './evaluator/commands.ts';
+import { answerTool, execute } from './evaluator/commands.ts';
 import { deliver } from './evaluator/deliver.ts';
 import { Evaluation, type Progress, toVariables } from './evaluator/evaluation.ts';
 import { HANDLERS, leave, runText } from './evaluator/frames.ts';
@@ -116,7 +116,7 @@ export function resume(machine: Machine, process: ProcessState, options: ResumeO
   if (options.stdinEnds) group.input.open = false;
   if (options.answer) {
     const task = evaluation.task(options.answer.pid);
-    if (task?.awaits) finishTool(evaluation, task, options.answer.result);
+    if (task?.awaits) answerTool(evaluation, task, options.answer.result);
   }
   run(evaluation, machine.now());
   return resultOf(process, evaluation);

@@ -105,6 +105,8 @@ export interface CommandResult {
   written?: Pick<OutputChunk, 'stream' | 'text'>[];
   /** Characters of its input that it has used, when it says so late. */
   read?: number;
+  /** ms that it takes: what it writes shows only then. */
+  after?: number;
 }
 
 export interface CommandContext {

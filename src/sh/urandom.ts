@@ -8,5 +8,5 @@ export function noise(seed: string): string {
   let bytes = Buffer.alloc(0);
   for (let n = 0; bytes.length < LENGTH; n++)
     bytes = Buffer.concat([bytes, createHash('sha256').update(`${seed}/${n}`).digest()]);
-  return bytes.map((byte) => byte & 0x7f).toString('latin1');
+  return Buffer.from(bytes.map((byte) => byte & 0x7f)).toString('latin1');
 }

@@ -15,6 +15,8 @@ export interface Call {
   err(line: string): void;
   /** A question: the line does not end. */
   ask(text: string): void;
+  /** It takes so long, ms. */
+  wait(ms: number): void;
 }
 
 export interface Command {
@@ -194,6 +196,9 @@ export async function execute(root: Command, host: NodeHost, context: CommandCon
       },
       ask: (text) => {
         result.stdout += text;
+      },
+      wait: (ms) => {
+        result.after = (result.after ?? 0) + ms;
       },
       err: (text) => {
         result.stderr += `${text}\n`;

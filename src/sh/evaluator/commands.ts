@@ -397,6 +397,15 @@ function toolName(evaluation: Evaluation, task: Task, name: string): string {
   return program.kind === 'tool' ? program.name : name;
 }
 
+/** A tool that had to be waited for has answered: what it takes beyond that is still to come. */
+export function answerTool(evaluation: Evaluation, task: Task, result: ToolResult): void {
+  if (!result.after) return finishTool(evaluation, task, result);
+  delete task.awaits;
+  const frame = task.frames.at(-1) as FrameOf<'tool'>;
+  frame.result = { ...result };
+  frame.wake = evaluation.now + result.after;
+}
+
 /** Writes a tool's output and takes it off the stack. */
 export function finishTool(evaluation: Evaluation, task: Task, result: ToolResult): void {
   const frame = task.frames.pop() as FrameOf<'tool'>;

@@ -157,6 +157,9 @@ function upgradeManifest(call: Call, component: string, image: string): void {
   call.out(`[upgrade/staticpods] Component ${JSON.stringify(component)} upgraded successfully!`);
 }
 
+/** Until the kubelet has restarted the whole control plane, ms. */
+const RESTARTS = 45_000;
+
 function upgradeControlPlane(call: Call, version: string): void {
   const [apiserver = '', manager = '', scheduler = '', , , , etcd = ''] = imagesOf(version);
   const wanted: [string, string][] = [
@@ -171,6 +174,7 @@ function upgradeControlPlane(call: Call, version: string): void {
       call.out('[upgrade/staticpods] Current and new manifests of etcd are equal, skipping upgrade');
     } else upgradeManifest(call, component, image);
   }
+  call.wait(RESTARTS);
   if (call.text('certificate-renewal') !== 'false') for (const definition of CERTIFICATES) renew(call.host, definition);
 }
 
