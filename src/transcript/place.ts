@@ -24,7 +24,7 @@ export type OpenPlace = (settings: Settings) => Promise<Place>;
 export function configOf(settings: Settings): ClusterConfig {
   const { preset = 'kubeadm', config } = settings;
   const base = config === undefined ? readPreset(preset) : readConfig(config);
-  return choose(base, { clock: 'manual', seed: 1, ...settings });
+  return choose(base, { clock: 'manual', seed: base.spec.seed ?? 1, ...settings });
 }
 
 function readConfig(path: string): ClusterConfig {
@@ -62,10 +62,7 @@ export const openSimulated: OpenPlace = async (settings) => {
   const workstation = await Workstation.open(session, { ...(namespace && { namespace }) });
   return {
     run: async (command, { node, user, folder }, streams) => {
-      const at = { ...(node !== undefined && { node, user }), ...(columns !== undefined && { columns }) };
-      // A prompt that shows another folder tells of a `cd` that the file does not show.
-      if (folder !== undefined) await workstation.enter(folder, at);
-      const { output, stdout, stderr, code } = await workstation.run(command, at);
+      const { output, stdout, stderr, code } = await workstation.run(command, { node, user, folder, columns });
       return { output: { both: output, ignore: stdout, only: stderr }[streams], code };
     },
     put: (path, text) => workstation.put(path, text),

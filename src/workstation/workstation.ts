@@ -1,15 +1,16 @@
 import { emitYaml } from '../base/yaml/emit.ts';
 import { administratorOf } from '../cluster/administrator.ts';
+import { makeFolders } from '../cluster/command-host.ts';
 import type { ClusterSession } from '../cluster/session.ts';
 import { CommandError } from '../kubectl/errors.ts';
 import { emptyKubeconfig, toFile } from '../kubectl/kubeconfig/config.ts';
-import { LayerFiles } from '../kubelet/files/layer.ts';
+import { type LayerEntry, LayerFiles } from '../kubelet/files/layer.ts';
 import { MountTree } from '../kubelet/files/mount-tree.ts';
 import { RenderedFiles } from '../node/files/rendered.ts';
 import { absolute } from '../sh/evaluator/evaluation.ts';
 import type { Command, FileSystem, Machine, NetworkAccess } from '../sh/process.ts';
+import type { Section } from '../store/section.ts';
 import { MemoryState } from '../store/state.ts';
-import { makeFolders } from './host.ts';
 import { addCluster } from './kubeconfig.ts';
 import { kubectl } from './kubectl.ts';
 import { loginMachine } from './login.ts';
@@ -23,6 +24,8 @@ export interface WorkstationOptions {
   files?: Record<string, string>;
   /** The namespace of the current context. */
   namespace?: string;
+  /** What keeps its files, where they outlive it. */
+  disk?: Section<LayerEntry>;
   /** Programs beside the workstation's own, by name. */
   programs?: Record<string, Command>;
 }
@@ -63,7 +66,8 @@ export class Workstation {
     const now = () => session.current!.clock.now();
     const shipped = Object.fromEntries(Object.entries(SHIPPED).map(([path, text]) => [path, () => text]));
     const base = new RenderedFiles([{ folders: ['/'], files: () => shipped }], now());
-    this.files = new MountTree(new LayerFiles(new MemoryState().section('files'), HOSTNAME, now, base), []);
+    const disk = options.disk ?? new MemoryState().section<LayerEntry>('files');
+    this.files = new MountTree(new LayerFiles(disk, HOSTNAME, now, base), []);
     makeFolders(this.files, HOME);
     const place = {
       now,
@@ -106,21 +110,20 @@ export class Workstation {
 
   /**
    * Runs a line of shell, or a script, at the workstation's prompt, or at that of a node's user (`root` unless given). Each prompt
-   * keeps its folder, variables, functions and aliases from line to line. Throws UserError for a node that is not there.
+   * keeps its folder, variables, functions and aliases from line to line. `folder`: where the prompt is, if it was moved meanwhile.
+   * Throws UserError for a node that is not there.
    */
-  async run(line: string, options: { node?: string; user?: string; columns?: number } = {}): Promise<Ran> {
-    const { node, user = 'root', columns } = options;
+  async run(
+    line: string,
+    options: { node?: string; user?: string; folder?: string; columns?: number } = {},
+  ): Promise<Ran> {
+    const { node, user = 'root', folder, columns } = options;
     if (node !== undefined) this.session.begin(`kubemu ssh ${user}@${node} ${line}`);
-    const ran = await this.#shell(node, user).run(line, columns);
+    const shell = this.#shell(node, user);
+    if (folder !== undefined) await shell.run(`__status=$?; cd ${folder} 2>/dev/null; (exit $__status)`, columns);
+    const ran = await shell.run(line, columns);
     await this.session.letGo();
     return ran;
-  }
-
-  /** Goes to a folder at a prompt, if it is not there and there is such a folder. */
-  async enter(folder: string, options: { node?: string; user?: string } = {}): Promise<void> {
-    await this.#shell(options.node, options.user ?? 'root').run(
-      `__status=$?; cd ${folder} 2>/dev/null; (exit $__status)`,
-    );
   }
 
   #shell(node: string | undefined, user: string): Shell {

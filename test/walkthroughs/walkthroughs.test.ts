@@ -1,42 +1,39 @@
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Home, root } from '../tools/built.ts';
-import { readTranscript, replay } from '../tools/transcript.ts';
 
 const homes: Home[] = [];
 afterEach(() => {
   for (const home of homes.splice(0)) home.remove();
 });
 
-function cluster(create: string): Home {
+function newHome(): Home {
   const home = new Home();
   homes.push(home);
-  expect(home.run('kubemu', 'create', 'cluster', ...create.split(' '), '--clock', 'manual', '--seed', '1').code).toBe(
-    0,
-  );
   return home;
 }
 
-describe.each([
-  ['inside a worker node, AKS: konnectivity on two nodes', '--preset aks --node-instances 2,3', 'aks.txt'],
-  [
-    'inside a worker node, AKS: node-shell, crictl, agents that move on four nodes',
-    '--preset aks --nodes 4',
-    'aks-node.txt',
-  ],
-  ['kubelet and kube-proxy on a kubeadm node', '--preset kubeadm', 'kubeadm.txt'],
-])('%s', (_, create, file) => {
-  it('shows the transcript, whole', () => {
-    const transcript = readFileSync(new URL(file, import.meta.url), 'utf8');
-    expect(replay(cluster(create), readTranscript(transcript))).toBe(transcript);
+describe('what this project writes down', () => {
+  it.each<[what: string, paths: string[], options: string[]]>([
+    ['the README, the guides and the walkthroughs show what comes out', ['README.md', 'docs'], []],
+    [
+      'so do the walkthroughs in a real shell, with a process for each command',
+      ['docs/walkthroughs'],
+      ['--shell', 'bash'],
+    ],
+  ])('%s', (_, paths, options) => {
+    const ran = newHome().run('kubemu', 'test', ...options, ...paths.map((path) => join(root, path)));
+    expect(ran).toMatchObject({ code: 0, stderr: '' });
+    expect(ran.stdout).toMatch(/^\d+ files, \d+ commands: all as expected\.\n$/);
   });
 });
 
 describe('kubectl proxy', () => {
   it("serves the kubelet's configuration, as the article asks for it", async () => {
-    const home = cluster('--preset aks --nodes 1');
+    const home = newHome();
+    const create = ['create', 'cluster', '--preset', 'aks', '--nodes', '1', '--clock', 'manual', '--seed', '1'];
+    expect(home.run('kubemu', ...create).code).toBe(0);
     const proxy = spawn(process.execPath, [join(root, 'bin', 'kubectl'), 'proxy', '--port=0'], { env: home.env });
     try {
       const said = await new Promise<string>((resolve) =>

@@ -25,9 +25,13 @@ const blankless = (text: string): string => text.replace(/\s+/g, '');
 
 /** A step's differences, line by line: what the file says (`-`, with the line's number) and what came out (`+`). */
 export function diffOf({ step, lines, exit, blank }: StepResult, paint: Paint = PLAIN): string[] {
-  const wanted = lines.flatMap((line) => (line.kind === 'want' ? [blankless(line.want)] : []));
-  const printed = new Set(lines.flatMap((line) => (line.kind === 'got' ? [blankless(line.got)] : [])));
-  const onlyBlanks = new Set(wanted.filter((text) => printed.has(text)));
+  const raw = (of: 'want' | 'got') =>
+    new Set(lines.flatMap((line) => (line.kind === of ? [line.kind === 'want' ? line.want : line.got] : [])));
+  const [wanted, printed] = [raw('want'), raw('got')];
+  const strange = [...printed].filter((text) => !wanted.has(text)).map(blankless);
+  const onlyBlanks = new Set(
+    [...wanted].filter((text) => !printed.has(text) && strange.includes(blankless(text))).map(blankless),
+  );
   const show = (text: string) => visible(text, onlyBlanks.has(blankless(text)));
   let number = step.from;
   const width = String(step.to + blank).length;

@@ -1,5 +1,5 @@
 import { diffOf } from './diff.ts';
-import { type FileReport, placeOf, shortCommand, summarise } from './report.ts';
+import { type FileReport, placeOf, shown, summarise } from './report.ts';
 
 const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', '\n': '&#10;' };
 
@@ -20,7 +20,7 @@ export function junitReport(reports: readonly FileReport[]): string {
     const { file, results, problem } = report;
     const own = summarise([report]);
     const cases = results.map((result) => {
-      const name = `${placeOf(file, result.step.line)} ${shortCommand(result.step.command)}`;
+      const name = `${placeOf(file, result.step.line)} ${shown(result.step)}`;
       const head = `    <testcase classname="${attribute(file)}" name="${attribute(name)}" file="${attribute(file)}" line="${result.step.line}" time="${seconds(result.ms)}"`;
       if (result.ok || report.updated !== undefined) return `${head}/>`;
       return `${head}>\n      <failure message="the output differs">${content(diffOf(result).join('\n'))}</failure>\n    </testcase>`;

@@ -1,3 +1,4 @@
+import type { Step } from '../document.ts';
 import type { StepResult } from '../run.ts';
 
 /** What came of a file. Plain JSON: it crosses from one process to another. */
@@ -39,8 +40,9 @@ export const exitCode = ({ different, unusable }: Summary): number => (unusable 
 export const placeOf = (file: string, line: number | undefined): string =>
   line === undefined ? file : `${file}:${line}`;
 
-/** A command as one line shows it. */
-export const shortCommand = (command: string): string => {
+/** A command with its prompt, as one line shows it. */
+export function shown({ prompt: { node, user }, command }: Step): string {
   const [first = '', ...more] = command.split('\n');
-  return more.length > 0 ? `${first} …` : first;
-};
+  const prompt = node === undefined ? '$' : `${user}@${node}${user === 'root' ? '#' : '$'}`;
+  return `${prompt} ${first}${more.length > 0 ? ' …' : ''}`;
+}

@@ -1,12 +1,12 @@
 import { diffOf } from './diff.ts';
-import { type FileReport, placeOf, shortCommand } from './report.ts';
+import { type FileReport, placeOf, shown } from './report.ts';
 
 /** The report as the Test Anything Protocol has it. */
 export function tapReport(reports: readonly FileReport[]): string {
   const points = reports.flatMap(({ file, results, problem, updated }) => [
     ...results.map((result) => ({
       ok: result.ok || updated !== undefined,
-      name: `${placeOf(file, result.step.line)} $ ${shortCommand(result.step.command)}`,
+      name: `${placeOf(file, result.step.line)} ${shown(result.step)}`,
       notes: result.ok ? [] : diffOf(result),
     })),
     ...(problem ? [{ ok: false, name: placeOf(file, problem.line), notes: problem.message.split('\n') }] : []),

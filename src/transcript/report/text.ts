@@ -1,5 +1,5 @@
 import { diffOf, type Paint, PLAIN } from './diff.ts';
-import { type FileReport, placeOf, shortCommand, summarise } from './report.ts';
+import { type FileReport, placeOf, shown, summarise } from './report.ts';
 
 const count = (number: number, what: string): string => `${number} ${what}${number === 1 ? '' : 's'}`;
 
@@ -25,10 +25,9 @@ function blocksOf({ file, results, problem, updated }: FileReport, paint: Paint)
       : results
           .filter(({ ok }) => !ok)
           .map((result) =>
-            [
-              paint.strong(`${placeOf(file, result.step.line)}: $ ${shortCommand(result.step.command)}`),
-              ...diffOf(result, paint),
-            ].join('\n'),
+            [paint.strong(`${placeOf(file, result.step.line)}: ${shown(result.step)}`), ...diffOf(result, paint)].join(
+              '\n',
+            ),
           );
   return [...differences, ...(problem ? [`${paint.strong(placeOf(file, problem.line))}: ${problem.message}`] : [])];
 }
