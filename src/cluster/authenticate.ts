@@ -1,5 +1,6 @@
 import type { UserInfo } from '../api/request.ts';
-import type { Cluster } from './cluster.ts';
+import type { ApiServer } from '../api/server.ts';
+import type { State } from '../store/section.ts';
 
 /** What a client says of itself. */
 export interface Credentials {
@@ -8,10 +9,17 @@ export interface Credentials {
   clientCertificateData?: string;
 }
 
+/** What knows who may come in. */
+interface Gate {
+  state: State;
+  clock: { now(): number };
+  api(): Promise<ApiServer>;
+}
+
 const ANONYMOUS: UserInfo = { username: 'system:anonymous', groups: ['system:unauthenticated'] };
 
 /** Who a request comes from; undefined if its credentials are no good (401). */
-export async function authenticate(cluster: Cluster, credentials: Credentials): Promise<UserInfo | undefined> {
+export async function authenticate(cluster: Gate, credentials: Credentials): Promise<UserInfo | undefined> {
   const { token, clientCertificateData } = credentials;
   if (clientCertificateData) {
     const { certificateUser } = await import('./client-certificate.ts');
@@ -22,7 +30,7 @@ export async function authenticate(cluster: Cluster, credentials: Credentials): 
   return tokens?.[token] ?? (await serviceAccountUser(cluster, token));
 }
 
-async function serviceAccountUser(cluster: Cluster, token: string): Promise<UserInfo | undefined> {
+async function serviceAccountUser(cluster: Gate, token: string): Promise<UserInfo | undefined> {
   const { verifyToken } = await import('../api/authentication/tokens.ts');
   try {
     return verifyToken((await cluster.api()).world, token);

@@ -14,6 +14,7 @@ import type { ClusterSpec } from './config.ts';
 import { beginWith, etcdOf } from './etcd-data.ts';
 import { networkWorld } from './network-world.ts';
 import { nodeHost, nodeMachine } from './node-host.ts';
+import { podCommands } from './pod-kubectl.ts';
 
 const NO_FILES: FileSystem = {
   read: (path) => {
@@ -33,6 +34,7 @@ export function makePlatform(spec: ClusterSpec, api: ApiServer, state: State): P
   const platform: Platform = {
     programs: shellPrograms(imageCatalogue(registryOf(spec, state))),
     network: (world, source) => networkAccess(networkWorld(world, platform, spec, api), source),
+    commands: (world, files) => podCommands(world, api, files),
     hostFiles: (world, name) => nodeHost(world, platform, spec, name)?.files ?? NO_FILES,
     hostMachine(world, name) {
       const host = nodeHost(world, platform, spec, name);

@@ -9,7 +9,6 @@ import {
   type UserInfo,
   type WatchEvent,
 } from '../api/request.ts';
-import { goJson } from '../base/go-json.ts';
 import type { ConnectionTarget } from '../kubectl/io.ts';
 import {
   type DiscoveryMemory,
@@ -22,6 +21,7 @@ import {
 } from '../kubectl/transport.ts';
 import { apiServerUp } from '../runtime/control-plane.ts';
 import { decoded } from '../sh/live-input.ts';
+import { answered, apiRequest, asHttp } from './api-request.ts';
 import { authenticate } from './authenticate.ts';
 import { Bookmarks } from './bookmarks.ts';
 import type { Cluster } from './cluster.ts';
@@ -169,35 +169,12 @@ export class InProcessTransport implements Transport {
     return user;
   }
 
-  async #request(cluster: Cluster, { method, path, headers, body }: HttpRequest): Promise<ApiRequest> {
-    const { target } = this.options;
-    const { impersonate, impersonateGroups = [], impersonateUid } = target.user;
-    const query = path.indexOf('?');
-    return {
-      user: await this.#user(cluster),
-      method,
-      path: query < 0 ? path : path.slice(0, query),
-      query: new URLSearchParams(query < 0 ? '' : path.slice(query + 1)),
-      headers: {
-        accept: 'application/json',
-        'user-agent': target.userAgent,
-        ...(body !== undefined && { 'content-type': 'application/json' }),
-        ...(impersonate && { 'impersonate-user': impersonate }),
-        ...(impersonateGroups.length > 0 && { 'impersonate-group': impersonateGroups.join(',') }),
-        ...(impersonateUid && { 'impersonate-uid': impersonateUid }),
-        ...headers,
-      },
-      body,
-    };
+  async #request(cluster: Cluster, request: HttpRequest): Promise<ApiRequest> {
+    return apiRequest(await this.#user(cluster), this.options.target, request);
   }
 
-  async #answer(cluster: Cluster, request: HttpRequest): Promise<ApiResponse> {
-    try {
-      return await (await cluster.api()).request(await this.#request(cluster, request));
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      return { status: error.code, contentType: 'application/json', warnings: [], body: error.toStatus() };
-    }
+  #answer(cluster: Cluster, request: HttpRequest): Promise<ApiResponse> {
+    return answered(async () => (await cluster.api()).request(await this.#request(cluster, request)));
   }
 
   /** Whether a log may still grow: its pod has not come to an end. */
@@ -252,14 +229,4 @@ function watchRequest(path: string, accept: string | undefined, from?: number): 
   const query = new URLSearchParams(text);
   if (from !== undefined) query.set('resourceVersion', String(from));
   return { method: 'GET', path: `${base}?${query}`, ...(accept && { headers: { accept } }) };
-}
-
-function asHttp({ status, contentType, warnings, body }: ApiResponse): HttpResponse {
-  return {
-    status,
-    contentType,
-    warnings,
-    json: () => (typeof body === 'string' && contentType.includes('json') ? JSON.parse(body) : body),
-    text: () => (typeof body === 'string' ? body : `${goJson(body)}\n`),
-  };
 }

@@ -150,7 +150,8 @@ export function containerMachine(
   pod: Pod | undefined,
   options: { at?: () => number; kill?: (pid: number, signal: number) => boolean } = {},
 ): Machine {
-  const { flavour = 'busybox', busybox, packages } = platform.programs.image(record.imageID, record.imageName) ?? {};
+  const own = platform.programs.image(record.imageID, record.imageName);
+  const { flavour = 'busybox', busybox, packages } = own ?? {};
   const files = containerFiles(world, platform, record, sandbox, pod);
   return {
     hostname: sandbox.hostname,
@@ -166,7 +167,7 @@ export function containerMachine(
       node: sandbox.node,
     }),
     get commands() {
-      return platform.commands?.(world, files) ?? {};
+      return own ? (platform.commands?.(world, platform.programs.files(own)) ?? {}) : {};
     },
     flavour,
     ...(busybox && { busybox }),

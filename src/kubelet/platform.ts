@@ -2,6 +2,7 @@ import type { NodeHost } from '../node/host.ts';
 import type { ActorWorld } from '../runtime/actor.ts';
 import type { RegistryImage } from '../sh/images/catalogue.ts';
 import type {
+  Command,
   FileSystem,
   Machine,
   NetworkAccess,
@@ -87,6 +88,8 @@ export interface Platform {
   programs: Programs;
   /** The network as a pod's processes see it. */
   network(world: ActorWorld, pod: { namespace: string; ip: string; node: string }): NetworkAccess;
+  /** Programs that work on the cluster itself, of images with these files: kubectl. */
+  commands?(world: ActorWorld, image: FileSystem): Record<string, Command>;
   /** The node's own files: hostPath volumes, static pod manifests. */
   hostFiles(world: ActorWorld, node: string): FileSystem;
   /** The node itself, for programs that leave their container (nsenter, chroot); undefined if there is no such machine. */

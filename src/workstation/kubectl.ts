@@ -1,61 +1,15 @@
+import { kubectlCommand } from '../cluster/kubectl-command.ts';
 import type { ClusterSession } from '../cluster/session.ts';
 import { InProcessTransport } from '../cluster/transport.ts';
-import type { KubectlEnvironment } from '../kubectl/io.ts';
-import { runKubectl } from '../kubectl/main.ts';
-import type { Command, CommandContext, CommandResult, OutputChunk } from '../sh/process.ts';
-import { hostOf } from './host.ts';
+import type { Command } from '../sh/process.ts';
 
-/** What kubectl needs of the machine that it runs on, besides its files. */
-export interface KubectlPlace {
-  /** The machine's clock, ms. */
-  now(): number;
-  /** Throws where the machine does not reach that server. */
-  reach(server: string): void;
-}
-
-/** Arguments with which kubectl reads standard input. */
-const READS = /^(-|-[a-zA-Z]*i[a-zA-Z]*|--stdin(=true)?|(-f|-k|--[a-z-]+=)-|--[a-z-]+=\/dev\/stdin)$/;
-
-/** kubectl as a program of a simulated machine: it works with that machine's files, and reaches the API server from there. */
-export function kubectl(session: ClusterSession, place: KubectlPlace): Command {
-  return (context) => {
-    // Asked at once, what is still being written makes the evaluator wait; asked later, it would be a failure.
-    if (context.argv.some((argument) => READS.test(argument))) void context.stdin;
-    return run(session, place, context);
-  };
-}
-
-async function run(session: ClusterSession, place: KubectlPlace, context: CommandContext): Promise<CommandResult> {
-  const written: Pick<OutputChunk, 'stream' | 'text'>[] = [];
-  const write = (stream: OutputChunk['stream'], text: string) => {
-    const last = written.at(-1);
-    if (last?.stream === stream) last.text += text;
-    else written.push({ stream, text });
-  };
-  const machine = hostOf(context, write);
-  const environment: KubectlEnvironment = {
-    io: {
-      out: (text) => write('stdout', text),
-      err: (text) => write('stderr', text),
-      readStdin: async () => context.stdin,
-      stdin: async function* () {
-        yield Buffer.from(context.stdin);
-      },
-      stdinIsTerminal: false,
-      stdoutIsTerminal: context.columns !== undefined,
-      columns: context.columns ?? 80,
-    },
-    host: machine,
-    defaultKubeconfig: async () => `${machine.home}/.kube/config`,
+/** kubectl as a program of a machine beside the cluster, or of a node. `reach` throws where the machine does not reach that server. */
+export const kubectl = (session: ClusterSession, place: { now(): number; reach(server: string): void }): Command =>
+  kubectlCommand({
     now: place.now,
     randomSuffix: (length) => session.current!.random.suffix(length),
     async connect(target) {
       place.reach(target.server);
       return new InProcessTransport({ session, target });
     },
-  };
-  const code = await runKubectl(context.argv.slice(1), environment);
-  const text = (of: OutputChunk['stream']) =>
-    written.filter(({ stream }) => stream === of).reduce((all, one) => all + one.text, '');
-  return { stdout: text('stdout'), stderr: text('stderr'), code, written };
-}
+  });

@@ -3,6 +3,7 @@ import type { FlagValues } from '../command.ts';
 import { CommandError, ConfigurationError } from '../errors.ts';
 import type { ConnectionTarget, KubectlEnvironment } from '../io.ts';
 import type { Cluster, Context, Kubeconfig, User } from './config.ts';
+import { type InCluster, inCluster } from './in-cluster.ts';
 
 /** What the command line changes in the chosen context (clientcmd's ConfigOverrides). */
 interface Selection {
@@ -56,7 +57,8 @@ export class ClientConfig {
     const chosen = this.flags.string('namespace');
     if (chosen) return { namespace: chosen, explicit: true };
     this.confirmUsable();
-    return { namespace: this.kubeconfig.contexts.get(this.contextName)?.namespace || 'default', explicit: false };
+    const namespace = this.kubeconfig.contexts.get(this.contextName)?.namespace || this.around()?.namespace;
+    return { namespace: namespace || 'default', explicit: false };
   }
 
   /** Whom to connect to, and as whom. */
@@ -67,8 +69,10 @@ export class ClientConfig {
     if (!user.as && (user['as-uid'] || user['as-groups']?.length))
       throw new CommandError(`requesting uid, groups or user-extra for ${this.userName} without impersonating a user`);
     const certificate = user['client-certificate-data'] ?? this.certificateFile(user);
+    const around = this.around();
+    if (around && !cluster.server) user.token ??= around.token;
     return {
-      server: cluster.server || DEFAULT_SERVER,
+      server: cluster.server || around?.server || DEFAULT_SERVER,
       userAgent,
       ...(cluster['insecure-skip-tls-verify'] && { insecureSkipTlsVerify: true }),
       user: {
@@ -94,6 +98,12 @@ export class ClientConfig {
         'Invalid timeout value. Timeout must be a single integer in seconds, or an integer followed by a corresponding time unit (e.g. 1s | 2m | 3h)',
       );
     }
+  }
+
+  /** The pod that this kubectl runs in, where no kubeconfig says anything (clientcmd's DeferredLoadingClientConfig). */
+  private around(): InCluster | undefined {
+    const { kubeconfig, environment } = this;
+    return kubeconfig.clusters.size + kubeconfig.contexts.size > 0 ? undefined : inCluster(environment.host);
   }
 
   private certificateFile(user: User): string | undefined {
