@@ -16,7 +16,8 @@ export function addLabVerbs(kubemu: Command, streams: ProcessStreams): void {
   lab
     .command('start <lab>')
     .description('begin a lab, by its id or its file, on a cluster of its own')
-    .action(async (wanted) => (await import('./commands/lab/start.ts')).start(streams, wanted));
+    .option('--dir <folder>', "where the files of the tasks belong (default: a folder beside the lab's cluster)")
+    .action(async (wanted, options) => (await import('./commands/lab/start.ts')).start(streams, wanted, options));
 
   lab
     .command('task [number]')

@@ -24,6 +24,8 @@ export interface Run {
   task: number;
   tasks: TaskRun[];
   submitted?: true;
+  /** The learner's folder, where it is another than the lab's own. */
+  home?: string;
   /** Of a lab that does not ship: where its file was. */
   file?: string;
 }

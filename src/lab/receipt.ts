@@ -11,7 +11,7 @@ import { standStill } from './clock.ts';
 import type { Lab } from './format/lab.ts';
 import { begin, digestOf, gradeCopy, moveOn, type Origin } from './run.ts';
 import { scoresOf, type TaskScore } from './score.ts';
-import { Stage } from './stage.ts';
+import { type HomeFiles, Stage } from './stage.ts';
 
 /** What `kubemu lab submit` writes: who did what when, and what it was worth. */
 export interface Receipt {
@@ -72,10 +72,13 @@ export async function redo(lab: Lab, origin: Origin, log: LoggedDeed[]): Promise
     if (deed.kind === 'check' || deed.kind === 'submit') {
       const tasks = deed.tasks as number[];
       const copy = new Stage(restoreState(await stage.snapshot()), lab.namespace);
+      await copy.setHome((deed.files ?? {}) as HomeFiles);
       for (const [task, results] of await gradeCopy(copy, lab, tasks))
         scores[task] = scoresOf(lab.tasks[task]!, results);
-    } else if (deed.kind === 'next') await moveOn(stage, lab, deed.task as number);
-    else await again(stage, deed);
+    } else if (deed.kind === 'next') {
+      await stage.setHome((deed.files ?? {}) as HomeFiles);
+      await moveOn(stage, lab, deed.task as number);
+    } else await again(stage, deed);
   }
   return scores;
 }

@@ -6,16 +6,30 @@ import { LAB_SECTION } from '../cluster/deeds.ts';
 import { ClusterSession } from '../cluster/session.ts';
 import { InProcessTransport } from '../cluster/transport.ts';
 import type { Transport } from '../kubectl/transport.ts';
-import type { Machine } from '../sh/process.ts';
+import type { LayerEntry } from '../kubelet/files/layer.ts';
+import type { FileSystem, Machine } from '../sh/process.ts';
 import { MemoryKeeper, restoreState, snapshotState } from '../store/memory-keeper.ts';
 import type { MemoryState } from '../store/state.ts';
 import type { KubeObject, Pod } from '../types/objects.ts';
-import { type Ran, Workstation } from '../workstation/workstation.ts';
+import { HOME, type Ran, Workstation } from '../workstation/workstation.ts';
 
 /** How much cluster time a cluster gets to come to rest before it is looked at, ms. */
 const SETTLE = 5 * 60_000;
 /** How much of it passes in any case, ms: a container that sleeps before it serves looks as if it were at rest. */
 const REST = 2 * 60_000;
+
+/** Texts by path. */
+export type HomeFiles = Record<string, string>;
+
+/** The files below a folder of the home, but for kubectl's own. */
+function homePaths(files: FileSystem, folder = ''): string[] {
+  return files.list(`${HOME}${folder && `/${folder}`}`).flatMap((name) => {
+    const path = folder ? `${folder}/${name}` : name;
+    if (path === '.kube') return [];
+    const type = files.stat(`${HOME}/${path}`)?.type;
+    return type === 'directory' ? homePaths(files, path) : type === 'file' ? [path] : [];
+  });
+}
 
 /** A cluster in memory on a manual clock, with the workstation before it: where labs are set up, solved and graded. */
 export class Stage {
@@ -55,13 +69,27 @@ export class Stage {
     return await (await this.#atWork()).run(line, node === undefined ? {} : { node });
   }
 
+  /** The files of the workstation's home folder, by their paths from there. */
+  async home(): Promise<HomeFiles> {
+    const { files } = await this.#atWork();
+    return Object.fromEntries(homePaths(files).map((path) => [path, files.read(`${HOME}/${path}`)]));
+  }
+
+  /** Makes the home folder hold just these files. */
+  async setHome(wanted: HomeFiles): Promise<void> {
+    const workstation = await this.#atWork();
+    for (const path of homePaths(workstation.files)) workstation.files.remove(`${HOME}/${path}`);
+    for (const [path, text] of Object.entries(wanted)) workstation.put(path, text);
+  }
+
   /** Puts a file into the workstation's home folder. */
   async put(name: string, text: string): Promise<void> {
     (await this.#atWork()).put(name, text);
   }
 
   async #atWork(): Promise<Workstation> {
-    this.#workstation ??= await Workstation.open(this.session, { namespace: this.namespace });
+    const disk = this.state.section<LayerEntry>('lab/workstation');
+    this.#workstation ??= await Workstation.open(this.session, { namespace: this.namespace, disk });
     return this.#workstation;
   }
 

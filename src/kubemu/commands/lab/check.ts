@@ -1,11 +1,12 @@
 import chalk from 'chalk';
 import { UserError } from '../../../base/user-error.ts';
 import type { Result } from '../../../lab/checks/grade.ts';
+import { readHome } from '../../../lab/home.ts';
 import { copyOf, gradeCopy, note } from '../../../lab/run.ts';
 import { scoresOf } from '../../../lab/score.ts';
 import { count } from '../../../lab/text.ts';
 import type { ProcessStreams } from '../../streams.ts';
-import { changeTask, chosenTask, isClosed, type Playing, playing, say } from './playing.ts';
+import { changeTask, chosenTask, homeOf, isClosed, type Playing, playing, say } from './playing.ts';
 
 /** Grades tasks on a copy of the cluster, and notes that in its log. */
 export async function gradeNow(
@@ -14,10 +15,12 @@ export async function gradeNow(
   tasks: number[],
 ): Promise<Map<number, Result[]>> {
   const copy = await copyOf(game.path, game.lab);
+  const files = readHome(homeOf(game));
+  await copy.setHome(files);
   const { clock, random } = await copy.cluster();
   const moment = { at: clock.now(), random: random.state };
   const results = await gradeCopy(copy, game.lab, tasks);
-  await note(game.path, { kind, tasks, ...moment });
+  await note(game.path, { kind, tasks, files, ...moment });
   return results;
 }
 

@@ -2,9 +2,11 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import chalk from 'chalk';
 import { UserError } from '../../../base/user-error.ts';
 import { noteDeed } from '../../../cluster/deeds.ts';
+import { readHome, writeHome } from '../../../lab/home.ts';
 import { copyOf, moveOn, replace } from '../../../lab/run.ts';
+import { Stage } from '../../../lab/stage.ts';
 import type { ProcessStreams } from '../../streams.ts';
-import { changeRun, changeTask, noTaskYet, playing, showTask } from './playing.ts';
+import { changeRun, changeTask, homeOf, noTaskYet, playing, showTask } from './playing.ts';
 
 /** `kubemu lab next` */
 export async function next(streams: ProcessStreams, { skip = false }): Promise<void> {
@@ -21,8 +23,11 @@ export async function next(streams: ProcessStreams, { skip = false }): Promise<v
       );
     const copy = await copyOf(game.path, lab);
     await copy.cluster();
-    noteDeed(copy.session, { kind: 'next', task });
+    const files = readHome(homeOf(game));
+    noteDeed(copy.session, { kind: 'next', task, files });
+    await copy.setHome(files);
     await moveOn(copy, lab, task);
+    writeHome(homeOf(game), await copy.home(), files);
     const snapshot = await copy.snapshot();
     replace(game.path, snapshot, lab);
     writeFileSync(game.files.start, snapshot, { mode: 0o600 });
@@ -36,7 +41,9 @@ export async function reset(streams: ProcessStreams): Promise<void> {
   const game = await playing();
   const { lab, run } = game;
   if (run.submitted) throw new UserError('the lab is submitted: kubemu lab stop leaves it');
-  replace(game.path, readFileSync(game.files.start, 'utf8'), lab);
+  const start = readFileSync(game.files.start, 'utf8');
+  replace(game.path, start, lab);
+  writeHome(homeOf(game), await Stage.restore(start, lab.namespace).home());
   const task = lab.tasks[run.task]!;
   if (!lab.exam)
     changeTask(game, run.task, ({ hints, solutions, checks, resets }) => ({

@@ -25,6 +25,8 @@ export const filesOf = (env: Environment, id: string) => {
     lab: join(folder, `${id}.md`),
     /** The cluster as it was when the current task began. */
     start: join(folder, 'start'),
+    /** The learner's folder: what the lab calls the workstation's home. */
+    home: join(folder, 'home'),
     receipt: (attempt: number) => join(folder, `receipt-${attempt}.json`),
   };
 };
@@ -58,6 +60,9 @@ export async function playing(env: Environment = process.env): Promise<Playing> 
     throw new UserError(`what belongs to the lab ${origin.id} is gone\nBegin it anew with: kubemu lab stop`);
   return { lab: readLab(files.lab), origin, path, cluster: name, files, progress, run };
 }
+
+/** The folder on this machine whose files are those of the workstation's home. */
+export const homeOf = ({ run, files }: Playing): string => run.home ?? files.home;
 
 /** Changes what is known of the current run. */
 export function changeRun({ progress, origin }: Playing, change: (run: Run) => Run): Run {

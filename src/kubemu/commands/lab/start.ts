@@ -1,5 +1,5 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import chalk from 'chalk';
 import { wallClock } from '../../../base/clock.ts';
 import { UserError } from '../../../base/user-error.ts';
@@ -7,9 +7,11 @@ import { administratorOf } from '../../../cluster/administrator.ts';
 import { LAB_SECTION } from '../../../cluster/deeds.ts';
 import type { User } from '../../../kubectl/kubeconfig/config.ts';
 import type { Lab } from '../../../lab/format/lab.ts';
+import { writeHome } from '../../../lab/home.ts';
 import { findLab, readLab } from '../../../lab/library.ts';
 import { serverOf } from '../../../lab/recipe.ts';
 import { begin, install } from '../../../lab/run.ts';
+import { Stage } from '../../../lab/stage.ts';
 import { count } from '../../../lab/text.ts';
 import { restoreState, snapshotState } from '../../../store/memory-keeper.ts';
 import { addCluster } from '../../../workstation/kubeconfig.ts';
@@ -20,7 +22,7 @@ import type { ProcessStreams } from '../../streams.ts';
 import { filesOf, noTaskYet, playing, progressOf, say, showTask } from './playing.ts';
 
 /** `kubemu lab start ID|FILE` */
-export async function start(streams: ProcessStreams, wanted: string): Promise<void> {
+export async function start(streams: ProcessStreams, wanted: string, { dir }: { dir?: string }): Promise<void> {
   const env = process.env;
   const lab = readLab(findLab(wanted));
   const name = `lab-${lab.id}`;
@@ -37,6 +39,9 @@ export async function start(streams: ProcessStreams, wanted: string): Promise<vo
   writeFileSync(files.lab, lab.source);
   writeFileSync(files.start, snapshot, { mode: 0o600 });
   install(path, snapshot, lab);
+  const home = dir === undefined ? files.home : resolve(dir);
+  if (dir === undefined) rmSync(home, { recursive: true, force: true });
+  writeHome(home, await Stage.restore(snapshot, lab.namespace).home());
   addCluster(kubeconfig, name, { server, user, namespace: lab.namespace });
   writeKubeconfig(kubeconfigFile(env), kubeconfig);
   progressOf(env).update(lab.id, (before) => ({
@@ -46,10 +51,11 @@ export async function start(streams: ProcessStreams, wanted: string): Promise<vo
       startedAt: wallClock.now(),
       task: 0,
       tasks: lab.tasks.map(noTaskYet),
+      ...(dir !== undefined && { home }),
       ...(lab.series === 'own' && { file: wanted }),
     },
   }));
-  introduce(streams, lab, name);
+  introduce(streams, lab, name, home);
   showTask(streams, await playing(env), 0);
 }
 
@@ -69,13 +75,16 @@ function marked(snapshot: string, before: string): { snapshot: string; user: Use
   return { snapshot: snapshotState(state), user: administratorOf(state.section('cluster')) };
 }
 
-function introduce(streams: ProcessStreams, lab: Lab, name: string): void {
+function introduce(streams: ProcessStreams, lab: Lab, name: string, home: string): void {
   const facts = [lab.topic, lab.level, `${lab.minutes} min`, ...(lab.exam ? [`${lab.exam.pass} % pass`] : [])];
   streams.out(`${chalk.bold(lab.title)}\n${chalk.dim(facts.join(' · '))}\n\n`);
   say(streams, lab.story);
   streams.out(
+    `\nThe cluster is ${name}, and kubectl works on it now. The home of the workstation is the folder ${home}\n`,
+  );
+  streams.out(
     lab.exam
-      ? `\nThe cluster is ${name}, and kubectl works on it now. There are ${count(lab.tasks.length, 'task')}, in any order: kubemu lab task 2 shows the second.\nThe clock runs. When you are done: kubemu lab submit\n\n`
-      : `\nThe cluster is ${name}, and kubectl works on it now. When you are done with the task: kubemu lab check. If you are stuck: kubemu lab hint\n\n`,
+      ? `There are ${count(lab.tasks.length, 'task')}, in any order: kubemu lab task 2 shows the second.\nThe clock runs. When you are done: kubemu lab submit\n\n`
+      : `When you are done with the task: kubemu lab check. If you are stuck: kubemu lab hint\n\n`,
   );
 }

@@ -4,6 +4,7 @@ import { wallClock } from '../../../base/clock.ts';
 import { UserError } from '../../../base/user-error.ts';
 import { deedsOf, type LoggedDeed } from '../../../cluster/deeds.ts';
 import type { Lab } from '../../../lab/format/lab.ts';
+import { readHome } from '../../../lab/home.ts';
 import { better, type LabProgress, type Score } from '../../../lab/progress.ts';
 import { redo, sealed } from '../../../lab/receipt.ts';
 import { passes, percent, scoresOf, type TaskScore, total } from '../../../lab/score.ts';
@@ -12,7 +13,7 @@ import { StateFile } from '../../../store/state-file.ts';
 import type { ProcessStreams } from '../../streams.ts';
 import { plainTable } from '../../table.ts';
 import { gradeNow } from './check.ts';
-import { type Playing, playing, say, timeLeft } from './playing.ts';
+import { homeOf, type Playing, playing, say, timeLeft } from './playing.ts';
 
 /** `kubemu lab submit`; resolves with the exit code: 0 when the lab is passed. */
 export async function submit(streams: ProcessStreams, { receipt: wanted }: { receipt?: string }): Promise<number> {
@@ -76,6 +77,7 @@ async function finalScores(game: Playing): Promise<{ scores: TaskScore[]; log: L
     const submission = {
       kind: 'submit',
       tasks: all,
+      files: readHome(homeOf(game)),
       at: last?.at ?? origin.epoch,
       wall: end,
       random: last?.random ?? 0,
