@@ -84,5 +84,7 @@ export interface Command {
   groupHelp?: 'stdout';
   /** Gets every argument unparsed, flags too. */
   rawArguments?: boolean;
+  /** What a flag that it does not know ends with, in place of the hint that others give. */
+  flagError?(message: string, path: string): Error;
   run?(invocation: Invocation): Promise<number | void>;
 }

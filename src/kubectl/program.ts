@@ -188,11 +188,11 @@ export class Program {
     try {
       command.flagSet.parse(argv);
     } catch (error) {
-      const hint =
-        command.name() === 'options'
-          ? `Run '${command.path}' without flags.`
-          : `See '${command.path} --help' for usage.`;
-      throw new CommandError(`${(error as Error).message}\n${hint}`);
+      const { message } = error as Error;
+      throw (
+        command.definition?.flagError?.(message, command.path) ??
+        new CommandError(`${message}\nSee '${command.path} --help' for usage.`)
+      );
     }
   }
 

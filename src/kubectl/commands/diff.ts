@@ -6,6 +6,7 @@ import { fieldManagerFlag, filenameFlags, requireFilenames, SELECTOR_FLAG, usage
 import { collectionPath, type Info, infoPath } from '../resource/info.ts';
 import { encode } from './apply/annotation.ts';
 import { patchObject } from './apply/patcher.ts';
+import { allowedTypes, prunable, type Visited } from './apply/prune.ts';
 
 const command: Command = {
   name: 'diff',
@@ -41,19 +42,24 @@ cat service.yaml | kubectl diff -f -`,
     { name: 'server-side', type: 'bool', usage: 'Apply in the server instead of the client.' },
     { name: 'show-managed-fields', type: 'bool', usage: 'Show managed fields in the difference.' },
   ],
-  // Every failure of diff is 2 or more, since 1 says that there are differences.
+  flagError: (message, commandPath) => beyondDifferences(usageError({ commandPath }, message)),
   run: async (invocation) => {
     try {
       return await diff(invocation);
     } catch (error) {
-      if (error instanceof ExitError) throw error;
-      const { text, code } = describeFailure(error);
-      throw new ExitError(code + 1, text);
+      throw beyondDifferences(error);
     }
   },
 };
 
 export default command;
+
+/** Every failure of diff is 2 or more, since 1 says that there are differences. */
+function beyondDifferences(error: unknown): ExitError {
+  if (error instanceof ExitError) return error;
+  const { text, code } = describeFailure(error);
+  return new ExitError(code + 1, text);
+}
 
 /** Both sides of one object, as text. */
 interface Pair {
@@ -70,6 +76,10 @@ async function diff(invocation: Invocation): Promise<number> {
   if (flags.bool('force-conflicts') && !flags.bool('server-side')) {
     throw new CommandError('--force-conflicts only works with --server-side');
   }
+  // A list of types that is given is read at once, the default one says its warning when it is used.
+  const given = flags.bool('prune') && flags.strings('prune-allowlist').length > 0;
+  const types = given ? await allowedTypes(invocation) : undefined;
+  const visited: Visited = { uids: new Set(), namespaces: new Set() };
   const pairs: Pair[] = [];
   const { emitYaml } = await import('../../base/yaml/emit.ts');
   const text = (object: KubeObject | undefined) => (object ? emitYaml(object) : '');
@@ -83,10 +93,18 @@ async function diff(invocation: Invocation): Promise<number> {
     })
     .visit(async (info) => {
       const live = await liveObject(invocation, info);
+      if (info.type.namespaced) visited.namespaces.add(info.namespace);
+      if (live?.metadata.uid) visited.uids.add(live.metadata.uid);
       const merged = await mergedObject(invocation, info, live);
       const [before, after] = maskSecrets(shown(invocation, live), shown(invocation, merged));
       pairs.push({ file: fileName(info), live: text(before), merged: text(after) });
     });
+  if (flags.bool('prune')) {
+    for await (const { type, object } of prunable(invocation, types ?? (await allowedTypes(invocation)), visited)) {
+      const { namespace = '', name = '' } = object.metadata;
+      pairs.push({ file: fileName({ type, namespace, name }), live: text(object), merged: '' });
+    }
+  }
   const external = invocation.environment.host.env.KUBECTL_EXTERNAL_DIFF;
   return external ? runExternal(invocation, external, pairs) : printUnified(invocation, pairs);
 }

@@ -1,4 +1,5 @@
 import type { Command } from '../command.ts';
+import { CommandError } from '../errors.ts';
 import { globalFlags } from '../flags/global.ts';
 import { flagUsages } from '../help.ts';
 
@@ -9,6 +10,7 @@ const command: Command = {
   examples: `
 # Print flags inherited by all commands
 kubectl options`,
+  flagError: (message, path) => new CommandError(`${message}\nRun '${path}' without flags.`),
   run: async ({ environment }) => {
     const usages = flagUsages(globalFlags(environment.host.home));
     environment.io.out(`The following options can be passed to any command:\n\n${usages}\n`);

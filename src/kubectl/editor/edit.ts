@@ -2,23 +2,26 @@ import type { JsonObject } from '../../api/machinery/patch/json-value.ts';
 import { equal } from '../../api/machinery/patch/json-value.ts';
 import { createMergePatch } from '../../api/machinery/patch/merge-patch.ts';
 import { createTwoWayStrategicPatch } from '../../api/machinery/patch/strategic-diff.ts';
-import { goJson } from '../../base/go-json.ts';
+import { goJson, type JsonValue } from '../../base/go-json.ts';
 import type { KubeObject } from '../../types/objects.ts';
 import { groupResourceText } from '../client/mapper.ts';
 import type { Invocation } from '../command.ts';
-import { lastApplied } from '../commands/apply/annotation.ts';
+import { lastApplied, withLastApplied } from '../commands/apply/annotation.ts';
 import { applyPatch } from '../commands/apply/last-applied.ts';
-import { recorded } from '../commands/create/index.ts';
 import { asError, CommandError, ExitError, isNotFound, StatusError } from '../errors.ts';
 import { validationDirective } from '../flags/common.ts';
 import { strategicSchema } from '../patch-schema.ts';
 import { outputFormat, type Printable, printerFor } from '../printers/print-flags.ts';
-import { parseManifest } from '../resource/decode.ts';
+import { documents, parseManifest, toObject, validateData } from '../resource/decode.ts';
 import { collectionPath, type Info, infoPath } from '../resource/info.ts';
+import { goUnstructured } from './go-unstructured.ts';
 import { editText } from './launch.ts';
 
 /** `edit` patches what is in the cluster, `create` makes what was edited, `apply` edits the last applied configuration. */
 export type EditMode = 'edit' | 'create' | 'apply';
+
+/** What kubectl calls the edited file in messages. */
+const SOURCE = 'edited-file';
 
 const HEADERS: Record<'object' | 'annotation', string> = {
   object: `# Please edit the object below. Lines beginning with a '#' will be ignored,
@@ -48,6 +51,16 @@ const stripComments = (text: string): string =>
     .split('\n')
     .filter((line) => !/^\s*#/.test(line))
     .join('\n');
+
+/** What a text says, whatever its comments, quotes and line endings: as JSON where it is YAML. */
+async function contentOf(text: string): Promise<string> {
+  const stripped = stripComments(text);
+  try {
+    return goJson(await parseManifest(stripped), { sortKeys: true });
+  } catch {
+    return stripped;
+  }
+}
 
 const hasLines = (text: string): boolean =>
   text.split('\n').some((line) => line.trim() !== '' && !line.trim().startsWith('#'));
@@ -120,9 +133,10 @@ class EditSession {
     for (let edited: string | undefined; ; ) {
       const comments = this.extension === '.json' ? '' : header + this.reasons.map(reasonText).join('');
       const body = this.reasons.length > 0 && edited !== undefined ? stripComments(edited) : original;
-      const saved = await editText(this.invocation.environment, comments + body, this.extension);
-      const unchanged = (before: string) => stripComments(before) === stripComments(saved.text);
-      if (this.reasons.length > 0 && edited !== undefined && unchanged(edited)) {
+      const saved = await editText(this.invocation.environment, this.withLineEndings(comments + body), this.extension);
+      const content = await contentOf(saved.text);
+      const unchanged = async (before: string) => (await contentOf(before)) === content;
+      if (this.reasons.length > 0 && edited !== undefined && (await unchanged(edited))) {
         this.preserved = saved.file;
         throw new CommandError('Edit cancelled, no valid changes were saved.');
       }
@@ -130,20 +144,26 @@ class EditSession {
       this.preserved = '';
       this.reasons = [];
       edited = saved.text;
-      if (unchanged(original) || !hasLines(saved.text)) {
-        host.remove(saved.file);
-        this.say(
-          hasLines(saved.text) ? 'Edit cancelled, no changes made.\n' : 'Edit cancelled, saved file was empty.\n',
-        );
-        return;
-      }
       this.preserved = saved.file;
-      await this.take(saved.text, saved.file);
+      if (await this.isValid(saved.text)) {
+        if ((await unchanged(original)) || !hasLines(saved.text)) {
+          host.remove(saved.file);
+          this.say(`Edit cancelled, ${hasLines(saved.text) ? 'no changes made' : 'saved file was empty'}.\n`);
+          return;
+        }
+        await this.take(saved.text, saved.file);
+      }
       if (this.reasons.length === 0) {
         host.remove(saved.file);
         return;
       }
     }
+  }
+
+  private withLineEndings(text: string): string {
+    const { flags } = this.invocation;
+    const windows = flags.has('windows-line-endings') && flags.bool('windows-line-endings');
+    return windows ? text.replaceAll('\n', '\r\n') : text;
   }
 
   private get extension(): string {
@@ -165,36 +185,50 @@ class EditSession {
     return emitYaml(whole);
   }
 
-  /** Does what was saved; leaves reasons behind when the editor must open again. */
-  private async take(text: string, file: string): Promise<void> {
-    let updates: KubeObject[];
+  /** Whether what was saved is YAML, and says what it is; leaves a reason behind otherwise. */
+  private async isValid(text: string): Promise<boolean> {
+    if (this.invocation.flags.has('validate') && validationDirective(this.invocation) === 'Ignore') return true;
     try {
-      updates = await parseObjects(stripComments(text));
+      validateData(await parseManifest(stripComments(text)), SOURCE);
+      return true;
     } catch (error) {
       const [{ type, name }] = this.infos as [Info];
       const subject = `${groupResourceText(type)} ${JSON.stringify(name)}`;
       const cause = `<nil>: Invalid value: "The edited file failed validation": ${asError(error).message}`;
       this.reasons = [{ head: `${subject} was not valid`, causes: [cause] }];
       this.say(`error: ${subject} is invalid\n`);
+      return false;
+    }
+  }
+
+  /** Does what was saved; leaves reasons behind when the editor must open again. */
+  private async take(text: string, file: string): Promise<void> {
+    let updates: KubeObject[];
+    try {
+      updates = await parseObjects(text);
+    } catch (error) {
+      this.reasons = [{ head: `The edited file had a syntax error: ${asError(error).message}`, causes: [] }];
       return;
     }
-    for (const [index, update] of updates.entries()) {
-      const info = this.originalOf(update, index);
-      const object = recorded(
-        update,
-        this.invocation.flags.has('save-config') && this.invocation.flags.bool('save-config'),
-      );
+    const { flags } = this.invocation;
+    const saveConfig = flags.has('save-config') && flags.bool('save-config');
+    for (const update of updates) {
+      const info = this.originalOf(update);
+      const object = saveConfig ? withLastApplied(update) : update;
       if (this.mode === 'create') await this.create(info, object);
       else if (this.mode === 'apply') await this.annotate(info, object);
       else await this.patch(info, object, file);
     }
   }
 
-  private originalOf(update: KubeObject, index: number): Info {
-    if (this.mode === 'create' || this.infos.length === 1) return this.infos[0]!;
-    const found = this.infos.find(({ object }) => object?.metadata.uid === update.metadata?.uid);
-    if (!found) throw new CommandError(`no original object found for item ${index}`);
-    return found;
+  private originalOf(update: KubeObject): Info {
+    const [first] = this.infos as [Info];
+    if (this.mode === 'create') return first;
+    const found = this.infos.find(({ object }) => object?.metadata.uid === update.metadata.uid);
+    if (found) return found;
+    const { namespace } = first;
+    const placed = { ...update, metadata: { ...update.metadata, ...(namespace && { namespace }) } };
+    throw new CommandError(`no original object found for ${goUnstructured(placed)}`);
   }
 
   private async print(operation: string, object: KubeObject): Promise<void> {
@@ -285,9 +319,13 @@ function withoutManagedFields(object: KubeObject): KubeObject {
   return { ...object, metadata };
 }
 
-/** The objects of an edited file: one, or the items of a list. */
+/** The objects of an edited file, those of lists one by one. */
 async function parseObjects(text: string): Promise<KubeObject[]> {
-  const value = (await parseManifest(text)) as (KubeObject & { items?: KubeObject[] }) | null;
-  if (typeof value !== 'object' || value === null) throw new Error('invalid object to validate');
-  return value.kind === 'List' && value.items ? value.items : [value];
+  const objects: KubeObject[] = [];
+  for await (const document of documents(text, SOURCE)) {
+    const object = toObject(document, SOURCE) as KubeObject & { items?: JsonValue[] };
+    if (object.kind === 'List' && object.items) objects.push(...object.items.map((item) => toObject(item, SOURCE)));
+    else objects.push(object);
+  }
+  return objects;
 }

@@ -1,4 +1,4 @@
-import { asError, CommandError } from '../errors.ts';
+import { CommandError } from '../errors.ts';
 import type { KubectlEnvironment } from '../io.ts';
 
 const VARIABLES = ['KUBE_EDITOR', 'EDITOR'];
@@ -35,7 +35,7 @@ export async function editText(
     if (code !== 0) throw new CommandError(`there was a problem with the editor ${JSON.stringify(shown)}`);
   } catch (error) {
     if (error instanceof CommandError) throw error;
-    throw new CommandError(`unable to launch the editor ${JSON.stringify(shown)}: ${asError(error).message}`);
+    throw new CommandError(`unable to launch the editor ${JSON.stringify(shown)}`);
   }
   return { text: host.readFile(file), file };
 }

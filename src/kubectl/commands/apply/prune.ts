@@ -1,5 +1,5 @@
 import type { KubeObject } from '../../../types/objects.ts';
-import { type ResourceType, resourcePath } from '../../client/mapper.ts';
+import { groupVersionText, type ResourceType, resourcePath } from '../../client/mapper.ts';
 import type { Invocation } from '../../command.ts';
 import { cascadingStrategy, deleteOptions } from '../../delete-options.ts';
 import { CommandError } from '../../errors.ts';
@@ -26,7 +26,8 @@ const DEFAULT_ALLOWLIST = [
   'core/v1/PersistentVolume',
 ];
 
-async function allowedTypes({ flags, factory, environment }: Invocation): Promise<ResourceType[]> {
+/** The types that --prune-allowlist names, or the default ones. */
+export async function allowedTypes({ flags, factory, environment }: Invocation): Promise<ResourceType[]> {
   const given = flags.strings('prune-allowlist');
   if (given.length === 0) {
     environment.io.err(
@@ -43,41 +44,60 @@ async function allowedTypes({ flags, factory, environment }: Invocation): Promis
     const type = await factory.mapper.typeOfKind(group === 'core' || !group ? version : `${group}/${version}`, kind);
     if (!type)
       throw new CommandError(
-        `no matches for kind ${JSON.stringify(kind)} in version ${JSON.stringify(`${group}/${version}`)}`,
+        `no matches for kind ${JSON.stringify(kind)} in version ${JSON.stringify(group === 'core' || !group ? version : `${group}/${version}`)}`,
       );
     types.push(type);
   }
   return types;
 }
 
-/** Deletes objects that an earlier apply made and this one did not name. */
-export async function prune(
-  invocation: Invocation,
-  visited: { uids: Set<string>; namespaces: Set<string> },
-  print: (object: KubeObject) => void,
-): Promise<void> {
-  const { flags, factory } = invocation;
+/** The objects that a command named, and the namespaces that they are in. */
+export interface Visited {
+  uids: Set<string>;
+  namespaces: Set<string>;
+}
+
+/** What an earlier apply made, and a command did not name. */
+export async function* prunable(
+  { flags, factory }: Invocation,
+  types: ResourceType[],
+  visited: Visited,
+): AsyncGenerator<{ type: ResourceType; object: KubeObject }> {
   const client = await factory.client();
-  const dryRun = dryRunStrategy(invocation);
-  const types = await allowedTypes(invocation);
-  const pruneIn = async (type: ResourceType, namespace: string) => {
+  const places = [
+    ...[...visited.namespaces].flatMap((namespace) =>
+      types.filter(({ namespaced }) => namespaced).map((type) => ({ type, namespace })),
+    ),
+    ...types.filter(({ namespaced }) => !namespaced).map((type) => ({ type, namespace: '' })),
+  ];
+  for (const { type, namespace } of places) {
     const objects = await client.list<KubeObject>(resourcePath(type, namespace), {
       labelSelector: flags.string('selector'),
     });
     for (const object of objects) {
       if (!lastApplied(object) || visited.uids.has(object.metadata.uid ?? '')) continue;
-      if (dryRun !== 'client') {
-        await client.request('DELETE', resourcePath(type, namespace, object.metadata.name), {
-          body: deleteOptions(flags.int('grace-period'), cascadingStrategy(flags)),
-          query: dryRunQuery(dryRun),
-        });
-      }
-      const gv = type.group ? `${type.group}/${type.version}` : type.version;
-      print({ ...object, apiVersion: gv, kind: type.kind });
+      yield { type, object: { ...object, apiVersion: groupVersionText(type), kind: type.kind } };
     }
-  };
-  for (const namespace of visited.namespaces) {
-    for (const type of types) if (type.namespaced) await pruneIn(type, namespace);
   }
-  for (const type of types) if (!type.namespaced) await pruneIn(type, '');
+}
+
+/** Deletes objects that an earlier apply made and this one did not name. */
+export async function prune(
+  invocation: Invocation,
+  visited: Visited,
+  print: (object: KubeObject) => void,
+): Promise<void> {
+  const { flags, factory } = invocation;
+  const client = await factory.client();
+  const dryRun = dryRunStrategy(invocation);
+  for await (const { type, object } of prunable(invocation, await allowedTypes(invocation), visited)) {
+    if (dryRun !== 'client') {
+      const { namespace = '', name } = object.metadata;
+      await client.request('DELETE', resourcePath(type, namespace, name), {
+        body: deleteOptions(flags.int('grace-period'), cascadingStrategy(flags)),
+        query: dryRunQuery(dryRun),
+      });
+    }
+    print(object);
+  }
 }
