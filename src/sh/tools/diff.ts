@@ -46,3 +46,28 @@ export const diff: Tool = (context) => {
     : [];
   return { stdout: unlines([...head, ...body]), stderr: '', code: 1 };
 };
+
+/** `cmp [-s] A B`: silent where two files are the same. */
+export const cmp: Tool = (context) => {
+  const options = parseOptions(context, 'sl', ['silent', 'quiet']);
+  const [left = '-', right = '-'] = options.rest;
+  const [a, b] = inputs(context, [left, right]).map(({ text }) => text) as [string, string];
+  if (a === b) return ok('');
+  const differs = { stdout: '', stderr: '', code: 1 };
+  if (options.has('s', 'silent', 'quiet')) return differs;
+  const at = [...a].findIndex((letter, index) => letter !== b[index]);
+  const same = at < 0 ? a.length : at;
+  const line = a.slice(0, same).split('\n').length;
+  if (same < Math.min(a.length, b.length))
+    return {
+      ...differs,
+      stdout: `${left} ${right} differ: ${isBusybox(context) ? 'char' : 'byte'} ${same + 1}, line ${line}\n`,
+    };
+  const short = a.length < b.length ? left : right;
+  return {
+    ...differs,
+    stderr: isBusybox(context)
+      ? `cmp: EOF on ${short}\n`
+      : `cmp: EOF on ${short} after byte ${same}, in line ${line}\n`,
+  };
+};

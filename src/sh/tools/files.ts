@@ -118,6 +118,14 @@ const transfer =
         `${name}: missing destination file operand after '${target}'\nTry '${name} --help' for more information.\n`,
       );
     const into = followed(files, context.path(target))?.type === 'directory';
+    if (!into && (sources.length > 1 || target.endsWith('/'))) {
+      const reason = followed(files, context.path(target)) ? 'Not a directory' : 'No such file or directory';
+      return fail(
+        isBusybox(context)
+          ? `${name}: can't stat '${target}': ${reason}\n`
+          : `${name}: target '${target}': ${reason}\n`,
+      );
+    }
     const message = (file: string, reason: string) =>
       isBusybox(context)
         ? `can't ${moves ? 'rename' : 'stat'} '${file}': ${reason}`

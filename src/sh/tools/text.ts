@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { diff } from './diff.ts';
+import { cmp, diff } from './diff.ts';
 import { expr } from './expr.ts';
 import { grep } from './grep.ts';
 import { sort } from './sort.ts';
@@ -297,6 +297,7 @@ export const TEXT_TOOLS: Record<string, Tool> = {
   expand: onLines('t:', (lines) => lines.map((line) => line.replaceAll('\t', '        '))),
   paste,
   strings,
+  cmp,
   diff,
   envsubst,
   less: show,

@@ -52,6 +52,16 @@ describe.each<[Machine['flavour'], [script: string, out: string, code?: number, 
       ],
       ['grep x /nope', 'grep: /nope: No such file or directory\n', 2],
       [
+        'mv log /etc/hosts /nope; cp log /nope/',
+        "mv: can't stat '/nope': No such file or directory\ncp: can't stat '/nope/': No such file or directory\n",
+        1,
+      ],
+      [
+        'cp log l2; cmp log l2 && echo x >> l2; cmp log l2; sed -i s/disk/dusk/ l2; cmp log l2',
+        'log l2 differ: char 9, line 1\ncmp: EOF on log\n',
+        1,
+      ],
+      [
         'wc log; wc -l < log; uniq -c <<EOF\na\na\nb\nEOF',
         '        4        12        50 log\n4\n      2 a\n      1 b\n',
       ],
