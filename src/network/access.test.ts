@@ -225,6 +225,8 @@ describe('connections', () => {
     [{ internalTrafficPolicy: 'Local' }, {}, '10.96.0.5', 'open', '10.244.1.2'],
     [{ internalTrafficPolicy: 'Local' }, { node: 'node-3' }, '10.96.0.5', 'timeout'],
     [{ externalTrafficPolicy: 'Local' }, {}, '192.168.0.3', 'open', '10.244.2.2'],
+    [{}, { ip: '192.168.0.1', node: 'node-1' }, '127.0.0.1', 'open'],
+    [{}, {}, '127.0.0.1', 'refused'],
     [{ externalTrafficPolicy: 'Local' }, { ip: '192.168.0.2', node: 'node-2' }, '192.168.0.1', 'open', '10.244.1.2'],
     [{ externalTrafficPolicy: 'Local' }, { ip: '192.168.0.2', node: 'node-2' }, '192.168.0.3', 'timeout'],
   ])('with %o from %o to %s: %s', (spec, from, ip, state, end) => {
@@ -234,7 +236,7 @@ describe('connections', () => {
     const hostAt = (address: string) =>
       address === '192.168.0.3' ? { ip: address, node: 'node-3' } : changed.hostAt(address);
     const access = networkAccess({ ...changed, hostAt }, { ...CLIENT, ...from });
-    const port = ip.startsWith('192') ? 30080 : 80;
+    const port = ip.startsWith('10.') ? 80 : 30080;
     expect(access.connect(ip, port)).toBe(state);
     const answered = access.http({ method: 'GET', host: ip, port, path: '/', headers: {} });
     if (end) expect(answered).toMatchObject({ body: expect.stringContaining(`${end}/`) });

@@ -27,7 +27,7 @@ interface Entry {
 
 /** Follows an address through kube-proxy's rules to whoever has it. */
 export function route(world: NetworkWorld, source: Source, ip: string, port: number, protocol: Protocol): Arrival {
-  if (/^127\./.test(ip)) return locate(world, source, ip, port);
+  if (/^127\./.test(ip)) return toItself(world, source, ip, port, protocol);
   const target = world.hostAt(ip);
   const entry = entryAt(world, ip, port, protocol, target?.node !== undefined);
   // A node port is opened by the machine that is asked; any other address is rewritten where the packet begins.
@@ -36,6 +36,14 @@ export function route(world: NetworkWorld, source: Source, ip: string, port: num
   if (entry && entry.by !== 'node') return { failure: 'timeout' };
   const published = target?.node === undefined ? undefined : hostPort(world, target.node, port, protocol);
   return published ?? locate(world, source, ip, port);
+}
+
+/** Loopback: kube-proxy's iptables open node ports there too, on machines (`route_localnet`), not in pods. */
+function toItself(world: NetworkWorld, source: Source, ip: string, port: number, protocol: Protocol): Arrival {
+  const node = world.hostAt(source.ip)?.node;
+  const entry = node === undefined ? undefined : entryAt(world, source.ip, port, protocol, true);
+  if (entry?.by === 'node' && isProxied(world, node!)) return throughService(world, source, entry, node!);
+  return locate(world, source, ip, port);
 }
 
 /** Who has an address itself, services aside. */
