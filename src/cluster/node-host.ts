@@ -28,16 +28,22 @@ const SYSTEMS: [pattern: RegExp, facts: MachineFacts][] = [
   [/.*/, { systemd: 252, unitFolder: '/lib/systemd/system' }],
 ];
 
+function machineFacts(spec: ClusterSpec, { name, osImage }: MachineRecord): MachineFacts {
+  const own = nodesOf(spec).find((node) => node.name === name)?.machine;
+  return { ...SYSTEMS.find(([pattern]) => pattern.test(osImage))![1], ...own };
+}
+
 /** A node as the programs on it see it; undefined for a machine that the cluster does not have. */
 export function nodeHost(world: ActorWorld, platform: Platform, spec: ClusterSpec, name: string): NodeHost | undefined {
   const records = world.state.section<MachineRecord>(RUNTIME_SECTIONS.machines);
   const record = records.get(name);
   if (!record) return undefined;
-  const own = nodesOf(spec).find((node) => node.name === name)?.machine;
   const host: NodeHost = {
     name,
     node: () => world.client.get('nodes', '', name),
-    machine: { ...SYSTEMS.find(([pattern]) => pattern.test(record.osImage))![1], ...own },
+    get machine() {
+      return machineFacts(spec, record);
+    },
     record: () => records.get(name)!,
     // A getter: the files are made from what the host knows.
     get files() {

@@ -39,6 +39,7 @@ export class StoredRecorderMemory implements RecorderMemory {
   }
 }
 
-/** 64 bits of hash: long enough for some thousand keys. */
-const shortKey = (key: string): string =>
-  [key, `${key}/`].map((text) => fnv1a32(text).toString(36).padStart(7, '0')).join('');
+const digits = (hash: number): string => hash.toString(36).padStart(7, '0');
+
+/** Long enough for some thousand keys. */
+const shortKey = (key: string): string => digits(fnv1a32(key)) + digits(fnv1a32(`${key}/`));

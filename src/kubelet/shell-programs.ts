@@ -1,3 +1,4 @@
+import { copyJson } from '../base/copy-json.ts';
 import type { Group, Memory } from '../sh/evaluator/state.ts';
 import { converse, processesOf, resume, signal, spawn } from '../sh/evaluator.ts';
 import type { ImageCatalogue } from '../sh/images/catalogue.ts';
@@ -32,7 +33,7 @@ function listeners(process: ProcessState): Listener[] {
 
 /** The process with what one of its servers remembers now. */
 function remembering(process: ProcessState, { pid }: Listener, server: unknown): ProcessState {
-  const machine = structuredClone(process.machine) as Group;
+  const machine = copyJson(process.machine as Group);
   for (const frame of machine.tasks.find((task) => task.pid === pid)!.frames)
     if (frame.kind === 'program') frame.memory.server = server;
   return { ...process, machine };

@@ -1,3 +1,4 @@
+import { copyJson } from '../base/copy-json.ts';
 import { END_OF_INPUT, INTERRUPT } from '../base/line-editor.ts';
 import { answerTool, execute } from './evaluator/commands.ts';
 import { deliver } from './evaluator/deliver.ts';
@@ -222,7 +223,7 @@ export function processesOf(
 }
 
 function open(machine: Machine, process: ProcessState): Evaluation {
-  const evaluation = new Evaluation(structuredClone(process.machine) as Group, machine);
+  const evaluation = new Evaluation(copyJson(process.machine as Group), machine);
   evaluation.output.push(...(evaluation.group.unsent ?? []));
   delete evaluation.group.unsent;
   return evaluation;

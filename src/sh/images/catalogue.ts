@@ -89,6 +89,7 @@ const withVersion = <T>(value: T, version: string): T =>
 
 /** The images of a registry: families, bases, and what makes them into images. */
 export class ImageCatalogue {
+  /** By repository and name. */
   readonly #made = new Map<string, ImageDefinition>();
   /** What ids were found to be: going through every family for one takes long. */
   readonly #ids = new Map<string, ReturnType<typeof imageOfId>>();
@@ -179,9 +180,10 @@ export class ImageCatalogue {
 
   #make(repository: string, version: string, variant: number): ImageDefinition {
     const name = variant < 0 ? version : `${version}\x01${variant}`;
-    const id = imageId(repository, name);
-    const old = this.#made.get(id);
+    const key = `${repository} ${name}`;
+    const old = this.#made.get(key);
     if (old) return old;
+    const id = imageId(repository, name);
     const family = this.#family(repository)!;
     const own = family.variants?.[variant];
     const spec: ImageSpec = {
@@ -191,8 +193,8 @@ export class ImageCatalogue {
       env: { ...family.env, ...own?.env },
       files: { ...family.files, ...own?.files },
     };
-    const made = this.#build(repository, `${repository} ${name}`, id, withVersion(spec, version));
-    this.#made.set(id, made);
+    const made = this.#build(repository, key, id, withVersion(spec, version));
+    this.#made.set(key, made);
     return made;
   }
 

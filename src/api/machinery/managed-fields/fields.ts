@@ -31,13 +31,23 @@ export function node(member: boolean, children: Fields): Fields | undefined {
 
 type Combine = (a: Fields | undefined, b: Fields | undefined) => Fields | undefined;
 
-/** Shares what only one of them has. */
+/** `a` itself where `b` adds nothing. */
 function unite(a: Fields | undefined, b: Fields | undefined): Fields | undefined {
   if (!a || !b || a === b) return a ?? b;
+  const member = isMember(a) || isMember(b);
   const children: Fields = {};
-  for (const name of elements(a)) children[name] = unite(a[name], b[name])!;
-  for (const name of elements(b)) children[name] ??= b[name]!;
-  return node(isMember(a) || isMember(b), children);
+  let changed = member !== isMember(a);
+  for (const name of elements(a)) {
+    const child = unite(a[name], b[name])!;
+    if (child !== a[name]) changed = true;
+    children[name] = child;
+  }
+  for (const name of elements(b)) {
+    if (children[name]) continue;
+    children[name] = b[name]!;
+    changed = true;
+  }
+  return changed ? node(member, children) : a;
 }
 
 function intersect(a: Fields | undefined, b: Fields | undefined): Fields | undefined {

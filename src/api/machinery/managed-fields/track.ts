@@ -81,13 +81,14 @@ export function trackUpdate(
   const own = without(changed, reset);
   const gone = without(removed, reset);
   const lost = union(own, gone);
+  const taken = newManager(request, manager, 'Update', withoutUnowned(own));
   const managers: Manager[] = [];
   for (const entry of before) {
-    const fields = difference(entry.fields, lost);
+    // What is changed by whoever has it already stays theirs.
+    const fields = difference(entry.fields, isSameManager(entry, taken) ? gone : lost);
     if (!isEmpty(fields)) managers.push(fields === entry.fields ? entry : { ...entry, fields });
   }
-  const taken = withoutUnowned(own);
-  if (!isEmpty(taken)) claim(managers, newManager(request, manager, 'Update', taken));
+  if (!isEmpty(taken.fields)) claim(managers, taken);
   return withManagers(draft, managers);
 }
 
@@ -112,7 +113,11 @@ export function newManager(
 function claim(managers: Manager[], entry: Manager): void {
   const at = managers.findIndex((other) => isSameManager(other, entry));
   if (at < 0) managers.push(entry);
-  else managers[at] = { ...entry, fields: sorted(union(managers[at]!.fields, entry.fields)) };
+  else {
+    const { fields } = managers[at]!;
+    const all = union(fields, entry.fields);
+    managers[at] = { ...entry, fields: all === fields ? fields : sorted(all) };
+  }
 }
 
 export function withManagers(object: KubeObject, managers: Manager[]): KubeObject {
