@@ -4,49 +4,35 @@ import type { Random } from '../base/random.ts';
 import type { ObjectStore } from '../store/object-store.ts';
 import type { State } from '../store/section.ts';
 import type { KubeObject } from '../types/objects.ts';
-import { admitConnection } from './admission/index.ts';
 import { actingUser } from './authentication/impersonation.ts';
-import { openId } from './authentication/openid.ts';
 import { authorize } from './authorization/index.ts';
 import { loadCel } from './cel/index.ts';
 import { needsCel } from './cel/needed.ts';
-import { settleDefinitions } from './custom/controller.ts';
 import { type CustomResourceDefinition, DEFINITIONS } from './custom/definition.ts';
-import { definitionStrategy } from './custom/definition-strategy.ts';
 import { withCustom } from './custom/registration.ts';
-import { customStrategy } from './custom/strategy.ts';
 import { customView } from './custom/view.ts';
 import { forbidden, methodNotAllowed, noResource } from './errors.ts';
-import { loadStrategies, strategyOf, type TableView, viewOf } from './kinds/index.ts';
+import { loadStrategies, type TableView, viewOf } from './kinds/index.ts';
 import type { KindStrategy } from './kinds/kind.ts';
 import { isPromised, promisedGroups, serviceUnavailable } from './machinery/aggregator.ts';
-import { create } from './machinery/create.ts';
-import { remove } from './machinery/delete.ts';
-import { deleteCollection } from './machinery/delete-collection.ts';
 import { discovery } from './machinery/discovery.ts';
 import { get } from './machinery/get.ts';
 import { health, pageNotFound, rootPath } from './machinery/health.ts';
 import { list, type ObjectList } from './machinery/list.ts';
 import { listOptions } from './machinery/list-options.ts';
 import { checkMediaType, inYamlIfAsked, withYamlRead } from './machinery/media-types.ts';
-import { metrics } from './machinery/metrics.ts';
 import { includeOf, isPretty, negotiate, type Representation } from './machinery/negotiate.ts';
-import { openApi } from './machinery/openapi.ts';
 import { checkOptions } from './machinery/options.ts';
-import { patch } from './machinery/patch.ts';
 import { parsePath, type ResourcePath, verbOf } from './machinery/routing.ts';
-import { scale } from './machinery/scale.ts';
 import { type FieldTerm, parseFieldSelector } from './machinery/selectors.ts';
 import { asMetadata, asTable } from './machinery/table.ts';
-import { update } from './machinery/update.ts';
 import { bookmark, watch } from './machinery/watch.ts';
 import { API_SERVICES, hasMetrics, withMetrics } from './metrics/group.ts';
 import type { NodeAgent } from './node-agent.ts';
 import { ApiError, type ApiRequest, type ApiResponse, type WatchEvent } from './request.ts';
 import { Registry, type Resource, readRegistry } from './schema/registry.ts';
-import { actionOf, connectionOf } from './subresources/index.ts';
-import { connectOptions, type PodConnection, podConnection } from './subresources/pod-connection.ts';
-import { virtualResource } from './virtual/index.ts';
+import type { PodConnection } from './subresources/pod-connection.ts';
+import { virtualRead } from './virtual/reads.ts';
 import type { Answer, ApiWorld, ResourceRequest } from './world.ts';
 
 export interface ApiServerOptions {
@@ -71,6 +57,8 @@ export class ApiServer {
   private readonly custom = new Map<string, KindStrategy>();
   private readonly builtIn = readRegistry();
   private ready = false;
+  private writes: typeof import('./writes.ts') | undefined;
+  private documents: typeof import('./documents.ts') | undefined;
 
   constructor(options: ApiServerOptions) {
     this.world = {
@@ -99,12 +87,12 @@ export class ApiServer {
   }
 
   private strategy(resource: Resource): KindStrategy {
-    if (resource.name === DEFINITIONS) return definitionStrategy as unknown as KindStrategy;
-    if (!resource.custom) return strategyOf(resource.name) ?? { resource: resource.name };
+    const { strategyFor } = this.writes!;
+    if (!resource.custom) return strategyFor(resource);
     const key = `${resource.version}/${resource.name}`;
     let strategy = this.custom.get(key);
     if (!strategy) {
-      strategy = customStrategy(resource);
+      strategy = strategyFor(resource);
       this.custom.set(key, strategy);
     }
     return strategy;
@@ -113,10 +101,19 @@ export class ApiServer {
   /** Loads what writes need; `handle` and the in-process client may be used afterwards. */
   async prepare(): Promise<void> {
     if (!this.ready) {
-      await loadStrategies();
+      await Promise.all([loadStrategies(), this.loadWrites(), this.loadDocuments()]);
       this.ready = true;
     }
     if (needsCel(this.world.store)) await loadCel();
+  }
+
+  private async loadWrites() {
+    this.writes ??= await import('./writes.ts');
+    return this.writes;
+  }
+
+  private async loadDocuments(): Promise<void> {
+    this.documents ??= await import('./documents.ts');
   }
 
   /** Answers any request; failures are answers, too. */
@@ -129,14 +126,14 @@ export class ApiServer {
         if (resource) await this.loadFor(resource, request, path.subresource);
         if (resource?.subresources.has(path.subresource)) {
           const understood = this.understand(request, resource, path);
-          const connect = connectionOf(understood);
+          const connect = path.subresource ? (await this.loadWrites()).connectionOf(understood) : undefined;
           if (connect) {
             this.authorized(understood);
             checkOptions(understood);
             return await connect(understood);
           }
         }
-      }
+      } else if (!DISCOVERY.test(request.path)) await this.loadDocuments();
       return await inYamlIfAsked(readable(request, this.handle(request)));
     } catch (error) {
       return failure(error);
@@ -192,6 +189,7 @@ export class ApiServer {
     const understood = this.understand({ ...request, method: 'POST' }, resource, path);
     this.authorized(understood);
     if (needsCel(this.world.store)) await loadCel();
+    const { admitConnection, connectOptions, podConnection } = await this.loadWrites();
     admitConnection(understood, connectOptions(understood));
     return podConnection(understood);
   }
@@ -241,7 +239,7 @@ export class ApiServer {
       checkOptions(understood);
       const answer = this.serve(understood);
       const settles = resource.name === DEFINITIONS || resource.custom?.terminating;
-      if (settles && request.method !== 'GET') settleDefinitions(understood);
+      if (settles && request.method !== 'GET') this.writes!.settleDefinitions(understood);
       return this.respond(understood, answer, representation);
     } catch (error) {
       return failure(error, warnings);
@@ -307,31 +305,18 @@ export class ApiServer {
     if (!verbs.includes(verb) || (sub === '' && (request.name === '') !== OF_COLLECTIONS.has(verb)))
       throw methodNotAllowed();
     checkMediaType(request);
-    const virtual = sub ? undefined : virtualResource(resource.name);
-    if (virtual) return virtual(request);
-    const action = actionOf(request);
-    if (action) return action(request);
-    if (sub === 'scale') return scale(request);
-    switch (verb) {
-      case 'get':
-        return get(request);
-      case 'list':
-        return list(request, this.view(resource));
-      case 'watch':
-        return this.backlog(request);
-      case 'create':
-        return create(request);
-      case 'update':
-        return update(request);
-      case 'patch':
-        return patch(request);
-      case 'delete':
-        return remove(request);
-      case 'deletecollection':
-        return deleteCollection(request, this.view(resource));
-      default:
-        throw methodNotAllowed();
-    }
+    const read = this.reader(request);
+    return read ? read(request) : this.writes!.act(request, this.view(resource));
+  }
+
+  /** What answers requests that read; undefined for those that do something. */
+  private reader({ verb, resource, subresource }: ResourceRequest): ((request: ResourceRequest) => Answer) | undefined {
+    if (subresource === 'scale') return undefined;
+    const virtual = virtualRead(resource.name);
+    if (virtual) return virtual;
+    if (verb === 'get') return get;
+    if (verb === 'list') return (request) => list(request, this.view(resource));
+    return verb === 'watch' ? (request) => this.backlog(request) : undefined;
   }
 
   /** A watch answered at once: what is there, and no more. */
@@ -386,15 +371,18 @@ export class ApiServer {
     if (denied !== undefined) throw forbidden({ group: '', plural: '' }, '', denied);
     const routed =
       discovery(this.world, path, headers.accept, () => promisedGroups(this.world)) ??
-      openApi(this.world.registry, path, headers.accept, this.world.kubernetesVersion) ??
+      this.documents?.schemas(this.world, request) ??
       rootPath(path, this.world.kubernetesVersion);
     if (routed && method !== 'GET') throw methodNotAllowed();
     if (routed) return routed;
     const [, group = '', version = ''] = /^\/apis\/([^/]+)\/([^/]+)\/?$/.exec(path) ?? [];
     if (isPromised(this.world, group, version)) return serviceUnavailable();
-    return health(path, query) ?? metrics(this.world, path) ?? openId(this.world, path) ?? pageNotFound();
+    return health(path, query) ?? this.documents?.reports(this.world, request) ?? pageNotFound();
   }
 }
+
+/** Where clients find out what there is. */
+const DISCOVERY = /^\/apis?(\/|$)/;
 
 /** Scales have columns of their own, but those of custom resources. */
 const SCALES = 'scales.autoscaling';

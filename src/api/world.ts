@@ -1,6 +1,7 @@
 import type { Random } from '../base/random.ts';
 import type { ObjectStore } from '../store/object-store.ts';
 import type { State } from '../store/section.ts';
+import type { KubeObject } from '../types/objects.ts';
 import type { KindStrategy } from './kinds/kind.ts';
 import type { NodeAgent } from './node-agent.ts';
 import type { UserInfo } from './request.ts';
@@ -49,6 +50,17 @@ export interface ResourceRequest {
   /** For managedFields: the option fieldManager, or the User-Agent's first word. */
   manager: string;
   warnings: string[];
+  /** What is written where that is no object of the resource: an Eviction, the Scale of a workload. */
+  written?: WrittenKind;
+}
+
+/** A kind that stands in a request for the resource's own. */
+export interface WrittenKind {
+  group: string;
+  version: string;
+  kind: string;
+  /** The object of this kind that an object of the resource is to admission; itself by default. */
+  of?(object: KubeObject): KubeObject;
 }
 
 /** An answer before it is dressed as the Accept header wants it. */

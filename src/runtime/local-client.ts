@@ -1,7 +1,8 @@
 import { notFound } from '../api/errors.ts';
+import { APPLY_PATCH, MERGE_PATCH, STRATEGIC_PATCH } from '../api/machinery/content-types.ts';
 import { create } from '../api/machinery/create.ts';
 import { remove } from '../api/machinery/delete.ts';
-import { APPLY_PATCH, MERGE_PATCH, patch, STRATEGIC_PATCH } from '../api/machinery/patch.ts';
+import { patch } from '../api/machinery/patch.ts';
 import { update } from '../api/machinery/update.ts';
 import type { UserInfo } from '../api/request.ts';
 import type { Resource } from '../api/schema/registry.ts';

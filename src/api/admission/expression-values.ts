@@ -55,19 +55,18 @@ function decideFor({ world, user }: ResourceRequest): (asked: Asked) => Decision
 }
 
 function requestValue({ request, operation, name, namespace, options }: Attempt, version: string): unknown {
-  const { resource, subresource, user, dryRun } = request;
+  const { resource, subresource, user, dryRun, written } = request;
   const { group, plural } = resource;
-  const kind = options?.kind ?? resource.kind;
   const textOf = (key: string, text: string) => (text ? { [key]: text } : {});
-  const [asKind, asResource] = [
-    { group, version, kind },
-    { group, version, resource: plural },
-  ];
+  const asKind = written
+    ? { group: written.group, version: written.version, kind: written.kind }
+    : { group, version, kind: options?.kind ?? resource.kind };
+  const asResource = { group, version, resource: plural };
   return fromJson({
     kind: asKind,
     resource: asResource,
     ...textOf('subResource', subresource),
-    requestKind: { ...asKind, version: resource.version },
+    requestKind: written ? asKind : { ...asKind, version: resource.version },
     requestResource: { ...asResource, version: resource.version },
     ...textOf('requestSubResource', subresource),
     ...textOf('name', name),
@@ -98,14 +97,15 @@ const optionsOf = ({ manager, fieldValidation, verb }: ResourceRequest, operatio
 /** The values of all expressions about a request; `version`: as which the resource was matched. */
 export function admissionValues(attempt: Attempt, version: string): Values {
   const { request, object, old, name, namespace, options } = attempt;
-  const { resource, subresource } = request;
+  const { resource, subresource, written } = request;
+  const seenAs = written ? { ...resource, ...written, custom: undefined } : resource;
   const found = resource.name === 'namespaces' ? undefined : namespaceOf(attempt);
   const namespaces = request.world.registry.byName('namespaces')!;
   const decided = decideFor(request);
   const asked: Partial<Asked> = { group: resource.group, resource: resource.plural, subresource, namespace, name };
   return {
-    object: options ? fromJson(options) : shown(resource, object),
-    oldObject: shown(resource, old),
+    object: options ? fromJson(options) : shown(seenAs, object),
+    oldObject: shown(seenAs, old),
     namespaceObject: shown(namespaces, withoutManagers(found)),
     request: requestValue(attempt, version),
     authorizer: new Authorizer(decided, {}, new ResourceCheck(decided, asked)),

@@ -55,6 +55,20 @@ export function admitted(request: ResourceRequest, object: KubeObject | undefine
   for (const plugin of concerned(request)) plugin.validate?.(request, object, old);
 }
 
+/** What looks at more than objects of a resource. */
+const OF_ACTIONS = [
+  namespaceLifecycle,
+  mutatingAdmissionWebhook,
+  validatingAdmissionPolicy,
+  validatingAdmissionWebhook,
+];
+
+/** For what is posted to an object, and is none of its resource (`request.written`): an Eviction, a Binding. */
+export function admitAction(request: ResourceRequest, posted: KubeObject): void {
+  for (const plugin of OF_ACTIONS) plugin.admit?.(request, posted, undefined);
+  for (const plugin of OF_ACTIONS) plugin.validate?.(request, posted, undefined);
+}
+
 /** For connections. `options`: what kind of connection, and how (`PodExecOptions`). */
 export function admitConnection(request: ResourceRequest, options: ConnectOptions): void {
   for (const plugin of PLUGINS) plugin.connect?.(request, options);

@@ -76,7 +76,8 @@ export function attemptOf(
   if (!operation) return undefined;
   const name = request.name || (object ?? old)?.metadata.name || '';
   const namespace = resource.name === 'namespaces' ? name : resource.namespaced ? request.namespace : '';
-  return { request, operation, name, namespace, object, old, options };
+  const seen = (one: KubeObject | undefined) => (one && request.written?.of ? request.written.of(one) : one);
+  return { request, operation, name, namespace, object: seen(object), old: seen(old), options };
 }
 
 const has = (list: readonly string[] | undefined, wanted: string): boolean =>

@@ -6,7 +6,7 @@ import { badRequest } from '../errors.ts';
 import type { ApiError } from '../request.ts';
 import { groupVersion, type Resource } from '../schema/registry.ts';
 import { typeNameOf } from '../schema/types.ts';
-import type { ResourceRequest } from '../world.ts';
+import type { ResourceRequest, WrittenKind } from '../world.ts';
 import { DecodeError, decodeStrict, jsonKind } from './decode.ts';
 import { normalize, type Sharing } from './normalize.ts';
 import { isObject, type JsonObject } from './patch/json-value.ts';
@@ -135,7 +135,14 @@ export function decodeBody(request: ResourceRequest, resource = request.resource
   return object;
 }
 
-/** The body of a subresource that has a kind of its own (`core/v1.Binding`), canonical; throws a 400 in Go's words. */
+/** The body of a subresource that has a kind of its own, decoded as any object is; throws a 400 in Go's words. */
+export function decodeWritten<T extends KubeObject>(request: ResourceRequest, written: WrittenKind): T {
+  const { group, version, kind } = written;
+  const resource = { ...request.resource, group, version, kind, custom: undefined };
+  return decodeBody({ ...request, resource }) as T;
+}
+
+/** The options that a body is, whatever it says that it is (`meta/v1.DeleteOptions`); throws a 400 in Go's words. */
 export function decodeAs<T>(request: ResourceRequest, typeName: string): T {
   const { body } = request;
   const [, version = '', kind = ''] = /\/(\w+)\.(\w+)$/.exec(typeName) ?? [];

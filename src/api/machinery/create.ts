@@ -9,7 +9,8 @@ import type { FieldError } from './field-errors.ts';
 import { matchNamespace } from './identity.ts';
 import { invalidObject } from './invalid.ts';
 import { trackUpdate } from './managed-fields/track.ts';
-import { load, RequestContext, save } from './persist.ts';
+import { load, save } from './persist.ts';
+import { RequestContext } from './request-context.ts';
 import { validateObject } from './validate.ts';
 
 /** The longest name to which a generated suffix is added (names.maxGeneratedNameLength). */

@@ -9,7 +9,8 @@ import { decodeAs } from './body.ts';
 import { storageName } from './conversion.ts';
 import { type FieldError, invalid } from './field-errors.ts';
 import { invalidObject } from './invalid.ts';
-import { load, RequestContext, save } from './persist.ts';
+import { load, save } from './persist.ts';
+import { RequestContext } from './request-context.ts';
 import { isTrue } from './routing.ts';
 
 interface DeleteOptions {

@@ -1,7 +1,7 @@
 import { badRequest, unsupportedMediaType } from '../errors.ts';
 import type { ApiRequest, ApiResponse } from '../request.ts';
 import type { ResourceRequest } from '../world.ts';
-import { APPLY_PATCH, mediaTypeOf } from './patch.ts';
+import { APPLY_PATCH, mediaTypeOf } from './content-types.ts';
 
 const JSON_TYPE = 'application/json';
 const YAML_TYPE = 'application/yaml';

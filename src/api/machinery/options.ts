@@ -1,7 +1,7 @@
 import type { ResourceRequest } from '../world.ts';
+import { APPLY_PATCH, mediaTypeOf } from './content-types.ts';
 import type { FieldError } from './field-errors.ts';
 import { goStrings, invalidObject } from './invalid.ts';
-import { APPLY_PATCH, mediaTypeOf } from './patch.ts';
 
 const OPTIONS_KIND: Record<string, string> = {
   create: 'CreateOptions',

@@ -8,6 +8,7 @@ import { groupVersion } from '../schema/registry.ts';
 import { type Answer, type ResourceRequest, subjectOf } from '../world.ts';
 import { apply } from './apply.ts';
 import { canonical, kindProblem, noObject, pruned, typeOf } from './body.ts';
+import { APPLY_PATCH, JSON_PATCH, MERGE_PATCH, mediaTypeOf, STRATEGIC_PATCH } from './content-types.ts';
 import { DecodeError, decodeMap, decodeStrict, jsonKind } from './decode.ts';
 import { invalid } from './field-errors.ts';
 import { checkIdentity } from './identity.ts';
@@ -21,18 +22,9 @@ import { load } from './persist.ts';
 import { strictErrors } from './strict-errors.ts';
 import { updateObject } from './update.ts';
 
-export const JSON_PATCH = 'application/json-patch+json';
-export const MERGE_PATCH = 'application/merge-patch+json';
-export const STRATEGIC_PATCH = 'application/strategic-merge-patch+json';
-export const APPLY_PATCH = 'application/apply-patch+yaml';
-
 /** Content types in the order in which a refusal names them. */
 const BUILT_IN = [JSON_PATCH, MERGE_PATCH, STRATEGIC_PATCH, APPLY_PATCH];
 const CUSTOM = [JSON_PATCH, MERGE_PATCH, APPLY_PATCH];
-
-/** The content type without its parameters. */
-export const mediaTypeOf = (headers: Record<string, string>): string =>
-  (headers['content-type'] ?? '').split(';')[0]!.trim();
 
 /** The patch as JSON; throws a 400 in Go's words. */
 function patchBody({ body, headers }: ResourceRequest): unknown {

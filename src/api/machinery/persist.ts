@@ -1,9 +1,6 @@
 import type { KubeObject } from '../../types/objects.ts';
-import type { StrategyContext } from '../kinds/kind.ts';
-import type { UserInfo } from '../request.ts';
 import { groupVersion, type Resource } from '../schema/registry.ts';
 import type { ApiWorld, ResourceRequest } from '../world.ts';
-import { ServiceAllocator } from './allocator.ts';
 import { canonical } from './body.ts';
 import { fromStorage, isConverted, storageName, toStorage } from './conversion.ts';
 
@@ -36,34 +33,4 @@ export function saveCanonical({ world, resource, dryRun }: ResourceRequest, fina
   if (!isConverted(resource)) return world.store.write(storageName(resource), final);
   const stored = canonical(storageResource(world, resource), toStorage(resource, final));
   return shown(resource, world.store.write(storageName(resource), stored));
-}
-
-/** What strategies see of the world during one request. */
-export class RequestContext implements StrategyContext {
-  readonly allocate: ServiceAllocator;
-
-  constructor(
-    private readonly world: ApiWorld,
-    readonly user?: UserInfo,
-    dryRun = false,
-    private readonly warnings: string[] = [],
-  ) {
-    this.allocate = new ServiceAllocator(world, dryRun);
-  }
-
-  now(): number {
-    return this.world.now();
-  }
-
-  warn(text: string): void {
-    this.warnings.push(text);
-  }
-
-  get(resource: string, namespace: string, name: string): KubeObject | undefined {
-    return this.world.store.get(resource, namespace, name);
-  }
-
-  list(resource: string, namespace?: string): KubeObject[] {
-    return this.world.store.list(resource, namespace);
-  }
 }

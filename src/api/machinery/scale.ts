@@ -1,7 +1,7 @@
 import type { KubeObject } from '../../types/objects.ts';
 import { badRequest, modified, notFound } from '../errors.ts';
-import { type Answer, type ResourceRequest, subjectOf } from '../world.ts';
-import { decodeAs } from './body.ts';
+import { type Answer, type ResourceRequest, subjectOf, type WrittenKind } from '../world.ts';
+import { decodeWritten } from './body.ts';
 import { invalid } from './field-errors.ts';
 import { invalidObject } from './invalid.ts';
 import { difference, type Fields, isEmpty } from './managed-fields/fields.ts';
@@ -31,6 +31,8 @@ const at = (object: unknown, path: string): unknown =>
     .split('.')
     .filter((part) => part !== '')
     .reduce((value: unknown, part) => (isObject(value) ? value[part] : undefined), object);
+
+const SCALE: WrittenKind = { group: 'autoscaling', version: 'v1', kind: 'Scale' };
 
 /** The Scale of a workload, or of a custom resource that has one. */
 export function scaleOf(request: ResourceRequest, object: KubeObject): Scale {
@@ -68,9 +70,7 @@ export function scale(request: ResourceRequest): Answer {
   const current = scaleOf(request, old);
   if (verb === 'get') return { status: 200, object: current };
   const wanted =
-    verb === 'patch'
-      ? (patchedObject(scaleRequest(request), current) as Scale)
-      : decodeAs<Scale>(request, 'autoscaling/v1.Scale');
+    verb === 'patch' ? (patchedObject(scaleRequest(request), current) as Scale) : decodeWritten<Scale>(request, SCALE);
   if (wanted.metadata.name !== name)
     throw badRequest(
       `the name of the object (${wanted.metadata.name ?? ''}) does not match the name on the URL (${name})`,
@@ -83,7 +83,11 @@ export function scale(request: ResourceRequest): Answer {
       invalid('spec.replicas', replicas, 'must be greater than or equal to 0'),
     ]);
   const draft = withReplicas(request, old, replicas);
-  const scaling = { ...request, subresource: 'scale' };
+  const scaling = {
+    ...request,
+    subresource: 'scale',
+    written: { ...SCALE, of: (object: KubeObject) => scaleOf(request, object) },
+  };
   const saved = updateObject(scaling, draft, old, (given) => {
     const tracked = trackUpdate(scaling, old, given, request.manager);
     return replicas === (current.spec.replicas ?? 0) ? withReplicasApart(tracked) : tracked;
@@ -108,7 +112,7 @@ function withReplicasApart(object: KubeObject): KubeObject {
 /** A patch of a Scale merges as a Scale does, whatever it scales. */
 const scaleRequest = (request: ResourceRequest): ResourceRequest => ({
   ...request,
-  resource: { ...request.resource, group: 'autoscaling', version: 'v1', kind: 'Scale', custom: undefined },
+  resource: { ...request.resource, ...SCALE, custom: undefined },
 });
 
 function withReplicas({ resource }: ResourceRequest, old: KubeObject, replicas: number): KubeObject {

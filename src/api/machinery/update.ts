@@ -11,7 +11,8 @@ import { checkIdentity } from './identity.ts';
 import { GoSyntax, invalidObject } from './invalid.ts';
 import { trackUpdate, withoutFieldTimes } from './managed-fields/track.ts';
 import { equal } from './patch/json-value.ts';
-import { load, RequestContext, saveCanonical } from './persist.ts';
+import { load, saveCanonical } from './persist.ts';
+import { RequestContext } from './request-context.ts';
 import { scoped } from './subresource-scope.ts';
 import { validateMetaUpdate, validateObject } from './validate.ts';
 

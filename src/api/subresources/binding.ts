@@ -1,22 +1,27 @@
 import { formatTime } from '../../base/time.ts';
 import type { KubeObject, Pod } from '../../types/objects.ts';
-import { conflict, notFound } from '../errors.ts';
-import { decodeAs } from '../machinery/body.ts';
+import { admitAction } from '../admission/index.ts';
+import { badRequest, conflict, notFound } from '../errors.ts';
+import { decodeWritten } from '../machinery/body.ts';
 import { type FieldError, required } from '../machinery/field-errors.ts';
 import { aggregate, errorText } from '../machinery/invalid.ts';
 import { load, save } from '../machinery/persist.ts';
 import { ApiError } from '../request.ts';
-import { type Answer, type ResourceRequest, subjectOf } from '../world.ts';
+import { type Answer, type ResourceRequest, subjectOf, type WrittenKind } from '../world.ts';
 import { success } from './status-answer.ts';
 
 interface Binding extends KubeObject {
   target: { kind?: string; name?: string };
 }
 
+const BINDING: WrittenKind = { group: '', version: 'v1', kind: 'Binding' };
+
 /** POST pods/binding: the scheduler's word on where a pod runs. */
 export function binding(request: ResourceRequest): Answer {
   const { world, resource, namespace, name } = request;
-  const { metadata, target } = decodeAs<Binding>(request, 'core/v1.Binding');
+  const given = decodeWritten<Binding>(request, BINDING);
+  const { metadata, target } = given;
+  if (metadata.name && metadata.name !== name) throw badRequest('name in URL does not match name in Binding object');
   const errors: FieldError[] = [];
   if (target.kind && target.kind !== 'Node')
     errors.push({
@@ -28,6 +33,7 @@ export function binding(request: ResourceRequest): Answer {
   if (!target.name) errors.push(required('target.name'));
   // The real one answers with the bare errors, which its HTTP layer takes for a failure of its own.
   if (errors.length > 0) throw new ApiError(500, '', aggregate(errors.map(errorText)));
+  admitAction({ ...request, written: BINDING }, given);
   const pod = load(world, resource, namespace, name) as Pod | undefined;
   if (!pod) throw notFound({ group: '', plural: 'pods' }, name);
   const refused = (why: string) => conflict({ ...subjectOf(request), plural: 'pods/binding' }, name, why);
@@ -41,7 +47,7 @@ export function binding(request: ResourceRequest): Answer {
     ...pod,
     metadata: {
       ...pod.metadata,
-      ...(metadata?.annotations && { annotations: { ...pod.metadata.annotations, ...metadata.annotations } }),
+      ...(metadata.annotations && { annotations: { ...pod.metadata.annotations, ...metadata.annotations } }),
     },
     spec: { ...pod.spec, nodeName: target.name },
     status: { ...pod.status, conditions },
@@ -51,7 +57,7 @@ export function binding(request: ResourceRequest): Answer {
 
 /** POST bindings: the same in its older form, which names the pod in its body. */
 export function legacyBinding(request: ResourceRequest): Answer {
-  const { metadata } = decodeAs<Binding>(request, 'core/v1.Binding');
+  const { metadata } = decodeWritten<Binding>(request, BINDING);
   const pods = request.world.registry.byName('pods')!;
-  return binding({ ...request, resource: pods, name: metadata?.name ?? '' });
+  return binding({ ...request, resource: pods, name: metadata.name ?? '' });
 }

@@ -1,11 +1,12 @@
 import { formatTime } from '../../base/time.ts';
 import type { KubeObject, Pod, PodDisruptionBudget } from '../../types/objects.ts';
+import { admitAction } from '../admission/index.ts';
 import { badRequest, forbidden, notFound, tooManyRequests } from '../errors.ts';
-import { decodeAs } from '../machinery/body.ts';
+import { decodeWritten } from '../machinery/body.ts';
 import { checkPreconditions, deleteObject } from '../machinery/delete.ts';
 import { load } from '../machinery/persist.ts';
 import { selects } from '../machinery/selectors.ts';
-import { type Answer, type ResourceRequest, subjectOf } from '../world.ts';
+import { type Answer, type ResourceRequest, subjectOf, type WrittenKind } from '../world.ts';
 import { success } from './status-answer.ts';
 
 interface Eviction extends KubeObject {
@@ -16,6 +17,7 @@ interface Eviction extends KubeObject {
   };
 }
 
+const EVICTION: WrittenKind = { group: 'policy', version: 'v1', kind: 'Eviction' };
 const BUDGETS = 'poddisruptionbudgets.policy';
 const MAX_DISRUPTED = 2000;
 
@@ -35,13 +37,14 @@ const SEVERAL_BUDGETS: Answer = {
 /** POST pods/eviction: a deletion that asks the pod's disruption budget first. */
 export function eviction(request: ResourceRequest): Answer {
   const { world, resource, namespace, name } = request;
-  const given = decodeAs<Eviction>(request, 'policy/v1.Eviction');
+  const given = decodeWritten<Eviction>(request, EVICTION);
   if (given.metadata.name && given.metadata.name !== name)
     throw badRequest('name in URL does not match name in Eviction object');
   const options = given.deleteOptions ?? {};
   if (options.dryRun?.includes('All')) request.dryRun = true;
   const pod = load(world, resource, namespace, name) as Pod | undefined;
   if (!pod) throw notFound(subjectOf(request), name);
+  admitAction({ ...request, written: EVICTION }, given);
   if (!needsNoBudget(pod)) {
     const budgets = (world.store.list(BUDGETS, namespace) as PodDisruptionBudget[]).filter(({ spec }) =>
       selects(spec?.selector, pod.metadata.labels),

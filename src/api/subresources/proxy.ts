@@ -1,4 +1,5 @@
 import type { EndpointSlice, Node, Pod, Service } from '../../types/objects.ts';
+import { admitConnection } from '../admission/index.ts';
 import { badRequest, notFound } from '../errors.ts';
 import { ApiError, type ApiResponse } from '../request.ts';
 import { type ResourceRequest, subjectOf } from '../world.ts';
@@ -6,9 +7,14 @@ import { agentOf, checkAddress, checkNode } from './node-connection.ts';
 
 const METHODS: Record<string, string> = { get: 'GET', create: 'POST', update: 'PUT', patch: 'PATCH', delete: 'DELETE' };
 
+/** Asks admission, as for any connection. */
+const admitProxy = (request: ResourceRequest, kind: string): void =>
+  admitConnection(request, { kind, apiVersion: 'v1', ...(request.rest && { path: `/${request.rest}` }) });
+
 /** nodes/NODE/proxy/PATH: the kubelet's own HTTP. A port may follow the node's name. */
 export async function nodeProxy(request: ResourceRequest): Promise<ApiResponse> {
   const { world, name, rest, verb, query } = request;
+  admitProxy(request, 'NodeProxyOptions');
   const node = name.split(':')[0]!;
   checkAddress(world.store.get('nodes', '', node) as Node | undefined, node);
   const search = query.toString();
@@ -27,6 +33,7 @@ function target(name: string): { name: string; port: string } {
 /** pods/POD/proxy/PATH: HTTP to a port of a pod, the first of its first container unless one is named. */
 export async function podProxy(request: ResourceRequest): Promise<ApiResponse> {
   const { world, namespace } = request;
+  admitProxy(request, 'PodProxyOptions');
   const { name, port } = target(request.name);
   const pod = world.store.get('pods', namespace, name) as Pod | undefined;
   if (!pod) throw notFound(subjectOf(request), name);
@@ -38,6 +45,7 @@ export async function podProxy(request: ResourceRequest): Promise<ApiResponse> {
 /** services/SERVICE/proxy/PATH: HTTP to one of a service's ready endpoints. */
 export async function serviceProxy(request: ResourceRequest): Promise<ApiResponse> {
   const { world, namespace } = request;
+  admitProxy(request, 'ServiceProxyOptions');
   const { name, port } = target(request.name);
   const service = world.store.get('services', namespace, name) as Service | undefined;
   if (!service) throw notFound(subjectOf(request), name);

@@ -1,14 +1,15 @@
 import { formatTime } from '../../base/time.ts';
 import type { KubeObject, Pod, ServiceAccount } from '../../types/objects.ts';
+import { admitAction } from '../admission/index.ts';
 import { type BoundNode, type BoundObject, DEFAULT_AUDIENCES, issueToken } from '../authentication/tokens.ts';
 import { badRequest, conflict, notFound } from '../errors.ts';
-import { decodeAs } from '../machinery/body.ts';
+import { decodeWritten } from '../machinery/body.ts';
 import { type FieldError, invalid } from '../machinery/field-errors.ts';
 import { invalidObject } from '../machinery/invalid.ts';
 import { trackUpdate } from '../machinery/managed-fields/track.ts';
 import { normalize } from '../machinery/normalize.ts';
 import { load } from '../machinery/persist.ts';
-import { type Answer, type ResourceRequest, subjectOf } from '../world.ts';
+import { type Answer, type ResourceRequest, subjectOf, type WrittenKind } from '../world.ts';
 
 interface TokenRequest extends KubeObject {
   spec: {
@@ -21,6 +22,7 @@ interface TokenRequest extends KubeObject {
 const TYPE = 'authentication/v1.TokenRequest';
 const GROUP = 'authentication.k8s.io';
 const KIND = 'TokenRequest';
+const WRITTEN: WrittenKind = { group: GROUP, version: 'v1', kind: KIND };
 const HOUR = 3600;
 const MIN_SECONDS = 600;
 const MAX_SECONDS = 2 ** 32;
@@ -29,7 +31,7 @@ const BOUND: Record<string, string> = { Pod: 'pods', Secret: 'secrets', Node: 'n
 /** POST serviceaccounts/token: a token of its own for whoever asks (TokenREST.Create). */
 export function token(request: ResourceRequest): Answer {
   const { world, resource, namespace, name } = request;
-  const given = decodeAs<TokenRequest>(request, TYPE);
+  const given = decodeWritten<TokenRequest>(request, WRITTEN);
   const mismatch = (field: 'name' | 'namespace') =>
     invalidObject(GROUP, KIND, name, [
       invalid(`metadata.${field}`, given.metadata[field], `must match the service account ${field} if specified`),
@@ -45,6 +47,7 @@ export function token(request: ResourceRequest): Answer {
   if (seconds > MAX_SECONDS)
     errors.push(invalid('spec.expirationSeconds', seconds, 'may not specify a duration larger than 2^32 seconds'));
   if (errors.length > 0) throw invalidObject(GROUP, KIND, '', errors);
+  admitAction({ ...request, written: WRITTEN }, given);
   const { bound, node } = boundTo(request, given.spec.boundObjectRef);
   const audiences = given.spec.audiences?.length ? given.spec.audiences : DEFAULT_AUDIENCES;
   const draft = {
