@@ -1,5 +1,10 @@
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import type { ProcessStreams } from './streams.ts';
+
+function wholeNumber(text: string): number {
+  if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError('It must be a whole number from 1 on.');
+  return Number(text);
+}
 
 /** `kubemu lab …`. Each verb loads its file when it runs. */
 export function addLabVerbs(kubemu: Command, streams: ProcessStreams): void {
@@ -93,7 +98,9 @@ export function addLabVerbs(kubemu: Command, streams: ProcessStreams): void {
   lab
     .command('verify [files...]')
     .description('prove that labs can be solved, and only by solving them (default: those that ship)')
-    .action(async (files) => {
-      process.exitCode = await (await import('./commands/lab/verify.ts')).verify(streams, files);
+    .option('-j, --jobs <n>', 'how many processes work at it (default: one for each processor)', wholeNumber)
+    .option('--json', 'one line of JSON for each lab')
+    .action(async (files, options) => {
+      process.exitCode = await (await import('./commands/lab/verify.ts')).verify(streams, files, options);
     });
 }
