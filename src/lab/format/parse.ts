@@ -72,7 +72,7 @@ class LabReader {
         this.#say(section.line, `"## ${section.heading}" is not known: it must be "## Task: TITLE" or "## Afterwards"`);
       else this.#part(tasks.at(-1), section);
     }
-    this.#whole(tasks, facts as Partial<Lab> | undefined);
+    if (this.problems.length === 0) this.#whole(tasks, facts as Partial<Lab> | undefined);
     if (this.problems.length > 0) throw new LabError(this.problems);
     return {
       namespace: 'default',

@@ -1,0 +1,3 @@
+import { verifySeries } from './verify-series.ts';
+
+verifySeries('exams');
