@@ -3,6 +3,7 @@ import type { Container } from '../types/objects.ts';
 import { isSidecar } from './names.ts';
 import type { PodScope } from './pod/scope.ts';
 import { probeFailure } from './prober.ts';
+import { resizeContainer } from './resize.ts';
 import { shouldBeRestarted } from './status/container-statuses.ts';
 
 /** What a sync has to do about containers (kuberuntime's podActions). */
@@ -122,6 +123,12 @@ export function computeActions(scope: PodScope): PodActions {
       continue;
     }
     const failure = probeFailure(scope, container, latest.id);
+    if (!failure && latest.image === container.image && resizeContainer(scope, latest, container)) {
+      const message = `Container ${container.name} resize requires restart`;
+      actions.kill.push({ id: latest.id, name: container.name, message });
+      start.push(container.name);
+      continue;
+    }
     const changed = latest.image !== container.image;
     if (!failure && !changed) {
       kept++;

@@ -42,10 +42,18 @@ export function admit(scope: PodScope): Rejection | undefined {
       message: "Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector",
     };
   }
+  return resourceLack(scope);
+}
+
+/** What of the node's resources the pod asks for and others have. */
+export function resourceLack(scope: PodScope): Rejection | undefined {
+  const pod = scope.pod!;
+  const { node: nodeName } = scope.worker;
+  const node = scope.world.client.get('nodes', '', nodeName);
   const others = podsOnNode(scope.world.client, nodeName).filter(
     (other) => other.metadata.uid !== pod.metadata.uid && !isOver(other),
   );
-  const allocatable = node.status?.allocatable ?? {};
+  const allocatable = node?.status?.allocatable ?? {};
   const podLimit = amount('pods', allocatable);
   if (allocatable.pods && others.length + 1 > podLimit) {
     return {
@@ -64,6 +72,17 @@ export function admit(scope: PodScope): Rejection | undefined {
         message: `Node didn't have enough resource: ${name}, requested: ${wanted}, used: ${used}, capacity: ${capacity}`,
       };
     }
+  }
+  return undefined;
+}
+
+/** Why the pod could not be on this node even alone, in the words of a resize. */
+export function tooBig({ pod, world, worker }: PodScope): string | undefined {
+  const allocatable = world.client.get('nodes', '', worker.node)?.status?.allocatable ?? {};
+  for (const name of ['memory', 'cpu']) {
+    const [wanted, capacity] = [requested(pod!, name), amount(name, allocatable)];
+    if (wanted > capacity)
+      return `Node didn't have enough capacity: ${name}, requested: ${wanted}, capacity: ${capacity}`;
   }
   return undefined;
 }

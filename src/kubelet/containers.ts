@@ -13,6 +13,7 @@ import { findContainer, formatPod } from './names.ts';
 import type { StartFailure } from './platform.ts';
 import type { PodScope } from './pod/scope.ts';
 import { unsettleProbes } from './prober.ts';
+import { allocated } from './resize.ts';
 import { TIMING } from './timing.ts';
 import { containerMounts } from './volumes.ts';
 
@@ -88,6 +89,7 @@ export function createContainer(scope: PodScope, name: string): ContainerRecord 
   const args = container.args?.length ? container.args : container.command?.length ? [] : manifest.cmd;
   const argv = [...command, ...args].map((word) => expand(word, (variable) => own[variable]));
   const { namespace, uid } = sandbox.pod;
+  const resources = allocated(scope, container);
   const id = scope.world.random.hex(64);
   if (argv.length === 0)
     throw new CreateError(
@@ -130,7 +132,7 @@ export function createContainer(scope: PodScope, name: string): ContainerRecord 
     logPath: `${sandbox.logDirectory}/${name}/${attempt}.log`,
     tty: container.tty ?? false,
     ...(manifest.stopSignal && { stopSignal: manifest.stopSignal }),
-    ...(container.resources && { resources: container.resources }),
+    ...(resources && { resources }),
     ...(container.securityContext && { securityContext: container.securityContext }),
   };
   scope.saveContainer(record);

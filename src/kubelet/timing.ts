@@ -29,6 +29,8 @@ export const TIMING = {
   /** A volume that cannot be mounted is tried again after this, doubling. */
   mountRetry: 500,
   maxMountRetry: 122_000,
+  /** resyncInterval: how often a pod is looked at that nothing happens to. */
+  resync: 60_000,
   /** nodeStatusUpdateFrequency: how often a kubelet looks whether its node's status changed. */
   nodeStatus: 10_000,
   /** evictionMonitoringPeriod: how often the eviction manager looks. */

@@ -100,6 +100,10 @@ export interface PodWorker {
   mountFailures: Record<string, MountFailure>;
   /** Seconds of grace that the termination started with. */
   grace?: number;
+  /** A resize that has to wait, and since when. */
+  resize?: { reason: 'Infeasible' | 'Deferred'; message: string; since: number };
+  /** Since when a resize is being carried out. */
+  resizing?: number;
   /** Set when the kubelet itself ended the pod: deadline, eviction, refused admission. */
   ended?: { reason: string; message: string; grace?: number };
 }

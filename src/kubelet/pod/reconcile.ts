@@ -8,12 +8,13 @@ import { noteControlPlane } from '../control-plane.ts';
 import { isMirror, staticUid } from '../names.ts';
 import type { Platform } from '../platform.ts';
 import { nextProbe, runProbes, triggerReadiness, unsettleProbes } from '../prober.ts';
+import { decideResize } from '../resize.ts';
 import { forgetAddress } from '../sandbox.ts';
 import { rememberStaticPod, restoreMirror } from '../static-pods.ts';
 import { writeStatus } from '../status/generate.ts';
 import { isTerminalPhase } from '../status/phase.ts';
 import { advanceStops, nextStop, shortenGrace } from '../termination.ts';
-import { nextRelist } from '../timing.ts';
+import { nextRelist, TIMING } from '../timing.ts';
 import { dropVolumes, refreshVolumes } from '../volumes.ts';
 import { IDLE, newWorker, type PodWorker, REFRESH, WORKERS, workerText } from '../worker.ts';
 import { PodScope } from './scope.ts';
@@ -68,7 +69,7 @@ export function reconcilePod(
   const scope = openScope(world, platform, machine, key);
   if (!scope) return;
   observe(scope);
-  if (wanted.endsWith(REFRESH) || isOverdue(scope)) scope.requestSync(scope.now);
+  if (wanted.endsWith(REFRESH) || isOverdue(scope) || isDeferred(scope)) scope.requestSync(scope.now);
   work(scope, key);
   if (scope.pending.length > 0) return workPending(scope, key);
   finish(scope, key);
@@ -182,6 +183,7 @@ function syncPod(scope: PodScope): void {
     scope.event('Normal', worker.ended.reason, worker.ended.message);
   }
   if (isMirror(pod)) rememberStaticPod(scope.world, pod);
+  decideResize(scope);
   const terminal = writeStatus(scope);
   worker.probesFrom = scope.now;
   pruneContainers(scope);
@@ -270,6 +272,10 @@ function deadline(scope: PodScope): number {
   return seconds && started ? parseTime(started) + seconds * 1000 : Number.POSITIVE_INFINITY;
 }
 
+/** A resize that was deferred is tried again now. */
+const isDeferred = ({ worker, now }: PodScope) =>
+  worker.resize?.reason === 'Deferred' && (worker.lastSync ?? 0) + TIMING.resync <= now;
+
 const isOverdue = (scope: PodScope) =>
   scope.worker.stage === 'sync' && !scope.worker.ended && deadline(scope) <= scope.now;
 
@@ -302,6 +308,7 @@ function schedule(scope: PodScope, key: string): void {
   const probe = nextProbe(scope);
   if (probe) add(probe.at, probe.transition);
   if (worker.stage === 'sync') {
+    if (worker.resize?.reason === 'Deferred') add((worker.lastSync ?? scope.now) + TIMING.resync, false);
     add(deadline(scope), false);
   }
   for (const transition of [true, false]) {

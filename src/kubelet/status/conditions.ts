@@ -78,7 +78,9 @@ export function podConditions(
   now: string,
 ): PodCondition[] {
   const before = pod.status?.conditions ?? [];
-  const others = before.filter((c) => !(KUBELET_CONDITIONS as readonly string[]).includes(c.type));
+  const others = before.filter(
+    (c) => !(KUBELET_CONDITIONS as readonly string[]).includes(c.type) && !c.type.startsWith('PodResize'),
+  );
   const containers = containersReady(pod, statuses, phase);
   const drafts = [
     sandboxReady ? yes('PodReadyToStartContainers') : no('PodReadyToStartContainers'),

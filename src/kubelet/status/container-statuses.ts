@@ -54,9 +54,11 @@ function waiting(container: Container, reason: string, old: ContainerStatus | un
   };
 }
 
-function converted(container: Container, records: ContainerRecord[]): ContainerStatus {
+function converted(container: Container, records: ContainerRecord[], isResizing: boolean): ContainerStatus {
   const [latest, before] = records as [ContainerRecord, ContainerRecord?];
-  const resources = container.resources ?? {};
+  // What waits for a resize has what it had; what is being resized still has it.
+  const given = (isResizing ? latest.resources : container.resources) ?? {};
+  const resources = (latest.state === 'running' ? latest.resources : given) ?? {};
   const mounts = volumeMounts(container);
   return {
     name: container.name,
@@ -67,7 +69,7 @@ function converted(container: Container, records: ContainerRecord[]): ContainerS
     image: latest.imageName,
     imageID: latest.imageRef,
     containerID: containerID(latest),
-    ...(resources.requests && { allocatedResources: resources.requests }),
+    ...(given.requests && { allocatedResources: given.requests }),
     resources,
     ...(mounts && { volumeMounts: mounts }),
   };
@@ -90,7 +92,9 @@ export function containerStatuses(
     const own = records.filter((record) => record.name === container.name);
     const latest = own[0];
     const previous = old.find((status) => status.name === container.name);
-    const status = latest ? converted(container, own) : waiting(container, reason, previous);
+    const status = latest
+      ? converted(container, own, worker.resize !== undefined)
+      : waiting(container, reason, previous);
     const failure = worker.reasons[container.name];
     const done =
       kind === 'init' && latest?.state === 'exited' && latest.exitCode === 0 && container.restartPolicy !== 'Always';

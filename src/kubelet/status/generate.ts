@@ -97,7 +97,8 @@ export function generateStatus(scope: PodScope, terminal: boolean): { status: Po
   const reason = worker.ended ?? (phase === old.phase ? { reason: old.reason, message: old.message } : {});
 
   const sandbox = scope.sandbox();
-  const conditions = withDisruption(podConditions(pod, all, phase, sandbox?.state === 'ready', now), worker, now);
+  const own = podConditions(pod, all, phase, sandbox?.state === 'ready', now);
+  const conditions = withDisruption([...resizeConditions(worker, now), ...own], worker, now);
   const couldRun = scope.couldHaveRunningContainers();
   const delayed = isTerminalPhase(phase) && !isTerminalPhase(old.phase) && couldRun;
   const podIP = spec.hostNetwork ? scope.machine.internalIP : sandbox?.ip || old.podIP;
@@ -118,6 +119,24 @@ export function generateStatus(scope: PodScope, terminal: boolean): { status: Po
   };
   if (!status.qosClass) delete status.qosClass;
   return { status, phase };
+}
+
+/** What the API shows of a resize that waits or is being carried out. */
+function resizeConditions({ resize, resizing, stage }: PodWorker, now: string): PodCondition[] {
+  if (stage !== 'sync') return [];
+  const condition = (type: string, since: number, why: object): PodCondition =>
+    ({
+      type,
+      status: 'True',
+      lastProbeTime: now,
+      lastTransitionTime: formatTime(since),
+      ...why,
+    }) as unknown as PodCondition;
+  const { reason, message, since = 0 } = resize ?? {};
+  return [
+    ...(resize ? [condition('PodResizePending', since, { reason, message })] : []),
+    ...(resizing === undefined ? [] : [condition('PodResizeInProgress', resizing, {})]),
+  ];
 }
 
 /** A pod that its kubelet evicts says so in a condition of its own. */
