@@ -109,8 +109,7 @@ export function decodeBody(request: ResourceRequest, resource = request.resource
   }
   const source = { ...json, kind, apiVersion: version };
   // The cluster's own programs hand in what they read, changed here and there: what they did not touch is kept as it is.
-  if (request.trusted)
-    return canonical(resource, source as unknown as KubeObject, request.verb === 'update' ? 'reuse' : 'none');
+  if (request.trusted) return canonical(resource, source as unknown as KubeObject, sharingOf(request));
   const text = typeof body === 'string' ? body : undefined;
   let strict: string[];
   let object: KubeObject;
@@ -133,6 +132,12 @@ export function decodeBody(request: ResourceRequest, resource = request.resource
   if (strict.length > 0 && fieldValidation === 'Strict') throw cannot(`strict decoding error: ${strict.join(', ')}`);
   if (fieldValidation === 'Warn') warnings.push(...strict);
   return object;
+}
+
+/** A status is stored as it was read; other drafts are still worked on. */
+function sharingOf({ verb, subresource }: ResourceRequest): Sharing {
+  if (verb !== 'update') return 'none';
+  return subresource === 'status' ? 'settle' : 'reuse';
 }
 
 /** The body of a subresource that has a kind of its own, decoded as any object is; throws a 400 in Go's words. */

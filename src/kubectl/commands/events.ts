@@ -103,7 +103,11 @@ async function shower(invocation: Invocation): Promise<(events: CoreEvent[], lis
   const { flags, factory, environment } = invocation;
   if (outputFormat(invocation)) {
     const print = await printerFor(invocation, '', { typed: true });
-    const typed = (event: CoreEvent) => ({ ...event, kind: 'Event', apiVersion: 'v1' });
+    const typed = ({ kind: _kind, apiVersion: _version, ...event }: CoreEvent) => ({
+      kind: 'Event',
+      apiVersion: 'v1',
+      ...event,
+    });
     return (found, list) => {
       const items = found.map(typed);
       const whole = { kind: 'EventList', apiVersion: 'v1', metadata: {}, items };

@@ -209,7 +209,8 @@ async function untilCreated({ factory }: Invocation, options: BuilderOptions, de
       });
     } catch (error) {
       const failures = error instanceof AggregateFailure ? error.errors : [error];
-      if (!failures.every(isNotFound)) throw error;
+      // What a file names is found in the file: only the server can then say that it is not there.
+      if (!failures.every(isNotFound) || options.filenames?.length) throw error;
       found = 0;
     }
     if (found > 0) return;
