@@ -3,6 +3,7 @@ import { wallClock } from '../base/clock.ts';
 import { freshSeed } from '../base/random.ts';
 import { formatMicroTime, parseTime } from '../base/time.ts';
 import type { User } from '../kubectl/kubeconfig/config.ts';
+import { STATIC_POD_SPEC } from '../node/kubeadm/manifests.ts';
 import type { MemoryState } from '../store/state.ts';
 import { StateFile } from '../store/state-file.ts';
 import { type MachineRecord, RUNTIME_SECTIONS } from '../types/node-runtime.ts';
@@ -160,9 +161,7 @@ function mirrorPod(
     spec: {
       ...spec!,
       nodeName: node.name,
-      hostNetwork: true,
-      priorityClassName: 'system-node-critical',
-      securityContext: { seccompProfile: { type: 'RuntimeDefault' } },
+      ...STATIC_POD_SPEC,
       tolerations: [{ effect: 'NoExecute', operator: 'Exists' }],
     },
   };

@@ -83,6 +83,17 @@ const TASKS: Record<string, Step[]> = {
       /cluster CA found in cluster-info ConfigMap is invalid/,
     ],
   ],
+  'write a manifest anew that is spoilt': [
+    [
+      MASTER,
+      "cp /etc/kubernetes/manifests/kube-scheduler.yaml /root/ && sed -i 's/^spec:/ spec/' /etc/kubernetes/manifests/kube-scheduler.yaml",
+    ],
+    60,
+    [MASTER, 'kubeadm init phase control-plane scheduler', /Creating static Pod manifest for "kube-scheduler"/],
+    [MASTER, 'diff /root/kube-scheduler.yaml /etc/kubernetes/manifests/kube-scheduler.yaml'],
+    60,
+    [MASTER, 'kubectl get pods -n kube-system', /kube-scheduler-k8s-master +1\/1 +Running/],
+  ],
   'move the folder of static pods': [
     [
       'node-1',

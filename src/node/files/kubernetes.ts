@@ -109,6 +109,29 @@ function staticPods(host: NodeHost) {
   );
 }
 
+/** What the API server puts into every pod, its containers and their probes: no author writes it. */
+const DEFAULTS: Record<string, unknown> = {
+  dnsPolicy: 'ClusterFirst',
+  enableServiceLinks: true,
+  preemptionPolicy: 'PreemptLowerPriority',
+  restartPolicy: 'Always',
+  schedulerName: 'default-scheduler',
+  successThreshold: 1,
+  terminationGracePeriodSeconds: 30,
+  terminationMessagePath: '/dev/termination-log',
+  terminationMessagePolicy: 'File',
+};
+
+function withoutDefaults(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutDefaults);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, inner]) =>
+      DEFAULTS[key] === inner ? [] : [[key, withoutDefaults(inner)] as const],
+    ),
+  );
+}
+
 /** A static pod as its author wrote it: without what the API server and the kubelet added. */
 function manifestOf(pod: Pod): Record<string, unknown> {
   const { name = '', namespace, labels, annotations } = pod.metadata;
@@ -123,6 +146,7 @@ function manifestOf(pod: Pod): Record<string, unknown> {
       name: name.slice(0, -String(nodeName).length - 1),
       namespace,
     },
-    spec,
+    spec: withoutDefaults(spec),
+    status: {},
   };
 }
