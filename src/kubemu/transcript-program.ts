@@ -36,4 +36,13 @@ export function addTranscriptVerbs(kubemu: Command, streams: ProcessStreams): vo
     .action(async (files, options) => {
       process.exitCode = await (await import('./commands/test/test.ts')).test(streams, files, options);
     });
+
+  kubemu
+    .command('record <file>')
+    .description('a prompt on a fresh cluster: what you type becomes a Markdown file for `kubemu test`')
+    .addOption(new Option('--preset <preset>', 'what the cluster is like').choices(PRESETS))
+    .option('--nodes <n>', 'how many nodes it has', positive)
+    .option('--namespace <namespace>', 'the namespace of the current context')
+    .option('--force', 'write over a file that is there')
+    .action(async (file, options) => (await import('./commands/record.ts')).record(streams, file, options));
 }

@@ -67,6 +67,9 @@ export function readLine(line: string): (string | Placeholder)[] {
   return parts.map((part) => (typeof part === 'string' ? part.replace(/\\(?=\{)/g, '') : part));
 }
 
+/** A line that was printed as a transcript has it: what looks like a placeholder is meant as it stands. */
+export const literal = (line: string): string => line.replace(PLACEHOLDER, '\\$&');
+
 export const hasPlaceholder = (line: string): boolean => readLine(line).some((part) => typeof part !== 'string');
 
 const quoted = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');

@@ -1,5 +1,5 @@
 import type { DiffLine } from './compare.ts';
-import { lineMatcher } from './placeholders.ts';
+import { lineMatcher, literal } from './placeholders.ts';
 import type { StepResult } from './run.ts';
 
 /** The text of a transcript with what its commands print now: what still matches stays as it is, placeholders too. */
@@ -23,7 +23,7 @@ export function updated(text: string, results: readonly StepResult[]): string {
 function expectedNow({ step, lines }: StepResult): string[] {
   if (step.mode === 'contains') {
     const kept = lines.flatMap((line) => (line.kind === 'same' ? [line.want] : []));
-    return kept.length > 0 ? kept : lines.flatMap((line) => (line.kind === 'got' ? [line.got] : []));
+    return kept.length > 0 ? kept : lines.flatMap((line) => (line.kind === 'got' ? [literal(line.got)] : []));
   }
   return lines.flatMap((line, index): string[] => {
     if (line.kind === 'want') return [];
@@ -43,15 +43,15 @@ function partner(lines: readonly DiffLine[], index: number): string | undefined 
 
 /** What was printed, with the placeholders of those columns of the old line that still match. */
 function withPlaceholders(old: string | undefined, got: string): string {
-  if (old === undefined) return got;
+  if (old === undefined) return literal(got);
   const cells = (line: string) => line.split(/( {2,})/);
   const before = cells(old).filter((_, index) => index % 2 === 0);
   const now = cells(got);
-  if (before.length !== (now.length + 1) / 2) return got;
+  if (before.length !== (now.length + 1) / 2) return literal(got);
   const kept = now.map((cell, index) => {
     if (index % 2) return cell;
     const match = lineMatcher(before[index / 2]!, false)(cell, new Map());
-    return 'bound' in match ? before[index / 2]! : cell;
+    return 'bound' in match ? before[index / 2]! : literal(cell);
   });
   // Where the placeholder is longer or shorter than its text, the column stays where it was if it can.
   return kept
