@@ -142,3 +142,22 @@ describe('ingress-nginx', () => {
     expect(ask([ingress(spec, annotations)], 'h.test', path)).toBe(answer);
   });
 });
+
+describe('a canary', () => {
+  const both = (annotations: Record<string, string>) => [
+    ingress({ rules: [rule('h.test', path('/'))] }),
+    ingress({ rules: [rule('h.test', path('/', 'Prefix', 'idle'))] }, { canary: 'true', ...annotations }),
+  ];
+  const [USUAL, CANARY] = ['10.244.1.2:8080/', '503 Service Temporarily Unavailable'];
+  it.each<[what: string, annotations: Record<string, string>, headers: Record<string, string>, answer: string]>([
+    ['takes nothing by itself', {}, {}, USUAL],
+    ['takes all with the whole weight', { 'canary-weight': '100' }, {}, CANARY],
+    ['takes who says always', { 'canary-by-header': 'X-New' }, { 'x-new': 'always' }, CANARY],
+    ['leaves who says never', { 'canary-by-header': 'X-New', 'canary-weight': '100' }, { 'x-new': 'never' }, USUAL],
+    ['takes a value', { 'canary-by-header': 'X-New', 'canary-by-header-value': 'eu' }, { 'x-new': 'eu' }, CANARY],
+    ['leaves other values', { 'canary-by-header': 'X-New', 'canary-by-header-value': 'eu' }, { 'x-new': 'us' }, USUAL],
+    ['takes by cookie', { 'canary-by-cookie': 'new' }, { cookie: 'a=b; new=always' }, CANARY],
+  ])('%s', (_, annotations, headers, answer) => {
+    expect(ask(both(annotations), 'h.test', '/', { headers: { host: 'h.test', ...headers } })).toBe(answer);
+  });
+});

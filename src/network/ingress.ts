@@ -74,6 +74,31 @@ function matchesPath(way: Way, path: string): boolean {
   return path.startsWith(way.path);
 }
 
+/** Another Ingress for the same host and path that takes a part of its requests (`canary`). */
+const isCanary = ({ ingress }: Way): boolean => annotation(ingress, 'canary') === 'true';
+
+/** Whether a canary takes a request: by a header, by a cookie, by weight, in this order of precedence. */
+function takes({ ingress }: Way, { headers }: HttpExchange, choose: (limit: number) => number): boolean {
+  const header = annotation(ingress, 'canary-by-header')?.toLowerCase();
+  const value = header === undefined ? undefined : headers[header];
+  if (value !== undefined) {
+    const exact = annotation(ingress, 'canary-by-header-value');
+    const pattern = annotation(ingress, 'canary-by-header-pattern');
+    if (exact !== undefined) {
+      if (value === exact) return true;
+    } else if (pattern !== undefined) {
+      if (new RegExp(pattern).test(value)) return true;
+    } else if (value === 'always' || value === 'never') return value === 'always';
+  }
+  const cookie = annotation(ingress, 'canary-by-cookie');
+  const cookies = new Map((headers.cookie ?? '').split(/;\s*/).map((one) => one.split('=', 2) as [string, string]));
+  const kept = cookie === undefined ? undefined : cookies.get(cookie);
+  if (kept === 'always' || kept === 'never') return kept === 'always';
+  const weight = Number(annotation(ingress, 'canary-weight') ?? 0);
+  const total = Number(annotation(ingress, 'canary-weight-total') ?? 100);
+  return weight > 0 && choose(total) < weight;
+}
+
 /** The way for a request: the server of its host, or the one of no host; there the longest path. */
 function wayFor(ways: Way[], host: string, path: string): Way | undefined {
   const own = ways.filter((way) => way.host === host);
@@ -115,7 +140,14 @@ export function ingressReply(world: NetworkWorld, request: HttpExchange, fetch: 
   const ingresses = servedIngresses(world);
   const host = (request.headers.host ?? '').replace(/:\d+$/, '');
   const [path = '/', query] = request.path.split('?') as [string, string?];
-  const way = wayFor(waysOf(ingresses), host, path);
+  const ways = waysOf(ingresses);
+  const usual = wayFor(
+    ways.filter((one) => !isCanary(one)),
+    host,
+    path,
+  );
+  const canary = wayFor(ways.filter(isCanary), host, path);
+  const way = usual && canary && takes(canary, request, world.choose) ? canary : usual;
   const fallback = ingresses.find(({ spec }) => spec?.defaultBackend);
   const ingress = way?.ingress ?? fallback;
   const backend = way?.backend ?? fallback?.spec?.defaultBackend;

@@ -26,6 +26,8 @@ interface Observation extends Action {
 /** fixtures/labs/broken: how a cluster is broken, how that shows, and what repairs it. */
 interface BrokenCluster {
   title: string;
+  /** What the cluster has beyond the preset. */
+  addons?: string[];
   break: Action[];
   symptoms: Observation[];
   repair: Action[];
@@ -64,7 +66,7 @@ test.each(readdirSync(folder).flatMap((file) => (file.endsWith('.yaml') ? [file.
   '%s',
   async (name) => {
     const lab = parse(readFileSync(join(folder, `${name}.yaml`), 'utf8')) as BrokenCluster;
-    const cluster = await Cluster.create(join(root, 'fixtures/clusters/kubeadm.yaml'), 'kubeadm');
+    const cluster = await Cluster.create(join(root, 'fixtures/clusters/kubeadm.yaml'), 'kubeadm', lab.addons);
     try {
       await act(cluster, lab.break);
       await see(cluster, lab.symptoms);

@@ -2,11 +2,12 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
+import { choose } from '../../src/cluster/choices.ts';
 import { type ClusterConfig, validateConfig } from '../../src/cluster/config.ts';
 import { createCluster } from '../../src/cluster/create.ts';
 import { ClusterSession } from '../../src/cluster/session.ts';
-import { login, loginMachine, runOnNode } from '../../src/workstation/login.ts';
 import { type ContainerRecord, RUNTIME_SECTIONS, type SandboxRecord } from '../../src/types/node-runtime.ts';
+import { login, loginMachine, runOnNode } from '../../src/workstation/login.ts';
 
 export interface Answer {
   stdout: string;
@@ -26,13 +27,14 @@ export class Cluster {
   }
 
   /** `source`: a configuration's file; `preset`: the name of the preset that it is. */
-  static async create(source: string, preset?: string): Promise<Cluster> {
+  static async create(source: string, preset?: string, addon: string[] = []): Promise<Cluster> {
     const folder = mkdtempSync(join(tmpdir(), 'kubemu-node-'));
     const path = join(folder, 'state.json');
-    const config: ClusterConfig = validateConfig(parse(readFileSync(source, 'utf8')), source);
+    const read = validateConfig(parse(readFileSync(source, 'utf8')), source);
+    const config: ClusterConfig = addon.length > 0 ? choose(read, { addon }) : read;
     config.spec.clock = { ...config.spec.clock, mode: 'manual' };
     config.spec.seed = 1;
-    await createCluster({ config, path, ...(preset && { preset }) });
+    await createCluster({ config, path, ...(preset && addon.length === 0 && { preset }) });
     return new Cluster(folder, path);
   }
 
