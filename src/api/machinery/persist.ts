@@ -25,7 +25,11 @@ export function storageResource(world: ApiWorld, resource: Resource): Resource {
 
 /** Writes an object (of this resource's version) and gives it back with its resourceVersion; a dry run only gives it back. */
 export const save = (request: ResourceRequest, object: KubeObject): KubeObject =>
-  saveCanonical(request, canonical(request.resource, object, 'settle'));
+  saveCanonical(request, canonical(request.resource, request.dryRun ? object : stampable(object), 'settle'));
+
+/** With a version that the store will replace, so that it stands where Go has it. */
+const stampable = (object: KubeObject): KubeObject =>
+  object.metadata.resourceVersion ? object : { ...object, metadata: { ...object.metadata, resourceVersion: '0' } };
 
 /** The same, for an object that is already in its canonical form. */
 export function saveCanonical({ world, resource, dryRun }: ResourceRequest, final: KubeObject): KubeObject {

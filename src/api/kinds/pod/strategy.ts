@@ -49,7 +49,7 @@ export const strategy: KindRules<Pod> = {
     pod.spec = old.spec;
     pod.metadata = { ...old.metadata, managedFields: pod.metadata.managedFields };
     pod.status ??= old.status;
-    if (pod.status) pod.status.qosClass ||= old.status?.qosClass;
+    if (pod.status && !pod.status.qosClass) pod.status = { ...pod.status, qosClass: old.status?.qosClass };
   },
   validate,
   validateCreate,
