@@ -33,6 +33,8 @@ export function findLab(idOrPath: string): string {
       `there is no lab ${idOrPath}: kubemu lab list shows those that ship; your own are named by their file`,
     ]);
   if (!statSync(idOrPath).isDirectory()) return idOrPath;
+  if (existsSync(join(idOrPath, 'index.json')))
+    throw new LabError([`${idOrPath} is a Killercoda scenario: make a lab of it with kubemu lab import ${idOrPath}`]);
   const files = filesIn(idOrPath);
   if (files.length === 1) return files[0]!;
   throw new LabError([`${idOrPath}: a folder with ${files.length} labs: name one file of it`]);

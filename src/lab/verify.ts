@@ -94,6 +94,8 @@ class Trial {
     if (untouchedFailures.length === 0) this.#say(task, `"${task.title}": the untouched start passes every check`);
     const seenFailing = new Set<Check>(untouchedFailures.map(({ check }) => check));
     const plays = this.#plays(task);
+    if (plays.length === 0)
+      this.#say(task, `"${task.title}" has no solution, so nothing proves it: add "### Solution"`);
     let left: string | undefined;
     for (const play of plays) {
       const { stage, results, troubles } = await this.#play(start, task, play);

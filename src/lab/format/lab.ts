@@ -127,6 +127,8 @@ export interface Lab {
   cluster: LabCluster;
   /** fixtures/labs/broken/NAME.yaml breaks the cluster. */
   broken?: string;
+  /** Where it comes from; such a lab may have no solutions. */
+  imported?: string;
   /** Per cent that pass. */
   exam?: { pass: number };
   story: string;

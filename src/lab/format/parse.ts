@@ -30,6 +30,7 @@ const FRONT_MATTER: Shape & { type: 'object' } = {
       },
     },
     broken: { type: 'string', matches: /^[a-z0-9-]+$/, like: 'service-selector' },
+    imported: text,
     exam: { type: 'object', fields: { pass: { type: 'integer', from: 1 } }, required: ['pass'] },
   },
   required: ['title', 'level', 'minutes', 'topic', 'version'],
@@ -232,7 +233,7 @@ class LabReader {
     if (tasks.length === 0) this.#say(1, 'there is no task: write "## Task: TITLE"');
     for (const task of tasks) {
       if (task.checks.length === 0) this.#say(task.line, `"${task.title}" has no checks: add a block "yaml checks"`);
-      if (task.solutions.length === 0 && !facts?.broken)
+      if (task.solutions.length === 0 && !facts?.broken && !facts?.imported)
         this.#say(task.line, `"${task.title}" has no solution: add "### Solution" with a block of sh`);
     }
     if (facts?.exam && facts.broken)
