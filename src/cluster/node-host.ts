@@ -6,6 +6,7 @@ import { nodeFiles, nodeSources } from '../node/files/index.ts';
 import { RenderedFiles } from '../node/files/rendered.ts';
 import type { MachineFacts, NodeHost } from '../node/host.ts';
 import { nodePrograms } from '../node/programs/index.ts';
+import { processesOf } from '../node/programs/ps.ts';
 import type { ActorWorld } from '../runtime/actor.ts';
 import { apiServerUp } from '../runtime/control-plane.ts';
 import type { Machine } from '../sh/process.ts';
@@ -102,6 +103,7 @@ export function nodeMachine(world: ActorWorld, platform: Platform, host: NodeHos
       node: host.name,
     }),
     commands: nodePrograms(host),
+    processes: () => processesOf(host),
     sockets: () => machineSockets(world, platform, host.record()),
     flavour: 'bash',
   };

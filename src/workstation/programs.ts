@@ -36,29 +36,31 @@ async function onNode(
   return { ...ran, code: await runOnNode(session, machine, program, streams) };
 }
 
-/** `ssh [-t] [user@]node [command...]` */
+/** `ssh [-t] [user@]node [command...]`: a command that takes its input at once, see CommandContext.stdin. */
 function ssh(session: ClusterSession): Command {
-  return async (context) => {
-    const args = context.argv.slice(1);
-    let tty = false;
-    while (args[0]?.startsWith('-')) {
-      const option = args.shift()!;
-      if (/^-t+$/.test(option)) tty = true;
-      else if (/^-[bcDEeFIiJLlmOopQRSWw]$/.test(option)) args.shift();
-    }
-    const [target, ...command] = args;
-    if (target === undefined) return refused('usage: ssh [-t] [user@]node [command [argument ...]]\n', 255);
-    try {
-      return await onNode(session, target, command, {
-        stdin: context.stdin,
-        ...(tty && { columns: context.columns ?? 80 }),
-      });
-    } catch (error) {
-      if (!(error instanceof UserError)) throw error;
-      if (error instanceof OutOfReach) return refused(`${error.message}\n`, 255);
-      return refused(`ssh: Could not resolve hostname ${target.split('@').at(-1)}: Name or service not known\n`, 255);
-    }
-  };
+  return (context) => overSsh(session, context, context.stdin);
+}
+
+async function overSsh(session: ClusterSession, context: CommandContext, stdin: string): Promise<CommandResult> {
+  const args = context.argv.slice(1);
+  let tty = false;
+  while (args[0]?.startsWith('-')) {
+    const option = args.shift()!;
+    if (/^-t+$/.test(option)) tty = true;
+    else if (/^-[bcDEeFIiJLlmOopQRSWw]$/.test(option)) args.shift();
+  }
+  const [target, ...command] = args;
+  if (target === undefined) return refused('usage: ssh [-t] [user@]node [command [argument ...]]\n', 255);
+  try {
+    return await onNode(session, target, command, {
+      stdin,
+      ...(tty && { columns: context.columns ?? 80 }),
+    });
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    if (error instanceof OutOfReach) return refused(`${error.message}\n`, 255);
+    return refused(`ssh: Could not resolve hostname ${target.split('@').at(-1)}: Name or service not known\n`, 255);
+  }
 }
 
 /** `crictl` on the node that KUBEMU_NODE names, or on the first one. */
@@ -100,19 +102,27 @@ const VERBS: Record<string, Verb> = {
 };
 
 function kubemu(session: ClusterSession): Command {
-  return async (context) => {
-    const [verb = '', ...args] = context.argv.slice(1);
-    const run = VERBS[verb];
-    if (!run)
-      return refused(`error: kubemu ${verb} is not for this simulated machine: ${Object.keys(VERBS).join(', ')} are\n`);
-    try {
-      return await run(session, args, context);
-    } catch (error) {
-      if (!(error instanceof UserError)) throw error;
-      return refused(`error: ${error.message}\n`);
-    }
+  return (context) => {
+    if (READERS.includes(context.argv[1] ?? '')) void context.stdin;
+    return runVerb(session, context);
   };
 }
+
+async function runVerb(session: ClusterSession, context: CommandContext): Promise<CommandResult> {
+  const [verb = '', ...args] = context.argv.slice(1);
+  const run = VERBS[verb];
+  if (!run)
+    return refused(`error: kubemu ${verb} is not for this simulated machine: ${Object.keys(VERBS).join(', ')} are\n`);
+  try {
+    return await run(session, args, context);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return refused(`error: ${error.message}\n`);
+  }
+}
+
+/** Verbs that read standard input. */
+const READERS = ['ssh', 'kubectl', 'crictl'];
 
 /** The host that a client is pointed at, for its message. */
 const hostIn = (argv: string[]): string => {

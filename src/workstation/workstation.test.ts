@@ -39,6 +39,8 @@ describe('a workstation', () => {
     ['kubectl get pod nope', 'Error from server (NotFound): pods "nope" not found\n', 1],
     ['nope', 'bash: nope: command not found\n', 127],
     ["ssh node-1 'hostname; id -un'", 'node-1\nroot\n'],
+    ["kubectl get ns -o name | ssh node-1 'cat > /tmp/x; wc -l < /tmp/x'", '5\n'],
+    ["ssh node-1 'pidof kubelet; pgrep kubelet'", '812\n812\n'],
     ['ssh nope id', 'ssh: Could not resolve hostname nope: Name or service not known\n', 255],
     ['KUBEMU_NODE=node-1 crictl ps -q | wc -l', '3\n'],
     ['crictl ps --name etcd -q | wc -l', '1\n'],

@@ -54,7 +54,7 @@ export function processesOf(host: NodeHost): ProcessRow[] {
     ...sandboxes.map((s) => row(s.pid, '/pause', { user: '65535', started: s.createdAt, rss: 680 })),
     ...containers.map((c) =>
       row(c.pid, c.argv.join(' '), {
-        user: c.user || 'root',
+        user: c.user.split(':')[0] || 'root',
         started: c.startedAt ?? c.createdAt,
         rss: 8_192,
         state: 'Ssl',

@@ -311,10 +311,13 @@ const top: Tool = (context) => {
   );
 };
 
+/** A process's own name, as `/proc/PID/comm` has it. */
+const programOf = (command: string): string => command.split(' ')[0]!.split('/').at(-1)!.replace(/:$/, '');
+
 const pidof: Tool = (context) => {
   const pids = processes(context)
     .slice(0, -1)
-    .filter(({ command }) => command.split(' ')[0]!.split('/').at(-1)!.replace(/:$/, '') === context.argv[1])
+    .filter(({ command }) => programOf(command) === context.argv[1])
     .map(({ pid }) => pid)
     .reverse();
   return pids.length > 0 ? ok(`${pids.join(' ')}\n`) : fail('');
@@ -327,7 +330,7 @@ const pgrep: Tool = (context) => {
   const whole = context.argv.some((arg) => /^-[a-z]*f/.test(arg));
   const found = processes(context)
     .slice(0, -1)
-    .filter(({ command }) => new RegExp(words[0] ?? '').test(whole ? command : command.split(' ')[0]!));
+    .filter(({ command }) => new RegExp(words[0] ?? '').test(whole ? command : programOf(command)));
   if (!kills)
     return found.length > 0
       ? ok(
