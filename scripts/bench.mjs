@@ -104,6 +104,47 @@ function measureDay() {
   return { seconds: Number(process.hrtime.bigint() - start) / 1e9, before, after: megabytes() };
 }
 
+/** How many commands `kubemu test` runs, and in how many seconds at most. */
+const TRANSCRIPT = { commands: 1000, limit: 10 };
+const TYPED = [
+  'kubectl get pods -A',
+  'kubectl get pod web -o yaml',
+  'kubectl get deployments -o wide',
+  'kubectl describe pod web',
+  'kubectl create configmap c --from-literal=k=v',
+  "kubectl get configmap c -o jsonpath='{.data.k}'",
+  'kubectl label pod web colour=blue --overwrite',
+  'kubectl delete configmap c',
+  'kubectl get events',
+  'kubectl get nodes -o name',
+];
+
+/** How many seconds a transcript of 1,000 kubectl commands takes in process, its cluster's making included. */
+function measureTranscript() {
+  const file = join(home, 'thousand.md');
+  const begin = [
+    'kubectl run web --image nginx',
+    'kubectl create deployment app --image nginx --replicas 20',
+    'kubemu advance 30s',
+  ];
+  const typed = Array.from({ length: TRANSCRIPT.commands }, (_, index) => TYPED[index % TYPED.length]);
+  const lines = [...begin, ...typed].map((command) => `$ ${command}\n`);
+  writeFileSync(file, `\`\`\`console setup\n${lines.join('')}\`\`\`\n`);
+  const start = process.hrtime.bigint();
+  run(ours('kubemu', 'test', file));
+  return Number(process.hrtime.bigint() - start) / 1e9;
+}
+
+/** What the same number of commands would take a real kubectl on the cluster that its kubeconfig names; undefined where there is none. */
+function measureReal(kubectl) {
+  const real = (...argv) => spawnSync(kubectl, argv, { encoding: 'utf8' });
+  if (!kubectl || real('get', '--raw', '/readyz', '--request-timeout=2s').status !== 0) return undefined;
+  const sample = 20;
+  const start = process.hrtime.bigint();
+  for (let count = 0; count < sample; count++) real('get', 'pods', '-A');
+  return (Number(process.hrtime.bigint() - start) / 1e9 / sample) * TRANSCRIPT.commands;
+}
+
 const real = realKubectl();
 if (real) cases.push({ name: 'real kubectl version --client', argv: [real, 'version', '--client'] });
 
@@ -141,6 +182,13 @@ try {
   if (seconds > DAY.limit) over++;
   console.log(
     `kubemu advance 24h (500 pods)       ${seconds.toFixed(2).padStart(8)} s  ${verdict}, state ${before} → ${after} MB`,
+  );
+  const thousand = measureTranscript();
+  const cluster = measureReal(real);
+  const beside = cluster === undefined ? '' : `, a real kubectl on a real cluster ${cluster.toFixed(0)} s`;
+  if (thousand > TRANSCRIPT.limit) over++;
+  console.log(
+    `kubemu test (1000 kubectl commands)  ${thousand.toFixed(2).padStart(8)} s  ${thousand <= TRANSCRIPT.limit ? '' : 'OVER the '}(limit ${TRANSCRIPT.limit} s)${beside}`,
   );
   if (process.argv.includes('--check') && over > 0) process.exitCode = 1;
 } finally {

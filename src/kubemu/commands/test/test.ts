@@ -33,10 +33,10 @@ export async function test(streams: ProcessStreams, names: string[], options: Te
       code = 2;
     }
     if (!options.watch) return code;
+    const changed = (await import('./watch.ts')).untilChanged(names);
     streams.err('Waiting for a change. To end it: Ctrl-C\n');
     streams.flush();
-    const { untilChanged } = await import('./watch.ts');
-    await untilChanged(names);
+    await changed;
   }
 }
 

@@ -1,4 +1,4 @@
-import { watch } from 'node:fs';
+import { statSync, watch } from 'node:fs';
 
 /** How long one waits for an editor that writes in several steps, ms. */
 const SETTLE = 100;
@@ -7,7 +7,7 @@ const SETTLE = 100;
 export function untilChanged(paths: readonly string[]): Promise<void> {
   return new Promise((done) => {
     const watchers = paths.map((path) =>
-      watch(path, { recursive: true }, () => {
+      watch(path, { recursive: statSync(path).isDirectory() }, () => {
         for (const watcher of watchers) watcher.close();
         setTimeout(done, SETTLE);
       }),
