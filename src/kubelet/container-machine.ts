@@ -8,6 +8,7 @@ import { type LayerEntry, LayerFiles } from './files/layer.ts';
 import { type Mount, MountTree } from './files/mount-tree.ts';
 import { PayloadFiles } from './files/payload.ts';
 import { WithFiles } from './files/with-files.ts';
+import { kernelFiles } from './kernel-files.ts';
 import type { Platform } from './platform.ts';
 import { isListeningOn } from './ports.ts';
 import { openSockets } from './sockets.ts';
@@ -90,6 +91,18 @@ function resolvConf(world: ActorWorld, platform: Platform, pod: Pod | undefined,
   ].join('\n');
 }
 
+/** What runs in a container: its main process and those below it. */
+function containerProcesses(
+  world: ActorWorld,
+  platform: Platform,
+  record: ContainerRecord,
+): ReturnType<NonNullable<Machine['processes']>> {
+  const entry = world.state.section<ProcessRecord>(RUNTIME_SECTIONS.processes).get(record.id);
+  const own = entry && platform.programs.processes?.(entry.process);
+  const started = record.startedAt ?? record.createdAt;
+  return own ?? [{ pid: 1, ppid: 0, user: record.user, command: record.argv.join(' '), started }];
+}
+
 /** What a container sees as its files: the image, its own layer over it, its volumes. */
 export function containerFiles(
   world: ActorWorld,
@@ -103,13 +116,9 @@ export function containerFiles(
   const now = () => world.now();
   const image = new WithFiles(programs.files(programs.image(record.imageID, record.imageName)!), {
     '/etc/hostname': `${sandbox.hostname}\n`,
-    // Getters: a node's files are not made for those who do not ask.
-    get '/etc/hosts'() {
-      return hostsFile(world, platform, pod, sandbox);
-    },
-    get '/etc/resolv.conf'() {
-      return resolvConf(world, platform, pod, sandbox);
-    },
+    '/etc/hosts': () => hostsFile(world, platform, pod, sandbox),
+    '/etc/resolv.conf': () => resolvConf(world, platform, pod, sandbox),
+    ...kernelFiles(record, () => containerProcesses(world, platform, record)[0]?.command ?? ''),
     '/dev/termination-log': '',
     get '/dev/urandom'() {
       return noise(`${record.id}/${world.now()}`);
@@ -148,7 +157,7 @@ export function containerMachine(
   record: ContainerRecord,
   sandbox: SandboxRecord,
   pod: Pod | undefined,
-  options: { at?: () => number; kill?: (pid: number, signal: number) => boolean } = {},
+  options: { at?: () => number } & Pick<Machine, 'kill' | 'leave'> = {},
 ): Machine {
   const own = platform.programs.image(record.imageID, record.imageName);
   const { flavour = 'busybox', busybox, packages } = own ?? {};
@@ -172,13 +181,9 @@ export function containerMachine(
     flavour,
     ...(busybox && { busybox }),
     ...(packages && { packages }),
-    processes() {
-      const entry = world.state.section<ProcessRecord>(RUNTIME_SECTIONS.processes).get(record.id);
-      const own = entry && platform.programs.processes?.(entry.process);
-      const started = record.startedAt ?? record.createdAt;
-      return own ?? [{ pid: 1, ppid: 0, user: record.user, command: record.argv.join(' '), started }];
-    },
+    processes: () => containerProcesses(world, platform, record),
     sockets: () => openSockets(world, platform, sandbox),
     ...(options.kill && { kill: options.kill }),
+    ...(options.leave && { leave: options.leave }),
   };
 }

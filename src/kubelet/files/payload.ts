@@ -1,3 +1,4 @@
+import { fnv1a32 } from '../../base/hash.ts';
 import { type FileStat, FsError } from '../../sh/process.ts';
 import { ReadOnlyFiles } from '../../sh/read-only-files.ts';
 
@@ -16,15 +17,17 @@ export class PayloadFiles extends ReadOnlyFiles {
 
   get #folder(): string {
     const time = new Date(this.at).toISOString();
-    return `..${time.slice(0, 19).replace(/[-:T]/g, '_')}.${String(this.at % 1000).padStart(3, '0')}000000`;
+    return `..${time.slice(0, 19).replace(/[-:T]/g, '_')}.${1_000_000_000 + (fnv1a32(time) % 3_294_967_296)}`;
   }
 
   #tops(): string[] {
     return [...new Set(Object.keys(this.payload).map((path) => path.split('/')[0]!))].sort();
   }
 
-  #directory(): FileStat {
-    return { type: 'directory', size: 4096, mode: this.fsGroup ? 0o2777 : 0o777, mtime: this.at };
+  /** A folder of a tmpfs: 40 bytes, and 20 for each name in it. The volume's own has the sticky bit. */
+  #directory(path = ''): FileStat {
+    const mode = path === '' ? (this.fsGroup ? 0o3777 : 0o1777) : this.fsGroup ? 0o2755 : 0o755;
+    return { type: 'directory', size: 40 + 20 * this.#names(path).length, mode, mtime: this.at };
   }
 
   #link(target: string): FileStat {
@@ -40,10 +43,10 @@ export class PayloadFiles extends ReadOnlyFiles {
       return rest.length === 0 && this.#tops().includes(first) ? this.#link(`..data/${first}`) : undefined;
     }
     const inner = rest.join('/');
-    if (inner === '') return this.#directory();
+    if (inner === '') return this.#directory(path);
     const file = this.payload[inner];
     if (file) return { type: 'file', size: Buffer.byteLength(file.text), mode: file.mode, mtime: this.at };
-    return Object.keys(this.payload).some((name) => name.startsWith(`${inner}/`)) ? this.#directory() : undefined;
+    return Object.keys(this.payload).some((name) => name.startsWith(`${inner}/`)) ? this.#directory(path) : undefined;
   }
 
   read(path: string): string {
@@ -54,9 +57,14 @@ export class PayloadFiles extends ReadOnlyFiles {
   }
 
   list(path: string): string[] {
-    const parts = path.split('/').filter(Boolean);
+    const stat = this.stat(path);
+    if (stat?.type !== 'directory') throw new FsError(stat ? 'ENOTDIR' : 'ENOENT', path);
+    return this.#names(path);
+  }
+
+  #names(folder: string): string[] {
+    const parts = folder.split('/').filter(Boolean);
     if (parts.length === 0) return [this.#folder, '..data', ...this.#tops()];
-    if (this.stat(path)?.type !== 'directory') throw new FsError(this.stat(path) ? 'ENOTDIR' : 'ENOENT', path);
     const prefix = parts.length === 1 ? '' : `${parts.slice(1).join('/')}/`;
     const inside = Object.keys(this.payload).filter((name) => name.startsWith(prefix));
     return [...new Set(inside.map((name) => name.slice(prefix.length).split('/')[0]!))].sort();

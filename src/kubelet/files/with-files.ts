@@ -5,7 +5,8 @@ import { ReadOnlyFiles } from '../../sh/read-only-files.ts';
 export class WithFiles extends ReadOnlyFiles {
   constructor(
     private readonly lower: FileSystem,
-    private readonly files: Record<string, string>,
+    /** A function's text is made when somebody reads it. */
+    private readonly files: Record<string, string | (() => string)>,
   ) {
     super();
   }
@@ -17,8 +18,13 @@ export class WithFiles extends ReadOnlyFiles {
       .map((path) => path.slice(prefix.length).split('/')[0]!);
   }
 
-  stat(path: string): FileStat | undefined {
+  #text(path: string): string | undefined {
     const text = this.files[path];
+    return typeof text === 'function' ? text() : text;
+  }
+
+  stat(path: string): FileStat | undefined {
+    const text = this.#text(path);
     if (text !== undefined) return { type: 'file', size: Buffer.byteLength(text), mode: 0o644, mtime: 0 };
     const below = this.lower.stat(path);
     if (below) return below;
@@ -26,7 +32,7 @@ export class WithFiles extends ReadOnlyFiles {
   }
 
   read(path: string): string {
-    return this.files[path] ?? this.lower.read(path);
+    return this.#text(path) ?? this.lower.read(path);
   }
 
   list(path: string): string[] {

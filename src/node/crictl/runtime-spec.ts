@@ -2,6 +2,7 @@ import { readJsonAsset } from '../../base/assets.ts';
 import { Quantity } from '../../base/quantity.ts';
 import type { ContainerRecord, SandboxRecord } from '../../types/node-runtime.ts';
 import type { Pod } from '../../types/objects.ts';
+import { cgroupLimits } from '../cgroup.ts';
 import type { NodeHost } from '../host.ts';
 
 /** fixtures/node/runtime-spec.json: what containerd gives every container and every sandbox. */
@@ -17,24 +18,11 @@ export const runtimeDefaults = (): Defaults => readJsonAsset<Defaults>('fixtures
 const STATE = '/run/containerd/io.containerd.grpc.v1.cri/sandboxes';
 const ROOT = '/var/lib/containerd/io.containerd.grpc.v1.cri/sandboxes';
 
-const milli = (quantity: string | undefined): number => Math.ceil(Quantity.parse(quantity ?? '0').toNumber() * 1000);
-
 /** What the kubelet sets of the kernel's limits for a container. Source: kuberuntime's generateLinuxContainerResources. */
-export function limitsOf(host: NodeHost, c: ContainerRecord) {
-  const { requests = {}, limits = {} } = (c.resources ?? {}) as {
-    requests?: Record<string, string>;
-    limits?: Record<string, string>;
-  };
-  const cpu = milli(requests.cpu ?? limits.cpu);
-  const memory = Math.ceil(Quantity.parse(limits.memory ?? '0').toNumber());
-  return {
-    period: 100_000,
-    quota: limits.cpu ? milli(limits.cpu) * 100 : 0,
-    shares: Math.max(2, Math.floor((cpu * 1024) / 1000)),
-    memory,
-    oomScore: oomScore(host, c, requests.memory ?? limits.memory),
-  };
-}
+export const limitsOf = (host: NodeHost, c: ContainerRecord) => {
+  const { requests, limits } = (c.resources ?? {}) as Record<'requests' | 'limits', Record<string, string> | undefined>;
+  return { ...cgroupLimits(c), oomScore: oomScore(host, c, requests?.memory ?? limits?.memory) };
+};
 
 /** Source: pkg/kubelet/qos GetContainerOOMScoreAdjust. */
 function oomScore(host: NodeHost, c: ContainerRecord, request: string | undefined): number {

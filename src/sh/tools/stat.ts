@@ -117,7 +117,11 @@ export const df: Tool = (context) => {
       ]),
     );
   }
-  const widths = head.map((text, index) => Math.max(text.length, ...table.map((row) => row[index]!.length)));
+  // What df of coreutils leaves at least: 14 for the name, 5 for a size.
+  const least = (index: number) => (index === 0 ? 14 : readable && index < 4 ? 5 : 0);
+  const widths = head.map((text, index) =>
+    Math.max(least(index), text.length, ...table.map((row) => row[index]!.length)),
+  );
   return ok(
     unlines(
       [head, ...table].map((row) =>
