@@ -1,5 +1,6 @@
 import { formOf, type Node, Positions } from './ast.ts';
 import { Checker, checkMacros, childrenOf, macroOf } from './check.ts';
+import { estimateCost, type SizeOf } from './cost.ts';
 import { type CelEnvironment, createEnvironment, optional } from './environment.ts';
 import { CelCompileError, CelRuntimeError, type Issue, showIssues } from './issues.ts';
 import { REPLACED } from './library/strings.ts';
@@ -19,6 +20,8 @@ export interface Program {
   names: ReadonlySet<string>;
   /** The value with these variables, as `fromJson` gives them; throws CelRuntimeError. */
   evaluate(variables: Readonly<Record<string, unknown>>): unknown;
+  /** The highest cost that it can come to, with variables of these sizes. */
+  cost(sizeOf: SizeOf): number;
 }
 
 let environment: CelEnvironment | undefined;
@@ -65,6 +68,7 @@ export function compile(source: string, variables: ReadonlyMap<string, CelType>)
   return {
     type,
     names: checker.names,
+    cost: (sizeOf) => estimateCost(root, checker.typeAt, sizeOf),
     evaluate(values) {
       try {
         return program(values);

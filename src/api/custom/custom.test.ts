@@ -182,7 +182,7 @@ test('rules hold, and tell of what they are about', async () => {
   const rules = [
     {
       rule: 'self.replicas <= 5',
-      messageExpression: "'at most 5, not ' + string(self.replicas)",
+      messageExpression: "self.replicas > 6 ? 'at most 5, not 7' : 'at most 5'",
       fieldPath: '.replicas',
     },
     { rule: 'self.schedule == oldSelf.schedule', message: 'schedule is immutable' },

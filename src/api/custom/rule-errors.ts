@@ -5,6 +5,7 @@ import { BOOL, type CelType, DYN, optionalOf, STRING } from '../cel/types.ts';
 import { type FieldError, invalid } from '../machinery/field-errors.ts';
 import { GoSyntax } from '../machinery/invalid.ts';
 import type { JsonObject } from '../machinery/patch/json-value.ts';
+import type { RuleBudget } from './rule-cost.ts';
 import type { ValidationRule } from './schema.ts';
 import { selfType } from './self-type.ts';
 
@@ -55,13 +56,17 @@ const errorOf = (compile: () => unknown): string | undefined => {
   }
 };
 
-/** What is wrong with the expressions of rules. `uncorrelatable`: the schema within which there is no old value. */
+/**
+ * What is wrong with the expressions of rules. `uncorrelatable`: the schema within which there is no old value; `cardinality`: how
+ * often theirs can stand in an object.
+ */
 export function ruleErrors(
   self: SelfSchema,
   rules: readonly ValidationRule[],
   path: string,
-  uncorrelatable: string | undefined,
+  place: { uncorrelatable?: string; cardinality: number | undefined; budget: RuleBudget },
 ): FieldError[] {
+  const { uncorrelatable, cardinality, budget } = place;
   const errors: FieldError[] = [];
   for (const [index, rule] of rules.entries()) {
     const at = `${path}[${index}]`;
@@ -70,9 +75,14 @@ export function ruleErrors(
       program = compileRule(self, rule, rule.rule, BOOL);
     });
     if (wrong !== undefined) errors.push(invalid(`${at}.rule`, goRule(rule), wrong));
+    else if (program) errors.push(...budget.rule(`${at}.rule`, self, program.cost, cardinality));
     const { messageExpression } = rule;
     if (wrong === undefined && messageExpression) {
-      const unclear = errorOf(() => compileRule(self, rule, messageExpression, STRING));
+      let message: Program | undefined;
+      const unclear = errorOf(() => {
+        message = compileRule(self, rule, messageExpression, STRING);
+      });
+      if (message) errors.push(...budget.message(`${at}.messageExpression`, self, message.cost));
       if (unclear !== undefined)
         errors.push(
           invalid(

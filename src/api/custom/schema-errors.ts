@@ -2,6 +2,7 @@ import { type FieldError, forbidden, invalid, notSupported, required } from '../
 import { goStrings } from '../machinery/invalid.ts';
 import { isObject, type JsonObject } from '../machinery/patch/json-value.ts';
 import { findField } from './field-path.ts';
+import { elementsOf, RuleBudget } from './rule-cost.ts';
 import { ruleErrors, type SelfSchema } from './rule-errors.ts';
 import {
   EMBEDDED,
@@ -33,6 +34,9 @@ interface Place {
   uncorrelatable?: string;
   /** The schema as rules see it; absent where no rules are looked at. */
   self?: SelfSchema;
+  /** How often the schema can stand in an object; undefined where nothing limits that. */
+  cardinality: number | undefined;
+  budget: RuleBudget;
 }
 
 interface Found {
@@ -42,8 +46,14 @@ interface Found {
 
 /** Everything that is wrong with a schema; `rules`: whether expressions are compiled (the schema is structural). */
 export function openApiErrors(schema: JsonObject, path: string, rules: boolean): FieldError[] {
-  const found = visit(schema, path, { root: true, ...(rules && { self: { schema, root: true } }) });
-  return [...found.schema, ...found.rules];
+  const budget = new RuleBudget();
+  const found = visit(schema, path, {
+    root: true,
+    cardinality: 1,
+    budget,
+    ...(rules && { self: { schema, root: true } }),
+  });
+  return [...found.schema, ...found.rules, ...budget.totalErrors(path)];
 }
 
 const NOT_SUPPORTED = ['id', 'additionalItems', 'patternProperties', 'definitions', 'dependencies', '$ref'];
@@ -80,7 +90,10 @@ function visit(schema: JsonObject, path: string, place: Place): Found {
     found.schema.push(...wrong);
     found.rules.push(...rules);
   };
-  const below: Place = { ...place, root: false };
+  const elements = elementsOf(schema);
+  const cardinality =
+    place.cardinality === undefined || elements === undefined ? undefined : place.cardinality * elements;
+  const below: Place = { ...place, root: false, cardinality };
   const child = (inner: JsonObject | undefined, more: Place = below): Place => ({
     ...more,
     self: place.self && inner && { schema: inner, root: inner[EMBEDDED] === true },
@@ -117,7 +130,7 @@ function visit(schema: JsonObject, path: string, place: Place): Found {
   for (const [index, rule] of rulesOf(schema).entries())
     found.schema.push(...ruleFormErrors(rule, schema, `${path}.${VALIDATIONS}[${index}]`));
   if (found.schema.length === 0 && place.self)
-    found.rules.push(...ruleErrors(place.self, rulesOf(schema), `${path}.${VALIDATIONS}`, place.uncorrelatable));
+    found.rules.push(...ruleErrors(place.self, rulesOf(schema), `${path}.${VALIDATIONS}`, place));
   return found;
 }
 
