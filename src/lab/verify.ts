@@ -157,13 +157,13 @@ class Trial {
 
   #failedSetup(troubles: Trouble[]): void {
     for (const { step, code, output } of troubles)
-      this.#say(step, `this part of the setup exits with ${code}: ${lastLine(output)}`);
+      this.#say(step, `this part of the setup exits with ${code}: ${telling(output)}`);
   }
 
   /** Of a solution that does not pass: which of its commands failed. */
   #explain(troubles: Trouble[]): void {
     for (const { step, code, output } of troubles)
-      this.#say(step, `this command exits with ${code}: ${lastLine(output)}`);
+      this.#say(step, `this command exits with ${code}: ${telling(output)}`);
   }
 
   /** Only the last hint may tell everything. */
@@ -192,4 +192,8 @@ const failed = (results: Result[]): Result[] => results.filter(({ failure }) => 
 
 const squeezed = (text: string): string => text.replace(/\s+/g, ' ').trim();
 
-const lastLine = (output: string): string => output.trim().split('\n').at(-1) || 'it says nothing';
+/** The line of an output that says what went wrong, as far as one can tell. */
+function telling(output: string): string {
+  const lines = output.trim().split('\n');
+  return (lines.find((line) => /error|not found|invalid|unknown/i.test(line)) ?? lines.at(-1)) || 'it says nothing';
+}
