@@ -152,8 +152,24 @@ export function machineOf(scope: PodScope, record: ContainerRecord, at?: () => n
       signalContainer(scope, record.id, signal);
       return true;
     },
+    leave(argv) {
+      const outside = hostProgram(scope, record, argv);
+      const machine = outside && scope.platform.hostMachine?.(scope.world, record.node);
+      return (
+        machine && { machine: at ? { ...machine, now: at } : machine, argv: outside, env: hostEnvironment(record) }
+      );
+    },
   });
 }
+
+/** What a program's environment becomes that leaves its container. */
+const hostEnvironment = ({ env }: ContainerRecord): Record<string, string> => ({
+  ...env,
+  PATH: HOST_PATH,
+  HOME: '/root',
+  USER: 'root',
+  SHELL: '/bin/bash',
+});
 
 /** The machine around a process of a container, which may have left it for its node. */
 export function machineAround(
@@ -171,8 +187,7 @@ export function machineAround(
 export function programOf(scope: PodScope, record: ContainerRecord, argv: string[]) {
   const outside = hostProgram(scope, record, argv);
   if (!outside) return { argv, env: record.env, cwd: record.cwd, user: record.user };
-  const env = { ...record.env, PATH: HOST_PATH, HOME: '/root', USER: 'root', SHELL: '/bin/bash' };
-  return { argv: outside, env, cwd: '/', user: 'root', host: true };
+  return { argv: outside, env: hostEnvironment(record), cwd: '/', user: 'root', host: true };
 }
 
 /** Starts a created container's program. Answers runc's words if there is no such program. */

@@ -314,6 +314,7 @@ const waitedFor = (group: Group, { pid, ppid }: Task) =>
 const HOLDS_TRAPS = new Set<Frame['kind']>(['child', 'capture', 'tool', 'program', 'pipeline', 'simple']);
 
 function stepTask(evaluation: Evaluation, task: Task): Progress {
+  evaluation.standAt(task);
   const frame = task.frames.at(-1);
   if (
     task.pending.length > 0 &&

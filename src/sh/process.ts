@@ -187,8 +187,17 @@ export interface Machine {
   /** Other processes, for ps and kill. */
   processes?(): { pid: number; ppid: number; user: string; command: string; started: number }[];
   kill?(pid: number, signal: number): boolean;
+  /** What a program of this machine runs that leaves it for the machine around it (chroot, nsenter), and where. */
+  leave?(argv: string[]): Departure | undefined;
   /** What the image's own servers do, by the name of their program. */
   daemons?: Record<string, Daemon>;
+}
+
+/** Where a program goes that leaves its container, and how it goes on there. */
+export interface Departure {
+  machine: Machine;
+  argv: string[];
+  env: Record<string, string>;
 }
 
 /** One line that a server writes. `{date}` and its like stand for the time: see sh/programs/daemon.ts. */

@@ -94,3 +94,12 @@ test('a disk that is full takes no pod more', async () => {
     'Evicted: Pod was rejected: The node had condition: [DiskPressure]. ',
   );
 });
+
+test('who changes the root out of a debugging container is on the node, and back afterwards', async () => {
+  const debug = 'kubectl debug node/node-2 --profile=sysadmin --image=busybox -- sleep 10000; kubemu advance 5s';
+  const script =
+    'hostname; chroot /host sh -c "crictl ps -q --name kube-proxy | wc -l; echo x > /etc/kubernetes/note"; cat /host/etc/kubernetes/note; ls /etc/kubernetes';
+  expect(await after(debug, `kubectl exec $(kubectl get pod -o name | grep debugger) -- sh -c '${script}'`)).toBe(
+    'node-2\n1\nx\nls: /etc/kubernetes: No such file or directory\ncommand terminated with exit code 1\n',
+  );
+});

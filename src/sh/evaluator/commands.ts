@@ -423,7 +423,10 @@ export function finishTool(evaluation: Evaluation, task: Task, result: ToolResul
   const alone = task.frames.length === 0;
   const child = alone ? task : evaluation.fork(task, []);
   if (result.cwd) child.cwd = result.cwd;
-  const failed = execute(evaluation, child, result.run, environment);
+  const departure = evaluation.departure(task, frame.argv);
+  if (departure) Object.assign(child, { departed: frame.argv, cwd: '/' });
+  evaluation.standAt(child);
+  const failed = execute(evaluation, child, departure?.argv ?? result.run, departure?.env ?? environment);
   if (failed) {
     const shown = failed.message.replace(/: (command )?not found$/, ': No such file or directory');
     evaluation.write(

@@ -1,4 +1,4 @@
-import { FsError, type Machine, type OutputChunk } from '../process.ts';
+import { type Departure, FsError, type Machine, type OutputChunk } from '../process.ts';
 import { lookUp } from '../resolver.ts';
 import type { Node, NodeOf, Redirection, Script } from '../syntax/ast.ts';
 import { parseScript } from '../syntax/parser.ts';
@@ -51,18 +51,47 @@ export function absolute(cwd: string, path: string): string {
 export class Evaluation {
   readonly output: OutputChunk[] = [];
   pending?: PendingCommand;
-  /** The machine at the group's own time, noting what is looked at. */
-  readonly machine: Machine;
-  readonly outside: Machine;
+  /** Where the group is at home, and where its processes are that have left. */
+  readonly #home: Surroundings;
+  readonly #elsewhere = new Map<string, Surroundings>();
+  #here: Surroundings;
 
   constructor(
     readonly group: Group,
     outside: Machine,
   ) {
-    this.outside = group.bash
-      ? Object.assign(Object.create(outside) as Machine, { flavour: 'bash' as const })
-      : outside;
-    this.machine = watched(this.outside, group);
+    const own = group.bash ? Object.assign(Object.create(outside) as Machine, { flavour: 'bash' as const }) : outside;
+    this.#home = { outside: own, machine: watched(own, group) };
+    this.#here = this.#home;
+  }
+
+  /** The machine at the group's own time, noting what is looked at. */
+  get machine(): Machine {
+    return this.#here.machine;
+  }
+
+  get outside(): Machine {
+    return this.#here.outside;
+  }
+
+  /** From here on the machine is the one that this task is on. */
+  standAt({ departed }: Task): void {
+    this.#here = departed ? this.#around(departed) : this.#home;
+  }
+
+  /** Where a command goes that leaves its container, if it does. */
+  departure(task: Task, argv: string[]): Departure | undefined {
+    return task.departed ? undefined : this.#home.outside.leave?.(argv);
+  }
+
+  #around(argv: string[]): Surroundings {
+    const key = argv.join(' ');
+    const known = this.#elsewhere.get(key);
+    if (known) return known;
+    const outside = this.#home.outside.leave?.(argv)?.machine ?? this.#home.outside;
+    const found = { outside, machine: watched(outside, this.group) };
+    this.#elsewhere.set(key, found);
+    return found;
   }
 
   get now(): number {
@@ -419,6 +448,11 @@ const hasPipe = (task: Task, id: number, end: 'read' | 'write') =>
   Object.values(task.descriptors).some(
     (descriptor) => descriptor.kind === 'pipe' && descriptor.id === id && descriptor.end === end,
   );
+
+interface Surroundings {
+  machine: Machine;
+  outside: Machine;
+}
 
 /** The machine at the group's own time; what its files and its network are asked is noted. */
 function watched(outside: Machine, group: Group): Machine {

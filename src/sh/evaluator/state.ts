@@ -120,6 +120,8 @@ export interface Task {
   pending: string[];
   /** A subshell whose failure does not end it under `set -e`. */
   lenient?: boolean;
+  /** It has left the container: the command that did, which says where it is. */
+  departed?: string[];
   /** A command of its own runs: it waits for its promise. */
   awaits?: boolean;
   exit?: { code: number; signal?: number };
