@@ -25,6 +25,8 @@ export interface Flag {
   noValue?: string;
   usage: string;
   hidden?: boolean;
+  /** Throws what the flag's own type says of a text that it does not understand. */
+  check?(text: string): void;
   /** Subcommands have the flag too, and help lists it with none of them. */
   persistent?: boolean;
   /** The message pflag prints after "Flag --x has been deprecated, ". */

@@ -13,9 +13,18 @@ function lookPath(environment: KubectlEnvironment, name: string): string | undef
   return pathFolders(environment)
     .map((folder) => `${folder}/${name}`)
     .find((path) => {
-      const stat = environment.host.stat(path);
+      const stat = statIfPossible(environment, path);
       return stat && !stat.directory && (stat.mode & EXECUTABLE) !== 0;
     });
+}
+
+/** A file that cannot be looked at (its name is too long) is none. */
+function statIfPossible({ host }: KubectlEnvironment, path: string): ReturnType<KubectlEnvironment['host']['stat']> {
+  try {
+    return host.stat(path);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Runs the plugin with the longest name that the leading words give; nothing when there is none. */

@@ -1,7 +1,8 @@
 import type { CommandEntry } from './registry.ts';
 
-/** The Levenshtein distance, with which cobra finds what may have been meant. */
-export function editDistance(from: string, to: string): number {
+/** The Levenshtein distance in bytes, with which cobra finds what may have been meant. */
+export function editDistance(meant: string, name: string): number {
+  const [from, to] = [Buffer.from(meant), Buffer.from(name)];
   let row = Array.from({ length: to.length + 1 }, (_, j) => j);
   for (let i = 1; i <= from.length; i++) {
     const next = [i];

@@ -11,18 +11,18 @@ import type { Line } from './lines.ts';
  */
 const LIVED = 12.5 * 60_000;
 
-/** How long a command may take, ms: one that waits for ever is no comparison. */
+/** How long a command may take unless said, ms: one that waits for ever is no comparison. */
 const PATIENCE = 30_000;
 
 /** Where the commands are typed: beside nothing but the files of the test. */
 const workOf = ({ folder }: Home): string => join(folder, 'work');
 
-function run([program = '', ...argv]: string[], home: Home, env: Record<string, string>): Outcome {
+function run([program = '', ...argv]: string[], home: Home, timeout: number, env = {}): Outcome {
   const { stdout, stderr, status } = spawnSync(program, argv, {
     cwd: workOf(home),
-    env: { ...home.env, ...env },
+    env: { ...home.env, EDITOR: 'true', ...env },
     encoding: 'utf8',
-    timeout: PATIENCE,
+    timeout,
   });
   return { stdout, stderr, code: status ?? -1 };
 }
@@ -38,7 +38,10 @@ export class Both {
   #server: ChildProcess | undefined;
   #kubeconfig = '';
 
-  constructor(private readonly real: string) {}
+  constructor(
+    private readonly real: string,
+    private readonly patience = PATIENCE,
+  ) {}
 
   /** Makes the cluster with our own kubectl, then the copy of it. */
   async open(setup: Line[], files: string): Promise<void> {
@@ -77,12 +80,12 @@ export class Both {
   }
 
   ours(argv: string[]): Outcome {
-    return run([process.execPath, join(root, 'bin', 'kubectl'), ...argv], this.#ours, {});
+    return run([process.execPath, join(root, 'bin', 'kubectl'), ...argv], this.#ours, this.patience);
   }
 
   theirs(argv: string[]): Outcome {
     const program = join(this.#theirs.folder, 'bin', 'kubectl');
-    return run([program, ...argv], this.#theirs, { KUBECONFIG: this.#kubeconfig });
+    return run([program, ...argv], this.#theirs, this.patience, { KUBECONFIG: this.#kubeconfig });
   }
 
   close(): void {

@@ -207,7 +207,7 @@ const word = (random: Random): string => {
   return random.int(4) === 0 ? misspelt(chosen, random) : chosen;
 };
 
-function valueOf({ name, type }: Flag, random: Random): string {
+function sampleOf({ name, type }: Flag, random: Random): string {
   if (name === 'output') return output(random);
   if (name === 'filename') return pick(['app.yaml', 'kust', 'broken.yaml', 'nosuch', '-', 'text.yaml', ''], random);
   if (random.int(3) > 0) return word(random);
@@ -220,7 +220,7 @@ function valueOf({ name, type }: Flag, random: Random): string {
 
 /** A flag as it may be typed: with and without a value, in its long and in its short form. */
 function typed(flag: Flag, random: Random): string[] {
-  const value = valueOf(flag, random);
+  const value = sampleOf(flag, random);
   const { name, shorthand } = flag;
   const forms: string[][] = [
     [`--${name}=${value}`],

@@ -1,5 +1,5 @@
 import type { FlagValues } from '../command.ts';
-import type { KubectlEnvironment } from '../io.ts';
+import type { ConnectionTarget, KubectlEnvironment } from '../io.ts';
 import { kubeconfigPaths } from '../kubeconfig/config.ts';
 import { loadKubeconfig } from '../kubeconfig/load.ts';
 import { ClientConfig } from '../kubeconfig/resolve.ts';
@@ -46,6 +46,11 @@ export class Factory {
     return this.rest;
   }
 
+  /** Where requests go and as whom. Throws for a kubeconfig or flags that make no sense together. */
+  async restConfig(): Promise<ConnectionTarget> {
+    return (await this.clientConfig()).target(`kubectl/${CLIENT_VERSION} (linux/amd64) kubernetes/f1b2ce1`);
+  }
+
   builder(options: BuilderOptions): ResourceBuilder {
     return new ResourceBuilder(this, options);
   }
@@ -64,7 +69,7 @@ export class Factory {
   }
 
   private async connect(): Promise<RestClient> {
-    const target = (await this.clientConfig()).target(`kubectl/${CLIENT_VERSION} (linux/amd64) kubernetes/f1b2ce1`);
+    const target = await this.restConfig();
     if (target.server === 'http://localhost:8080') {
       throw new TransportError('dial tcp 127.0.0.1:8080: connect: connection refused', 'localhost:8080');
     }

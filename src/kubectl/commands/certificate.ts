@@ -58,6 +58,7 @@ async function decide(
   const { flags, args, factory, environment } = invocation;
   const print = await printerFor(invocation, done);
   const filenames = flags.strings('filename');
+  await factory.restConfig();
   if (args.length === 0 && filenames.length === 0 && !flags.string('kustomize')) {
     throw new CommandError('one or more CSRs must be specified as <name> or -f <filename>');
   }

@@ -46,6 +46,7 @@ export default command;
 async function version({ flags, args, factory, environment }: Invocation): Promise<void> {
   const output = flags.string('output');
   const { io } = environment;
+  if (!flags.bool('client')) await factory.restConfig();
   if (!flags.bool('client') && args.length > 0) throw new CommandError(`extra arguments: [${args.join(' ')}]`);
   if (!['', 'yaml', 'json'].includes(output)) throw new CommandError("--output must be 'yaml' or 'json'");
   let failure: unknown;

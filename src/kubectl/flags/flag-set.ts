@@ -1,3 +1,4 @@
+import { goQuote, goQuoteRune } from '../../base/go-quote.ts';
 import type { Flag, FlagValues } from '../command.ts';
 import { CommandError } from '../errors.ts';
 import { defaultValue, type FlagValue, parseFlagValue } from './values.ts';
@@ -118,7 +119,7 @@ export class FlagSet implements FlagValues {
     for (let shorthands = group; shorthands !== ''; ) {
       const letter = shorthands[0]!;
       const flag = this.shorthands.get(letter);
-      if (!flag) throw new CommandError(`unknown shorthand flag: '${letter}' in -${shorthands}`);
+      if (!flag) throw new CommandError(`unknown shorthand flag: ${goQuoteRune(letter)} in -${shorthands}`);
       const implied = noOptDefVal(flag);
       if (shorthands.length > 2 && shorthands[1] === '=') {
         this.set(flag, shorthands.slice(2));
@@ -130,7 +131,8 @@ export class FlagSet implements FlagValues {
         continue;
       }
       const value = shorthands.length > 1 ? shorthands.slice(1) : rest.shift();
-      if (value === undefined) throw new CommandError(`flag needs an argument: '${letter}' in -${shorthands}`);
+      if (value === undefined)
+        throw new CommandError(`flag needs an argument: ${goQuoteRune(letter)} in -${shorthands}`);
       this.set(flag, value);
       return;
     }
@@ -138,12 +140,11 @@ export class FlagSet implements FlagValues {
 
   private set(flag: Flag, text: string): void {
     try {
+      flag.check?.(text);
       this.values.set(flag.name, parseFlagValue(flag.type, text, this.values.get(flag.name)));
     } catch (error) {
       const name = flag.shorthand ? `-${flag.shorthand}, --${flag.name}` : `--${flag.name}`;
-      throw new CommandError(
-        `invalid argument ${JSON.stringify(text)} for "${name}" flag: ${(error as Error).message}`,
-      );
+      throw new CommandError(`invalid argument ${goQuote(text)} for "${name}" flag: ${(error as Error).message}`);
     }
     if (flag.deprecated) this.warn(`Flag --${flag.name} has been deprecated, ${flag.deprecated}\n`);
   }

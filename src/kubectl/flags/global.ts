@@ -60,9 +60,20 @@ export const globalFlags = (home: string): Flag[] => [
     type: 'stringSlice',
     default: '',
     usage: 'Comma-separated pattern=N settings for logging by file (text logs only)',
+    check: checkVerbosities,
   },
   { name: 'warnings-as-errors', type: 'bool', usage: 'Exit with a non-zero code when the server sends warnings' },
 ];
+
+/** klog's moduleSpec: `pattern=N,…`. */
+function checkVerbosities(text: string): void {
+  for (const setting of text.split(',').filter((one) => one !== '')) {
+    const [pattern, level = '', ...more] = setting.split('=');
+    if (!pattern || more.length > 0 || !/^[+-]?\d+$/.test(level))
+      throw new Error('syntax error: expect comma-separated list of filename=N');
+    if (Number(level) < 0) throw new Error('negative value for vmodule level');
+  }
+}
 
 /** cobra's own flag, which help does not list. */
 export const HELP_FLAG: Flag = { name: 'help', shorthand: 'h', type: 'bool', usage: 'help for this command' };

@@ -66,11 +66,18 @@ function joinLists(args: string[]): string[] {
   return joined;
 }
 
+/** An object that was found by name, and that the server did not give. */
+class NotRetrieved {
+  constructor(readonly error: Error) {}
+}
+
+type Item = Info | Error | NotRetrieved;
+
 /** Resolves what a command line names into Infos, reading objects where the verb wants them. */
 export class ResourceBuilder {
   /** Whether exactly one object was named, so that it is printed alone and not as a list. */
   singleItemImplied = false;
-  private begun: AsyncGenerator<Info | Error> | undefined;
+  private begun: AsyncGenerator<Item> | undefined;
 
   constructor(
     private readonly factory: Factory,
@@ -98,8 +105,8 @@ export class ResourceBuilder {
   }
 
   /**
-   * Calls `each` for every Info in turn; failures are collected and thrown at the end with `continueOnError`: those of `each`
-   * one by one, those of finding the Infos together behind them.
+   * Calls `each` for every Info in turn; failures are collected and thrown at the end with `continueOnError`: those of `each` and
+   * of retrieving what it needs one by one, those of finding the Infos together behind them.
    */
   async visit(each: (info: Info) => Promise<void>): Promise<void> {
     const { found, done } = await this.collect(each);
@@ -109,11 +116,14 @@ export class ResourceBuilder {
     if (kept.length > 0) throw new AggregateFailure(kept);
   }
 
-  /** Failures of finding Infos, and of what `each` did with them. */
+  /** Failures of finding Infos, and of retrieving them or of what `each` did with them. */
   private async collect(each: (info: Info) => Promise<void>): Promise<{ found: Error[]; done: Error[] }> {
     const [found, done]: [Error[], Error[]] = [[], []];
     for await (const item of this.begun ?? this.items()) {
-      if (!(item instanceof Error)) await each(item).catch((error: unknown) => done.push(this.note(asError(error))));
+      if (item instanceof NotRetrieved) {
+        if (this.withoutIgnored(item.error).length > 0) done.push(this.note(item.error));
+      } else if (!(item instanceof Error))
+        await each(item).catch((error: unknown) => done.push(this.note(asError(error))));
       else if (this.withoutIgnored(item).length > 0) found.push(this.note(item));
     }
     return { found, done };
@@ -130,7 +140,7 @@ export class ResourceBuilder {
   }
 
   /** Infos and the failures between them, in order. Throws when the command line makes no sense at all. */
-  private async *items(): AsyncGenerator<Info | Error> {
+  private async *items(): AsyncGenerator<Item> {
     const { options } = this;
     const files = await this.files();
     const combined = this.isCombined();
@@ -180,7 +190,7 @@ export class ResourceBuilder {
     return slashes > 0;
   }
 
-  private async *fromTuples(args: string[]): AsyncGenerator<Info | Error> {
+  private async *fromTuples(args: string[]): AsyncGenerator<Item> {
     const tuples = args.map((arg) => {
       const segments = arg.split('/');
       if (segments.length !== 2) {
@@ -200,7 +210,7 @@ export class ResourceBuilder {
     yield* this.read(infos);
   }
 
-  private async *fromTypes(args: string[]): AsyncGenerator<Info | Error> {
+  private async *fromTypes(args: string[]): AsyncGenerator<Item> {
     const { options, factory } = this;
     const [typeArgument, ...names] = args;
     const types = typeArgument === undefined ? [] : await this.expand(typeArgument);
@@ -222,7 +232,7 @@ export class ResourceBuilder {
     yield* this.read(infos);
   }
 
-  private async *fromSelector(types: string[], names: string[]): AsyncGenerator<Info | Error> {
+  private async *fromSelector(types: string[], names: string[]): AsyncGenerator<Item> {
     if (this.options.all && (this.options.labelSelector || this.options.fieldSelector)) {
       throw new CommandError("setting 'all' parameter but found a non empty selector. ");
     }
@@ -264,17 +274,21 @@ export class ResourceBuilder {
     return this.options.namespace ?? (await this.factory.namespace()).namespace;
   }
 
-  private async *read(infos: Info[]): AsyncGenerator<Info | Error> {
+  private async *read(infos: Info[]): AsyncGenerator<Item> {
     for (const info of infos) {
       if (this.options.local || this.options.latest === false) {
         yield info;
         continue;
       }
-      try {
-        yield { ...info, object: await this.retrieve(info) };
-      } catch (error) {
-        yield asError(error);
-      }
+      yield await this.retrieved(info);
+    }
+  }
+
+  private async retrieved(info: Info): Promise<Item> {
+    try {
+      return { ...info, object: await this.retrieve(info) };
+    } catch (error) {
+      return new NotRetrieved(asError(error));
     }
   }
 
@@ -284,7 +298,7 @@ export class ResourceBuilder {
     return client.request<KubeObject>('GET', infoPath(info), { ...(accept && { accept }), ...(query && { query }) });
   }
 
-  private async *list(type: ResourceType): AsyncGenerator<Info | Error> {
+  private async *list(type: ResourceType): AsyncGenerator<Item> {
     const namespace = type.namespaced && !this.options.allNamespaces ? await this.namespace() : '';
     const base: Info = { type, namespace, name: '' };
     try {
@@ -311,7 +325,7 @@ export class ResourceBuilder {
     }
   }
 
-  private async *fromFiles(files: ManifestFile[]): AsyncGenerator<Info | Error> {
+  private async *fromFiles(files: ManifestFile[]): AsyncGenerator<Item> {
     for (const file of files) {
       try {
         for await (const document of documents(await file.text(), file.source)) {
@@ -324,7 +338,7 @@ export class ResourceBuilder {
     }
   }
 
-  private async *fromDocument(decode: () => KubeObject, source: string): AsyncGenerator<Info | Error> {
+  private async *fromDocument(decode: () => KubeObject, source: string): AsyncGenerator<Item> {
     try {
       const object = decode() as KubeObject & { items?: KubeObject[] };
       if (object.kind.endsWith('List') && Array.isArray(object.items)) {
@@ -337,8 +351,8 @@ export class ResourceBuilder {
         return;
       }
       const info = await this.fileInfo(object, source);
-      const read = this.options.latest ? { ...info, object: await this.retrieve(info) } : info;
-      if (await this.isSelected(read)) yield read;
+      const read = this.options.latest ? await this.retrieved(info) : info;
+      if (read instanceof NotRetrieved || read instanceof Error || (await this.isSelected(read))) yield read;
     } catch (error) {
       yield asError(error);
     }

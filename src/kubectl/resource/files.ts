@@ -1,4 +1,4 @@
-import { CommandError } from '../errors.ts';
+import { AggregateFailure, CommandError } from '../errors.ts';
 import type { HostMachine, KubectlEnvironment } from '../io.ts';
 
 const EXTENSIONS = ['.json', '.yaml', '.yml'];
@@ -55,23 +55,30 @@ function glob(host: HostMachine, pattern: string): string[] {
   return found.filter((path) => host.stat(path));
 }
 
-/** The manifests that -f and -R name; throws for a path that does not exist, or that holds none. */
+/** The manifests that -f and -R name; throws for paths that do not exist, or that hold none. */
 export function manifestFiles(environment: KubectlEnvironment, paths: string[], recursive: boolean): ManifestFile[] {
   const { host, io } = environment;
   const read = (path: string): ManifestFile => ({ source: path, text: async () => host.readFile(path) });
-  return paths.flatMap((path) => {
+  const wrong: Error[] = [];
+  const note = (message: string): [] => {
+    wrong.push(new CommandError(message));
+    return [];
+  };
+  const found = paths.flatMap((path) => {
     if (path === '-') return [{ source: 'STDIN', text: () => io.readStdin() }];
     if (/^https?:\/\//.test(path)) {
-      throw new CommandError(
+      return note(
         `unable to read URL ${JSON.stringify(path)}: this cluster is offline; save the file and give its path`,
       );
     }
     const expanded = host.stat(path) ? [path] : glob(host, path);
-    if (expanded.length === 0) throw new CommandError(`the path ${JSON.stringify(path)} does not exist`);
+    if (expanded.length === 0) return note(`the path ${JSON.stringify(path)} does not exist`);
     const files = expanded.flatMap((each) => (host.stat(each)!.directory ? walk(host, each, recursive) : [each]));
     if (files.length === 0) {
-      throw new CommandError(`error reading [${path}]: recognized file extensions are [${EXTENSIONS.join(' ')}]`);
+      return note(`error reading [${path}]: recognized file extensions are [${EXTENSIONS.join(' ')}]`);
     }
     return files.map(read);
   });
+  if (wrong.length > 0) throw new AggregateFailure(wrong);
+  return found;
 }

@@ -110,6 +110,7 @@ export function generatorCommand(generator: Generator): Command {
     async run(invocation) {
       requireFlags(invocation, generator.required ?? []);
       const name = nameFromArgs(invocation);
+      await invocation.factory.restConfig();
       const dryRun = dryRunStrategy(invocation);
       const { namespace, explicit } = await invocation.factory.namespace();
       const print = await printerFor(invocation, 'created', { dryRun, typed: true });
