@@ -105,6 +105,8 @@ export interface KindStrategy<T extends KubeObject = KubeObject> {
   gracePeriodSeconds?(object: T, requested?: number): number;
   /** A PUT to a name that nobody has creates the object (AllowCreateOnUpdate). */
   createsOnUpdate?: boolean;
+  /** An object without a name gets a UUID for one. */
+  namesItself?: boolean;
   /** A PUT must say which version it changes (the reverse of AllowUnconditionalUpdate). */
   needsVersion?: boolean;
   /** What a delete does when the client does not say: `background` unless set. */

@@ -39,6 +39,8 @@ export function createObject(
   draft = track(draft);
   fillSystemFields(request, draft);
   admit(request, draft, undefined);
+  if (!draft.metadata.name && !draft.metadata.generateName && strategy.namesItself)
+    draft.metadata = { ...draft.metadata, name: world.random.uuid() };
   if (!draft.metadata.name) {
     if (!draft.metadata.generateName)
       throw invalidObject(resource.group, resource.kind, '', [

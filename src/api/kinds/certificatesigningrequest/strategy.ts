@@ -13,7 +13,7 @@ import { GoSyntax } from '../../machinery/invalid.ts';
 import { each } from '../shared/checks.ts';
 import { pathSegmentName } from '../shared/object-meta.ts';
 import type { KindRules } from '../shared/strategy.ts';
-import { certificateProblem } from './certificate.ts';
+import { certificateProblem, signatureProblem } from './certificate.ts';
 import {
   type CertificateSigningRequest,
   keepDecisions,
@@ -56,8 +56,10 @@ const goBytes = (bytes: Uint8Array) =>
 function validateRequest(request: string): FieldError[] {
   const bytes = Buffer.from(request, 'base64');
   try {
-    parseCertificateRequest(bytes.toString());
-    return [];
+    const pem = bytes.toString();
+    parseCertificateRequest(pem);
+    const problem = signatureProblem(pem);
+    return problem === undefined ? [] : [invalid('spec.request', goBytes(bytes), problem)];
   } catch (error) {
     return [invalid('spec.request', goBytes(bytes), (error as Error).message)];
   }

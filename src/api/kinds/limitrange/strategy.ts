@@ -104,6 +104,7 @@ function validateItem(item: Item, path: string, types: Set<string>): FieldError[
 export const strategy: KindRules<LimitRange> = {
   resource: 'limitranges',
   createsOnUpdate: true,
+  namesItself: true,
   setDefaults,
   validate: ({ spec }) => {
     const types = new Set<string>();

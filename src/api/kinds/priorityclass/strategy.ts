@@ -45,7 +45,8 @@ export const strategy: KindRules<PriorityClass> = {
   setDefaults: (priorityClass) => {
     priorityClass.preemptionPolicy ??= 'PreemptLowerPriority';
   },
-  ...generationOf('value', 'preemptionPolicy', 'globalDefault', 'description'),
+  // Nothing that changes is a new generation to it.
+  prepareForCreate: generationOf().prepareForCreate,
   validateCreate: validate,
   validateUpdate: (priorityClass, old) => [
     ...(priorityClass.value === old.value ? [] : [forbidden('value', 'may not be changed in an update.')]),
