@@ -13,8 +13,12 @@ const CALM = ['sh', '-c', 'trap "exit 0" TERM; while true; do sleep 1; done'];
 
 /** A user of a cluster who does whatever comes to mind. */
 export class User {
-  /** Workloads that were deleted and left their pods behind, by name. */
+  /** What was deleted and left behind what it controlled, by the label of its pods. */
   readonly orphaned = new Set<string>();
+  /** Pods that were deleted without waiting for their end, by name: what runs of them may run on beside their successors. */
+  readonly forced = new Set<string>();
+  /** Evictions that a budget should not have let pass, or should have. */
+  readonly wrongEvictions: string[] = [];
 
   constructor(
     private readonly cluster: Cluster,
@@ -52,7 +56,7 @@ export class User {
     ],
     ['delete workload', () => this.deleteWorkload()],
     ['delete pod', () => this.somePod((name) => this.client.delete('pods', NAMESPACE, name))],
-    ['kill pod', () => this.somePod((name) => this.client.delete('pods', NAMESPACE, name, { gracePeriodSeconds: 0 }))],
+    ['kill pod', () => this.somePod((name) => this.kill(name))],
     ['evict', () => this.somePod((name) => this.evict(name))],
     ['cordon', () => this.changeNode({ spec: { unschedulable: true } })],
     ['uncordon', () => this.changeNode({ spec: { unschedulable: null } })],
@@ -99,6 +103,7 @@ export class User {
       'Background',
     ]);
     this.client.delete(resource, NAMESPACE, name, { propagationPolicy });
+    if (propagationPolicy === 'Orphan') this.orphaned.add(appOf(resource, name));
     return `${resource}/${name} ${propagationPolicy}`;
   }
 
@@ -110,9 +115,27 @@ export class User {
     return name;
   }
 
+  private kill(name: string): void {
+    this.forced.add(name);
+    this.client.delete('pods', NAMESPACE, name, { gracePeriodSeconds: 0 });
+  }
+
   private evict(name: string): void {
     const eviction = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name, namespace: NAMESPACE } };
-    this.client.createSubresource('pods', NAMESPACE, name, 'eviction', eviction);
+    const before = evictionRules(this.client, name);
+    try {
+      this.client.createSubresource('pods', NAMESPACE, name, 'eviction', eviction);
+    } catch (error) {
+      if (before.mayGo) this.wrongEvictions.push(`${name} may go: ${(error as Error).message}`);
+      throw error;
+    }
+    const goes = this.client.get('pods', NAMESPACE, name)?.metadata.deletionTimestamp !== undefined;
+    if (goes && !before.mayGo) this.wrongEvictions.push(`${name} went in spite of ${JSON.stringify(before.budget)}`);
+    const { budget } = before;
+    if (!goes || !budget || !before.spends) return;
+    const { status } = this.client.get('poddisruptionbudgets.policy', NAMESPACE, budget.metadata.name!)!;
+    if (status?.disruptionsAllowed !== budget.status!.disruptionsAllowed! - 1 || !status?.disruptedPods?.[name])
+      this.wrongEvictions.push(`${name} went without being counted: ${JSON.stringify(status)}`);
   }
 
   private someNode(): string {
@@ -158,6 +181,30 @@ export class User {
       if (spec!.containers.some(({ image }) => image === 'nginx:absent'))
         this.client.delete('pods', NAMESPACE, metadata.name!);
   }
+}
+
+/** The label of the pods of a workload. */
+const appOf = (resource: string, name: string): string =>
+  `${resource.replace(/s?\..*$/, '').replace(/s$/, '')}-${name}`;
+
+/** What a pod's budget says of its eviction now: whether it may go, and whether that counts. */
+function evictionRules(client: Client, name: string) {
+  const pod = client.get('pods', NAMESPACE, name)!;
+  const [budget] = client
+    .list('poddisruptionbudgets.policy', NAMESPACE)
+    .filter(({ spec }) => spec!.selector!.matchLabels!.app === pod.metadata.labels?.app);
+  const free = pod.metadata.deletionTimestamp !== undefined || pod.status?.phase !== 'Running';
+  if (!budget || free) return { mayGo: true, spends: false };
+  const {
+    disruptionsAllowed = 0,
+    currentHealthy = 0,
+    desiredHealthy = 0,
+    observedGeneration = 0,
+  } = budget.status ?? {};
+  const isReady = pod.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True');
+  if (!isReady && desiredHealthy > 0 && currentHealthy >= desiredHealthy) return { mayGo: true, spends: false };
+  const known = observedGeneration >= (budget.metadata.generation ?? 0);
+  return { mayGo: known && disruptionsAllowed > 0, spends: true, budget };
 }
 
 const template = (spec: object): object => ({ spec: { template: { spec } } });

@@ -2,7 +2,7 @@ import type { Cluster } from '../../src/cluster/cluster.ts';
 import type { Client } from '../../src/runtime/client.ts';
 import { type ContainerRecord, RUNTIME_SECTIONS } from '../../src/types/node-runtime.ts';
 import type { KubeObject, Pod } from '../../src/types/objects.ts';
-import { NAMESPACE } from './actions.ts';
+import { NAMESPACE, type User } from './actions.ts';
 
 const RESOURCES: Record<string, string> = {
   Deployment: 'deployments.apps',
@@ -18,7 +18,7 @@ const isReady = ({ status }: Pod) =>
   status?.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True');
 
 /** What is wrong with a cluster that has settled; empty when nothing is. */
-export function violations(cluster: Cluster, client: Client): string[] {
+export function violations(cluster: Cluster, client: Client, { orphaned }: User): string[] {
   const found: string[] = [];
   const expect = (holds: boolean, what: string) => {
     if (!holds) found.push(what);
@@ -35,11 +35,13 @@ export function violations(cluster: Cluster, client: Client): string[] {
       `${pod.metadata.name}: its ${owner?.kind} ${owner?.name} is gone`,
     );
     expect(pod.metadata.deletionTimestamp === undefined, `${pod.metadata.name} never goes`);
+    expect(owner !== undefined || isOwn(pod) || orphaned.has(appOf(pod)), `nobody left ${pod.metadata.name} behind`);
   }
   for (const set of client.list('replicasets.apps', NAMESPACE)) {
     const owner = controllerOf(set);
     const there = owner && client.get('deployments.apps', NAMESPACE, owner.name);
     expect(!owner || there?.metadata.uid === owner.uid, `replica set ${set.metadata.name}: its deployment is gone`);
+    expect(owner !== undefined || orphaned.has(appOf(set)), `nobody left ${set.metadata.name} behind`);
     expect(
       live(set).length === set.spec!.replicas,
       `replica set ${set.metadata.name} has ${live(set).length} of ${set.spec!.replicas} pods`,
@@ -110,11 +112,11 @@ export function violations(cluster: Cluster, client: Client): string[] {
     );
   }
   for (const quota of client.list('resourcequotas', NAMESPACE)) {
-    const used = pods.filter((pod) => !isFinished(pod)).length;
-    expect(
-      quota.status?.used?.pods === String(used),
-      `quota ${quota.metadata.name}: ${quota.status?.used?.pods} pods used instead of ${used}`,
-    );
+    for (const [resource, used] of Object.entries(usageOf(client)))
+      expect(
+        quota.status?.used?.[resource] === String(used),
+        `quota ${quota.metadata.name}: ${quota.status?.used?.[resource]} ${resource} used instead of ${used}`,
+      );
   }
   for (const service of client.list('services', NAMESPACE)) {
     const { selector } = service.spec!;
@@ -143,16 +145,48 @@ export function violations(cluster: Cluster, client: Client): string[] {
   return found;
 }
 
+/** The workload that an object of its own label belongs to; pods of jobs have none but the job's. */
+const appOf = ({ metadata: { labels } }: KubeObject): string => labels?.app ?? `job-${labels?.['job-name']}`;
+/** Whether a user made the pod. */
+const isOwn = (pod: Pod): boolean => appOf(pod).startsWith('pod-');
+
+/** What a quota of the namespace should count. */
+const usageOf = (client: Client): Record<string, number> => ({
+  pods: client.list('pods', NAMESPACE).filter((pod) => !isFinished(pod)).length,
+  services: client.list('services', NAMESPACE).length,
+});
+
+/** Pods of which two run at once, where nobody asked for it: one ordinal of a stateful set is one pod. */
+function doubles(cluster: Cluster, client: Client, { forced }: User): string[] {
+  const containers = cluster.state.section<ContainerRecord>(RUNTIME_SECTIONS.containers);
+  const uids = new Map<string, Set<string>>();
+  for (const key of containers.keys()) {
+    const { pod, state } = containers.get(key)!;
+    if (state !== 'running' || pod.namespace !== NAMESPACE || forced.has(pod.name)) continue;
+    uids.set(pod.name, (uids.get(pod.name) ?? new Set()).add(pod.uid));
+  }
+  const owned = client.list('pods', NAMESPACE).filter((pod) => controllerOf(pod)?.kind === 'StatefulSet');
+  return owned.flatMap(({ metadata: { name = '' } }) =>
+    (uids.get(name)?.size ?? 0) > 1 ? [`two pods of ${name} run`] : [],
+  );
+}
+
 /** What must hold at any time; empty when it does. */
-export function breaches(client: Client): string[] {
-  const found: string[] = [];
+export function breaches(cluster: Cluster, client: Client, user: User): string[] {
+  const found = [...user.wrongEvictions, ...doubles(cluster, client, user)];
   for (const budget of client.list('poddisruptionbudgets.policy', NAMESPACE)) {
     const { disruptionsAllowed = 0, currentHealthy = 0, desiredHealthy = 0 } = budget.status ?? {};
     if (disruptionsAllowed > Math.max(0, currentHealthy - desiredHealthy))
       found.push(`budget ${budget.metadata.name} allows too much`);
   }
   for (const quota of client.list('resourcequotas', NAMESPACE)) {
-    if (Number(quota.status?.used?.pods ?? 0) < 0) found.push(`quota ${quota.metadata.name} is below zero`);
+    const { used = {}, hard = {} } = quota.status ?? {};
+    for (const [resource, is] of Object.entries(usageOf(client))) {
+      // What goes is counted off later, what comes at once.
+      if (used[resource] !== undefined && Number(used[resource]) < is)
+        found.push(`quota ${quota.metadata.name} counts ${used[resource]} ${resource} of ${is}`);
+      if (Number(used[resource]) < 0) found.push(`quota ${quota.metadata.name} is below zero: ${hard[resource]}`);
+    }
   }
   return found;
 }

@@ -38,11 +38,11 @@ test.each(Array.from({ length: SEQUENCES }, (_, index) => FIRST + index))(
     for (let step = 0; step < ACTIONS; step++) {
       done.push(user.act());
       if (random.int(3) > 0) await cluster.simulation.runUntil(cluster.clock.now() + random.int(PAUSE));
-      expect(breaches(client)).toEqual([]);
+      expect(breaches(cluster, client, user), done.slice(-5).join('\n')).toEqual([]);
     }
     user.heal();
     await cluster.simulation.runUntil(cluster.clock.now() + CALM);
-    const found = violations(cluster, client);
+    const found = violations(cluster, client, user);
     expect(found, done.slice(-30).join('\n')).toEqual([]);
     expect(JSON.stringify(cluster.state.section('timers').keys()).length).toBeLessThan(100_000);
   },
