@@ -32,9 +32,6 @@ export function originOf(state: State): Origin | undefined {
   return section.has('id') ? (section.get('origin') as Origin) : undefined;
 }
 
-/** The task (from 0) that a lab's cluster is at. */
-export const taskOf = (state: State): number => state.section<number>(LAB_SECTION).get('task') ?? 0;
-
 /** Makes a lab's cluster with its first scene set (an exam's: all of them); resolves with its state as text. */
 export async function begin(lab: Lab, where: Omit<Origin, 'id' | 'digest'>): Promise<string> {
   const stage = Stage.restore(await makeCluster(lab, where), lab.namespace);

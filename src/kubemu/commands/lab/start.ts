@@ -80,7 +80,7 @@ function introduce(streams: ProcessStreams, lab: Lab, name: string, home: string
   streams.out(`${chalk.bold(lab.title)}\n${chalk.dim(facts.join(' · '))}\n\n`);
   say(streams, lab.story);
   streams.out(
-    `\nThe cluster is ${name}, and kubectl works on it now. The home of the workstation is the folder ${home}\n`,
+    `\nThe cluster is ${name}, and kubectl works on it now. What the lab calls ssh NODE is: kubemu ssh NODE\nThe home of the workstation is the folder ${home}\n`,
   );
   streams.out(
     lab.exam
