@@ -30,12 +30,14 @@ export function apiRequest(
 }
 
 /** The API's answer; an ApiError is one, too. */
-export async function answered(ask: () => Promise<ApiResponse>): Promise<ApiResponse> {
+export async function answered(ask: () => Promise<ApiResponse>, pretty = false): Promise<ApiResponse> {
   try {
     return await ask();
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    return { status: error.code, contentType: 'application/json', warnings: [], body: error.toStatus() };
+    const status = error.toStatus();
+    const body = pretty ? goJson(status, { indent: '  ' }) : status;
+    return { status: error.code, contentType: 'application/json', warnings: [], body };
   }
 }
 

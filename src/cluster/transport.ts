@@ -1,4 +1,5 @@
 import { unauthorized } from '../api/errors.ts';
+import { isPretty } from '../api/machinery/negotiate.ts';
 import { isTrue } from '../api/machinery/routing.ts';
 import type { ExecResult } from '../api/node-agent.ts';
 import {
@@ -174,7 +175,9 @@ export class InProcessTransport implements Transport {
   }
 
   #answer(cluster: Cluster, request: HttpRequest): Promise<ApiResponse> {
-    return answered(async () => (await cluster.api()).request(await this.#request(cluster, request)));
+    const query = new URLSearchParams(request.path.split('?')[1]);
+    const pretty = isPretty(query, { 'user-agent': this.options.target.userAgent });
+    return answered(async () => (await cluster.api()).request(await this.#request(cluster, request)), pretty);
   }
 
   /** Whether a log may still grow: its pod has not come to an end. */
