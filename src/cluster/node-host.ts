@@ -29,9 +29,16 @@ const SYSTEMS: [pattern: RegExp, facts: MachineFacts][] = [
   [/.*/, { systemd: 252, unitFolder: '/lib/systemd/system' }],
 ];
 
+/** What a configuration says of the machines of its nodes, by name: read once. */
+const configured = new WeakMap<ClusterSpec, Map<string, Partial<MachineFacts> | undefined>>();
+
 function machineFacts(spec: ClusterSpec, { name, osImage }: MachineRecord): MachineFacts {
-  const own = nodesOf(spec).find((node) => node.name === name)?.machine;
-  return { ...SYSTEMS.find(([pattern]) => pattern.test(osImage))![1], ...own };
+  let facts = configured.get(spec);
+  if (!facts) {
+    facts = new Map(nodesOf(spec).map((node) => [node.name, node.machine]));
+    configured.set(spec, facts);
+  }
+  return { ...SYSTEMS.find(([pattern]) => pattern.test(osImage))![1], ...facts.get(name) };
 }
 
 /** A node as the programs on it see it; undefined for a machine that the cluster does not have. */

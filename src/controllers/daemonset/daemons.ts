@@ -20,6 +20,8 @@ export const COMPONENT = 'daemonset-controller';
 /** One look at a daemon set, its pods and the nodes (pkg/controller/daemon). */
 export class Daemons {
   private readonly nodes: Node[];
+  /** On each of `nodes`, whether a daemon should start there and may stay. */
+  private readonly places: ReturnType<typeof shouldRun>[];
   private readonly control: PodControl;
   private hash = '';
   private collisions: number | undefined;
@@ -29,6 +31,7 @@ export class Daemons {
     private readonly set: DaemonSet,
   ) {
     this.nodes = world.client.list('nodes');
+    this.places = this.nodes.map((node) => shouldRun(set, node));
     this.control = new PodControl(world, set, COMPONENT);
     this.collisions = set.status?.collisionCount;
   }
@@ -92,21 +95,22 @@ export class Daemons {
   }
 
   private get maxSurge(): number {
-    return this.limit(this.set.spec!.updateStrategy?.rollingUpdate?.maxSurge ?? 0);
+    const surge = this.set.spec!.updateStrategy?.rollingUpdate?.maxSurge;
+    return surge ? this.limit(surge) : 0;
   }
 
   private limit(value: number | string): number {
-    return scaledValue(value, this.nodes.filter((node) => shouldRun(this.set, node).run).length, true);
+    return scaledValue(value, this.places.filter(({ run }) => run).length, true);
   }
 
   /** Starts daemons where one is missing, ends those that should not be (any more). */
   private manage(byNode: Map<string, Pod[]>): void {
     const missing: string[] = [];
     const surplus: Pod[] = [];
-    for (const node of this.nodes) {
+    for (const [index, node] of this.nodes.entries()) {
       const name = node.metadata.name!;
       const pods = byNode.get(name) ?? [];
-      const { run, stay } = shouldRun(this.set, node);
+      const { run, stay } = this.places[index]!;
       if (run && pods.length === 0) missing.push(name);
       else if (stay) surplus.push(...this.surplusOn(name, pods));
       else surplus.push(...pods.filter((pod) => !pod.metadata.deletionTimestamp));
@@ -192,9 +196,9 @@ export class Daemons {
   private writeStatus(): void {
     const byNode = this.byNode(this.pods());
     let [desired, current, misscheduled, ready, available, updated] = [0, 0, 0, 0, 0, 0];
-    for (const node of this.nodes) {
+    for (const [index, node] of this.nodes.entries()) {
       const pods = [...(byNode.get(node.metadata.name!) ?? [])].sort(byCreation);
-      if (!shouldRun(this.set, node).run) {
+      if (!this.places[index]!.run) {
         if (pods.length > 0) misscheduled++;
         continue;
       }

@@ -32,13 +32,24 @@ export function podFor(set: DaemonSet, node: string, hash: string): Pod {
     [REVISION_LABEL]: hash,
     ...(generation && { [GENERATION_LABEL]: generation }),
   };
-  const network = pod.spec!.hostNetwork ? [tolerate('network-unavailable', 'NoSchedule')] : [];
-  const own = pod.spec!.tolerations ?? [];
+  const spec = { ...pod.spec!, affinity: onlyOn(node, pod.spec!.affinity), tolerations: tolerationsOf(set) };
+  return { ...pod, metadata: { ...pod.metadata, labels }, spec };
+}
+
+/** Worked out once for each set as it stands: every node asks. */
+const tolerationsKept = new WeakMap<DaemonSet, Toleration[]>();
+
+function tolerationsOf(set: DaemonSet): Toleration[] {
+  const kept = tolerationsKept.get(set);
+  if (kept) return kept;
+  const { hostNetwork, tolerations: own = [] } = set.spec!.template.spec!;
+  const network = hostNetwork ? [tolerate('network-unavailable', 'NoSchedule')] : [];
   const more = [...TOLERATIONS, ...network].filter(
     (one) => !own.some((other) => other.key === one.key && other.effect === one.effect && other.operator === 'Exists'),
   );
-  const spec = { ...pod.spec!, affinity: onlyOn(node, pod.spec!.affinity), tolerations: [...own, ...more] };
-  return { ...pod, metadata: { ...pod.metadata, labels }, spec };
+  const all = [...own, ...more];
+  tolerationsKept.set(set, all);
+  return all;
 }
 
 /** Whether a daemon is of the set's present template: by its hash, or, as older pods have it, by its generation. */
@@ -73,11 +84,12 @@ export function targetNode({ spec }: Pod): string | undefined {
 
 /** Whether a daemon should start on the node, and whether one that is there may stay (NodeShouldRunDaemonPod). */
 export function shouldRun(set: DaemonSet, node: Node): { run: boolean; stay: boolean } {
-  const pod = podFor(set, node.metadata.name!, '');
-  const wanted = set.spec!.template.spec?.nodeName;
-  if ((wanted && wanted !== node.metadata.name) || !matchesPodAffinity(pod, node)) return { run: false, stay: false };
+  const spec = set.spec!.template.spec!;
+  const name = node.metadata.name!;
+  const pod = { spec: { ...spec, affinity: onlyOn(name, spec.affinity) } } as Pod;
+  if ((spec.nodeName && spec.nodeName !== name) || !matchesPodAffinity(pod, node)) return { run: false, stay: false };
   const untolerated = (node.spec?.taints ?? []).filter(
-    (taint) => taint.effect !== 'PreferNoSchedule' && !toleratesTaint(pod.spec!.tolerations, taint),
+    (taint) => taint.effect !== 'PreferNoSchedule' && !toleratesTaint(tolerationsOf(set), taint),
   );
   const stay = untolerated.every((taint) => taint.effect !== 'NoExecute');
   return { run: untolerated.length === 0, stay };
