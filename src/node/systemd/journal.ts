@@ -1,4 +1,5 @@
 import type { JournalEntry, NodeHost } from '../host.ts';
+import { kubeletJournal } from './kubelet-journal.ts';
 import { UNITS, type UnitState } from './units.ts';
 
 /** systemd starts a kubelet that has ended again after so long, ms (RestartSec of its unit). */
@@ -94,8 +95,17 @@ function complaints(host: NodeHost, unit: UnitState): JournalEntry[] {
   });
 }
 
+/** What a service says that works, on a machine of which no journal was recorded. */
+function usual(host: NodeHost, name: string, unit: UnitState): JournalEntry[] {
+  if (unit.active !== 'active' || host.machine.units?.[name]?.journal) return [];
+  const description = UNITS[name]!.description;
+  const shown = host.machine.systemd >= 252 ? `${name}.service - ${description}` : description;
+  const started = { at: unit.since, identifier: 'systemd[1]', message: `Started ${shown}.` };
+  return [...(unit.journal.length === 0 ? [started] : []), ...(name === 'kubelet' ? kubeletJournal(host, unit) : [])];
+}
+
 /** A unit's journal: what was kept, and what a service in trouble repeats. */
 export function journalOf(host: NodeHost, name: string, unit: UnitState): JournalEntry[] {
-  if (!unit.ailment) return unit.journal;
+  if (!unit.ailment) return [...unit.journal, ...usual(host, name, unit)];
   return [...unit.journal, ...(endingOf(unit) ? attempts(host, name, unit) : complaints(host, unit))];
 }
