@@ -1,6 +1,5 @@
 import type { HttpRequest, HttpResponse, StreamOptions } from '../kubectl/transport.ts';
 import { decoded } from '../sh/live-input.ts';
-import { administratorOf } from './administrator.ts';
 import type { Credentials } from './authenticate.ts';
 import type { Cluster } from './cluster.ts';
 import { isNoted, noteDeed } from './deeds.ts';
@@ -35,12 +34,13 @@ export class NotingTransport extends InProcessTransport {
     const cluster = await session.writing();
     await cluster.catchUp();
     const { user, userAgent } = target;
-    return noteDeed(session, { kind, ...(!isAdministrator(cluster, user) && { user }), userAgent, ...details });
+    return noteDeed(session, { kind, ...(!(await isAdministrator(cluster, user)) && { user }), userAgent, ...details });
   }
 }
 
 /** Whoever has the credentials that the cluster's own kubeconfig has need not be named. */
-function isAdministrator({ state }: Cluster, user: Credentials & { impersonate?: string }): boolean {
+async function isAdministrator({ state }: Cluster, user: Credentials & { impersonate?: string }): Promise<boolean> {
+  const { administratorOf } = await import('./administrator.ts');
   const known = administratorOf(state.section('cluster'));
   const same = user.clientCertificateData === known['client-certificate-data'] && user.token === known.token;
   return same && user.impersonate === undefined;

@@ -18,21 +18,28 @@ export async function prepareNamespace(stage: Stage, { namespace }: Lab): Promis
 
 /** Sets the scene for a task: what its setup says, what is broken, and a cluster that has come to rest. */
 export async function setUp(stage: Stage, lab: Lab, task: Task): Promise<Trouble[]> {
+  const troubles = await prepare(stage, lab, task);
+  await stage.settle();
+  await remember(stage, task);
+  return troubles;
+}
+
+async function prepare(stage: Stage, lab: Lab, task: Task): Promise<Trouble[]> {
   const first = task === lab.tasks[0];
   if (first) await prepareNamespace(stage, lab);
   const troubles = await perform(stage, stepsOf(task.setup.filter(({ after }) => !after)));
   const breakage = first ? readBreakage(lab) : undefined;
   if (breakage) await act(stage, breakage.break, await controlNode(stage));
   troubles.push(...(await perform(stage, stepsOf(task.setup.filter(({ after }) => after)))));
-  await stage.settle();
-  await remember(stage, task);
   return troubles;
 }
 
 /** Sets the scene for a whole exam, whose tasks may be done in any order. */
 export async function setUpAll(stage: Stage, lab: Lab): Promise<Trouble[]> {
   const troubles: Trouble[] = [];
-  for (const task of lab.tasks) troubles.push(...(await setUp(stage, lab, task)));
+  for (const task of lab.tasks) troubles.push(...(await prepare(stage, lab, task)));
+  await stage.settle();
+  for (const task of lab.tasks) await remember(stage, task);
   return troubles;
 }
 

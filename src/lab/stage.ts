@@ -152,16 +152,16 @@ export class Stage {
     const api = await (await this.cluster()).api();
     await api.prepare();
     const { registry } = api.world;
-    const [word = '', ...groupParts] = type.toLowerCase().split('.');
-    const group = groupParts.join('.');
+    // RESOURCE, RESOURCE.GROUP, RESOURCE.VERSION.GROUP
+    const [, word, wanted, group = ''] = /^([^.]+)(?:\.(v\d[a-z0-9]*))?(?:\.(.+))?$/.exec(type.toLowerCase()) ?? [];
     const groups = registry.data.groups.filter(
       ({ name }) => group === '' || name === group || name.startsWith(`${group}.`),
     );
     for (const { name, versions } of [...groups].sort((a, b) => Number(a.name !== '') - Number(b.name !== ''))) {
-      for (const version of versions) {
+      for (const version of wanted ? versions.filter((served) => served === wanted) : versions) {
         for (const resource of registry.resources(name, version)?.values() ?? []) {
           const names = [resource.plural, resource.singular, resource.kind.toLowerCase(), ...resource.shortNames];
-          if (names.includes(word) && resource.verbs.length > 0) return resource;
+          if (word && names.includes(word) && resource.verbs.length > 0) return resource;
         }
       }
     }
