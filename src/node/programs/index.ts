@@ -5,7 +5,8 @@ import { journalctl } from '../systemd/journalctl.ts';
 import { systemctl } from '../systemd/systemctl.ts';
 import { apt, aptCache, aptMark } from './apt.ts';
 import { etcdctl, etcdutl } from './etcd.ts';
-import { listTable, natTable, saveTable } from './iptables.ts';
+import { filterTable, mangleTable } from './filter-table.ts';
+import { type Chain, listCommands, listTable, natTable, saveTable } from './iptables.ts';
 import { kubelet } from './kubelet.ts';
 import { processesOf, psAux, psEf } from './ps.ts';
 import { df, free, top, uptime } from './resources.ts';
@@ -19,27 +20,49 @@ function ps(host: NodeHost, { argv }: CommandContext): CommandResult {
   return ok(psAux(rows, host.now(), Quantity.parse(host.record().capacity.memory ?? '1Gi').toNumber() / 1024));
 }
 
+/** The tables that iptables knows, in the order in which iptables-save writes them. */
+const TABLES: Record<string, (host: NodeHost) => Chain[]> = {
+  mangle: mangleTable,
+  filter: filterTable,
+  nat: natTable,
+};
+
+const tableOf = (words: string[]): string | undefined => {
+  const at = words.findIndex((word) => word === '-t' || word === '--table');
+  return at < 0 ? undefined : words[at + 1];
+};
+
 function iptables(host: NodeHost, { argv, user }: CommandContext): CommandResult {
   const words = argv.slice(1);
-  const table = words.includes('-t') ? words[words.indexOf('-t') + 1]! : 'filter';
-  const at = words.findIndex((w) => /^-[nv]*L[nv]*$|^--list$/.test(w));
-  if (user !== 'root')
-    return { stdout: '', stderr: `Fatal: can't open lock file /run/xtables.lock: Permission denied\n`, code: 4 };
+  const fail = (stderr: string, code: number) => ({ stdout: '', stderr, code });
+  const table = tableOf(words) ?? 'filter';
+  const at = words.findIndex((w) => /^-[nvxw]*[LS][nvxw]*$|^--list(-rules)?$/.test(w));
+  if (user !== 'root') return fail(`Fatal: can't open lock file /run/xtables.lock: Permission denied\n`, 4);
+  if (words.includes('-V') || words.includes('--version')) return ok('iptables v1.8.10 (nf_tables)\n');
+  if (at < 0 && words.length > 0)
+    return fail(`iptables: kubemu shows rules (-L, -S), and changes none: kube-proxy would write them anew\n`, 1);
   if (at < 0)
-    return {
-      stdout: '',
-      stderr: `iptables v1.8.7 (nf_tables): no command specified\nTry \`iptables -h' or 'iptables --help' for more information.\n`,
-      code: 2,
-    };
-  if (table !== 'nat')
-    return { stdout: '', stderr: `iptables: kubemu keeps the nat table only, not "${table}": try -t nat\n`, code: 1 };
-  const numeric = words.some((w) => /^-[a-zA-Z]*n/.test(w));
+    return fail(
+      `iptables v1.8.10 (nf_tables): no command specified\nTry \`iptables -h' or 'iptables --help' for more information.\n`,
+      2,
+    );
+  const chains = TABLES[table]?.(host);
+  if (!chains)
+    return fail(
+      `iptables v1.8.10 (nf_tables): table '${table}' does not exist\nPerhaps iptables or your kernel needs to be upgraded.\n`,
+      3,
+    );
+  const numeric = words.some((w) => /^-[a-zA-Z]*n/.test(w) || w === '--numeric');
   const wanted = words[at + 1]?.startsWith('-') ? undefined : words[at + 1];
-  const chains = natTable(host);
   const shown = wanted ? chains.filter((c) => c.name === wanted) : chains;
-  if (wanted && !shown.length)
-    return { stdout: '', stderr: 'iptables: No chain/target/match by that name.\n', code: 1 };
-  return ok(listTable(shown, numeric));
+  if (wanted && !shown.length) return fail('iptables: No chain/target/match by that name.\n', 1);
+  return ok(/S|rules/.test(words[at]!) ? listCommands(shown, chains) : listTable(shown, numeric, chains));
+}
+
+function iptablesSave(host: NodeHost, { argv }: CommandContext): CommandResult {
+  const only = tableOf(argv);
+  const wanted = Object.entries(TABLES).filter(([name]) => only === undefined || name === only);
+  return ok(wanted.map(([name, chains]) => saveTable(name, chains(host), host.now())).join(''));
 }
 
 /** Programs of a machine by name: a new one is a file and a line here. */
@@ -57,7 +80,7 @@ const PROGRAMS: Record<string, (host: NodeHost, context: CommandContext) => Comm
   'apt-get': apt,
   'apt-mark': aptMark,
   'apt-cache': aptCache,
-  'iptables-save': (host) => ok(saveTable(natTable(host), host.now())),
+  'iptables-save': iptablesSave,
   etcdctl,
   etcdutl,
   kubeadm(host, context) {

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import type { EndpointSlice, Service } from '../../types/objects.ts';
 import type { NodeHost } from '../host.ts';
 
-/** A rule of the nat table, with what `-L` and `iptables-save` each show of it. */
-interface Rule {
+/** A rule, with what `-L` and `iptables-save` each show of it. */
+export interface Rule {
   chain: string;
   target: string;
   protocol: string;
@@ -13,7 +13,7 @@ interface Rule {
   extra: string;
 }
 
-interface Chain {
+export interface Chain {
   name: string;
   policy?: string;
   rules: Rule[];
@@ -21,7 +21,7 @@ interface Chain {
 
 type Port = NonNullable<NonNullable<Service['spec']>['ports']>[number];
 
-const ANY = '0.0.0.0/0';
+export const ANY = '0.0.0.0/0';
 
 /** The hash in kube-proxy's chain names: base32 of sha256, sixteen letters. Source: pkg/proxy/iptables portProtoHash. */
 export function chainHash(...parts: string[]): string {
@@ -36,11 +36,11 @@ export function chainHash(...parts: string[]): string {
 }
 
 /** `default/web:http`, or `default/web` for a port without a name. */
-const portName = (service: Service, port: Port): string =>
+export const portName = (service: Service, port: Port): string =>
   `${service.metadata.namespace}/${service.metadata.name}${port.name ? `:${port.name}` : ''}`;
 
 /** Ready addresses and the port number behind one port of a service, in order. */
-function endpointsOf(host: NodeHost, service: Service, port: Port): { ip: string; port: number }[] {
+export function endpointsOf(host: NodeHost, service: Service, port: Port): { ip: string; port: number }[] {
   return host
     .list('endpointslices.discovery.k8s.io', service.metadata.namespace)
     .filter((slice: EndpointSlice) => slice.metadata.labels?.['kubernetes.io/service-name'] === service.metadata.name)
@@ -100,11 +100,15 @@ function servicePortChains(
   return { svc, seps, entry: [rule('KUBE-SERVICES', chain, clusterRule)] };
 }
 
-/** The nat table as kube-proxy in iptables mode keeps it. Source: pkg/proxy/iptables/proxier.go. */
-export function natTable(host: NodeHost): Chain[] {
-  const services = host
+/** The services that have an address of their own. */
+export const proxiedServices = (host: NodeHost): Service[] =>
+  host
     .list('services')
     .filter((s) => s.spec?.clusterIP && s.spec.clusterIP !== 'None' && s.spec.type !== 'ExternalName');
+
+/** The nat table as kube-proxy in iptables mode keeps it. Source: pkg/proxy/iptables/proxier.go. */
+export function natTable(host: NodeHost): Chain[] {
+  const services = proxiedServices(host);
   const ports = services.flatMap((s) => (s.spec?.ports ?? []).flatMap((p) => servicePortChains(host, s, p) ?? []));
   const jump = (chain: string, target: string, extra: string): Rule => ({
     chain,
@@ -116,12 +120,19 @@ export function natTable(host: NodeHost): Chain[] {
   });
   const portal = '/* kubernetes service portals */';
   const masquerade = '/* kubernetes service traffic requiring SNAT */';
-  const nodePorts: Rule[] = services.flatMap((s) =>
+  const opened = services.flatMap((s) =>
     (s.spec?.ports ?? []).flatMap((p) => {
       if (!p.nodePort || !endpointsOf(host, s, p).length) return [];
       const protocol = (p.protocol ?? 'TCP').toLowerCase();
-      const chain = `KUBE-EXT-${chainHash(portName(s, p), protocol)}`;
-      return [{ ...jump('KUBE-NODEPORTS', chain, `/* ${portName(s, p)} */ ${protocol} dpt:${p.nodePort}`), protocol }];
+      const name = portName(s, p);
+      const hash = chainHash(name, protocol);
+      const chain = `KUBE-EXT-${hash}`;
+      const entry = { ...jump('KUBE-NODEPORTS', chain, `/* ${name} */ ${protocol} dpt:${p.nodePort}`), protocol };
+      const rules = [
+        jump(chain, 'KUBE-MARK-MASQ', `/* masquerade traffic for ${name} external destinations */`),
+        jump(chain, `KUBE-SVC-${hash}`, ''),
+      ];
+      return [{ entry, chain: { name: chain, rules } }];
     }),
   );
   return [
@@ -133,9 +144,10 @@ export function natTable(host: NodeHost): Chain[] {
       policy: 'ACCEPT',
       rules: [jump('POSTROUTING', 'KUBE-POSTROUTING', '/* kubernetes postrouting rules */')],
     },
+    ...opened.map(({ chain }) => chain).sort((a, b) => (a.name < b.name ? -1 : 1)),
     { name: 'KUBE-KUBELET-CANARY', rules: [] },
     { name: 'KUBE-MARK-MASQ', rules: [jump('KUBE-MARK-MASQ', 'MARK', 'MARK or 0x4000')] },
-    { name: 'KUBE-NODEPORTS', rules: nodePorts },
+    { name: 'KUBE-NODEPORTS', rules: opened.map(({ entry }) => entry) },
     {
       name: 'KUBE-POSTROUTING',
       rules: [
@@ -163,9 +175,9 @@ export function natTable(host: NodeHost): Chain[] {
   ];
 }
 
-/** `iptables -t nat -L [-n]`: chains with their rules; addresses are numbers with -n and "anywhere" without. */
-export function listTable(chains: Chain[], numeric: boolean): string {
-  const references = (name: string) => chains.reduce((n, c) => n + c.rules.filter((r) => r.target === name).length, 0);
+/** `iptables -L [-n]`: chains with their rules; addresses are numbers with -n and "anywhere" without. */
+export function listTable(chains: Chain[], numeric: boolean, all: Chain[] = chains): string {
+  const references = (name: string) => all.reduce((n, c) => n + c.rules.filter((r) => r.target === name).length, 0);
   const address = (a: string) => (!numeric && a === ANY ? 'anywhere' : a);
   return chains
     .map((chain) => {
@@ -184,41 +196,56 @@ export function listTable(chains: Chain[], numeric: boolean): string {
     .join('\n');
 }
 
+/** What `-A` writes of a part of `extra`, before the target or after it. */
+const PARTS: [pattern: RegExp, match: string, target?: string][] = [
+  [/^\/\* (.*?) \*\//, ' -m comment --comment "$1"'],
+  [/^(tcp|udp|sctp) dpt:(\d+)/, ' -m $1 --dport $2'],
+  [/^(tcp|udp|sctp) to:(\S+)/, ' -m $1', ' --to-destination $2'],
+  [/^(! )?ctstate (\S+)/, ' -m conntrack $1--ctstate $2'],
+  [/^mark match (! )?(\S+)/, ' -m mark $1--mark $2'],
+  [/^nfacct-name +(\S+)/, ' -m nfacct --nfacct-name  $1'],
+  [/^statistic mode random probability (\S+)/, ' -m statistic --mode random --probability $1'],
+  [/^ADDRTYPE match dst-type LOCAL/, ' -m addrtype --dst-type LOCAL'],
+  [/^MARK or (\S+)/, '', ' --set-xmark $1/$1'],
+  [/^MARK xor (\S+)/, '', ' --set-xmark $1/0x0'],
+  [/^random-fully/, '', ' --random-fully'],
+  [/^reject-with (\S+)/, '', ' --reject-with $1'],
+];
+
 /** A rule's matches and target as `-A` writes them. */
 function ruleArguments({ chain, target, protocol, source, destination, extra }: Rule): string {
-  const comment = /\/\* (.*?) \*\//.exec(extra)?.[1];
-  const port = /dpt:(\d+)/.exec(extra)?.[1];
-  const share = /probability ([\d.]+)/.exec(extra)?.[1];
-  const to = /to:(\S+)/.exec(extra)?.[1];
   const address = (flag: string, text: string) => {
     if (text === ANY) return '';
     const [, not = '', ip = ''] = /^(!?)(.*)$/.exec(text)!;
     return `${not ? ' !' : ''} ${flag} ${ip.includes('/') ? ip : `${ip}/32`}`;
   };
-  const mark = /MARK (or|xor) (0x[0-9a-f]+)/.exec(extra);
-  return [
-    `-A ${chain}${address('-s', source)}${address('-d', destination)}`,
-    protocol === 'all' ? '' : ` -p ${protocol}`,
-    comment ? ` -m comment --comment ${JSON.stringify(comment)}` : '',
-    extra.includes('ADDRTYPE') ? ' -m addrtype --dst-type LOCAL' : '',
-    extra.includes('mark match') ? ' -m mark ! --mark 0x4000/0x4000' : '',
-    protocol === 'all' || (!port && !to) ? '' : ` -m ${protocol}`,
-    port ? ` --dport ${port}` : '',
-    share ? ` -m statistic --mode random --probability ${share}` : '',
-    ` -j ${target}`,
-    mark ? (mark[1] === 'or' ? ' --set-xmark 0x4000/0x4000' : ' --set-xmark 0x4000/0x0') : '',
-    to ? ` --to-destination ${to}` : '',
-    extra.includes('random-fully') ? ' --random-fully' : '',
-  ].join('');
+  let matches = '';
+  let options = '';
+  for (let rest = extra.trim(); rest !== ''; ) {
+    const [pattern, match, option = ''] = PARTS.find(([one]) => one.test(rest))!;
+    const [whole] = pattern.exec(rest)!;
+    matches += whole.replace(pattern, match);
+    options += whole.replace(pattern, option);
+    rest = rest.slice(whole.length).trim();
+  }
+  const spoken = protocol === 'all' ? '' : ` -p ${protocol}`;
+  return `-A ${chain}${address('-s', source)}${address('-d', destination)}${spoken}${matches} -j ${target}${options}`;
 }
 
-/** `iptables-save`: the nat table in the form that iptables-restore reads. */
-export function saveTable(chains: Chain[], now: number): string {
+/** `iptables -S`: a table's chains and rules as commands. */
+export function listCommands(chains: Chain[], all: Chain[] = chains): string {
+  const heads = chains.map(({ name, policy }) => (policy ? `-P ${name} ${policy}` : `-N ${name}`));
+  const bare = chains.length === all.length ? heads : heads.slice(0, 1);
+  return `${[...bare, ...chains.flatMap(({ rules }) => rules.map(ruleArguments))].join('\n')}\n`;
+}
+
+/** `iptables-save`: a table in the form that iptables-restore reads. */
+export function saveTable(name: string, chains: Chain[], now: number): string {
   const time = new Date(now).toUTCString();
   const date = `${time.slice(0, 3)} ${time.slice(8, 11)} ${time.slice(5, 7)} ${time.slice(17, 25)} ${time.slice(12, 16)}`;
   const lines = [
     `# Generated by iptables-save v1.8.10 (nf_tables) on ${date}`,
-    '*nat',
+    `*${name}`,
     ...chains.map(({ name, policy }) => `:${name} ${policy ?? '-'} [0:0]`),
     ...chains.flatMap(({ rules }) => rules.map(ruleArguments)),
     'COMMIT',
