@@ -25,6 +25,7 @@ const KUBECTL_MAY = [
   'types',
   'base',
   'api/machinery/decode',
+  'api/machinery/normalize',
   'api/machinery/patch',
   'api/machinery/selectors',
   'api/schema/types',
@@ -42,7 +43,9 @@ const rooms = FLOORS.flatMap((names, floor) =>
       .filter((other) => other !== room && room !== 'kubemu');
     const others = [
       ...above,
-      ...(['cluster', 'server', 'workstation', 'shell', 'lab', 'transcript', 'kubemu'].includes(room) ? [] : ['kubectl']),
+      ...(['cluster', 'server', 'workstation', 'shell', 'lab', 'transcript', 'kubemu'].includes(room)
+        ? []
+        : ['kubectl']),
     ];
     return forbid(room, `^(\\.\\./)+(${others.join('|') || '-'})/`, `${room}/ uses only rooms below it.`);
   }),
