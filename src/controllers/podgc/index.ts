@@ -1,6 +1,8 @@
 import { formatTime } from '../../base/time.ts';
 import type { Actor, ActorWorld } from '../../runtime/actor.ts';
+import type { Client } from '../../runtime/client.ts';
 import { podsOnNode } from '../../runtime/component-helpers/pods-on-node.ts';
+import type { ObjectIndex } from '../../store/object-index.ts';
 import type { Pod } from '../../types/objects.ts';
 import { controller } from '../shared/actor.ts';
 import { isPodFinished } from '../shared/pods.ts';
@@ -9,6 +11,24 @@ import { isPodFinished } from '../shared/pods.ts';
 const QUARANTINE = 40_000;
 /** Marks the entries of the queue whose quarantine is over. */
 const DUE = 'due:';
+/** How many pods that have ended may stay (--terminated-pod-gc-threshold), and how often they are counted, ms. */
+const THRESHOLD = 12_500;
+const CHECK_PERIOD = 20_000;
+/** The entry of the queue for these; no node has such a name. */
+const ENDED = '/ended';
+
+const BY_END: ObjectIndex = { name: 'ended', valueOf: (object) => (isPodFinished(object as Pod) ? 'yes' : '') };
+const endedPods = (client: Client): readonly Pod[] => client.under('pods', BY_END, 'yes');
+
+const isEvicted = ({ status }: Pod): boolean => status?.phase === 'Failed' && status.reason === 'Evicted';
+
+/** Those of the pods that have ended which go so that `threshold` stay: evicted ones first, then the oldest (gcTerminated). */
+export function surplusOf(ended: readonly Pod[], threshold = THRESHOLD): Pod[] {
+  if (ended.length <= threshold) return [];
+  const rank = (pod: Pod) => `${isEvicted(pod) ? 0 : 1} ${pod.metadata.creationTimestamp} ${pod.metadata.name}`;
+  const ordered = ended.map((pod) => ({ pod, rank: rank(pod) })).sort((a, b) => (a.rank < b.rank ? -1 : 1));
+  return ordered.slice(0, ended.length - threshold).map(({ pod }) => pod);
+}
 
 function giveUp(pod: Pod, world: ActorWorld): void {
   const { namespace = '', name = '' } = pod.metadata;
@@ -26,11 +46,26 @@ function giveUp(pod: Pod, world: ActorWorld): void {
   world.client.delete('pods', namespace, name, { gracePeriodSeconds: 0 });
 }
 
-/** Removes the pods of nodes that are no more (pkg/controller/podgc). */
+/** Removes the pods of nodes that are no more, and pods that have ended when they become too many (pkg/controller/podgc). */
 export const podGarbageCollector: Actor = controller({
   name: 'pod-garbage-collector',
-  watches: [{ resource: 'nodes', keys: ({ type, object }) => (type === 'DELETED' ? [object.metadata.name!] : []) }],
+  watches: [
+    { resource: 'nodes', keys: ({ type, object }) => (type === 'DELETED' ? [object.metadata.name!] : []) },
+    {
+      resource: 'pods',
+      keys({ type, object, previous }, { client, wake, now }) {
+        const ends =
+          type !== 'DELETED' && isPodFinished(object as Pod) && !(previous && isPodFinished(previous as Pod));
+        if (ends && endedPods(client).length > THRESHOLD) wake(ENDED, now() + CHECK_PERIOD);
+        return [];
+      },
+    },
+  ],
   reconcile(key, world) {
+    if (key === ENDED) {
+      for (const pod of surplusOf(endedPods(world.client))) giveUp(pod, world);
+      return;
+    }
     if (!key.startsWith(DUE)) return world.wake(DUE + key, world.now() + QUARANTINE);
     const node = key.slice(DUE.length);
     if (world.client.get('nodes', '', node)) return;
