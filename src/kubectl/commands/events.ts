@@ -1,4 +1,5 @@
 import { humanDuration } from '../../base/duration.ts';
+import { goSort } from '../../base/go-sort.ts';
 import { escapeTerminal } from '../../base/terminal.ts';
 import { parseTime } from '../../base/time.ts';
 import type { CoreEvent } from '../../types/objects.ts';
@@ -72,7 +73,7 @@ async function events(invocation: Invocation): Promise<void> {
     return;
   }
   show(
-    found.toSorted((a, b) => lastSeen(a) - lastSeen(b)),
+    goSort([...found], (a, b) => lastSeen(a) < lastSeen(b)),
     true,
   );
 }

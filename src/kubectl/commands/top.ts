@@ -1,4 +1,5 @@
 import { parseLabelSelector } from '../../api/machinery/selectors.ts';
+import { goSort } from '../../base/go-sort.ts';
 import { Quantity } from '../../base/quantity.ts';
 import { alignTabs, TABLE_TABS } from '../../base/tabwriter.ts';
 import type { Node } from '../../types/objects.ts';
@@ -135,8 +136,7 @@ const totalOf = ({ usage, containers = [] }: Metrics): Usage =>
 function sorted(metrics: Metrics[], sortBy: string): Metrics[] {
   const amount = (each: Metrics) => (sortBy === 'cpu' ? cores : bytes)(totalOf(each));
   const nameOf = ({ metadata }: Metrics) => `${metadata.namespace ?? ''}/${metadata.name}`;
-  const byName = (a: Metrics, b: Metrics) => (nameOf(a) < nameOf(b) ? -1 : 1);
-  return metrics.toSorted(sortBy ? (a, b) => amount(b) - amount(a) : byName);
+  return goSort([...metrics], (a, b) => (sortBy ? amount(a) > amount(b) : nameOf(a) < nameOf(b)));
 }
 
 function print({ flags, environment }: Invocation, header: string[], rows: string[][]): void {
@@ -166,13 +166,13 @@ async function topNode(invocation: Invocation): Promise<void> {
 
 async function topPod(invocation: Invocation): Promise<void> {
   const { flags, args, factory, environment } = invocation;
+  const { namespace } = await factory.namespace();
   if (args.length > 1) throw usageError(invocation, pod.use);
   if (args.length > 0 && (flags.string('selector') || flags.string('field-selector'))) {
     throw new CommandError('only one of NAME or selector can be provided');
   }
   await requireMetrics(invocation);
   const all = flags.bool('all-namespaces');
-  const { namespace } = await factory.namespace();
   const metrics = await fetchMetrics(invocation, all ? `${METRICS}/pods` : `${METRICS}/namespaces/${namespace}/pods`);
   if (metrics.length === 0) {
     environment.io.err(all ? 'No resources found\n' : `No resources found in ${namespace} namespace.\n`);

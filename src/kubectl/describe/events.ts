@@ -1,3 +1,4 @@
+import { goSort } from '../../base/go-sort.ts';
 import type { CoreEvent, KubeObject } from '../../types/objects.ts';
 import { since } from './format.ts';
 import { type DescribeSource, findEvents } from './source.ts';
@@ -20,7 +21,7 @@ export function writeEvents(w: DescribeWriter, events: CoreEvent[] | undefined, 
   w.flush();
   w.write(0, 'Events:\n');
   w.head(1, ['Type', 'Reason', 'Age', 'From', 'Message'], ['----', '------', '----', '----', '-------']);
-  for (const e of [...events].sort((a, b) => lastSeen(a) - lastSeen(b)))
+  for (const e of goSort([...events], (a, b) => lastSeen(a) < lastSeen(b)))
     w.cells(
       1,
       e.type,

@@ -1,3 +1,4 @@
+import { goSort } from '../../base/go-sort.ts';
 import { Quantity } from '../../base/quantity.ts';
 import { CommandError } from '../errors.ts';
 
@@ -40,16 +41,5 @@ export function sortByField<T>(items: T[], objectOf: (item: T) => unknown, find:
     if (a === null || b === null) return a === null && b !== null;
     return compare(a, b) < 0;
   };
-  // Go sorts so few by insertion, which turns those without the field around.
-  if (keyed.length <= 12) insertionSort(keyed, (a, b) => less(a.key, b.key));
-  else keyed.sort((a, b) => Number(less(b.key, a.key)) - Number(less(a.key, b.key)));
-  return keyed.map(({ item }) => item);
-}
-
-function insertionSort<T>(items: T[], less: (a: T, b: T) => boolean): void {
-  for (let end = 1; end < items.length; end++) {
-    for (let at = end; at > 0 && less(items[at]!, items[at - 1]!); at--) {
-      [items[at - 1], items[at]] = [items[at]!, items[at - 1]!];
-    }
-  }
+  return goSort(keyed, (a, b) => less(a.key, b.key)).map(({ item }) => item);
 }
