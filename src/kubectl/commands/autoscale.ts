@@ -72,6 +72,7 @@ kubectl autoscale deployment web --min=2 --max=10 --cpu-percent=80`,
     const { flags, args, factory, environment } = invocation;
     requireFlags(invocation, ['max']);
     const dryRun = dryRunStrategy(invocation);
+    await factory.restConfig();
     const [min, max, cpu] = [flags.int('min'), flags.int('max'), flags.int('cpu-percent')];
     if (max < 1) throw new CommandError(`--max=MAXPODS is required and must be at least 1, max: ${max}`);
     if (max < min)

@@ -65,6 +65,7 @@ kubectl describe pods web`,
   async run(invocation) {
     const { flags, args, factory, environment } = invocation;
     const filenames = flags.strings('filename');
+    await factory.namespace();
     if (!args.length && !filenames.length && !flags.string('kustomize'))
       throw new CommandError(
         'You must specify the type of resource to describe. Use "kubectl api-resources" for a complete list of supported resources.',

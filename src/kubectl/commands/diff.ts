@@ -72,7 +72,7 @@ async function diff(invocation: Invocation): Promise<number> {
   const { flags, args, factory } = invocation;
   if (args.length > 0) throw usageError(invocation, `Unexpected args: [${args.join(' ')}]`);
   requireFilenames(invocation);
-  await factory.namespace();
+  await factory.restConfig();
   if (flags.bool('force-conflicts') && !flags.bool('server-side')) {
     throw new CommandError('--force-conflicts only works with --server-side');
   }

@@ -35,7 +35,6 @@ Use "kubectl api-resources" for a complete list of supported resources.`,
     { name: 'api-version', type: 'string', usage: 'Take this group and version of the resource.' },
     {
       name: 'output',
-      shorthand: 'o',
       type: 'string',
       default: 'plaintext',
       usage: 'Layout of the answer: plaintext or plaintext-openapiv2.',

@@ -103,6 +103,7 @@ async function patch(invocation: Invocation): Promise<void> {
   const { flags, args, factory, environment } = invocation;
   const dryRun = dryRunStrategy(invocation);
   const local = flags.bool('local');
+  await factory.namespace();
   if (flags.string('patch') && flags.string('patch-file')) {
     throw new CommandError('cannot specify --patch and --patch-file together');
   }

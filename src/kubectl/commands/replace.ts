@@ -69,7 +69,7 @@ async function replace(invocation: Invocation): Promise<void> {
   const print = await printerFor(invocation, 'replaced', { dryRun });
   cascadingStrategy(flags);
   requireFilenames(invocation);
-  await factory.namespace();
+  await factory.restConfig();
   validate(invocation);
   if (flags.string('raw')) {
     await replaceRaw(invocation);

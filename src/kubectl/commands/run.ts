@@ -159,9 +159,10 @@ kubectl run -it busybox --image=busybox --rm --restart=Never -- sh`,
     },
   ],
   async run(invocation) {
-    const { flags, args, environment } = invocation;
+    const { flags, args, factory, environment } = invocation;
     requireFlags(invocation, ['image']);
     const dryRun = dryRunStrategy(invocation);
+    await factory.restConfig();
     const print = await printerFor(invocation, 'created', { dryRun, typed: true });
     const { restartPolicy, attach } = validate(invocation);
     const [name = '', ...rest] = args;

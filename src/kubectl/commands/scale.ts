@@ -109,6 +109,7 @@ kubectl scale --current-replicas=2 --replicas=3 deployment/web`,
     const dryRun = dryRunStrategy(invocation);
     const print = await printerFor(invocation, 'scaled', { dryRun });
     const replicas = flags.int('replicas');
+    await factory.namespace();
     if (replicas < 0)
       throw new CommandError('The --replicas=COUNT flag is required, and COUNT must be greater than or equal to 0');
     if (flags.int('current-replicas') < -1)

@@ -135,6 +135,7 @@ kubectl taint nodes node-1 dedicated:NoSchedule-`,
   ],
   async run(invocation) {
     const { flags, args, factory, environment } = invocation;
+    await factory.namespace();
     const dryRun = dryRunStrategy(invocation);
     const fieldValidation = validationDirective(invocation);
     const { resources, specs } = splitArguments(args);

@@ -169,7 +169,7 @@ async function wait(invocation: Invocation): Promise<void> {
   const { flags, args, factory, environment } = invocation;
   const print = await printerFor(invocation, 'condition met');
   const kind = flags.string('for').toLowerCase();
-  await factory.namespace();
+  await factory.restConfig();
   const condition = conditionFor(flags.string('for'));
   const { transport } = await factory.client();
   // The cluster is opened by its first use, and has no time before that.

@@ -130,6 +130,7 @@ async function apply(invocation: Invocation): Promise<void> {
   cascadingStrategy(flags);
   requireFilenames(invocation);
   validationDirective(invocation);
+  await factory.restConfig();
   const { namespace, explicit } = await factory.namespace();
   validate(invocation);
 

@@ -78,7 +78,7 @@ async function create(invocation: Invocation): Promise<void> {
     await edit(invocation, 'create');
     return;
   }
-  await factory.namespace();
+  await factory.restConfig();
   let count = 0;
   await factory
     .builder({

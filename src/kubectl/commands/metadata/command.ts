@@ -134,6 +134,7 @@ export function metadataCommand(verb: MetadataVerb): Command {
       const dryRun = dryRunStrategy(invocation);
       const { resources, pairs } = splitArguments(args, verb.what);
       const { set, remove } = verb.parse(pairs);
+      await factory.namespace();
       validate(verb, invocation, resources, dryRun);
       if (!Object.keys(set).length && !remove.length && !flags.bool('list'))
         throw new CommandError(`at least one ${verb.what} update is required`);

@@ -83,6 +83,7 @@ export const localRefusal = (): CommandError =>
 export async function readObjects({ flags, factory }: Invocation, resources: string[]): Promise<Info[]> {
   const local = flags.bool('local');
   if (local && resources.length) throw localRefusal();
+  await factory.namespace();
   const builder = factory.builder({
     args: resources,
     allowEmptySelector: flags.bool('all'),
