@@ -19,11 +19,21 @@ export interface KubectlPlace {
 /** Arguments with which kubectl reads standard input. */
 const READS = /^(-|-[a-zA-Z]*i[a-zA-Z]*|--stdin(=true)?|(-f|-k|--[a-z-]+=)-|--[a-z-]+=\/dev\/stdin)$/;
 
+/** Verbs that would open a port of the host's. */
+const OPENS_PORTS = /^(?:-\S+ (?:[^-]\S* )?)*(proxy|port-forward)( |$)/;
+
 /** kubectl as a program of a simulated machine: it works with that machine's files, and reaches the API server from there. */
 export function kubectlCommand(place: KubectlPlace): Command {
   return (context) => {
     // Asked at once, what is still being written makes the evaluator wait; asked later, it would be a failure.
     if (context.argv.some((argument) => READS.test(argument))) void context.stdin;
+    const [, verb] = OPENS_PORTS.exec(context.argv.slice(1).join(' ')) ?? [];
+    if (verb && !context.argv.includes('--help') && !context.argv.includes('-h'))
+      return {
+        stdout: '',
+        stderr: `error: kubectl ${verb} opens a port, and a simulated machine has none to open\n`,
+        code: 1,
+      };
     return run(place, context);
   };
 }

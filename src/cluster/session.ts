@@ -22,6 +22,10 @@ export interface SessionOptions {
 /** How often a command that waits looks whether another changed the cluster, ms. */
 const POLL = 100;
 
+/** Whether what is waited for is about to come: input that is there already needs a moment to get through. */
+const arrives = async (until: Promise<void> | undefined): Promise<boolean> =>
+  until !== undefined && (await Promise.race([until.then(() => true), delay(POLL, false)]));
+
 /**
  * One process's hold on a cluster's state file. It is read on first use, without a lock; the first change takes the lock and
  * keeps it until `letGo`, which makes everything last. Whoever prints what changed, prints it after that.
@@ -128,7 +132,7 @@ export class ClusterSession {
     const { clock } = await this.reading();
     if (clock.mode === 'manual' && waiting === 'drives') return await this.#drive(limit);
     // On a clock that stands still, nobody else will ever make anything happen.
-    if (clock.mode === 'manual' && this.#file!.alone && !until) return undefined;
+    if (clock.mode === 'manual' && this.#file!.alone) return (await arrives(until)) ? 0 : undefined;
     return await this.#wait(limit, until);
   }
 

@@ -87,7 +87,7 @@ export async function wire(cluster: Cluster, api: ApiServer): Promise<Wiring> {
       world: () => (options.latest?.() ?? cluster).wiring.kubelets,
       live: async (time, until) => {
         const limit = time - clock.now();
-        await options.live?.(limit, Number.isFinite(limit) ? 'drives' : 'follows', until);
+        return (await options.live?.(limit, Number.isFinite(limit) ? 'drives' : 'follows', until)) !== undefined;
       },
     }),
     resourceOf,

@@ -33,7 +33,11 @@ function cluster() {
   const programs = shellPrograms(new ImageCatalogue(() => [FIXTURE], { only: IMAGES }));
   const world = new FakeWorld(machine('node-1', '192.168.50.11'), programs);
   world.pull('busybox:1.36', 'nginx:1.27');
-  const agent = new KubeletAgent({ platform: world.platform, world: () => world, live: (time) => world.step(time) });
+  const agent = new KubeletAgent({
+    platform: world.platform,
+    world: () => world,
+    live: (time) => world.step(time).then(() => true),
+  });
   return { world, agent };
 }
 

@@ -93,8 +93,11 @@ async function* overheard(input: AsyncIterable<string>, heard?: (text: string) =
   }
 }
 
-/** Cluster time that a line may take which nobody watches, ms. */
+/** Cluster time that a line may take which nobody watches, ms; and that a busy loop may take. */
 const PATIENCE = 24 * 3_600_000;
+const LOOP_PATIENCE = 15 * 60_000;
+/** Steps after which a line is one. */
+const LOOP_STEPS = 500;
 
 /** Steps a process to its end, with these streams' input, while the cluster's time goes on; resolves with its exit code. */
 export async function runOnNode(
@@ -123,20 +126,18 @@ export async function drive(
   write: (stream: OutputChunk['stream'], text: string) => void,
   input?: LiveInput,
 ): Promise<{ code: number; process: ProcessState }> {
-  const end = (await machine()).now() + PATIENCE;
+  const begun = (await machine()).now();
   let step = resume(await machine(), process);
-  for (;;) {
+  for (let steps = 0; ; steps++) {
     for (const { stream, text } of step.output) write(stream, text);
     if (step.exit) return { code: step.exit.code, process: step.process };
     let more: ResumeOptions | undefined = step.pending ? { answer: await step.pending } : input?.take();
     if (!more) {
       const now = (await machine()).now();
       const limit = (step.wakeAt ?? Number.POSITIVE_INFINITY) - now;
-      if (!input && (limit === Number.POSITIVE_INFINITY || now > end)) {
-        write(
-          'stderr',
-          `kubemu: this ${limit > PATIENCE ? 'waits for what never comes' : 'had not ended after a day'} and was stopped\n`,
-        );
+      const why = input ? undefined : hopeless({ limit, passed: now - begun, steps });
+      if (why) {
+        write('stderr', `kubemu: this ${why} and was stopped\n`);
         return { code: 137, process: step.process };
       }
       if (limit > 0) await session.live(limit, Number.isFinite(limit) ? 'drives' : 'follows', input?.arrived);
@@ -144,4 +145,11 @@ export async function drive(
     }
     step = resume(await machine(), step.process, more);
   }
+}
+
+/** Why nobody should wait any longer for a line; undefined while it may still end. */
+function hopeless({ limit, passed, steps }: { limit: number; passed: number; steps: number }): string | undefined {
+  if (limit === Number.POSITIVE_INFINITY) return 'waits for what never comes';
+  if (passed > PATIENCE) return 'had not ended after a day';
+  return passed > LOOP_PATIENCE && steps > LOOP_STEPS ? 'went round and round' : undefined;
 }

@@ -1,8 +1,9 @@
 import { UserError } from '../base/user-error.ts';
 import type { ClusterSession } from '../cluster/session.ts';
 import { crictl as runCrictl } from '../node/crictl/index.ts';
+import { spawn } from '../sh/evaluator.ts';
 import type { Command, CommandContext, CommandResult } from '../sh/process.ts';
-import { hasHome, login, loginMachine, OutOfReach, runOnNode } from './login.ts';
+import { drive, hasHome, login, loginMachine, OutOfReach } from './login.ts';
 import { changeNode } from './node-verbs.ts';
 import { advance, status } from './verbs.ts';
 
@@ -19,21 +20,14 @@ async function onNode(
   const [node = '', user = 'root'] = target.split('@').reverse();
   const machine = loginMachine(session, node);
   const ran = { stdout: '', stderr: '', written: [] as NonNullable<CommandResult['written']> };
-  const write = (stream: 'stdout' | 'stderr') => (text: string) => {
+  const write = (stream: 'stdout' | 'stderr', text: string) => {
     ran[stream] += text;
     ran.written.push({ stream, text });
   };
-  const streams = {
-    out: write('stdout'),
-    err: write('stderr'),
-    flush: () => {},
-    stdin: async function* () {
-      yield Buffer.from(stdin);
-    },
-  };
   const options = { hasHome: hasHome(await machine(), user), ...(columns !== undefined && { columns }) };
-  const program = { ...login(node, user, command, options), stdinOpen: true };
-  return { ...ran, code: await runOnNode(session, machine, program, streams) };
+  const program = { ...login(node, user, command, options), stdin, stdinOpen: false };
+  const { code } = await drive(session, machine, spawn(await machine(), program), write);
+  return { ...ran, code };
 }
 
 /** `ssh [-t] [user@]node [command...]`: a command that takes its input at once, see CommandContext.stdin. */

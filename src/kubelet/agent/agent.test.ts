@@ -11,7 +11,7 @@ async function cluster(name: string, spec: Record<string, unknown>, seconds = 5)
   world.pull(BUSYBOX, 'nginx:1.27');
   world.createPod(name, spec);
   await world.run(seconds);
-  const live = async (time: number) => world.step(time);
+  const live = (time: number) => world.step(time).then(() => true);
   const agent = new KubeletAgent({ platform: world.platform, world: () => world, live });
   return { world, agent, pod: () => world.pod(name)! };
 }

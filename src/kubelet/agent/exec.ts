@@ -16,8 +16,11 @@ import { outputSince, seenSoFar } from '../logs.ts';
 import { disturb } from '../pod/reconcile.ts';
 import type { PodScope } from '../pod/scope.ts';
 
-/** Lets the cluster live until `time` (ms), or until something happened before that, `until` at the latest. */
-export type Live = (time: number, until?: Promise<void>) => Promise<void>;
+/** Lets the cluster live until `time` (ms), or until something happened before that, `until` at the latest; false when nothing ever will. */
+export type Live = (time: number, until?: Promise<void>) => Promise<boolean>;
+
+/** What a client ends with that somebody interrupts. */
+const INTERRUPTED = 130;
 
 /** Opens the pod anew: while a command waits, the cluster goes on and its records change. */
 export type Reopen = () => PodScope | undefined;
@@ -77,7 +80,7 @@ export async function exec(open: Reopen, live: Live, options: ExecOptions, key: 
     let more: ResumeOptions | undefined = result.pending ? { answer: await result.pending } : input?.take();
     while (!more) {
       const wakeAt = result.wakeAt ?? Number.POSITIVE_INFINITY;
-      if (scope.world.now() < wakeAt) await live(wakeAt, input?.arrived);
+      if (scope.world.now() < wakeAt && !(await live(wakeAt, input?.arrived))) return { code: INTERRUPTED };
       scope = open();
       if (scope?.container(record.id)?.state !== 'running') return { code: 137 };
       more = input?.take() ?? (scope.world.now() < wakeAt ? undefined : {});
@@ -112,7 +115,7 @@ export async function attach(
       continue;
     }
     // What ends by itself is waited for; what goes on for ever is followed.
-    await live(nextProcess(scope)?.at ?? Number.POSITIVE_INFINITY, input?.arrived);
+    if (!(await live(nextProcess(scope)?.at ?? Number.POSITIVE_INFINITY, input?.arrived))) return { code: INTERRUPTED };
     scope = open();
   }
 }
