@@ -8,6 +8,16 @@ import type { ProcessStreams } from '../../streams.ts';
 import { plainTable } from '../../table.ts';
 import { progressOf } from './playing.ts';
 
+/** The columns that only a terminal of so many has room for. */
+const WIDE = 120;
+const COLUMNS: { head: string; of: (lab: Lab) => string; wide?: boolean }[] = [
+  { head: 'ID', of: ({ id }) => id },
+  { head: 'TIME', of: ({ minutes }) => `${minutes} min`, wide: true },
+  { head: 'LEVEL', of: ({ level }) => level },
+  { head: 'TITLE', of: ({ title }) => title },
+  { head: 'TOPIC', of: ({ topic }) => topic, wide: true },
+];
+
 /** `kubemu lab list` */
 export function list(streams: ProcessStreams, filter: { series?: string; level?: string; json?: boolean }): void {
   oneOf(filter.series, SERIES, 'series');
@@ -36,15 +46,10 @@ export function list(streams: ProcessStreams, filter: { series?: string; level?:
     const rows = labs.filter((lab) => lab.series === series);
     if (rows.length === 0) continue;
     streams.out(`${chalk.bold(series)}\n`);
-    const cells = rows.map(({ id, title, level, minutes, topic }) => [
-      standing(progress[id]),
-      id,
-      title,
-      level,
-      `${minutes} min`,
-      topic,
-    ]);
-    streams.out(`${plainTable(['', 'ID', 'TITLE', 'LEVEL', 'TIME', 'TOPIC'], cells)}\n`);
+    const columns = streams.stdoutIsTerminal ? streams.columns : Number.POSITIVE_INFINITY;
+    const shown = COLUMNS.filter(({ wide }) => !wide || columns >= WIDE);
+    const cells = rows.map((lab) => [standing(progress[lab.id]), ...shown.map(({ of }) => of(lab))]);
+    streams.out(`${plainTable(['', ...shown.map(({ head }) => head)], cells, columns)}\n`);
   }
   streams.out(`Begin one with: kubemu lab start ID\n`);
 }

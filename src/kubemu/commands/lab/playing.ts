@@ -11,7 +11,7 @@ import { percent, total } from '../../../lab/score.ts';
 import { PLAIN, renderMarkdown, roughly } from '../../../lab/text.ts';
 import { StateFile } from '../../../store/state-file.ts';
 import { findCluster } from '../../current.ts';
-import { labsFolder } from '../../locations.ts';
+import { labsFolder, stateFiles } from '../../locations.ts';
 import type { ProcessStreams } from '../../streams.ts';
 
 type Environment = Record<string, string | undefined>;
@@ -47,6 +47,10 @@ export interface Playing {
 
 /** The lab that is being played. Throws UserError if the current cluster is none of a lab. */
 export async function playing(env: Environment = process.env): Promise<Playing> {
+  if (stateFiles(env).length === 0)
+    throw new UserError(
+      'no lab is being played\nkubemu lab list shows what there is; begin one with: kubemu lab start ID',
+    );
   const { name, path } = await findCluster(env);
   const origin = originOf(StateFile.open(path).state);
   if (!origin)

@@ -79,12 +79,17 @@ function introduce(streams: ProcessStreams, lab: Lab, name: string, home: string
   const facts = [lab.topic, lab.level, `${lab.minutes} min`, ...(lab.exam ? [`${lab.exam.pass} % pass`] : [])];
   streams.out(`${chalk.bold(lab.title)}\n${chalk.dim(facts.join(' · '))}\n\n`);
   say(streams, lab.story);
-  streams.out(
-    `\nThe cluster is ${name}, and kubectl works on it now. What the lab calls ssh NODE is: kubemu ssh NODE\nThe home of the workstation is the folder ${home}\n`,
-  );
-  streams.out(
-    lab.exam
-      ? `There are ${count(lab.tasks.length, 'task')}, in any order: kubemu lab task 2 shows the second.\nThe clock runs. When you are done: kubemu lab submit\n\n`
-      : `When you are done with the task: kubemu lab check. If you are stuck: kubemu lab hint\n\n`,
-  );
+  const hints = [
+    `The cluster is \`${name}\`, and kubectl works on it now. What the lab calls \`ssh NODE\` is: \`kubemu ssh NODE\``,
+    `The home of the workstation is the folder ${home}`,
+    ...(lab.exam
+      ? [
+          `There are ${count(lab.tasks.length, 'task')}, in any order: \`kubemu lab task 2\` shows the second.`,
+          'The clock runs. When you are done: `kubemu lab submit`',
+        ]
+      : ['When you are done with the task: `kubemu lab check`. If you are stuck: `kubemu lab hint`']),
+  ];
+  streams.out('\n');
+  for (const hint of hints) say(streams, hint);
+  streams.out('\n');
 }
