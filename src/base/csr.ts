@@ -1,4 +1,4 @@
-import { type DerElement, readDer, readOid } from './der.ts';
+import { type DerElement, readDer, readName, readOid } from './der.ts';
 
 /** What a PKCS#10 certificate request asks for. */
 export interface CertificateRequest {
@@ -42,19 +42,13 @@ export function parseCertificateRequest(pem: string): CertificateRequest {
   const [, name, key, attributes] = request?.children[0]?.children ?? [];
   if (!name || !key) throw new Error("asn1: structure error: tags don't match");
   const result: CertificateRequest = {
-    subject: {},
+    subject: readName(name.children),
     dnsNames: [],
     emails: [],
     uris: [],
     ips: [],
     publicKey: key.content,
   };
-  for (const set of name.children)
-    for (const { children } of set.children)
-      if (children[0] && children[1]) {
-        const oid = readOid(children[0].content);
-        result.subject[oid] = [...(result.subject[oid] ?? []), text(children[1].content)];
-      }
   const extension = attributes && find(attributes, SUBJECT_ALT_NAME);
   const names = extension
     ? (readDer(extension.children.at(-1)?.content ?? new Uint8Array())[0]?.children ??

@@ -43,3 +43,15 @@ export function readOid(content: Uint8Array): string {
   }
   return parts.join('.');
 }
+
+/** The attributes of a distinguished name by OID, in order: `2.5.4.3` is the common name, `2.5.4.10` the organization. */
+export function readName(sets: DerElement[]): Record<string, string[]> {
+  const attributes: Record<string, string[]> = {};
+  for (const { children } of sets.flatMap((set) => set.children)) {
+    const [type, value] = children;
+    if (!type || !value) continue;
+    const oid = readOid(type.content);
+    attributes[oid] = [...(attributes[oid] ?? []), new TextDecoder().decode(value.content)];
+  }
+  return attributes;
+}

@@ -1,6 +1,8 @@
 import type { UserInfo } from '../api/request.ts';
 import type { User } from '../kubectl/kubeconfig/config.ts';
 import { issue, leafKey, YEAR_SECONDS } from '../node/pki/issue.ts';
+import type { Administrator } from './authenticate.ts';
+import { credentialOf } from './client-certificate.ts';
 import type { Cluster } from './cluster.ts';
 
 const NAME = 'kubernetes-admin';
@@ -35,12 +37,16 @@ export function certifyAdministrator(cluster: Cluster, section: Sections, at: nu
     at,
     seconds: YEARS * YEAR_SECONDS,
   });
-  section.set('administrator', { certificate: Buffer.from(certificate).toString('base64') });
+  const kept: Administrator = {
+    certificate: Buffer.from(certificate).toString('base64'),
+    credential: credentialOf(certificate),
+  };
+  section.set('administrator', kept);
 }
 
 /** How the administrator of a cluster (its section `cluster`) proves it: the user of a kubeconfig. */
 export function administratorOf(section: Pick<Sections, 'get'>): User {
-  const kept = section.get('administrator') as { certificate: string } | undefined;
+  const kept = section.get('administrator') as Administrator | undefined;
   if (kept)
     return {
       'client-certificate-data': kept.certificate,
