@@ -121,7 +121,7 @@ const spec: Shape = {
     pool: {
       type: 'object',
       fields: {
-        name: { type: 'string', matches: /\{i(36)?\}/, like: 'node-{i}' },
+        name: { type: 'string', matches: /\{i(36|02|2\+)?\}/, like: 'node-{i}' },
         count: { type: 'integer' },
         first: { type: 'integer' },
         internalIP: address,

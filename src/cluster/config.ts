@@ -28,7 +28,17 @@ export interface NodeConfig {
   machine?: Partial<MachineFacts>;
 }
 
-/** Nodes alike: `{i}` in the name is the instance's number (`{i36}` in base 36, six digits), the address counts up with it. */
+/** How a pool's names say the instance's number; the address counts up with it. */
+const NUMBERS: Record<string, (number: number) => string> = {
+  '{i}': String,
+  /** In base 36, six digits: a scale set's. */
+  '{i36}': (number) => number.toString(36).padStart(6, '0'),
+  '{i02}': (number) => String(number).padStart(2, '0'),
+  /** The first has none: kind's. */
+  '{i2+}': (number) => (number < 2 ? '' : String(number)),
+};
+
+/** Nodes alike; their names hold one of NUMBERS. */
 export interface NodePool {
   name: string;
   count: number;
@@ -144,8 +154,7 @@ export function nodesOf(spec: ClusterSpec, instances?: number[]): NodeConfig[] {
 
 function poolNode(pool: NodePool, node: Omit<NodeConfig, 'name' | 'internalIP'>, number: number): NodeConfig {
   const distance = (number - (pool.first ?? 0)) * (pool.step ?? 1);
-  const numbered = (text: string) =>
-    text.replace('{i}', String(number)).replace('{i36}', number.toString(36).padStart(6, '0'));
+  const numbered = (text: string) => text.replace(/\{i[^}]*\}/g, (form) => NUMBERS[form]?.(number) ?? form);
   return {
     ...node,
     ...(node.providerID && { providerID: numbered(node.providerID) }),
