@@ -37,14 +37,15 @@ export class TimerQueue {
     return first === undefined ? undefined : Number.parseInt(first, 10);
   }
 
-  /** Sets a timer for the key; an earlier one that is set already stays. */
+  /** Sets a timer for the key; an earlier one that is set already stays. How often its work has failed is remembered. */
   wake(actor: string, key: string, time: number, failures = 0): void {
     this.#load();
     const id = identity(actor, key);
     const old = this.#current.get(id);
     const due = Math.ceil(time);
-    if (old && old.time <= due) return;
-    const timer: Timer = { time: due, sequence: this.#sequence++, actor, key, failures };
+    const failed = Math.max(failures, old?.failures ?? 0);
+    if (old && old.time <= due && failed === old.failures) return;
+    const timer = { time: Math.min(due, old?.time ?? due), sequence: this.#sequence++, actor, key, failures: failed };
     this.#current.set(id, timer);
     this.#push(timer);
   }

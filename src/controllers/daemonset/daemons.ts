@@ -1,4 +1,5 @@
 import type { ActorWorld } from '../../runtime/actor.ts';
+import { type Backoff, isInBackoffSinceUpdate, nextBackoff } from '../../runtime/component-helpers/backoff.ts';
 import type { ControllerRevision, DaemonSet, Node, Pod } from '../../types/objects.ts';
 import { claim } from '../shared/claim.ts';
 import { computeHash } from '../shared/hash.ts';
@@ -11,11 +12,27 @@ import {
   truncateHistory,
 } from '../shared/history.ts';
 import { byCreation, omitEmpty, sameJson, scaledValue } from '../shared/objects.ts';
-import { PodControl } from '../shared/pod-control.ts';
+import { PodControl, slowStart } from '../shared/pod-control.ts';
 import { isPodAvailable, isPodFinished, isPodReady, nextAvailable } from '../shared/pods.ts';
 import { isUpdatedDaemon, podFor, shouldRun, targetNode } from './placement.ts';
+import { replaceStep, surgeStep } from './rolling-update.ts';
 
 export const COMPONENT = 'daemonset-controller';
+
+/** So many daemons are created or deleted in one go (daemon.BurstReplicas). */
+const BURST = 250;
+/** Section: how long the next failed daemon of a set's generation on a node must stay. */
+const FAILURES = 'daemonset-failures';
+const BACK_OFF = { first: 1000, most: 900_000 };
+
+const failuresOf = ({ metadata, status }: DaemonSet): string =>
+  `${metadata.namespace}/${metadata.name}/${metadata.uid}/${status?.observedGeneration ?? 0}/`;
+
+/** Forgets the back-offs of a set (`namespace/name`) that is gone. */
+export function forgetFailures(world: ActorWorld, key: string): void {
+  const failures = world.state.section<Backoff>(FAILURES);
+  for (const one of failures.keys(`${key}/`)) failures.delete(one);
+}
 
 /** One look at a daemon set, its pods and the nodes (pkg/controller/daemon). */
 export class Daemons {
@@ -40,16 +57,16 @@ export class Daemons {
     const history = this.syncHistory();
     const pods = this.pods();
     try {
-      this.manage(this.byNode(pods));
-      if (this.set.spec!.updateStrategy?.type === 'RollingUpdate') this.rollingUpdate(this.byNode(this.pods()));
+      const busy = this.manage(this.byNode(pods));
+      if (!busy && this.set.spec!.updateStrategy?.type === 'RollingUpdate')
+        this.rollingUpdate(this.byNode(this.pods()));
       const live = new Set(pods.map((pod) => pod.metadata.labels?.[REVISION_LABEL] ?? ''));
       truncateHistory(this.world, history.old, live, this.set.spec!.revisionHistoryLimit ?? 10);
     } finally {
       this.writeStatus();
     }
     const available = nextAvailable(pods, this.minReady, this.world.now());
-    const { namespace, name } = this.set.metadata;
-    if (available !== undefined) this.world.wake(`${namespace}/${name}`, available);
+    if (available !== undefined) this.wake(available);
   }
 
   private get minReady(): number {
@@ -90,71 +107,95 @@ export class Daemons {
     return { old };
   }
 
-  private get surge(): boolean {
-    return this.maxSurge > 0;
-  }
-
-  private get maxSurge(): number {
-    const surge = this.set.spec!.updateStrategy?.rollingUpdate?.maxSurge;
-    return surge ? this.limit(surge) : 0;
-  }
-
-  private limit(value: number | string): number {
-    return scaledValue(value, this.places.filter(({ run }) => run).length, true);
-  }
-
-  /** Starts daemons where one is missing, ends those that should not be (any more). */
-  private manage(byNode: Map<string, Pod[]>): void {
+  /** Starts daemons where one is missing, ends those that should not be (any more); tells whether there was any to do. */
+  private manage(byNode: Map<string, Pod[]>): boolean {
     const missing: string[] = [];
     const surplus: Pod[] = [];
     for (const [index, node] of this.nodes.entries()) {
       const name = node.metadata.name!;
-      const pods = byNode.get(name) ?? [];
+      const pods = byNode.get(name);
+      const alive = (pods ?? []).filter((pod) => !pod.metadata.deletionTimestamp);
       const { run, stay } = this.places[index]!;
-      if (run && pods.length === 0) missing.push(name);
-      else if (stay) surplus.push(...this.surplusOn(name, pods));
-      else surplus.push(...pods.filter((pod) => !pod.metadata.deletionTimestamp));
+      if (run && !pods) missing.push(name);
+      else if (!stay) surplus.push(...alive);
+      else {
+        const running = alive.filter((pod) => !isPodFinished(pod)).sort(byCreation);
+        surplus.push(...alive.filter((pod) => isPodFinished(pod) && this.mayGo(pod, name)));
+        if (!this.surges) surplus.push(...running.slice(1));
+        else if (running.length === 0 && run) missing.push(name);
+        else if (running.length > 1) surplus.push(...this.surplusWhileSurging(running));
+      }
     }
     const known = new Set(this.nodes.map(({ metadata }) => metadata.name!));
     for (const [node, pods] of byNode) {
-      if (!known.has(node))
-        surplus.push(...pods.filter((pod) => !pod.spec?.nodeName && !pod.metadata.deletionTimestamp));
+      if (!known.has(node)) surplus.push(...pods.filter((pod) => !pod.spec?.nodeName));
     }
     this.sync(surplus, missing);
+    return surplus.length + missing.length > 0;
   }
 
-  /** Daemons that have ended, and all but the oldest of those that run. */
-  private surplusOn(node: string, pods: Pod[]): Pod[] {
-    const alive = pods.filter((pod) => !pod.metadata.deletionTimestamp);
-    const ended = alive.filter(isPodFinished);
-    for (const pod of ended) this.tellEnded(pod, node);
-    const running = alive.filter((pod) => !isPodFinished(pod)).sort(byCreation);
-    if (!this.surge) return [...ended, ...running.slice(1)];
-    const fresh = running.filter((pod) => this.isUpdated(pod));
-    const stale = running.filter((pod) => !this.isUpdated(pod));
-    const replaced = fresh.some((pod) => this.isAvailable(pod)) ? stale : stale.slice(1);
-    return [...ended, ...fresh.slice(1), ...replaced];
+  /** daemonset util.AllowsSurge. */
+  private get surges(): boolean {
+    const { type, rollingUpdate } = this.set.spec!.updateStrategy ?? {};
+    return type === 'RollingUpdate' && scaledValue(rollingUpdate?.maxSurge ?? 0, 100, true) > 0;
   }
 
-  private tellEnded(pod: Pod, node: string): void {
-    const failed = pod.status?.phase === 'Failed';
-    const [type, reason, what] = failed
-      ? ([
-          'Warning',
-          'FailedDaemonPod',
-          `Found failed daemon pod ${name(pod)} on node ${node}, will try to kill it`,
-        ] as const)
-      : ([
-          'Normal',
-          'SucceededDaemonPod',
-          `Found succeeded daemon pod ${name(pod)} on node ${node}, will try to delete it`,
-        ] as const);
-    this.world.events.event(this.set, type, reason, what, { component: COMPONENT });
+  /** Of a new and an old daemon on a node, the old one when it is not ready or the new one is available. */
+  private surplusWhileSurging(running: Pod[]): Pod[] {
+    const fresh = running.filter((pod) => pod.metadata.labels?.[REVISION_LABEL] === this.hash);
+    const stale = running.filter((pod) => !fresh.includes(pod));
+    const [[newest, ...others], [oldest, ...more]] = [fresh, stale];
+    const replaced = newest && oldest && (!isPodReady(oldest) || this.isAvailable(newest));
+    return [...others, ...more, ...(replaced ? [oldest] : [])];
+  }
+
+  /** Whether a daemon that has ended goes now: one that failed must not be replaced faster and faster. */
+  private mayGo(pod: Pod, node: string): boolean {
+    if (pod.status?.phase === 'Succeeded') {
+      this.tell(
+        'Normal',
+        'SucceededDaemonPod',
+        `Found succeeded daemon pod ${name(pod)} on node ${node}, will try to delete it`,
+      );
+      return true;
+    }
+    const failures = this.world.state.section<Backoff>(FAILURES);
+    const key = `${failuresOf(this.set)}${node}`;
+    const entry = failures.get(key);
+    const now = this.world.now();
+    if (isInBackoffSinceUpdate(entry, now, BACK_OFF)) {
+      this.wake(entry!.updated + entry!.delay);
+      return false;
+    }
+    failures.set(key, nextBackoff(entry, now, now, BACK_OFF));
+    this.tell(
+      'Warning',
+      'FailedDaemonPod',
+      `Found failed daemon pod ${name(pod)} on node ${node}, will try to kill it`,
+    );
+    return true;
+  }
+
+  private tell(type: 'Normal' | 'Warning', reason: string, message: string): void {
+    this.world.events.event(this.set, type, reason, message, { component: COMPONENT });
+  }
+
+  private wake(time: number): void {
+    const { namespace, name } = this.set.metadata;
+    this.world.wake(`${namespace}/${name}`, time);
   }
 
   private sync(surplus: Pod[], missing: string[]): void {
-    for (const node of missing) this.control.create(podFor(this.set, node, this.hash));
-    for (const pod of surplus) this.control.delete(pod);
+    let failure: unknown;
+    try {
+      slowStart(Math.min(missing.length, BURST), (index) =>
+        this.control.create(podFor(this.set, missing[index]!, this.hash)),
+      );
+    } catch (error) {
+      failure = error;
+    }
+    for (const pod of surplus.slice(0, BURST)) this.control.delete(pod);
+    if (failure) throw failure;
   }
 
   private isUpdated(pod: Pod): boolean {
@@ -166,31 +207,30 @@ export class Daemons {
   }
 
   private rollingUpdate(byNode: Map<string, Pod[]>): void {
-    const broken: Pod[] = [];
-    const candidates: Pod[] = [];
-    let unavailable = 0;
-    let surging = 0;
-    for (const pods of byNode.values()) {
-      const alive = pods.filter((pod) => !pod.metadata.deletionTimestamp);
-      const fresh = alive.find((pod) => this.isUpdated(pod));
-      const stale = alive.find((pod) => !this.isUpdated(pod));
-      if (fresh && stale) surging++;
-      if (fresh) unavailable += this.isAvailable(fresh) ? 0 : 1;
-      else if (!stale) unavailable++;
-      else if (this.isAvailable(stale)) candidates.push(stale);
-      else {
-        broken.push(stale);
-        unavailable++;
-      }
-    }
-    if (this.surge) {
-      const nodes = [...broken, ...candidates.slice(0, Math.max(0, this.maxSurge - surging))].map(
-        (pod) => targetNode(pod)!,
-      );
-      return this.sync([], nodes);
-    }
-    const most = this.limit(this.set.spec!.updateStrategy?.rollingUpdate?.maxUnavailable ?? 1) || 1;
-    this.sync([...broken, ...candidates.slice(0, Math.max(0, most - unavailable))], []);
+    const rollout = {
+      byNode,
+      ...this.limits(),
+      wanted: new Set(this.wanted),
+      isUpdated: (pod: Pod) => this.isUpdated(pod),
+      isAvailable: (pod: Pod) => this.isAvailable(pod),
+    };
+    for (const node of this.wanted) if (!byNode.has(node)) byNode.set(node, []);
+    const { ending, starting } = rollout.maxSurge > 0 ? surgeStep(rollout) : replaceStep(rollout);
+    this.sync(ending, starting);
+  }
+
+  /** Nodes that should have a daemon. */
+  private get wanted(): string[] {
+    return this.nodes.filter((_, index) => this.places[index]!.run).map(({ metadata }) => metadata.name!);
+  }
+
+  /** How many nodes may have two daemons, or none, while an update goes on (updatedDesiredNodeCounts). */
+  private limits(): { maxSurge: number; maxUnavailable: number } {
+    const { maxSurge: over = 0, maxUnavailable: under = 0 } = this.set.spec!.updateStrategy?.rollingUpdate ?? {};
+    const count = this.wanted.length;
+    const maxSurge = scaledValue(over, count, true);
+    const maxUnavailable = scaledValue(under, count, true);
+    return { maxSurge, maxUnavailable: count > 0 && maxSurge + maxUnavailable === 0 ? 1 : maxUnavailable };
   }
 
   private writeStatus(): void {

@@ -5,7 +5,7 @@ import type { Node } from '../../types/objects.ts';
 import { controller } from '../shared/actor.ts';
 import { keyOf, splitKey } from '../shared/keys.ts';
 import { controllerKeys, ownKeys } from '../shared/owners.ts';
-import { COMPONENT, Daemons } from './daemons.ts';
+import { COMPONENT, Daemons, forgetFailures } from './daemons.ts';
 import { shouldRun } from './placement.ts';
 
 export const daemonSetController: Actor = controller({
@@ -32,6 +32,7 @@ export const daemonSetController: Actor = controller({
   ],
   reconcile(key, world) {
     const set = world.client.get('daemonsets.apps', ...splitKey(key));
-    if (set && !set.metadata.deletionTimestamp) new Daemons(world, set).run();
+    if (!set) return forgetFailures(world, key);
+    if (!set.metadata.deletionTimestamp) new Daemons(world, set).run();
   },
 });

@@ -44,13 +44,18 @@ function tolerationsOf(set: DaemonSet): Toleration[] {
   if (kept) return kept;
   const { hostNetwork, tolerations: own = [] } = set.spec!.template.spec!;
   const network = hostNetwork ? [tolerate('network-unavailable', 'NoSchedule')] : [];
-  const more = [...TOLERATIONS, ...network].filter(
-    (one) => !own.some((other) => other.key === one.key && other.effect === one.effect && other.operator === 'Exists'),
-  );
-  const all = [...own, ...more];
+  const all = [...own];
+  for (const one of [...TOLERATIONS, ...network]) {
+    const index = all.findIndex((other) => matchesToleration(other, one));
+    all.splice(index < 0 ? all.length : index, 1, one);
+  }
   tolerationsKept.set(set, all);
   return all;
 }
+
+/** Toleration.MatchToleration: for how long one is tolerated does not count. */
+const matchesToleration = (a: Toleration, b: Toleration): boolean =>
+  a.key === b.key && a.effect === b.effect && a.operator === b.operator && (a.value ?? '') === (b.value ?? '');
 
 /** Whether a daemon is of the set's present template: by its hash, or, as older pods have it, by its generation. */
 export function isUpdatedDaemon({ metadata }: Pod, set: DaemonSet, hash: string): boolean {
@@ -62,15 +67,14 @@ export function isUpdatedDaemon({ metadata }: Pod, set: DaemonSet, hash: string)
 
 type Affinity = NonNullable<Pod['spec']>['affinity'];
 
+/** ReplaceDaemonSetPodNodeNameNodeAffinity: what nodes the template requires has been looked at, and is not kept. */
 function onlyOn(node: string, affinity: Affinity): NonNullable<Affinity> {
-  const matchFields = [{ key: 'metadata.name', operator: 'In', values: [node] }];
-  const required = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
-  const terms = required ? required.nodeSelectorTerms.map((term) => ({ ...term, matchFields })) : [{ matchFields }];
+  const nodeSelectorTerms = [{ matchFields: [{ key: 'metadata.name', operator: 'In', values: [node] }] }];
   return {
     ...affinity,
     nodeAffinity: {
       ...affinity?.nodeAffinity,
-      requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: terms },
+      requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms },
     },
   };
 }
@@ -85,9 +89,8 @@ export function targetNode({ spec }: Pod): string | undefined {
 /** Whether a daemon should start on the node, and whether one that is there may stay (NodeShouldRunDaemonPod). */
 export function shouldRun(set: DaemonSet, node: Node): { run: boolean; stay: boolean } {
   const spec = set.spec!.template.spec!;
-  const name = node.metadata.name!;
-  const pod = { spec: { ...spec, affinity: onlyOn(name, spec.affinity) } } as Pod;
-  if ((spec.nodeName && spec.nodeName !== name) || !matchesPodAffinity(pod, node)) return { run: false, stay: false };
+  if ((spec.nodeName && spec.nodeName !== node.metadata.name!) || !matchesPodAffinity({ spec } as Pod, node))
+    return { run: false, stay: false };
   const untolerated = (node.spec?.taints ?? []).filter(
     (taint) => taint.effect !== 'PreferNoSchedule' && !toleratesTaint(tolerationsOf(set), taint),
   );

@@ -7,7 +7,7 @@ import { claim } from '../shared/claim.ts';
 import { keyOf, splitKey } from '../shared/keys.ts';
 import { omitEmpty, sameJson } from '../shared/objects.ts';
 import { controlledBy, controllerKeys, controllerOf, ownKeys } from '../shared/owners.ts';
-import { isNamespaceTerminating, PodControl, podFromTemplate } from '../shared/pod-control.ts';
+import { PodControl, podFromTemplate, slowStart } from '../shared/pod-control.ts';
 import { byDeletionOrder, isPodActive, isPodAvailable, isPodReady, nextAvailable } from '../shared/pods.ts';
 
 type Replicas = ReplicaSet | ReplicationController;
@@ -44,7 +44,7 @@ export function replicasController(what: ReplicasKind): Actor {
 function reconcile(what: ReplicasKind, key: string, world: ActorWorld): void {
   const object = world.client.get(what.resource, ...splitKey(key)) as Replicas | undefined;
   if (!object) return;
-  const pods = claim(world, 'pods', object, what.selector(object)).filter(isPodActive);
+  const pods = claim(world, 'pods', object, what.selector(object), isPodActive);
   const difference = pods.length - (object.spec!.replicas ?? 1);
   let failure: Error | undefined;
   if (!object.metadata.deletionTimestamp) {
@@ -69,27 +69,10 @@ function manageReplicas(
 ): void {
   const control = new PodControl(world, object, what.name);
   if (difference < 0) {
-    createPods(() => control.create(podFromTemplate(object.spec!.template!, object)), Math.min(-difference, BURST));
+    slowStart(Math.min(-difference, BURST), () => control.create(podFromTemplate(object.spec!.template!, object)));
   } else if (difference > 0) {
     const order = byDeletionOrder(relatedPods(what, object, world), world.now());
     for (const pod of [...pods].sort(order).slice(0, Math.min(difference, BURST))) control.delete(pod);
-  }
-}
-
-/** slowStartBatch: one, two, four … at a time; a batch that fails is the last. */
-function createPods(create: () => void, count: number): void {
-  for (let left = count, batch = 1; left > 0; batch *= 2) {
-    const size = Math.min(batch, left);
-    const failures: unknown[] = [];
-    for (let index = 0; index < size; index++) {
-      try {
-        create();
-      } catch (error) {
-        if (!isNamespaceTerminating(error)) failures.push(error);
-      }
-    }
-    if (failures.length > 0) throw failures[0];
-    left -= size;
   }
 }
 

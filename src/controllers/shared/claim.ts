@@ -5,13 +5,14 @@ import { controlledBy, controllerRef, orphansIn } from './owners.ts';
 
 /**
  * controller.ControllerRefManager: the objects of `resource` that `owner` controls. Orphans that its selector matches are
- * adopted; what it controls but no longer matches is released.
+ * adopted; what it controls but no longer matches is released. `regards` says which objects the owner looks at at all.
  */
 export function claim<R extends ResourceName>(
   world: ActorWorld,
   resource: R,
   owner: KubeObject,
   selector: LabelSelector | undefined,
+  regards: (object: ObjectOf<R>) => boolean = () => true,
 ): ObjectOf<R>[] {
   const { client } = world;
   const dying = owner.metadata.deletionTimestamp !== undefined;
@@ -21,6 +22,7 @@ export function claim<R extends ResourceName>(
   const claimed: ObjectOf<R>[] = [];
   for (const object of controlledBy(client, resource, owner)) {
     const { metadata } = object as KubeObject;
+    if (!regards(object)) continue;
     if (matches(object)) claimed.push(object);
     else if (!dying) {
       const ownerReferences = metadata.ownerReferences!.filter((one) => one.uid !== owner.metadata.uid);
@@ -29,7 +31,7 @@ export function claim<R extends ResourceName>(
   }
   if (dying) return claimed;
   const adopted = orphansIn(client, resource, owner.metadata.namespace)
-    .filter((object) => !(object as KubeObject).metadata.deletionTimestamp && matches(object))
+    .filter((object) => !(object as KubeObject).metadata.deletionTimestamp && regards(object) && matches(object))
     .map((object) => {
       const { metadata } = object as KubeObject;
       const ownerReferences = [...(metadata.ownerReferences ?? []), controllerRef(owner)];

@@ -30,6 +30,22 @@ export function podFromTemplate(template: PodTemplateSpec, owner: KubeObject): P
   } as Pod;
 }
 
+/** slowStartBatch: pods are made one, two, four … at a time; a batch that fails is the last, and its first failure is thrown. */
+export function slowStart(count: number, create: (index: number) => void): void {
+  for (let done = 0, batch = 1; done < count; batch *= 2) {
+    const end = Math.min(done + batch, count);
+    const failures: unknown[] = [];
+    for (; done < end; done++) {
+      try {
+        create(done);
+      } catch (error) {
+        if (!isNamespaceTerminating(error)) failures.push(error);
+      }
+    }
+    if (failures.length > 0) throw failures[0];
+  }
+}
+
 /** Creates and deletes pods, and tells of it in events of their owner (controller.RealPodControl). */
 export class PodControl {
   constructor(

@@ -30,8 +30,16 @@ export function nextAvailable(pods: Pod[], minReadySeconds: number, now: number)
 
 const PHASE_ORDER: Record<string, number> = { Pending: 0, Unknown: 1, Running: 2 };
 
-const restarts = (pod: Pod) =>
-  Math.max(0, ...(pod.status?.containerStatuses ?? []).map((status) => status.restartCount));
+const mostRestarts = (statuses: { restartCount: number }[]) =>
+  Math.max(0, ...statuses.map((status) => status.restartCount));
+
+const restarts = (pod: Pod) => mostRestarts(pod.status?.containerStatuses ?? []);
+
+function sidecarRestarts(pod: Pod): number {
+  const sidecars = (pod.spec?.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always');
+  const names = new Set(sidecars.map(({ name }) => name));
+  return mostRestarts((pod.status?.initContainerStatuses ?? []).filter(({ name }) => names.has(name)));
+}
 
 const deletionCost = (pod: Pod) =>
   Number(pod.metadata.annotations?.['controller.kubernetes.io/pod-deletion-cost'] ?? 0);
@@ -71,7 +79,8 @@ export function byDeletionOrder(related: Pod[], now: number): (a: Pod, b: Pod) =
     const readyB = podCondition(b, 'Ready');
     if (isPodReady(a) && isPodReady(b) && readyA!.lastTransitionTime !== readyB!.lastTransitionTime)
       return compareAges(a, b, parseTime(readyA!.lastTransitionTime!), parseTime(readyB!.lastTransitionTime!), now);
-    if (restarts(a) !== restarts(b)) return restarts(b) - restarts(a);
+    const moreRestarts = restarts(b) - restarts(a) || sidecarRestarts(b) - sidecarRestarts(a);
+    if (moreRestarts !== 0) return moreRestarts;
     if (a.metadata.creationTimestamp !== b.metadata.creationTimestamp)
       return compareAges(a, b, createdAt(a), createdAt(b), now);
     return 0;
