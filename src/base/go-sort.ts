@@ -102,7 +102,7 @@ class PatternDefeatingSort<T> {
     if (length < 8) return;
     let random = BigInt(length);
     const mask = (1n << BigInt(bitLength(length))) - 1n;
-    const middle = start + Math.floor(length / 4) * 2 - 1;
+    const middle = start + Math.floor(length / 4) * 2;
     for (let i = 0; i < 3; i++) {
       random ^= BigInt.asUintN(64, random << 13n);
       random ^= random >> 7n;

@@ -14,6 +14,9 @@ interface Found {
   rest: string[];
 }
 
+/** cobra defines them only when it runs a command: while it looks for one they take a value, as unknown flags do. */
+const HELP_ARGUMENTS = ['--help', '-h'];
+
 /** Commander as registry and dispatcher; finding subcommands and reading flags follow cobra and pflag. */
 export class CobraCommand extends Commander {
   /** What the command is, once its chunk is loaded; the root has none. */
@@ -79,7 +82,7 @@ export class CobraCommand extends Commander {
     for (let at = 0; at < argv.length; at++) {
       const arg = argv[at]!;
       if (arg === '--') return -1;
-      if (this.flagSet.takesNextArg(arg)) {
+      if (HELP_ARGUMENTS.includes(arg) || this.flagSet.takesNextArg(arg)) {
         // cobra gives up when the flag's value would be the last argument.
         if (argv.length - at - 1 <= 1) return -1;
         at++;

@@ -18,13 +18,14 @@ const PATIENCE = 30_000;
 const workOf = ({ folder }: Home): string => join(folder, 'work');
 
 function run([program = '', ...argv]: string[], home: Home, timeout: number, env = {}): Outcome {
-  const { stdout, stderr, status } = spawnSync(program, argv, {
+  const { stdout, stderr, status, error } = spawnSync(program, argv, {
     cwd: workOf(home),
     env: { ...home.env, EDITOR: 'true', ...env },
     encoding: 'utf8',
     timeout,
   });
-  return { stdout, stderr, code: status ?? -1 };
+  // The real kubectl ends with 1 when it is told to stop waiting.
+  return { stdout, stderr, code: error ? -1 : (status ?? -1) };
 }
 
 function succeeded({ code, stderr }: Outcome): void {

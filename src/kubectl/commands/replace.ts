@@ -125,20 +125,22 @@ async function deleteFirst(invocation: Invocation): Promise<void> {
   const grace = flags.int('grace-period') === 0 ? 1 : flags.int('grace-period');
   const body = deleteOptions(grace, cascadingStrategy(flags));
   const gone: Info[] = [];
-  await factory.builder({ ...builderOptions(invocation), validate: false }).visit(async (info) => {
-    try {
-      await client.request('DELETE', infoPath(info), { body });
-    } catch (error) {
-      if (isNotFound(error)) return;
-      throw addSource('deleting', info.source ?? '', asError(error));
-    }
-    gone.push(info);
-    environment.io.out(
-      flags.string('output') === 'name'
-        ? `${objectName(info)}\n`
-        : `${typeName(info.type)} ${JSON.stringify(info.name)} deleted\n`,
-    );
-  });
+  await factory
+    .builder({ ...builderOptions(invocation), args: invocation.args, validate: false })
+    .visit(async (info) => {
+      try {
+        await client.request('DELETE', infoPath(info), { body });
+      } catch (error) {
+        if (isNotFound(error)) return;
+        throw addSource('deleting', info.source ?? '', asError(error));
+      }
+      gone.push(info);
+      environment.io.out(
+        flags.string('output') === 'name'
+          ? `${objectName(info)}\n`
+          : `${typeName(info.type)} ${JSON.stringify(info.name)} deleted\n`,
+      );
+    });
   const timeout = flags.duration('timeout') || DEFAULT_TIMEOUT_MS;
   for (const info of gone) await untilDeleted(factory, info, deadlineFrom(client.transport.now(), timeout));
 }

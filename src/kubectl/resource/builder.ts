@@ -2,7 +2,7 @@ import type { KubeObject } from '../../types/objects.ts';
 import type { Factory } from '../client/factory.ts';
 import { parseGroupVersion, type ResourceType, resourcePath } from '../client/mapper.ts';
 import type { Query } from '../client/rest.ts';
-import { AggregateFailure, asError, CommandError, isNotFound, StatusError } from '../errors.ts';
+import { AggregateFailure, asError, CommandError, isNotFound, StatusError, throwCollected } from '../errors.ts';
 import { documents, toObject, validateData } from './decode.ts';
 import { type ManifestFile, manifestFiles } from './files.ts';
 import { type Info, infoPath } from './info.ts';
@@ -73,6 +73,12 @@ class NotRetrieved {
 
 type Item = Info | Error | NotRetrieved;
 
+/** TYPE/NAME */
+interface Tuple {
+  type: string;
+  name: string;
+}
+
 /** Resolves what a command line names into Infos, reading objects where the verb wants them. */
 export class ResourceBuilder {
   /** Whether exactly one object was named, so that it is printed alone and not as a list. */
@@ -141,29 +147,42 @@ export class ResourceBuilder {
 
   /** Infos and the failures between them, in order. Throws when the command line makes no sense at all. */
   private async *items(): AsyncGenerator<Item> {
-    const { options } = this;
-    const files = await this.files();
-    const combined = this.isCombined();
-    const args = joinLists(options.args ?? []);
+    const args = joinLists(this.options.args ?? []);
+    const { files, tuples } = await this.fromWords(args);
     if (files) {
-      if (combined) throw new CommandError('resource/name arguments cannot be provided when a path is specified');
+      if (tuples) throw new CommandError('resource/name arguments cannot be provided when a path is specified');
       if (args.length > 0) {
         throw new CommandError(
           'when paths, URLs, or stdin is provided as input, you may not specify resource arguments as well',
         );
       }
       yield* this.fromFiles(files);
-    } else if (combined) {
-      yield* this.fromTuples(args);
+    } else if (tuples) {
+      yield* this.fromTuples(tuples);
     } else {
       yield* this.fromTypes(args);
     }
   }
 
+  /** What flags and arguments say by themselves; throws all that is wrong with them together. */
+  private async fromWords(args: string[]): Promise<{ files?: ManifestFile[]; tuples?: Tuple[] }> {
+    const errors: Error[] = [];
+    const note = (error: unknown): undefined => {
+      errors.push(...(error instanceof AggregateFailure ? error.errors : [asError(error)]));
+    };
+    const files = await this.files().catch(note);
+    const tuples = await this.tuples(args).catch(note);
+    throwCollected(errors);
+    return { ...(files && { files }), ...(tuples && { tuples }) };
+  }
+
   private async files(): Promise<ManifestFile[] | undefined> {
     const { filenames = [], kustomize = '', recursive = false } = this.options;
     if (kustomize) {
-      if (filenames.length > 0) throw new CommandError('only one of -f or -k can be specified');
+      const wrong: Error[] = [];
+      if (filenames.length > 0) wrong.push(new CommandError('only one of -f or -k can be specified'));
+      if (recursive) wrong.push(new CommandError("the -k flag can't be used with -f or -R"));
+      throwCollected(wrong);
       return [{ source: kustomize, text: () => this.kustomization(kustomize) }];
     }
     if (filenames.length === 0) return undefined;
@@ -178,20 +197,16 @@ export class ResourceBuilder {
     return buildKustomization(host, folder, { warn: (text) => io.err(`${text}\n`) });
   }
 
-  /** Whether arguments are TYPE/NAME; throws when only some are. */
-  private isCombined(): boolean {
-    const args = this.options.args ?? [];
+  /** Arguments that are TYPE/NAME; throws when only some are. */
+  private async tuples(args: string[]): Promise<Tuple[] | undefined> {
     const slashes = args.filter((arg) => arg.includes('/')).length;
     if (slashes > 0 && slashes < args.length) {
       throw new CommandError(
         "there is no need to specify a resource type as a separate argument when passing arguments in resource/name form (e.g. 'kubectl get resource/<resource_name>' instead of 'kubectl get resource resource/<resource_name>'",
       );
     }
-    return slashes > 0;
-  }
-
-  private async *fromTuples(args: string[]): AsyncGenerator<Item> {
-    const tuples = args.map((arg) => {
+    if (slashes === 0) return undefined;
+    return args.map((arg) => {
       const segments = arg.split('/');
       if (segments.length !== 2) {
         throw new CommandError('arguments in resource/name form may not have more than one slash');
@@ -202,6 +217,9 @@ export class ResourceBuilder {
       }
       return { type, name };
     });
+  }
+
+  private async *fromTuples(tuples: Tuple[]): AsyncGenerator<Item> {
     if (this.selects())
       throw new CommandError('selectors and the all flag cannot be used when passing resource/name arguments');
     this.singleItemImplied = tuples.length === 1;

@@ -127,10 +127,10 @@ async function apply(invocation: Invocation): Promise<void> {
   const { flags, args, factory, environment } = invocation;
   if (args.length > 0) throw usageError(invocation, `Unexpected args: [${args.join(' ')}]`);
   dryRunStrategy(invocation);
+  await factory.restConfig();
   cascadingStrategy(flags);
   requireFilenames(invocation);
   validationDirective(invocation);
-  await factory.restConfig();
   const { namespace, explicit } = await factory.namespace();
   validate(invocation);
 

@@ -60,7 +60,6 @@ const runChange =
     const { flags, factory, environment } = invocation;
     const { namespace } = await factory.namespace();
     requireResource(invocation);
-    const print = await printerFor(invocation, done);
     const client = await factory.client();
     const { infos, errors } = await factory.builder(rolloutTargets(invocation)).infos();
     if (infos.length === 0 && errors.length === 0) {
@@ -78,14 +77,19 @@ const runChange =
         );
       } else {
         try {
-          const object = await client.request<KubeObject>('PATCH', infoPath(info), {
-            body: goJson(wanted),
-            contentType: 'application/strategic-merge-patch+json',
-            query: { fieldManager: flags.string('field-manager') },
-          });
+          const object = await client
+            .request<KubeObject>('PATCH', infoPath(info), {
+              body: goJson(wanted),
+              contentType: 'application/strategic-merge-patch+json',
+              query: { fieldManager: flags.string('field-manager') },
+            })
+            .catch((error: unknown) => {
+              throw new CommandError(`failed to patch: ${asError(error).message}`);
+            });
+          const print = await printerFor(invocation, done);
           environment.io.out(print(object as unknown as Printable));
         } catch (error) {
-          errors.push(new CommandError(`failed to patch: ${asError(error).message}`));
+          errors.push(asError(error));
         }
       }
     }
