@@ -106,7 +106,7 @@ export function testHost({
       cwd: '/',
       user: 'root',
       stdin: '',
-      machine: undefined as never,
+      machine: { flavour: 'bash' } as never,
       ...context,
     }) as CommandResult;
   return { host, run, state, changes };

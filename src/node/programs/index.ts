@@ -1,5 +1,6 @@
 import { Quantity } from '../../base/quantity.ts';
 import type { Command, CommandContext, CommandResult } from '../../sh/process.ts';
+import { ToolError } from '../../sh/tools/tool.ts';
 import type { NodeHost } from '../host.ts';
 import { journalctl } from '../systemd/journalctl.ts';
 import { systemctl } from '../systemd/systemctl.ts';
@@ -65,8 +66,11 @@ function iptablesSave(host: NodeHost, { argv }: CommandContext): CommandResult {
   return ok(wanted.map(([name, chains]) => saveTable(name, chains(host), host.now())).join(''));
 }
 
+/** A program of a machine. */
+export type Program = (host: NodeHost, context: CommandContext) => CommandResult | Promise<CommandResult>;
+
 /** Programs of a machine by name: a new one is a file and a line here. */
-const PROGRAMS: Record<string, (host: NodeHost, context: CommandContext) => CommandResult | Promise<CommandResult>> = {
+const PROGRAMS: Record<string, Program> = {
   systemctl,
   journalctl,
   ps,
@@ -94,8 +98,26 @@ const PROGRAMS: Record<string, (host: NodeHost, context: CommandContext) => Comm
   crictl: async (host, context) => (await import('../crictl/index.ts')).crictl(host, context),
 };
 
+/** Programs that do not point to their help when they are called wrongly. */
+const TERSE = /^(systemctl|journalctl|hostnamectl|timedatectl)$/;
+
+/** A program as the shell calls it: what it refuses of its command line becomes its message. */
+const asCommand =
+  (host: NodeHost, run: Program): Command =>
+  (context) => {
+    const refused = (error: unknown): CommandResult => {
+      if (!(error instanceof ToolError)) throw error;
+      const message = TERSE.test(context.argv[0]!) ? error.message.replace(/\nTry '.*$/s, '') : error.message;
+      return { stdout: '', stderr: `${context.argv[0]}: ${message}\n`, code: error.code };
+    };
+    try {
+      const result = run(host, context);
+      return result instanceof Promise ? result.catch(refused) : result;
+    } catch (error) {
+      return refused(error);
+    }
+  };
+
 /** The programs that a shell on this machine finds beyond the usual text tools. */
 export const nodePrograms = (host: NodeHost): Record<string, Command> =>
-  Object.fromEntries(
-    Object.entries(PROGRAMS).map(([name, run]) => [name, (context: CommandContext) => run(host, context)]),
-  );
+  Object.fromEntries(Object.entries(PROGRAMS).map(([name, run]) => [name, asCommand(host, run)]));

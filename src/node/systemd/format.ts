@@ -56,7 +56,8 @@ export function bytes(n: number): string {
 }
 
 /** What changed in `systemctl status` from version to version. */
-const LAYOUTS: { from: number; preset: string; cpu: boolean }[] = [
+const LAYOUTS: { from: number; preset: string; cpu: boolean; peak?: boolean }[] = [
+  { from: 255, preset: 'preset', cpu: true, peak: true },
   { from: 252, preset: 'preset', cpu: true },
   { from: 246, preset: 'vendor preset', cpu: true },
   { from: 0, preset: 'vendor preset', cpu: false },

@@ -1,6 +1,6 @@
 import type { JournalEntry, NodeHost } from '../host.ts';
 import { kubeletJournal } from './kubelet-journal.ts';
-import { UNITS, type UnitState } from './units.ts';
+import { calledBySystemd, UNITS, type UnitState } from './units.ts';
 
 /** systemd starts a kubelet that has ended again after so long, ms (RestartSec of its unit). */
 const RESTART = 10_000;
@@ -27,8 +27,7 @@ const klog = (level: string, at: number, source: string, text: string): string =
 /** What a failing kubelet writes, one attempt after another. */
 function attempts(host: NodeHost, name: string, unit: UnitState): JournalEntry[] {
   const ailment = unit.ailment!;
-  const description =
-    host.machine.systemd >= 252 ? `${name}.service - ${UNITS[name]!.description}` : UNITS[name]!.description;
+  const description = calledBySystemd(host, name);
   const count = Math.floor((host.now() - unit.since) / RESTART) + 1;
   const own = 'systemd[1]';
   return Array.from({ length: Math.min(count, KEPT) }, (_, i) => count - Math.min(count, KEPT) + i).flatMap((n) => {
@@ -98,9 +97,11 @@ function complaints(host: NodeHost, unit: UnitState): JournalEntry[] {
 /** What a service says that works, on a machine of which no journal was recorded. */
 function usual(host: NodeHost, name: string, unit: UnitState): JournalEntry[] {
   if (unit.active !== 'active' || host.machine.units?.[name]?.journal) return [];
-  const description = UNITS[name]!.description;
-  const shown = host.machine.systemd >= 252 ? `${name}.service - ${description}` : description;
-  const started = { at: unit.since, identifier: 'systemd[1]', message: `Started ${shown}.` };
+  const started = {
+    at: unit.since,
+    identifier: 'systemd[1]',
+    message: `Started ${calledBySystemd(host, name)}.`,
+  };
   return [...(unit.journal.length === 0 ? [started] : []), ...(name === 'kubelet' ? kubeletJournal(host, unit) : [])];
 }
 

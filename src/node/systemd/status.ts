@@ -1,7 +1,7 @@
 import type { NodeHost } from '../host.ts';
 import { ago, bytes, journalLines, layoutOf, timestamp } from './format.ts';
 import { endingOf, lastAttempt } from './journal.ts';
-import { UNITS, type UnitState } from './units.ts';
+import { commandOf, UNITS, type UnitState } from './units.ts';
 
 const DOT: Record<UnitState['active'], string> = { active: '●', inactive: '○', failed: '×', activating: '●' };
 const SUBSTATE: Record<UnitState['active'], string> = {
@@ -41,7 +41,12 @@ export function statusText(
   const enabled = unit.enabled ? 'enabled' : 'disabled';
   const lines = [
     `${dot} ${name}.service - ${definition.description}`,
-    row('Loaded', `loaded (${unitFolder}/${name}.service; ${enabled}; ${layout.preset}: enabled)`),
+    row(
+      'Loaded',
+      unit.masked
+        ? `masked (Reason: Unit ${name}.service is masked.)`
+        : `loaded (${unitFolder}/${name}.service; ${enabled}; ${layout.preset}: enabled)`,
+    ),
   ];
   if (definition.dropIns) {
     const base = systemd >= 252 ? unitFolder : '/etc/systemd/system';
@@ -61,11 +66,12 @@ export function statusText(
         `${unit.tasks}${host.machine.units?.[name] && !host.machine.units[name].tasksLimit ? '' : ` (limit: ${unit.tasksLimit})`}`,
       ),
     );
-    lines.push(row('Memory', bytes(unit.memory)));
+    const peak = layout.peak ? ` (peak: ${bytes(unit.memory * 1.07)})` : '';
+    lines.push(row('Memory', `${bytes(unit.memory)}${peak}`));
     if (layout.cpu) lines.push(row('CPU', cpuTime(unit, host.now())));
     lines.push(
       row('CGroup', `/system.slice/${name}.service`),
-      `${' '.repeat(13)}└─${unit.pid} ${definition.command(host)}`,
+      `${' '.repeat(13)}└─${unit.pid} ${commandOf(host, name, unit)}`,
     );
   } else if (ends) {
     const how = `(code=exited, status=${ends.status})`;

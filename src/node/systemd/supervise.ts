@@ -2,7 +2,7 @@ import { CNI_MISSING, cniConfiguration } from '../cni.ts';
 import type { NodeHost } from '../host.ts';
 import { endingOf, journalOf } from './journal.ts';
 import { ailmentOf, readStaticPodFolder } from './kubelet-health.ts';
-import { readUnit, runtimeUnit, UNITS, writeUnit } from './units.ts';
+import { calledBySystemd, readUnit, runtimeUnit, writeUnit } from './units.ts';
 
 /** systemd tries a kubelet again that has ended: once what was wrong is repaired, it runs. */
 export async function supervise(host: NodeHost): Promise<void> {
@@ -13,7 +13,7 @@ export async function supervise(host: NodeHost): Promise<void> {
   const { ailment: _, ...rest } = unit;
   const runs = !ailment || ailment.kind === 'cut-off';
   if (runs) await readStaticPodFolder(host);
-  const started = { at: host.now(), identifier: 'systemd[1]', message: `Started ${UNITS.kubelet!.description}.` };
+  const started = { at: host.now(), identifier: 'systemd[1]', message: `Started ${calledBySystemd(host, 'kubelet')}.` };
   writeUnit(host, 'kubelet', {
     ...rest,
     active: runs ? 'active' : 'activating',

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { testHost } from '../testing.ts';
+import { journalctl } from './journalctl.ts';
 import { systemctl } from './systemctl.ts';
 
 const at = (time: string): number => Date.parse(`${time}Z`);
@@ -80,6 +81,27 @@ describe('systemctl', () => {
     ['root', 'start nosuch', '', 'Failed to start nosuch.service: Unit nosuch.service not found.\n', 5],
     ['root', 'frob', '', 'Unknown command verb frob.\n', 1],
     ['root', 'stop', '', 'Too few arguments.\n', 1],
+    [
+      'root',
+      'is-enabled nosuch',
+      '',
+      'Failed to get unit file state for nosuch.service: No such file or directory\n',
+      1,
+    ],
+    ['root', 'is-active -q kubelet', '', '', 0],
+    ['root', 'show kubelet -p ActiveState,MainPID', 'MainPID=812\nActiveState=active\n', '', 0],
+    ['root', 'show kubelet --property=Restart --value', 'always\n', '', 0],
+    ['root', 'list-unit-files kubelet.service --no-legend', 'kubelet.service enabled enabled\n', '', 0],
+    ['root', '--failed', '  UNIT LOAD ACTIVE SUB DESCRIPTION\n\n0 loaded units listed.\n', '', 0],
+    [
+      'root',
+      'list-units --type=service --plain --no-legend kube*',
+      'kubelet.service loaded active running kubelet: The Kubernetes Node Agent\n',
+      '',
+      0,
+    ],
+    ['root', 'mask ssh', '', 'Created symlink /etc/systemd/system/ssh.service → /dev/null.\n', 0],
+    ['root', 'disable ssh', '', 'Removed "/etc/systemd/system/multi-user.target.wants/ssh.service".\n', 0],
     ['root', 'status docker', '', 'Unit docker.service could not be found.\n', 4],
   ];
   it.each(cases)('%s$ systemctl %s', async (user, words, stdout, stderr, code) => {
@@ -89,6 +111,36 @@ describe('systemctl', () => {
       stderr,
       code,
     });
+  });
+
+  it('does not start what is masked', async () => {
+    const { host, run } = testHost();
+    const type = (words: string) =>
+      run((c) => systemctl(host, c), { argv: ['systemctl', ...words.split(' ')], user: 'root' });
+    await type('mask --now ssh');
+    expect((await type('start ssh')).stderr).toBe('Failed to start ssh.service: Unit ssh.service is masked.\n');
+    expect((await type('is-enabled ssh')).stdout).toBe('masked\n');
+    await type('unmask ssh');
+    expect((await type('start ssh')).code).toBe(0);
+  });
+
+  it('starts a killed service anew, with its earlier journal', async () => {
+    const { host, run } = testHost();
+    await run((c) => systemctl(host, c), { argv: 'systemctl kill -s KILL ssh'.split(' '), user: 'root' });
+    const { stdout } = await run((c) => journalctl(host, c), {
+      argv: 'journalctl -u ssh -o cat'.split(' '),
+      user: 'root',
+    });
+    expect(stdout).toBe(
+      [
+        'Started ssh.service - OpenBSD Secure Shell server.',
+        'ssh.service: Main process exited, code=killed, status=9/KILL',
+        "ssh.service: Failed with result 'signal'.",
+        'ssh.service: Scheduled restart job, restart counter is at 1.',
+        'Started ssh.service - OpenBSD Secure Shell server.',
+        '',
+      ].join('\n'),
+    );
   });
 
   it('stops the kubelet in the cluster too, and starts it again', async () => {

@@ -25,6 +25,12 @@ export interface UnitState extends UnitFacts {
   ailment?: Ailment;
   since: number;
   enabled: boolean;
+  /** It cannot be started at all. */
+  masked?: boolean;
+  /** What was started, as ps shows it, where it is not the definition's. */
+  command?: string;
+  /** How often systemd has started it again by itself. */
+  restarts?: number;
   exitCode?: number;
 }
 
@@ -43,6 +49,16 @@ export function kubeletFlags(host: NodeHost): string[] {
   );
 }
 
+/** A service of the operating system, of which little is asked. */
+const system = (description: string, docs: string, program: string, command: string): UnitDefinition => ({
+  description,
+  docs,
+  program,
+  command: () => command,
+  text: () =>
+    `[Unit]\nDescription=${description}\nDocumentation=${docs}\n\n[Service]\nExecStart=${command}\nRestart=always\n\n[Install]\nWantedBy=multi-user.target\n`,
+});
+
 /** The services of a node. A new one is an entry here. Source: the packages' own unit files. */
 export const UNITS: Record<string, UnitDefinition> = {
   kubelet: {
@@ -55,7 +71,7 @@ export const UNITS: Record<string, UnitDefinition> = {
       [
         '[Unit]',
         'Description=kubelet: The Kubernetes Node Agent',
-        'Documentation=https://kubernetes.io/docs/',
+        'Documentation=https://kubernetes.io/docs/home/',
         'Wants=network-online.target',
         'After=network-online.target',
         '',
@@ -130,6 +146,50 @@ export const UNITS: Record<string, UnitDefinition> = {
     text: () =>
       '[Unit]\nDescription=OpenBSD Secure Shell server\n\n[Service]\nExecStart=/usr/sbin/sshd -D $SSHD_OPTS\n\n[Install]\nWantedBy=multi-user.target\n',
   },
+  cron: system('Regular background program processing daemon', 'man:cron(8)', 'cron', '/usr/sbin/cron -f -P'),
+  dbus: system(
+    'D-Bus System Message Bus',
+    'man:dbus-daemon(1)',
+    'dbus-daemon',
+    '@dbus-daemon --system --address=systemd: --nofork --nopidfile --systemd-activation --syslog-only',
+  ),
+  rsyslog: system('System Logging Service', 'man:rsyslogd(8)', 'rsyslogd', '/usr/sbin/rsyslogd -n -iNONE'),
+  'systemd-journald': system(
+    'Journal Service',
+    'man:systemd-journald.service(8)',
+    'systemd-journal',
+    '/usr/lib/systemd/systemd-journald',
+  ),
+  'systemd-logind': system(
+    'User Login Management',
+    'man:systemd-logind.service(8)',
+    'systemd-logind',
+    '/usr/lib/systemd/systemd-logind',
+  ),
+  'systemd-networkd': system(
+    'Network Configuration',
+    'man:systemd-networkd.service(8)',
+    'systemd-network',
+    '/usr/lib/systemd/systemd-networkd',
+  ),
+  'systemd-resolved': system(
+    'Network Name Resolution',
+    'man:systemd-resolved.service(8)',
+    'systemd-resolve',
+    '/usr/lib/systemd/systemd-resolved',
+  ),
+  'systemd-timesyncd': system(
+    'Network Time Synchronization',
+    'man:systemd-timesyncd.service(8)',
+    'systemd-timesyn',
+    '/usr/lib/systemd/systemd-timesyncd',
+  ),
+  'systemd-udevd': system(
+    'Rule-based Manager for Device Events and Files',
+    'man:systemd-udevd.service(8)',
+    'systemd-udevd',
+    '/usr/lib/systemd/systemd-udevd',
+  ),
 };
 
 /** Typical sizes of the services, for machines whose facts nobody recorded. */
@@ -138,10 +198,27 @@ const USUAL: Record<string, { pid: number; tasks: number; memory: number }> = {
   containerd: { pid: 643, tasks: 58, memory: 96.3 * MEGABYTE },
   docker: { pid: 711, tasks: 45, memory: 147.4 * MEGABYTE },
   ssh: { pid: 598, tasks: 1, memory: 5.2 * MEGABYTE },
+  cron: { pid: 561, tasks: 1, memory: 0.9 * MEGABYTE },
+  dbus: { pid: 562, tasks: 1, memory: 2.3 * MEGABYTE },
+  rsyslog: { pid: 571, tasks: 4, memory: 2.7 * MEGABYTE },
+  'systemd-journald': { pid: 287, tasks: 1, memory: 21.4 * MEGABYTE },
+  'systemd-logind': { pid: 573, tasks: 1, memory: 3.6 * MEGABYTE },
+  'systemd-networkd': { pid: 489, tasks: 1, memory: 4.1 * MEGABYTE },
+  'systemd-resolved': { pid: 412, tasks: 1, memory: 6.8 * MEGABYTE },
+  'systemd-timesyncd': { pid: 424, tasks: 2, memory: 3.1 * MEGABYTE },
+  'systemd-udevd': { pid: 331, tasks: 1, memory: 8.2 * MEGABYTE },
 };
 
 /** A name without its suffix: `kubelet.service` → `kubelet`. */
 export const unitName = (given: string): string => given.replace(/\.service$/, '');
+
+/** What systemd calls a unit in its own lines. */
+export const calledBySystemd = (host: NodeHost, name: string): string =>
+  host.machine.systemd >= 252 ? `${name}.service - ${UNITS[name]!.description}` : UNITS[name]!.description;
+
+/** The command line of a unit that runs. */
+export const commandOf = (host: NodeHost, name: string, unit: UnitState): string =>
+  unit.command ?? UNITS[name]!.command(host);
 
 /** The units that this machine has: docker only where it is the runtime. */
 export function unitsOf(host: NodeHost): string[] {

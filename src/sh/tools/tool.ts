@@ -28,8 +28,11 @@ export const ok = (stdout: string): ToolResult => ({ stdout, stderr: '', code: 0
 
 export const fail = (stderr: string, code = 1): ToolResult => ({ stdout: '', stderr, code });
 
+/** What reading a command line needs of its context. */
+type Called = Pick<CommandContext, 'argv' | 'machine'>;
+
 /** Whether a tool is the applet of busybox, and not the real thing. */
-export const isBusybox = ({ machine, argv }: ToolContext): boolean =>
+export const isBusybox = ({ machine, argv }: Called): boolean =>
   machine.flavour === 'busybox' && !machine.packages?.includes(argv[0]!.split('/').at(-1)!);
 
 /** Ends a tool with a message of its own. */
@@ -45,7 +48,7 @@ export class ToolError extends Error {
 /** GNU programs whose status for wrong usage is 2. */
 const TROUBLE_IS_2 = new Set(['ls', 'dir', 'grep', 'egrep', 'fgrep', 'sort', 'diff']);
 
-const usageCode = (context: ToolContext) => (!isBusybox(context) && TROUBLE_IS_2.has(context.argv[0]!) ? 2 : 1);
+const usageCode = (context: Called) => (!isBusybox(context) && TROUBLE_IS_2.has(context.argv[0]!) ? 2 : 1);
 
 export interface Options {
   /** Letters and long names given. */
@@ -60,7 +63,7 @@ export interface Options {
  * with a value. Throws ToolError for others.
  */
 export function parseOptions(
-  context: ToolContext,
+  context: Called,
   flags: string,
   long: string[] = [],
   stopAtOperand = false,
