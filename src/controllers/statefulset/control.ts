@@ -4,17 +4,19 @@ import { claim } from '../shared/claim.ts';
 import { hashControllerRevision } from '../shared/hash.ts';
 import { createRevision, HASH_LABEL, rawData, revisionData, revisionsOf, sameRevision } from '../shared/history.ts';
 import { sameJson } from '../shared/objects.ts';
-import { isNotFound } from '../shared/pod-control.ts';
+import { isAlreadyExists, isNotFound } from '../shared/pod-control.ts';
 import { isPodFinished, nextAvailable } from '../shared/pods.ts';
+import { Claims } from './claims.ts';
 import {
-  claimsFor,
   isHealthy,
+  isInRange,
   isRunningAndAvailable,
   isRunningAndReady,
   isTerminating,
   newPod,
   ordinalOf,
   revisionOfPod,
+  withIdentity,
 } from './pods.ts';
 
 export const COMPONENT = 'statefulset-controller';
@@ -32,16 +34,18 @@ export class StatefulControl {
   private update!: ControllerRevision;
   private collisions: number;
   private pods: Pod[] = [];
+  private readonly claims: Claims;
 
   constructor(
     private readonly world: ActorWorld,
     private readonly set: StatefulSet,
   ) {
     this.collisions = set.status?.collisionCount ?? 0;
+    this.claims = new Claims(world, set, (...what) => this.event(...what));
   }
 
   run(): void {
-    this.pods = claim(this.world, 'pods', this.set, this.set.spec!.selector);
+    this.pods = claim(this.world, 'pods', this.set, this.set.spec!.selector, (pod) => ordinalOf(this.set, pod) >= 0);
     const revisions = this.syncRevisions();
     let deleted = 0;
     try {
@@ -121,35 +125,51 @@ export class StatefulControl {
       return pod ? { ordinal, pod, created: true } : this.newReplica(ordinal);
     });
     const condemned = this.pods
-      .filter((pod) => {
-        const ordinal = ordinalOf(this.set, pod);
-        return ordinal >= 0 && (ordinal < this.start || ordinal >= this.start + size);
-      })
+      .filter((pod) => ordinalOf(this.set, pod) >= 0 && !isInRange(this.set, pod))
       .sort((a, b) => ordinalOf(this.set, b) - ordinalOf(this.set, a));
     for (const replica of replicas) if (this.processReplica(replica) && this.monotonic) return 0;
-    if (!this.monotonic && replicas.some(({ created }) => !created)) return 0;
     const firstUnhealthy = [...replicas.map(({ pod }) => pod), ...[...condemned].reverse()].find(
       (pod) => !isHealthy(pod),
     );
+    for (const pod of condemned) if (!this.claims.followPolicy(pod)) this.claims.applyPolicy(pod);
     for (const pod of condemned) if (this.processCondemned(pod, firstUnhealthy) && this.monotonic) return 0;
-    if (condemned.length > 0 || this.set.spec!.updateStrategy?.type === 'OnDelete') return 0;
+    if (this.set.spec!.updateStrategy?.type === 'OnDelete') return 0;
     return this.rollingUpdate(replicas);
   }
 
   /** Whether nothing more may be done before this replica is well. */
-  private processReplica({ ordinal, pod, created }: Replica): boolean {
+  private processReplica({ pod, created }: Replica): boolean {
     if (isPodFinished(pod)) {
       if (!isTerminating(pod)) this.deletePod(pod);
       return true;
     }
     if (!created) {
-      this.createClaims(ordinal, pod);
+      if (this.claims.areStale(pod)) return true;
       this.createPod(pod);
       return true;
     }
-    if (pod.status?.phase === 'Pending') this.createClaims(ordinal, pod);
-    if (!this.monotonic) return false;
-    return isTerminating(pod) || !isRunningAndReady(pod) || !this.isAvailable(pod);
+    if (pod.status?.phase === 'Pending') {
+      this.claims.create(pod);
+      this.claims.applyPolicy(pod);
+    }
+    if (this.monotonic && (isTerminating(pod) || !isRunningAndReady(pod) || !this.isAvailable(pod))) return true;
+    this.correct(pod);
+    return false;
+  }
+
+  /** Brings the pod's labels and its claims' owners back in order (UpdateStatefulPod). */
+  private correct(pod: Pod): void {
+    const corrected = withIdentity(this.set, pod);
+    if (corrected === pod && this.claims.followPolicy(pod)) return;
+    const what = `Pod ${pod.metadata.name}`;
+    try {
+      this.claims.applyPolicy(pod);
+      if (corrected !== pod) this.world.client.update('pods', corrected);
+    } catch (error) {
+      this.tell('update', what, error);
+      throw error;
+    }
+    this.tell('update', what);
   }
 
   private isAvailable(pod: Pod): boolean {
@@ -159,7 +179,6 @@ export class StatefulControl {
   private processCondemned(pod: Pod, firstUnhealthy: Pod | undefined): boolean {
     if (isTerminating(pod)) return true;
     if (this.monotonic && pod !== firstUnhealthy && !this.isAvailable(pod)) return true;
-    this.claimsFollow(pod);
     this.deletePod(pod);
     return true;
   }
@@ -177,69 +196,43 @@ export class StatefulControl {
     return 0;
   }
 
-  private tell(verb: 'create' | 'delete', what: string, success: string, error?: unknown): void {
-    const result = error ? `failed error: ${(error as Error).message}` : success;
-    const reason = `${error ? 'Failed' : 'Successful'}${verb === 'create' ? 'Create' : 'Delete'}`;
-    const message = `${verb} ${what} in StatefulSet ${this.set.metadata.name} ${result}`;
-    this.world.events.event(this.set, error ? 'Warning' : 'Normal', reason, message, { component: COMPONENT });
+  private tell(verb: 'create' | 'update' | 'delete', what: string, error?: unknown): void {
+    const result = error ? `failed error: ${(error as Error).message}` : 'successful';
+    const reason = `${error ? 'Failed' : 'Successful'}${verb.charAt(0).toUpperCase()}${verb.slice(1)}`;
+    this.event(
+      error ? 'Warning' : 'Normal',
+      reason,
+      `${verb} ${what} in StatefulSet ${this.set.metadata.name} ${result}`,
+    );
+  }
+
+  private event(type: 'Normal' | 'Warning', reason: string, message: string): void {
+    this.world.events.event(this.set, type, reason, message, { component: COMPONENT });
   }
 
   private createPod(pod: Pod): void {
+    const what = `Pod ${pod.metadata.name}`;
     try {
+      this.claims.create(pod);
       this.world.client.create('pods', pod);
+      this.claims.applyPolicy(pod);
     } catch (error) {
-      this.tell('create', `Pod ${pod.metadata.name}`, '', error);
+      if (!isAlreadyExists(error)) this.tell('create', what, error);
       throw error;
     }
-    this.tell('create', `Pod ${pod.metadata.name}`, 'successful');
+    this.tell('create', what);
   }
 
   private deletePod(pod: Pod): void {
+    const what = `Pod ${pod.metadata.name}`;
     try {
       this.world.client.delete('pods', pod.metadata.namespace!, pod.metadata.name!);
     } catch (error) {
       if (isNotFound(error)) return;
-      this.tell('delete', `Pod ${pod.metadata.name}`, '', error);
+      this.tell('delete', what, error);
       throw error;
     }
-    this.tell('delete', `Pod ${pod.metadata.name}`, 'successful');
-  }
-
-  // Claims.
-
-  private createClaims(ordinal: number, pod: Pod): void {
-    const { client } = this.world;
-    const owned = this.set.spec!.persistentVolumeClaimRetentionPolicy?.whenDeleted === 'Delete';
-    const { apiVersion, kind, metadata } = this.set;
-    const ownerReferences = [{ apiVersion, kind, name: metadata.name!, uid: metadata.uid! }];
-    for (const { claim: wanted } of claimsFor(this.set, ordinal)) {
-      const { namespace = '', name = '' } = wanted.metadata;
-      if (client.get('persistentvolumeclaims', namespace, name)) continue;
-      const what = `Claim ${name} Pod ${pod.metadata.name}`;
-      const object = owned ? { ...wanted, metadata: { ...wanted.metadata, ownerReferences } } : wanted;
-      try {
-        client.create('persistentvolumeclaims', object);
-      } catch (error) {
-        this.tell('create', what, '', error);
-        throw error;
-      }
-      this.tell('create', what, 'success');
-    }
-  }
-
-  /** With `whenScaled: Delete`, the claims of a pod that is not to come back go with it. */
-  private claimsFollow(pod: Pod): void {
-    if (this.set.spec!.persistentVolumeClaimRetentionPolicy?.whenScaled !== 'Delete') return;
-    const { name = '', uid = '' } = pod.metadata;
-    for (const { claim: wanted } of claimsFor(this.set, ordinalOf(this.set, pod))) {
-      const found = this.world.client.get('persistentvolumeclaims', wanted.metadata.namespace!, wanted.metadata.name!);
-      if (!found) continue;
-      const ownerReferences = [{ apiVersion: 'v1', kind: 'Pod', name, uid }];
-      this.world.client.update('persistentvolumeclaims', {
-        ...found,
-        metadata: { ...found.metadata, ownerReferences },
-      });
-    }
+    this.tell('delete', what);
   }
 
   // The status.

@@ -15,6 +15,20 @@ export function ordinalOf(set: StatefulSet, pod: Pod): number {
   return name.startsWith(`${set.metadata.name}-`) && /^[0-9]+$/.test(number) ? Number(number) : -1;
 }
 
+/** Whether the ordinal of a pod is one of the set's replicas'. */
+export function isInRange(set: StatefulSet, pod: Pod): boolean {
+  const index = ordinalOf(set, pod) - (set.spec!.ordinals?.start ?? 0);
+  return index >= 0 && index < (set.spec!.replicas ?? 1);
+}
+
+/** The pod with the labels that tell which of the set's it is; the same pod when it has them. */
+export function withIdentity(set: StatefulSet, pod: Pod): Pod {
+  const { metadata } = pod;
+  if (metadata.labels?.[POD_NAME] === metadata.name) return pod;
+  const labels = { ...metadata.labels, [POD_NAME]: metadata.name!, [POD_INDEX]: String(ordinalOf(set, pod)) };
+  return { ...pod, metadata: { ...metadata, labels } };
+}
+
 export const revisionOfPod = (pod: Pod): string => pod.metadata.labels?.[REVISION_LABEL] ?? '';
 
 const isRunning = (pod: Pod): boolean => pod.status?.phase === 'Running' && isPodReady(pod);

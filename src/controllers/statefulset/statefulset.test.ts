@@ -96,3 +96,83 @@ test('scaling down ends the highest first; claims stay', async () => {
   expect(pods(world)).toHaveLength(1);
   expect(world.client.list('persistentvolumeclaims')).toHaveLength(3);
 });
+
+const claimTemplate = {
+  metadata: { name: 'data' },
+  spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+};
+const owners = (world: TestWorld) =>
+  world.client
+    .list('persistentvolumeclaims')
+    .map(({ metadata }) =>
+      (metadata.ownerReferences ?? []).map(({ kind, controller }) => `${kind} ${controller}`).join(),
+    );
+
+test.each([
+  ['Retain', 'Retain', ['', '', ''], ['', '', '']],
+  ['Delete', 'Retain', ['StatefulSet true', 'StatefulSet true', 'StatefulSet true'], undefined],
+  ['Retain', 'Delete', ['', '', ''], ['', '', 'Pod true']],
+  [
+    'Delete',
+    'Delete',
+    ['StatefulSet true', 'StatefulSet true', 'StatefulSet true'],
+    ['StatefulSet true', 'StatefulSet true', 'Pod true'],
+  ],
+])('claims with whenDeleted %s and whenScaled %s follow', async (whenDeleted, whenScaled, before, after = before) => {
+  const policy = { whenDeleted, whenScaled };
+  const world = await worldWith(set({ volumeClaimTemplates: [claimTemplate] }));
+  await world.run(10_000);
+  edit(world, (spec) => {
+    spec.persistentVolumeClaimRetentionPolicy = policy;
+  });
+  await world.run(1000);
+  expect(owners(world)).toEqual(before);
+  edit(world, (spec) => {
+    spec.replicas = 2;
+  });
+  await world.run(10_000);
+  expect(owners(world)).toEqual(after);
+});
+
+test('a pod of another name is not adopted, one without its label gets it back', async () => {
+  const stranger = { ...set().spec.template, apiVersion: 'v1', kind: 'Pod' };
+  const world = await worldWith(set({ replicas: 1 }), {
+    ...stranger,
+    metadata: { name: 'stranger', labels: { app: 'db' } },
+  });
+  await world.run(10_000);
+  expect(get(world).status!.replicas).toBe(1);
+  expect(world.client.get('pods', 'default', 'stranger')!.metadata.ownerReferences).toBeUndefined();
+  const pod = structuredClone(world.client.get('pods', 'default', 'db-0')!);
+  delete pod.metadata.labels!['statefulset.kubernetes.io/pod-name'];
+  world.client.update('pods', pod);
+  await world.run(1000);
+  expect(world.client.get('pods', 'default', 'db-0')!.metadata.labels).toMatchObject({
+    'statefulset.kubernetes.io/pod-name': 'db-0',
+  });
+  const updates = world.client.list('events', 'default').filter(({ reason }) => reason === 'SuccessfulUpdate');
+  expect(updates.map(({ message }) => message)).toEqual(['update Pod db-0 in StatefulSet db successful']);
+});
+
+test('a claim that may not be made is told of, and so is its pod', async () => {
+  const quota = {
+    apiVersion: 'v1',
+    kind: 'ResourceQuota',
+    metadata: { name: 'q' },
+    spec: { hard: { persistentvolumeclaims: '0' } },
+  };
+  const world = await worldWith(quota);
+  const current = world.client.get('resourcequotas', 'default', 'q')!;
+  world.client.updateStatus('resourcequotas', {
+    ...current,
+    status: { hard: { persistentvolumeclaims: '0' }, used: { persistentvolumeclaims: '0' } },
+  } as never);
+  world.create(set({ volumeClaimTemplates: [claimTemplate] }));
+  await world.run(100);
+  const why =
+    'persistentvolumeclaims "data-db-0" is forbidden: exceeded quota: q, requested: persistentvolumeclaims=1, used: persistentvolumeclaims=0, limited: persistentvolumeclaims=0';
+  expect(world.client.list('events', 'default').map(({ reason, message }) => `${reason}: ${message}`)).toEqual([
+    `FailedCreate: create Claim data-db-0 for Pod db-0 in StatefulSet db failed error: ${why}`,
+    `FailedCreate: create Pod db-0 in StatefulSet db failed error: failed to create PVC data-db-0: ${why}`,
+  ]);
+});
