@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { bundle } from './build/bundle.mjs';
+import { chunksOf, scriptOf } from './build/bundle.mjs';
 import { buildFixtures } from './build/fixtures.mjs';
 import { put } from './build/put.mjs';
 import { Trial } from './build/trial.mjs';
@@ -14,42 +14,38 @@ const dist = join(root, 'dist');
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const ENTRIES = ['kubectl', 'kubemu', 'crictl', 'node-shell'].map((name) => `src/kubemu/entries/${name}.ts`);
 
-const chunks = await bundle(root, ENTRIES, version);
-const codeOf = new Map(chunks.map(({ name, code }) => [name, code]));
+const chunks = await chunksOf(root, ENTRIES, version);
 const hash = createHash('sha256');
-for (const { name, code } of chunks) hash.update(name).update(code);
+for (const [name, code] of chunks) hash.update(name).update(code);
 const build = `${version}-${hash.digest('hex').slice(0, 12)}`;
 
-/** A pack is one script whose value holds its chunks as functions: one file to read and one cache for all of them. */
-const packCode = (names) =>
-  `({${names.map((name) => `${JSON.stringify(name)}(exports,require,module,__url){${codeOf.get(name)}\n}`).join(',\n')}})`;
-
-/** `packs`: lists of chunks by the name of their file; the other chunks stand alone. */
-function writeProgram(packs) {
+/** `packs`: lists of chunks by the name of their script; the other chunks are scripts of their own. */
+async function writeProgram(packs) {
   const packed = Object.fromEntries(
     Object.entries(packs).flatMap(([file, names]) => names.map((name) => [name, file])),
   );
-  for (const { name, code } of chunks) if (!packed[name]) put(join(dist, name), code);
-  for (const [file, names] of Object.entries(packs)) put(join(dist, file), packCode(names));
+  const single = [...chunks.keys()].filter((name) => !packed[name]).map((name) => [name, [name]]);
+  const scripts = [...Object.entries(packs), ...single];
+  await Promise.all(scripts.map(async ([file, names]) => put(join(dist, file), await scriptOf(chunks, names))));
   const loader = readFileSync(join(root, 'scripts', 'loader.cjs'), 'utf8');
   const named = Object.keys(packs).length > 0 ? build : `${build}-trial`;
   put(
     join(dist, 'loader.js'),
     loader.replace('__BUILD__', named).replace('/* PACKS */', JSON.stringify(packed).slice(1, -1)),
   );
-  return [...Object.keys(packs), ...chunks.map(({ name }) => name).filter((name) => !packed[name])];
+  return scripts.map(([file]) => file);
 }
 
 mkdirSync(dist, { recursive: true });
 put(join(dist, 'package.json'), '{"type":"commonjs"}\n');
 buildFixtures();
-writeProgram({});
+await writeProgram({});
 const trial = new Trial(root);
 let written;
 try {
   trial.keepTemplate('kubeadm', join(dist, 'data', 'templates', 'kubeadm.json'));
   const packs = trial.everydayChunks().map((names, index) => [`pack-${index}-${build.slice(-12)}.js`, names]);
-  written = writeProgram(Object.fromEntries(packs));
+  written = await writeProgram(Object.fromEntries(packs));
 } finally {
   trial.end();
 }

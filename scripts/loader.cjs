@@ -3,7 +3,6 @@
 'use strict';
 const fs = require('node:fs');
 const path = require('node:path');
-const { pathToFileURL } = require('node:url');
 const vm = require('node:vm');
 
 const BUILD = '__BUILD__';
@@ -17,15 +16,14 @@ function cacheRoot() {
   return path.join(home, platform === 'darwin' ? 'Library/Caches' : '.cache', 'kubemu');
 }
 
-const url = pathToFileURL(__filename).href;
 const runtime = `${process.version}-${process.arch}`;
 const cacheFolder = path.join(cacheRoot(), `${runtime}-${BUILD}`);
-/** Which file holds a chunk that is packed with others. */
+/** Which script holds a chunk that is packed with others. */
 const PACKS = {
   /* PACKS */
 };
 const loaded = [];
-const packs = new Map();
+const scripts = new Map();
 const modules = new Map();
 let incomplete = false;
 
@@ -37,33 +35,26 @@ function readCache(name) {
   }
 }
 
-/** The value of a script in dist/; `before` and `after` stand around what the file holds. */
-function run(name, before, after) {
+/** The loaders of the chunks that a script in dist/ holds. */
+function run(name) {
   const filename = path.join(__dirname, name);
   // esbuild writes ASCII, which V8 keeps at half the size and Node reads without decoding.
   const code = fs.readFileSync(filename, 'latin1');
   const cachedData = readCache(name);
-  const script = new vm.Script(before + code + after, { filename, cachedData });
+  const script = new vm.Script(code, { filename, cachedData });
   if (!cachedData || script.cachedDataRejected) incomplete = true;
   loaded.push({ name, script });
-  return script.runInThisContext();
-}
-
-/** The function around a chunk's code. */
-function wrapper(name) {
-  const pack = PACKS[name];
-  if (!pack) return run(name, '(function(exports,require,module,__url){', '\n})');
-  if (!packs.has(pack)) packs.set(pack, run(pack, '', ''));
-  return packs.get(pack)[name];
+  return script.runInThisContext()(chunkRequire, {}, __dirname);
 }
 
 function load(name) {
-  const known = modules.get(name);
-  if (known) return known.exports;
-  const module = { exports: {} };
-  modules.set(name, module);
-  wrapper(name)(module.exports, chunkRequire, module, url);
-  return module.exports;
+  let exports = modules.get(name);
+  if (exports) return exports;
+  const file = PACKS[name] ?? name;
+  if (!scripts.has(file)) scripts.set(file, run(file));
+  exports = scripts.get(file)[name]();
+  modules.set(name, exports);
+  return exports;
 }
 
 /** Parts of Node that take milliseconds to load and that most commands never touch. */

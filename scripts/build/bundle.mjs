@@ -1,44 +1,63 @@
-// Bundles src/ into CommonJS chunks: one for each entry, each lazily imported verb and each part that several share.
-// esbuild splits ES modules only, so a second pass turns its chunks into CommonJS, whose compiled code V8 can cache
+// Bundles src/ twice. esbuild splits ES modules only: the first pass makes chunks, one for each entry, each lazily imported verb
+// and each part that several share. The second makes CommonJS scripts of them, whose compiled code V8 can cache
 // (scripts/loader.cjs) on every Node that we run on.
 import { basename, join } from 'node:path';
-import { build, transform } from 'esbuild';
+import { build } from 'esbuild';
 
 const shared = {
+  bundle: true,
+  write: false,
   platform: 'node',
   target: 'node20.19',
   minifySyntax: true,
   minifyWhitespace: true,
   minifyIdentifiers: true,
   legalComments: 'none',
+  logLevel: 'warning',
 };
 
-/** The chunks `{name, code}` in the order of their names; nothing is written. */
-export async function bundle(root, entries, version) {
+/** The chunks, ES modules by their names in the order of these; nothing is written. */
+export async function chunksOf(root, entries, version) {
   const { outputFiles } = await build({
     ...shared,
     absWorkingDir: root,
     entryPoints: entries,
     outdir: join(root, 'dist'),
-    bundle: true,
     format: 'esm',
     splitting: true,
     // Its ES modules: what is imported lazily from CommonJS loses its named exports when chunks are split.
     alias: { yaml: join(root, 'node_modules/yaml/browser/index.js') },
     define: { KUBEMU_VERSION: JSON.stringify(version) },
-    write: false,
-    logLevel: 'warning',
   });
-  const chunks = await Promise.all(
-    outputFiles.map(async (file) => {
-      const { code } = await transform(file.text, {
-        ...shared,
-        format: 'cjs',
-        supported: { 'dynamic-import': false },
-        define: { 'import.meta.url': '__url' },
+  const named = outputFiles.map(({ path, text }) => [basename(path), text]);
+  return new Map(named.sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/**
+ * One script of several chunks. Its value is a function that returns their loaders by name; chunks that are within call each
+ * other's functions directly, the others they `require`.
+ */
+export async function scriptOf(chunks, names) {
+  const within = {
+    name: 'within',
+    setup(esbuild) {
+      esbuild.onResolve({ filter: /^\.\// }, ({ path }) => {
+        const name = path.slice(2);
+        return names.includes(name) ? { path: name, namespace: 'chunk' } : { path, external: true };
       });
-      return { name: basename(file.path), code };
-    }),
-  );
-  return chunks.sort((a, b) => (a.name < b.name ? -1 : 1));
+      esbuild.onLoad({ filter: /./, namespace: 'chunk' }, ({ path }) => ({ contents: chunks.get(path) }));
+    },
+  };
+  const loaders = names.map((name) => `${JSON.stringify(name)}:()=>require(${JSON.stringify(`./${name}`)})`);
+  const { outputFiles } = await build({
+    ...shared,
+    stdin: { contents: `module.exports={${loaders.join()}}` },
+    plugins: [within],
+    format: 'cjs',
+    supported: { 'dynamic-import': false },
+    define: { 'import.meta.dirname': '__dirname' },
+    banner: { js: '(function(require,module,__dirname){' },
+    footer: { js: 'return module.exports})' },
+  });
+  return outputFiles[0].text;
 }

@@ -1,13 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
 let root: string | undefined;
 
 /** The package's own folder, found from wherever this file was bundled to. */
 export function packageRoot(): string {
   if (root) return root;
-  let folder = dirname(fileURLToPath(import.meta.url));
+  let folder = import.meta.dirname;
   while (!existsSync(join(folder, 'fixtures'))) folder = dirname(folder);
   root = folder;
   return root;
