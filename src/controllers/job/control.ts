@@ -3,8 +3,9 @@ import type { ActorWorld } from '../../runtime/actor.ts';
 import type { Job, Pod } from '../../types/objects.ts';
 import { claim } from '../shared/claim.ts';
 import { sameJson } from '../shared/objects.ts';
-import { isNotFound, PodControl } from '../shared/pod-control.ts';
+import { isNotFound, PodControl, slowStart } from '../shared/pod-control.ts';
 import { byDeletionOrder, isPodActive, isPodReady } from '../shared/pods.ts';
+import { type Failures, failuresAfter, forgetFailures, keepFailures, retryAt } from './backoff.ts';
 import { judge } from './failure-policy.ts';
 import { awaitingReplacement, failedIndexes, failureCounts, indexRetryAt, isPerIndex } from './per-index.ts';
 import {
@@ -17,7 +18,7 @@ import {
   isTracked,
   newPod,
   parseIndexes,
-  retryAt,
+  surplusOfIndexes,
   TRACKING,
 } from './pods.ts';
 import { successMessage } from './success-policy.ts';
@@ -63,6 +64,26 @@ const TOO_MANY_INDEXES: Ending = {
 };
 const FAILED_INDEXES: Ending = { type: 'FailureTarget', reason: 'FailedIndexes', message: 'Job has failed indexes' };
 
+/** So many pods are created or deleted in one go (MaxPodCreateDeletePerSync). */
+const MOST_AT_ONCE = 500;
+
+/** Pods that have ended and are not counted yet. */
+interface Fresh {
+  succeeded: Pod[];
+  failed: Pod[];
+  /** With those that the failure policy ignores, and of indexes that have succeeded already: all delay what comes next. */
+  all: { succeeded: Pod[]; failed: Pod[] };
+}
+
+/** What was done about the pods. */
+interface Change {
+  made: number;
+  ended: Pod[];
+  /** A back-off delays the next pods. */
+  delayed?: boolean;
+  failure?: Error;
+}
+
 /** One look at a job and its pods (pkg/controller/job). */
 export class JobControl {
   private readonly control: PodControl;
@@ -71,6 +92,7 @@ export class JobControl {
   /** Of a job with a limit for each index: the indexes that have failed, and the pods whose replacements are to come. */
   private failedIndexes: number[] = [];
   private waiting = new Map<number, Pod>();
+  private failures: Failures = { count: 0, last: 0 };
 
   constructor(
     private readonly world: ActorWorld,
@@ -82,42 +104,46 @@ export class JobControl {
 
   run(): void {
     this.pods = claim(this.world, 'pods', this.job, this.job.spec!.selector);
-    if (isFinished(this.job) || this.job.metadata.deletionTimestamp) return this.release(this.pods.filter(isTracked));
+    if (isFinished(this.job) || this.job.metadata.deletionTimestamp) {
+      forgetFailures(this.world, this.key);
+      return this.release(this.pods.filter(isTracked));
+    }
     const suspended = this.job.spec!.suspend ?? false;
     const status: Status = { ...this.job.status };
     if (!status.startTime && !suspended) status.startTime = formatTime(this.world.now());
 
     const fresh = this.uncounted();
+    this.failures = failuresAfter(this.world, this.key, fresh.all);
     if (isPerIndex(this.job)) this.lookAtIndexes(status, fresh);
-    const succeeded = (status.succeeded ?? 0) + fresh.succeeded.length;
+    const succeeded = isIndexed(this.job)
+      ? this.succeededIndexes(status, fresh.succeeded).length
+      : (status.succeeded ?? 0) + fresh.succeeded.length;
     const failed = (status.failed ?? 0) + fresh.failed.length;
-    let active = this.pods.filter(isPodActive);
-    const ready = () => active.filter(isPodReady).length;
+    const active = this.pods.filter(isPodActive);
     let ending = this.ending(status, active, failed, fresh);
-    let terminating = this.pods.filter(isTerminating).length;
+    let change: Change = { made: 0, ended: active };
     if (ending) {
-      for (const pod of active) this.end(pod);
-      // Those that end now are failures at once, unless only what has failed is replaced.
-      if (this.job.spec!.podReplacementPolicy !== 'Failed') fresh.failed.push(...active);
-      terminating += active.length;
-      active = [];
-      status.active = 0;
+      for (const pod of active) this.control.delete(pod);
+      // Whoever is left when a job fails has failed, too.
+      const left = ending.type === 'FailureTarget' ? [...active, ...this.waiting.values()] : [];
+      fresh.failed.push(...left.filter((pod) => this.counts(pod)));
     } else {
-      const { made, ended } = suspended ? this.suspend(active) : this.manage(active, succeeded, fresh.succeeded);
-      terminating += ended;
-      active = active.slice(ended);
-      if (!ending && this.isComplete(succeeded, active.length + made)) ending = COMPLETED;
-      status.active = active.length + made;
+      change = suspended ? this.suspend(active) : this.manage(active, succeeded, fresh.succeeded);
+      if (this.isComplete(succeeded, active.length - change.ended.length + change.made)) ending = COMPLETED;
     }
-    Object.assign(status, { terminating, ready: ready() });
-    status.conditions = this.suspension(status, suspended);
+    const left = active.filter((pod) => !change.ended.includes(pod));
+    status.active = change.delayed ? 0 : left.length + change.made;
+    status.terminating = this.pods.filter(isTerminating).length + change.ended.length;
+    status.ready = left.filter(isPodReady).length;
+    status.conditions = ending ? status.conditions : this.suspension(status, suspended);
     this.count(status, fresh, ending);
+    if (change.failure) throw change.failure;
   }
 
   // What there is to count.
 
   /** Pods that have ended and are not counted yet; those that the failure policy ignores are let go. */
-  private uncounted(): { succeeded: Pod[]; failed: Pod[] } {
+  private uncounted(): Fresh {
     const known = new Set([
       ...(this.job.status?.uncountedTerminatedPods?.succeeded ?? []),
       ...(this.job.status?.uncountedTerminatedPods?.failed ?? []),
@@ -125,15 +151,21 @@ export class JobControl {
     const tracked = this.pods.filter((pod) => isTracked(pod) && !known.has(pod.metadata.uid!));
     const policy = this.job.spec!.podFailurePolicy;
     const failed = tracked.filter((pod) => hasFailed(pod, this.job) && (!policy || pod.status?.phase === 'Failed'));
-    const ignored = failed.filter((pod) => judge(policy, pod).action === 'Ignore');
+    const ignored = failed.filter((pod) => !this.counts(pod));
     this.release(ignored);
     const done = new Set(parseIndexes(this.job.status?.completedIndexes));
     const succeeded = tracked.filter((pod) => hasSucceeded(pod) && !(isIndexed(this.job) && done.has(indexOf(pod))));
-    return { succeeded, failed: failed.filter((pod) => !ignored.includes(pod)) };
+    const all = { succeeded: tracked.filter(hasSucceeded), failed };
+    return { succeeded, failed: failed.filter((pod) => !ignored.includes(pod)), all };
+  }
+
+  /** Whether the failure of a pod is one of the job, too. */
+  private counts(pod: Pod): boolean {
+    return judge(this.job.spec!.podFailurePolicy, pod).action !== 'Ignore';
   }
 
   /** Finds which indexes have failed for good, and leaves pods uncounted whose replacements are to come. */
-  private lookAtIndexes(status: Status, fresh: { succeeded: Pod[]; failed: Pod[] }): void {
+  private lookAtIndexes(status: Status, fresh: Fresh): void {
     const failed = new Set([...parseIndexes(status.failedIndexes), ...failedIndexes(this.job, this.pods)]);
     this.failedIndexes = [...failed].sort((a, b) => a - b);
     status.failedIndexes = formatIndexes(this.failedIndexes);
@@ -144,7 +176,8 @@ export class JobControl {
   }
 
   private succeededIndexes(status: Status, fresh: Pod[]): number[] {
-    return [...new Set([...parseIndexes(status.completedIndexes), ...fresh.map(indexOf)])];
+    const all = new Set([...parseIndexes(status.completedIndexes), ...fresh.map(indexOf)]);
+    return [...all].filter((index) => index >= 0 && index < this.completions!);
   }
 
   private get completions(): number | undefined {
@@ -153,15 +186,10 @@ export class JobControl {
 
   private isComplete(succeeded: number, active: number): boolean {
     if (this.completions === undefined) return succeeded > 0 && active === 0;
-    return succeeded >= this.completions;
+    return succeeded >= this.completions && active === 0;
   }
 
-  private ending(
-    status: Status,
-    active: Pod[],
-    failed: number,
-    fresh: { succeeded: Pod[]; failed: Pod[] },
-  ): Ending | undefined {
+  private ending(status: Status, active: Pod[], failed: number, fresh: Fresh): Ending | undefined {
     const begun = status.conditions?.find(({ type }) => type === 'FailureTarget' || type === 'SuccessCriteriaMet');
     if (begun) return { type: begun.type, reason: begun.reason!, message: begun.message! } as Ending;
     const policy = this.job.spec!.podFailurePolicy;
@@ -179,12 +207,12 @@ export class JobControl {
   }
 
   private endingOfIndexes(succeeded: number[]): Ending | undefined {
-    const message = successMessage(this.job, succeeded);
-    if (message) return { type: 'SuccessCriteriaMet', reason: 'SuccessPolicy', message };
     const { maxFailedIndexes, completions } = this.job.spec!;
     const failed = this.failedIndexes.length;
     if (maxFailedIndexes !== undefined && failed > maxFailedIndexes) return TOO_MANY_INDEXES;
-    return failed > 0 && failed + succeeded.length >= completions! ? FAILED_INDEXES : undefined;
+    if (failed > 0 && failed + succeeded.length >= completions!) return FAILED_INDEXES;
+    const message = successMessage(this.job, succeeded);
+    return message ? { type: 'SuccessCriteriaMet', reason: 'SuccessPolicy', message } : undefined;
   }
 
   /** With restartPolicy OnFailure it is the restarts that count. */
@@ -200,43 +228,61 @@ export class JobControl {
 
   // Pods.
 
-  /** As many pods as are wanted now: `made` more, or the first `ended` of the active ones fewer. */
-  private manage(active: Pod[], succeeded: number, fresh: Pod[]): { made: number; ended: number } {
+  /** As many pods as are wanted now, more or fewer. */
+  private manage(active: Pod[], succeeded: number, fresh: Pod[]): Change {
     const parallelism = this.job.spec!.parallelism ?? 1;
     let wanted = parallelism;
     if (this.completions !== undefined) wanted = Math.min(parallelism, Math.max(0, this.completions - succeeded));
-    else if (succeeded > 0) wanted = Math.min(active.length, parallelism);
-    if (active.length > wanted) {
-      active.sort(byDeletionOrder(active, this.world.now()));
-      const ended = active.length - wanted;
-      for (const pod of active.slice(0, ended)) this.end(pod);
-      return { made: 0, ended };
-    }
+    else if (succeeded > 0) wanted = active.length;
+    const ended = this.surplus(active, active.length - wanted);
+    if (ended.length > 0) return this.end(ended);
     const dying = this.job.spec!.podReplacementPolicy === 'Failed' ? this.pods.filter(isTerminating).length : 0;
-    const missing = wanted - active.length - dying;
-    if (missing <= 0) return { made: 0, ended: 0 };
-    if (isPerIndex(this.job)) return { made: this.replaceIndexes(missing, active, fresh), ended: 0 };
-    const ready = retryAt(this.job, this.pods, this.world.now());
-    if (this.world.now() < ready) {
-      this.world.wake(this.key, ready);
-      return { made: 0, ended: 0 };
+    const missing = Math.min(wanted - active.length - dying, MOST_AT_ONCE);
+    if (missing <= 0) return { made: 0, ended: [] };
+    if (isPerIndex(this.job)) return this.replaceIndexes(missing, active, fresh);
+    const ready = retryAt(this.failures);
+    if (this.world.now() < ready) return this.later(ready);
+    return this.create(this.freeIndexes(missing, active, fresh));
+  }
+
+  /** Which active pods go when there are `count` too many: those with no index of their own in any case. */
+  private surplus(active: Pod[], count: number): Pod[] {
+    const order = byDeletionOrder(active, this.world.now());
+    const first = isIndexed(this.job) ? surplusOfIndexes(active, this.completions!, order) : [];
+    const others = active.filter((pod) => !first.includes(pod)).sort(order);
+    return [...first, ...others.slice(0, Math.max(0, count - first.length))].slice(0, MOST_AT_ONCE);
+  }
+
+  /** Nothing is made before `time`; until then none counts as active. */
+  private later(time: number): Change {
+    this.world.wake(this.key, time);
+    return { made: 0, ended: [], delayed: true };
+  }
+
+  private create(indexes: (number | undefined)[]): Change {
+    let made = 0;
+    try {
+      slowStart(indexes.length, (at) => {
+        const index = indexes[at];
+        const counts = isPerIndex(this.job) ? failureCounts(this.job, this.waiting.get(index!)) : {};
+        this.control.create(newPod(this.job, index, counts));
+        made++;
+      });
+    } catch (error) {
+      return { made, ended: [], failure: error as Error };
     }
-    const indexes = this.freeIndexes(missing, active, fresh);
-    for (const index of indexes) this.control.create(newPod(this.job, index));
-    return { made: indexes.length, ended: 0 };
+    return { made, ended: [] };
   }
 
   /** Makes pods for the indexes whose own back-off is over. */
-  private replaceIndexes(missing: number, active: Pod[], fresh: Pod[]): number {
+  private replaceIndexes(missing: number, active: Pod[], fresh: Pod[]): Change {
     const now = this.world.now();
     const indexes = this.freeIndexes(missing, active, fresh) as number[];
     const readyAt = (index: number) => indexRetryAt(this.waiting.get(index), now);
     const ready = indexes.filter((index) => readyAt(index) <= now);
-    for (const index of ready)
-      this.control.create(newPod(this.job, index, failureCounts(this.job, this.waiting.get(index))));
-    const later = indexes.map(readyAt).filter((time) => time > now);
-    if (later.length > 0) this.world.wake(this.key, Math.min(...later));
-    return ready.length;
+    return ready.length > 0 || indexes.length === 0
+      ? this.create(ready)
+      : this.later(Math.min(...indexes.map(readyAt)));
   }
 
   private freeIndexes(count: number, active: Pod[], fresh: Pod[]): (number | undefined)[] {
@@ -251,13 +297,15 @@ export class JobControl {
     return all.filter((index) => !taken.has(index)).slice(0, count);
   }
 
-  private suspend(active: Pod[]): { made: number; ended: number } {
-    for (const pod of active) this.end(pod);
-    return { made: 0, ended: active.length };
+  private suspend(active: Pod[]): Change {
+    return this.end(this.surplus(active, active.length));
   }
 
-  private end(pod: Pod): void {
-    this.control.delete(pod);
+  /** Ends pods that are wanted no more, which is no failure of theirs. */
+  private end(pods: Pod[]): Change {
+    this.release(pods);
+    for (const pod of pods) this.control.delete(pod);
+    return { made: 0, ended: pods };
   }
 
   // The status.
@@ -274,8 +322,7 @@ export class JobControl {
     const [value, reason, message, event] = suspended
       ? (['True', 'JobSuspended', 'Job suspended', 'Suspended'] as const)
       : (['False', 'JobResumed', 'Job resumed', 'Resumed'] as const);
-    if (suspended) delete status.startTime;
-    else status.startTime = formatTime(this.world.now());
+    if (!suspended) status.startTime = formatTime(this.world.now());
     this.tell('Normal', event, message);
     const next = this.condition('Suspended', value, reason, message);
     return current ? conditions.map((one) => (one === current ? next : one)) : [...conditions, next];
@@ -286,18 +333,20 @@ export class JobControl {
   }
 
   /** Counts ended pods in two writes around their release, so that none is ever lost or counted twice. */
-  private count(status: Status, fresh: { succeeded: Pod[]; failed: Pod[] }, ending: Ending | undefined): void {
+  private count(status: Status, fresh: Fresh, ending: Ending | undefined): void {
     const uids = (pods: Pod[]) => pods.map(({ metadata }) => metadata.uid!);
     const { uncountedTerminatedPods: before } = status;
-    const succeeded = [...(before?.succeeded ?? []), ...uids(fresh.succeeded)];
+    // Of an indexed job, the index is enough to count no pod twice.
+    const succeeded = [...(before?.succeeded ?? []), ...(isIndexed(this.job) ? [] : uids(fresh.succeeded))];
     const failed = [...(before?.failed ?? []), ...uids(fresh.failed)];
     status.uncountedTerminatedPods = {
       ...(succeeded.length > 0 && { succeeded }),
       ...(failed.length > 0 && { failed }),
     };
     if (isIndexed(this.job)) {
-      const done = [...parseIndexes(status.completedIndexes), ...fresh.succeeded.map(indexOf)];
+      const done = this.succeededIndexes(status, fresh.succeeded);
       status.completedIndexes = formatIndexes(done);
+      status.succeeded = done.length;
     }
     const announced = status.conditions?.some(({ type }) => type === ending?.type);
     if (ending && !announced) {
@@ -305,10 +354,10 @@ export class JobControl {
       status.conditions = [...(status.conditions ?? []), next];
     }
     this.write(status);
-    if (succeeded.length + failed.length > 0) {
-      const counted = new Set([...succeeded, ...failed]);
-      this.release(this.pods.filter(({ metadata }) => counted.has(metadata.uid!)));
-    }
+    keepFailures(this.world, this.key, this.failures);
+    const counted = new Set([...succeeded, ...failed]);
+    const isDone = (pod: Pod) => ending !== undefined || hasSucceeded(pod) || counted.has(pod.metadata.uid!);
+    this.release(this.pods.filter((pod) => isTracked(pod) && isDone(pod)));
     const final: Status = { ...this.job.status, uncountedTerminatedPods: {} };
     final.succeeded = (final.succeeded ?? 0) + succeeded.length;
     final.failed = (final.failed ?? 0) + failed.length;
@@ -327,7 +376,11 @@ export class JobControl {
 
   private tellFinished(ending: Ending): void {
     if (ending.type === 'FailureTarget') this.tell('Warning', ending.reason, ending.message);
-    else this.tell('Normal', 'Completed', 'Job completed');
+    else {
+      if (this.completions !== undefined && (this.job.status?.succeeded ?? 0) > this.completions)
+        this.tell('Warning', 'TooManySucceededPods', 'Too many succeeded pods running after completion count reached');
+      this.tell('Normal', 'Completed', 'Job completed');
+    }
   }
 
   private write(status: Status): void {

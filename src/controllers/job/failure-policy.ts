@@ -22,8 +22,8 @@ function matchingExit(pod: Pod, { onExitCodes }: Rule): { name: string; exitCode
 }
 
 const matchingCondition = (pod: Pod, { onPodConditions }: Rule): string | undefined =>
-  onPodConditions?.find((pattern) =>
-    pod.status?.conditions?.some(({ type, status }) => type === pattern.type && status === pattern.status),
+  pod.status?.conditions?.find(({ type, status }) =>
+    onPodConditions?.some((pattern) => type === pattern.type && status === pattern.status),
   )?.type;
 
 /** The first rule that matches decides; without one the failure counts. */

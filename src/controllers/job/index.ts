@@ -3,6 +3,7 @@ import type { Job, Pod } from '../../types/objects.ts';
 import { controller } from '../shared/actor.ts';
 import { keyOf, splitKey } from '../shared/keys.ts';
 import { controllerOf } from '../shared/owners.ts';
+import { forgetFailures } from './backoff.ts';
 import { COMPONENT, JobControl, releasePod } from './control.ts';
 import { isTracked } from './pods.ts';
 
@@ -27,7 +28,8 @@ function reconcile(key: string, world: ActorWorld): void {
     return;
   }
   const job = world.client.get('jobs.batch', ...splitKey(key));
-  if (job && (job.spec?.managedBy ?? 'kubernetes.io/job-controller') === 'kubernetes.io/job-controller')
+  if (!job) return forgetFailures(world, key);
+  if ((job.spec?.managedBy ?? 'kubernetes.io/job-controller') === 'kubernetes.io/job-controller')
     new JobControl(world, job).run();
 }
 
@@ -37,11 +39,12 @@ export const jobController: Actor = controller({
     {
       resource: 'jobs.batch',
       keys({ type, object, previous }, world) {
-        if (type === 'DELETED')
-          return world.client
+        if (type === 'DELETED') {
+          const orphans = world.client
             .list('pods', object.metadata.namespace)
-            .filter((pod) => isTracked(pod) && controllerOf(pod)?.uid === object.metadata.uid)
-            .map((pod) => ORPHAN + keyOf(pod));
+            .filter((pod) => isTracked(pod) && controllerOf(pod)?.uid === object.metadata.uid);
+          return [keyOf(object), ...orphans.map((pod) => ORPHAN + keyOf(pod))];
+        }
         const same = previous && previous.metadata.generation === object.metadata.generation;
         return [same ? BATCHED + keyOf(object) : keyOf(object)];
       },

@@ -159,3 +159,70 @@ describe('a cron job', () => {
     expect(reasons(world)).toContain('JobAlreadyActive');
   });
 });
+
+describe('pods that go before they end', () => {
+  const change = (world: TestWorld, spec: object) => {
+    const draft = structuredClone(get(world));
+    Object.assign(draft.spec!, spec);
+    world.client.update('jobs.batch', draft);
+  };
+  const first = (world: TestWorld) => world.client.list('pods', 'default')[0]!.metadata.name!;
+
+  test.each([
+    ['deleted by somebody: a failure, and the next comes ten seconds later', {}, 1, [0, 0, 12]],
+    ['too many after a change: none', { parallelism: 1 }, undefined, [0, 0]],
+    ['of a suspended job: none', { suspend: true }, undefined, [0, 0]],
+  ])('%s', async (_, spec, failed, created) => {
+    const world = await worldWith('running', job({ completions: 4, parallelism: 2 }));
+    await world.run(2000);
+    if (Object.keys(spec).length > 0) change(world, spec);
+    else world.client.delete('pods', 'default', first(world), { gracePeriodSeconds: 0 });
+    await world.run(15_000);
+    expect(get(world).status!.failed).toBe(failed);
+    expect(createdAt(world)).toEqual(created);
+  });
+
+  test('an index that is no more goes, and what has succeeded is counted anew', async () => {
+    const world = await worldWith('running', job({ completions: 3, parallelism: 3, completionMode: 'Indexed' }));
+    await world.run(2000);
+    change(world, { completions: 2, parallelism: 2 });
+    await world.run(2000);
+    const names = world.client.list('pods', 'default').filter(({ metadata }) => !metadata.deletionTimestamp);
+    expect(names.map(({ metadata }) => metadata.name!.slice(0, 4)).sort()).toEqual(['pi-0', 'pi-1']);
+    expect(get(world).status).toMatchObject({ active: 2 });
+  });
+
+  test('when the job succeeds early they have not failed, when it fails they have', async () => {
+    const outcomes: [object, number | undefined][] = [
+      [{ successPolicy: { rules: [{ succeededIndexes: '0' }] } }, undefined],
+      [{ activeDeadlineSeconds: 5 }, 3],
+    ];
+    for (const [spec, failed] of outcomes) {
+      const indexed = { completions: 3, parallelism: 3, completionMode: 'Indexed', ...spec };
+      const world = await worldWith('running', job(indexed));
+      await world.run(2000);
+      if ('successPolicy' in spec) {
+        const pod = world.client.list('pods', 'default').find(({ metadata }) => metadata.name!.startsWith('pi-0'))!;
+        world.client.updateStatus('pods', { ...pod, status: { ...pod.status, phase: 'Succeeded' } } as typeof pod);
+      }
+      await world.run(10_000);
+      expect(get(world).status!.failed).toBe(failed);
+    }
+  });
+});
+
+test('what may not be created is told, and the status says what there is', async () => {
+  const hard = { pods: '1' };
+  const world = await worldWith('running', {
+    apiVersion: 'v1',
+    kind: 'ResourceQuota',
+    metadata: { name: 'q' },
+    spec: { hard },
+  });
+  const quota = world.client.get('resourcequotas', 'default', 'q')!;
+  world.client.updateStatus('resourcequotas', { ...quota, status: { hard, used: { pods: '0' } } } as never);
+  world.create(job({ completions: 3, parallelism: 3 }));
+  await world.run(500);
+  expect(get(world).status).toMatchObject({ active: 1, ready: 0 });
+  expect(reasons(world)).toContain('FailedCreate');
+});

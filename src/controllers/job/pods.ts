@@ -57,29 +57,25 @@ export function newPod(job: Job, index?: number, annotations: Record<string, str
   };
 }
 
-/** When a pod ended: when its last container did. */
+/** When a pod ended: its last container, its readiness, or, with neither, when it was to be deleted (getFinishedTime), ms. */
 export function finishTime(pod: Pod, now: number): number {
-  const times = (pod.status?.containerStatuses ?? []).flatMap(({ state }) => state?.terminated?.finishedAt ?? []);
-  const ready = podCondition(pod, 'Ready')?.lastTransitionTime;
-  const latest = times.sort().at(-1) ?? ready ?? pod.metadata.deletionTimestamp;
-  return parseTime(latest ?? formatTime(now));
+  const { status, spec, metadata } = pod;
+  const sidecars = (spec?.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always');
+  const statuses = [
+    ...(status?.containerStatuses ?? []),
+    ...(status?.initContainerStatuses ?? []).filter(({ name }) => sidecars.some((one) => one.name === name)),
+  ];
+  const ends = statuses.map(({ state }) => state?.terminated?.finishedAt);
+  if (ends.length > 0 && ends.every(Boolean)) return Math.max(...ends.map((end) => parseTime(end!)));
+  const ready = podCondition(pod, 'Ready');
+  if (ready?.status === 'False' && ready.lastTransitionTime) return parseTime(ready.lastTransitionTime);
+  const { deletionTimestamp, deletionGracePeriodSeconds = 0, creationTimestamp } = metadata;
+  if (deletionTimestamp) return parseTime(deletionTimestamp) - deletionGracePeriodSeconds * 1000;
+  return parseTime(creationTimestamp ?? formatTime(now));
 }
 
 /** How long the next pod waits after so many failures, ms. */
 export const backOff = (failures: number): number => Math.min(BACKOFF * 2 ** (failures - 1), MAX_BACKOFF);
-
-/** When the next pod may be made after the latest failures (ms): 10 s, doubled with each failure in a row. */
-export function retryAt(job: Job, pods: Pod[], now: number): number {
-  const ended = pods
-    .filter((pod) => hasSucceeded(pod) || pod.status?.phase === 'Failed')
-    .map((pod) => ({ failed: !hasSucceeded(pod), time: finishTime(pod, now) }))
-    .sort((a, b) => a.time - b.time);
-  const lastSuccess = ended.findLastIndex(({ failed }) => !failed);
-  const failures = ended.slice(lastSuccess + 1);
-  const count = Math.min(failures.length, job.status?.failed ?? failures.length);
-  if (count === 0) return 0;
-  return failures.at(-1)!.time + backOff(count);
-}
 
 /** `0-2,4`: the indexes of a list in a row are told as a range. */
 export function formatIndexes(indexes: number[]): string {
@@ -98,5 +94,13 @@ export function parseIndexes(text: string | undefined): number[] {
   return (text ? text.split(',') : []).flatMap((range) => {
     const [from = 0, to = from] = range.split('-').map(Number);
     return Array.from({ length: to - from + 1 }, (_, offset) => from + offset);
+  });
+}
+
+/** Of the active pods of an indexed job, those that are one too many for their index, or whose index is none (any more). */
+export function surplusOfIndexes(active: Pod[], completions: number, order: (a: Pod, b: Pod) => number): Pod[] {
+  return [...new Set(active.map(indexOf))].flatMap((index) => {
+    const pods = active.filter((pod) => indexOf(pod) === index);
+    return index < 0 || index >= completions ? pods : pods.sort(order).slice(0, -1);
   });
 }
