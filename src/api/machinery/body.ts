@@ -85,11 +85,16 @@ function objectOf(body: unknown, kind: string): JsonObject {
   return json;
 }
 
+/** The body as an object of the resource's kind, canonical; see `decodeDraft`. */
+export const decodeBody = (request: ResourceRequest): KubeObject =>
+  canonical(request.resource, decodeDraft(request), sharingOf(request));
+
 /**
- * The body as an object of the resource's kind, canonical. Unknown and duplicate fields are refused, warned of or ignored, as
- * the request says.
+ * The body as an object of the resource's kind that is not yet canonical: it tells what is empty from what is absent. Unknown and
+ * duplicate fields are refused, warned of or ignored, as the request says.
  */
-export function decodeBody(request: ResourceRequest, resource = request.resource): KubeObject {
+export function decodeDraft(request: ResourceRequest): KubeObject {
+  const { resource } = request;
   const { body, fieldValidation, warnings } = request;
   const { kind } = resource;
   const version = groupVersion(resource.group, resource.version);

@@ -4,11 +4,11 @@ import { admit, admitted } from '../admission/index.ts';
 import { alreadyExists, generateNameConflict } from '../errors.ts';
 import { ApiError } from '../request.ts';
 import { type Answer, type ResourceRequest, subjectOf } from '../world.ts';
-import { decodeBody } from './body.ts';
+import { decodeDraft } from './body.ts';
 import type { FieldError } from './field-errors.ts';
 import { matchNamespace } from './identity.ts';
 import { invalidObject } from './invalid.ts';
-import { trackUpdate } from './managed-fields/track.ts';
+import { tracked, trackUpdate } from './managed-fields/track.ts';
 import { load, save } from './persist.ts';
 import { RequestContext } from './request-context.ts';
 import { validateObject } from './validate.ts';
@@ -18,7 +18,7 @@ const MAX_GENERATED_PREFIX = 58;
 
 /** POST: a new object. */
 export function create(request: ResourceRequest): Answer {
-  const draft = decodeBody(request);
+  const draft = decodeDraft(request);
   return { status: 201, object: createObject(request, draft) };
 }
 
@@ -34,9 +34,9 @@ export function createObject(
   matchNamespace(request, draft);
   strategy.setDefaults?.(draft);
   const { metadata } = draft;
-  if (metadata.resourceVersion)
+  if (!request.dryRun && /^0*[1-9]\d*$/.test(metadata.resourceVersion ?? ''))
     throw new ApiError(500, '', 'resourceVersion should not be set on objects to be created');
-  draft = track(draft);
+  draft = tracked(request, draft, track);
   fillSystemFields(request, draft);
   admit(request, draft, undefined);
   if (!draft.metadata.name && !draft.metadata.generateName && strategy.namesItself)
@@ -76,8 +76,14 @@ function nameTaken(request: ResourceRequest, { metadata }: KubeObject, taken: Ku
 }
 
 function fillSystemFields({ world }: ResourceRequest, draft: KubeObject): void {
-  const { deletionTimestamp: _, deletionGracePeriodSeconds: __, selfLink: ___, ...metadata } = draft.metadata;
-  draft.metadata = { ...metadata, creationTimestamp: formatTime(world.now()), uid: world.random.uuid() };
+  draft.metadata = {
+    ...draft.metadata,
+    deletionTimestamp: undefined,
+    deletionGracePeriodSeconds: undefined,
+    selfLink: undefined,
+    creationTimestamp: formatTime(world.now()),
+    uid: world.random.uuid(),
+  };
 }
 
 /** names.SimpleNameGenerator; a name that is taken is drawn again. */

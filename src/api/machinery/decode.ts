@@ -126,7 +126,7 @@ class Decoder {
   }
 
   private pointer(elem: GoType, json: unknown): unknown {
-    return this.value(elem, json) ?? zeroOf(elem);
+    return this.value(elem, json) ?? this.zero(elem);
   }
 
   private object(struct: StructInfo, type: GoType, json: unknown): unknown {
@@ -139,7 +139,7 @@ class Decoder {
     for (const field of this.mode === 'text' ? this.givenFields(struct, source) : struct.fields) {
       const given = source[field.name];
       if (given === undefined || given === null) {
-        writeZero(result, field);
+        this.writeZero(result, field);
         continue;
       }
       this.path.push(field.name);
@@ -147,10 +147,25 @@ class Decoder {
       this.path.pop();
       if (value !== undefined) result[field.name] = value;
       // What a client sends empty is there until it is stored.
-      else if (this.reportUnknown && field.always && Array.isArray(given)) result[field.name] = [];
-      else writeZero(result, field);
+      else if (this.reportUnknown && field.type.kind === 'slice' && Array.isArray(given)) result[field.name] = [];
+      else if (this.reportUnknown && field.type.kind === 'map') result[field.name] = {};
+      else this.writeZero(result, field);
     }
     this.struct = outer;
+    return result;
+  }
+
+  /** What a client leaves out is not there, not even as null, until it is stored. */
+  private writeZero(target: Json, field: FieldInfo): void {
+    if (!writesZero(field)) return;
+    const zero = this.zero(field.type);
+    if (zero !== null || !this.reportUnknown) target[field.name] = zero;
+  }
+
+  private zero(type: GoType): unknown {
+    if (type.kind !== 'struct' || !this.reportUnknown) return zeroOf(type);
+    const result: Json = {};
+    for (const field of type.struct.fields) this.writeZero(result, field);
     return result;
   }
 
@@ -172,7 +187,7 @@ class Decoder {
     if (json.length === 0) return undefined;
     return json.map((item: unknown, index) => {
       this.path.push(index);
-      const value = this.value(elem, item) ?? zeroOf(elem);
+      const value = this.value(elem, item) ?? this.zero(elem);
       this.path.pop();
       return value;
     });
@@ -185,7 +200,7 @@ class Decoder {
     const result: Json = {};
     for (const key of keys.length > 1 && this.mode !== 'text' ? keys.sort(compareStrings) : keys) {
       this.path.push(`.${key}`);
-      const value = this.value(elem, (json as Json)[key]) ?? zeroOf(elem);
+      const value = this.value(elem, (json as Json)[key]) ?? this.zero(elem);
       this.path.pop();
       if (key === '__proto__') Object.defineProperty(result, key, { value, enumerable: true });
       else result[key] = value;
@@ -344,7 +359,10 @@ export interface Findings {
   opaque: Set<string>;
 }
 
-/** The same, and what strict decoding finds. `sortedKeys` says that the JSON is what Go makes of a map. */
+/**
+ * The same as a draft, in which lists and maps that are given empty are there, and nothing is null; and what strict decoding
+ * finds. `sortedKeys` says that the JSON is what Go makes of a map.
+ */
 export function decodeStrict<T>(typeName: string, json: unknown, sortedKeys = false): { object: T } & Findings {
   const decoder = new Decoder('plain', true);
   const object = read<T>(decoder, typeName, json, sortedKeys);

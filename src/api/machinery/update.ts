@@ -3,13 +3,13 @@ import { admit, admitted } from '../admission/index.ts';
 import { conflict, modified, notFound } from '../errors.ts';
 import type { Resource } from '../schema/registry.ts';
 import { type Answer, type ResourceRequest, subjectOf } from '../world.ts';
-import { canonical, decodeBody } from './body.ts';
+import { canonical, decodeDraft } from './body.ts';
 import { createObject } from './create.ts';
 import { removeObject } from './delete.ts';
 import { type FieldError, invalid } from './field-errors.ts';
 import { checkIdentity } from './identity.ts';
 import { GoSyntax, invalidObject } from './invalid.ts';
-import { trackUpdate, withoutFieldTimes } from './managed-fields/track.ts';
+import { tracked, trackUpdate, withoutFieldTimes } from './managed-fields/track.ts';
 import { equal } from './patch/json-value.ts';
 import { load, saveCanonical } from './persist.ts';
 import { RequestContext } from './request-context.ts';
@@ -19,7 +19,7 @@ import { validateMetaUpdate, validateObject } from './validate.ts';
 /** PUT of an object or of its status. */
 export function update(request: ResourceRequest): Answer {
   const { world, resource, namespace, name } = request;
-  const draft = decodeBody(request);
+  const draft = decodeDraft(request);
   if (!draft.metadata.name && !draft.metadata.namespace && request.trusted)
     draft.metadata = { ...draft.metadata, name };
   checkIdentity(request, draft);
@@ -78,7 +78,7 @@ export function updateObject(
   const name = old.metadata.name ?? '';
   const { resourceVersion } = given.metadata;
   if (resourceVersion && resourceVersion !== old.metadata.resourceVersion) throw modified(subjectOf(request), name);
-  let draft = track({ ...given, metadata: systemFieldsOf(given, old) });
+  let draft = tracked(request, { ...given, metadata: systemFieldsOf(given, old) }, track);
   admit(request, draft, old);
   const context = new RequestContext(world, request.user, request.dryRun);
   const refuse = (errors: FieldError[]) => {

@@ -49,15 +49,31 @@ function emptyObject({ resource }: ResourceRequest): JsonObject {
 /** Empty objects by type: each create is compared with one. */
 const EMPTY = new Map<string, JsonObject>();
 
-const withoutManagedFields = (object: KubeObject): JsonObject => {
-  const { managedFields: _, ...metadata } = object.metadata;
-  return { ...object, metadata } as unknown as JsonObject;
-};
-
 const isReset = (object: KubeObject): boolean => {
   const entries = object.metadata.managedFields;
   return entries?.length === 1 && isObject(entries[0]) && Object.keys(entries[0]).length === 0;
 };
+
+/** A canonical object in which lists and maps that Go writes always are empty instead of null, where the draft has them so. */
+function withEmpties<T>(value: T, draft: unknown): T {
+  if (value === null && typeof draft === 'object' && draft !== null) return draft as T;
+  if (Array.isArray(value)) return value.map((item, i) => withEmpties(item, (draft as unknown[])[i])) as T;
+  if (!isObject(value) || !isObject(draft)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, withEmpties(part, draft[key])])) as T;
+}
+
+/** The draft as its client gave it, with the managedFields that `track` gives its canonical form. */
+export function tracked(
+  request: ResourceRequest,
+  draft: KubeObject,
+  track: (canonical: KubeObject) => KubeObject,
+): KubeObject {
+  // What the cluster's own programs hand in is canonical.
+  if (request.trusted && request.verb !== 'patch') return track(draft);
+  const { managedFields } = track(withEmpties(canonical(request.resource, draft), draft)).metadata;
+  const { managedFields: _, ...metadata } = draft.metadata;
+  return { ...draft, metadata: { ...metadata, ...(managedFields && { managedFields }) } };
+}
 
 /** The draft with its managedFields brought up to date for an update by `manager`; `live` is absent on creates. */
 export function trackUpdate(
@@ -74,8 +90,8 @@ export function trackUpdate(
   if (live && before.length === 0) return withManagers(draft, []);
   const { changed, removed } = compare(
     shapeOf(request.resource),
-    live ? withoutManagedFields(live) : emptyObject(request),
-    withoutManagedFields(draft),
+    live ? (live as unknown as JsonObject) : emptyObject(request),
+    draft as unknown as JsonObject,
   );
   const reset = resetFields(request);
   const own = without(changed, reset);
@@ -122,8 +138,8 @@ function claim(managers: Manager[], entry: Manager): void {
 
 export function withManagers(object: KubeObject, managers: Manager[]): KubeObject {
   const managedFields = writeManagers(managers);
-  const { managedFields: _, ...metadata } = object.metadata;
-  return { ...object, metadata: { ...metadata, ...(managedFields && { managedFields }) } };
+  if (object.metadata.managedFields === managedFields) return object;
+  return { ...object, metadata: { ...object.metadata, managedFields } };
 }
 
 /** The object without the times of its managedFields: a write that changes nothing else is none. */
