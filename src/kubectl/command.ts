@@ -84,6 +84,8 @@ export interface Command {
   flagsInUseLine?: boolean;
   /** Where a group shows its help when no subcommand is named: standard error unless set. */
   groupHelp?: 'stdout';
+  /** What --help writes to standard error instead of help. */
+  ownHelp?: string;
   /** Gets every argument unparsed, flags too. */
   rawArguments?: boolean;
   /** What a flag that it does not know ends with, in place of the hint that others give. */

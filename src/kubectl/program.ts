@@ -73,8 +73,12 @@ export class CobraCommand extends Commander {
     return sub && { name: sub.name(), rest: argv.toSpliced(at, 1) };
   }
 
+  /** A subcommand by its name or alias; the root makes its own when they are asked for. */
   subcommand(name: string): CobraCommand | undefined {
-    return this.commands.find((sub) => sub.name() === name || sub.aliases().includes(name)) as CobraCommand | undefined;
+    const known = this.commands.find((sub) => sub.name() === name || sub.aliases().includes(name));
+    if (known || this.parent) return known as CobraCommand | undefined;
+    const entry = this.program.entries.find((each) => each.name === name || each.aliases?.includes(name));
+    return entry && this.addNamed(entry);
   }
 
   /** Index of the first argument proper, by what is known of this command's flags; -1 without one. */
@@ -112,7 +116,6 @@ export class Program {
 
   constructor(readonly environment: KubectlEnvironment) {
     this.root = new CobraCommand('kubectl', this, globalFlags(environment.host.home));
-    for (const entry of this.entries) this.root.addNamed(entry);
   }
 
   async run(argv: string[]): Promise<number> {
@@ -150,6 +153,16 @@ export class Program {
     return found.definition ? helpText({ path, command: found.definition }) : rootHelp(this.entries);
   }
 
+  async showRootHelp(): Promise<void> {
+    this.environment.io.out(rootHelp(this.entries, await this.plugins()));
+  }
+
+  showHelp(path: string, command: Command): void {
+    const { io } = this.environment;
+    if (command.ownHelp === undefined) io.out(helpText({ path, command }));
+    else io.err(command.ownHelp);
+  }
+
   async execute(command: CobraCommand, argv: string[]): Promise<void> {
     const { definition, flagSet, path } = command;
     const { io } = this.environment;
@@ -157,11 +170,11 @@ export class Program {
     if (definition?.rawArguments) flagSet.args = argv;
     else this.parseFlags(command, argv);
     if (!definition) {
-      io.out(rootHelp(this.entries, await this.plugins()));
+      await this.showRootHelp();
       return;
     }
     if (flagSet.bool('help')) {
-      io.out(helpText({ path, command: definition }));
+      this.showHelp(path, definition);
       return;
     }
     this.code = (await this.runDefinition(command, definition, flagSet)) ?? 0;

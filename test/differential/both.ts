@@ -2,14 +2,15 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { copyFileSync, cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { wallClock } from '../../src/base/clock.ts';
+import { parseDuration } from '../../src/base/duration.ts';
 import { Home, type Outcome, root } from '../tools/built.ts';
 import type { Line } from './lines.ts';
 
 /**
- * What passes between the making of the cluster and the commands, ms. The real kubectl counts ages by the machine's clock: after more
+ * What the making of the copy and of the first commands may take, ms. The real kubectl counts ages by the machine's clock: after more
  * than ten minutes the seconds that the two differ by are not shown any more.
  */
-const LIVED = 12.5 * 60_000;
+const MARGIN = 30_000;
 
 /** How long a command may take unless said, ms: one that waits for ever is no comparison. */
 const PATIENCE = 30_000;
@@ -49,7 +50,8 @@ export class Both {
     for (const home of [this.#ours, this.#theirs]) cpSync(files, workOf(home), { recursive: true });
     const preset = readFileSync(join(root, 'fixtures', 'clusters', 'kubeadm.yaml'), 'utf8');
     const config = join(this.#ours.folder, 'cluster.yaml');
-    const epoch = new Date(wallClock.now() - LIVED).toISOString().replace(/\.\d+/, '');
+    const lived = setup.reduce((sum, line) => sum + ('advance' in line ? parseDuration(line.advance) : 0), MARGIN);
+    const epoch = new Date(wallClock.now() - lived).toISOString().replace(/\.\d+/, '');
     const clock = `clock: { mode: manual, perCommand: "0", epoch: "${epoch}" }\n  seed: 1`;
     writeFileSync(config, preset.replace('clock: { mode: real }', clock));
     succeeded(this.#ours.run('kubemu', 'create', 'cluster', '--config', config));

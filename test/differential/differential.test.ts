@@ -26,13 +26,15 @@ describe.skipIf(!real)('the real kubectl and ours on the same cluster', () => {
   const lists = readdirSync(join(here, 'commands')).filter((name) => name !== SETUP);
   describe.each(lists)('%s', (list) => {
     const both = new Both(real ?? '');
-    beforeAll(() => both.open(linesOf(read(`commands/${SETUP}`)), join(here, 'files')), PATIENCE);
+    const lines = linesOf(read(`commands/${list}`));
+    const setup = [...linesOf(read(`commands/${SETUP}`)), ...lines.filter(({ before }) => before)];
+    beforeAll(() => both.open(setup, join(here, 'files')), PATIENCE);
     afterAll(() => both.close());
 
     test('say the same, byte for byte', { timeout: PATIENCE }, () => {
       const differences: string[] = [];
       const report: string[] = [];
-      for (const line of linesOf(read(`commands/${list}`))) {
+      for (const line of lines.filter(({ before }) => !before)) {
         if ('advance' in line) {
           both.advance(line.advance);
           continue;

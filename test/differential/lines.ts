@@ -1,5 +1,5 @@
-/** A line of a list of commands: what is typed, or how long the cluster is left alone. */
-export type Line = { advance: string } | { command: string; argv: string[] };
+/** A line of a list of commands: what is typed, or how long the cluster is left alone; `before` there are two clusters. */
+export type Line = ({ advance: string } | { command: string; argv: string[] }) & { before: boolean };
 
 /** Splits a line into words as a shell does: quotes keep blanks together. */
 export function words(line: string): string[] {
@@ -17,13 +17,15 @@ export function expand(line: string): string[] {
   return choices.split(',').flatMap((choice) => expand(`${before}${choice}${after}`));
 }
 
-/** The lines of a list: `# …` says something, `! 10s` lets time pass. */
+/** The lines of a list: `# …` says something, `! 10s` lets time pass, `@ …` is done to the cluster before it is copied. */
 export function linesOf(text: string): Line[] {
   return text
     .split('\n')
     .filter((line) => line.trim() !== '' && !line.startsWith('#'))
     .flatMap((line): Line[] => {
-      if (line.startsWith('! ')) return [{ advance: line.slice(2).trim() }];
-      return expand(line).map((command) => ({ command, argv: words(command) }));
+      const before = line.startsWith('@ ');
+      const typed = before ? line.slice(2) : line;
+      if (typed.startsWith('! ')) return [{ advance: typed.slice(2).trim(), before }];
+      return expand(typed).map((command) => ({ command, argv: words(command), before }));
     });
 }

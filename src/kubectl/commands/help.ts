@@ -1,5 +1,5 @@
 import type { Command } from '../command.ts';
-import { helpText, rootUsage } from '../help.ts';
+import { rootUsage } from '../help.ts';
 
 const command: Command = {
   name: 'help',
@@ -15,8 +15,8 @@ Type kubectl help [path to command] for everything about it.`,
       );
       return;
     }
-    const definition = found.definition ?? command;
-    environment.io.out(helpText({ path: found.definition ? found.path : 'kubectl help', command: definition }));
+    if (found.definition) program.showHelp(found.path, found.definition);
+    else await program.showRootHelp();
   },
 };
 

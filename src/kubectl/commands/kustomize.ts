@@ -6,6 +6,7 @@ import type { Resource } from '../kustomize/resource.ts';
 const command: Command = {
   name: 'kustomize',
   use: 'kustomize DIR',
+  flagsInUseLine: true,
   short: 'Build a kustomization target from a directory or URL',
   long: `Print the resources that the kustomization.yaml in DIR comes to, as YAML. Without DIR, the current directory is meant.`,
   examples: `  # Build the current working directory

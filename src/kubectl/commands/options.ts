@@ -10,6 +10,7 @@ const command: Command = {
   examples: `
 # Print flags inherited by all commands
 kubectl options`,
+  ownHelp: '',
   flagError: (message, path) => new CommandError(`${message}\nRun '${path}' without flags.`),
   run: async ({ environment }) => {
     const usages = flagUsages(globalFlags(environment.host.home));

@@ -9,27 +9,11 @@ type Resources = NonNullable<Container['resources']>;
 /** The value of an environment variable that comes from a field of the pod. */
 export type FieldResolver = (fieldPath: string) => string;
 
-/** Resolves the field paths that kubectl itself can: metadata only. */
+/** Resolves the field paths that kubectl's scheme knows of every kind. */
 export const podFieldResolver =
-  (pod: Pod): FieldResolver =>
-  (path) => {
-    const { name, namespace, uid, labels, annotations } = pod.metadata;
-    const subscript = /^metadata\.(labels|annotations)\['(.*)'\]$/.exec(path);
-    if (subscript) return (subscript[1] === 'labels' ? labels : annotations)?.[subscript[2]!] ?? '';
-    const formatMap = (map: Record<string, string> = {}) =>
-      Object.keys(map)
-        .sort()
-        .map((k) => `${k}=${JSON.stringify(map[k])}`)
-        .join('\n');
-    const fields: Record<string, string | undefined> = {
-      'metadata.name': name,
-      'metadata.namespace': namespace,
-      'metadata.uid': uid,
-      'metadata.labels': formatMap(labels),
-      'metadata.annotations': formatMap(annotations),
-    };
-    return fields[path] ?? '';
-  };
+  ({ metadata }: Pod): FieldResolver =>
+  (path) =>
+    (path === 'metadata.name' && metadata.name) || (path === 'metadata.namespace' && metadata.namespace) || '';
 
 function ports(container: Container, field: 'containerPort' | 'hostPort'): string {
   return (container.ports ?? []).map((p) => `${p[field] ?? 0}/${p.protocol ?? 'TCP'}`).join(', ');

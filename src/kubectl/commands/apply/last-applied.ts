@@ -8,10 +8,12 @@ import {
   dryRunQuery,
   dryRunStrategy,
   fieldManagerFlag,
+  filenameFlag,
   filenameFlags,
   PRINT_FLAGS,
   SELECTOR_FLAG,
   usageError,
+  VALIDATE_FLAG,
 } from '../../flags/common.ts';
 import { type Printable, printerFor } from '../../printers/print-flags.ts';
 import { type Info, infoPath } from '../../resource/info.ts';
@@ -88,9 +90,7 @@ kubectl apply set-last-applied -f path/
 # Create the annotation if there is none yet
 kubectl apply set-last-applied -f deploy.yaml --create-annotation=true`,
   flags: [
-    ...filenameFlags('Files that hold the last-applied-configuration annotations').filter(
-      ({ name }) => name !== 'kustomize',
-    ),
+    filenameFlag('Files that hold the last-applied-configuration annotations'),
     ...PRINT_FLAGS,
     DRY_RUN_FLAG,
     {
@@ -117,20 +117,18 @@ async function set(invocation: Invocation): Promise<void> {
   const dryRun = dryRunStrategy(invocation);
   const print = await printerFor(invocation, 'configured', { dryRun });
   const changes: { info: Info; live: KubeObject; patch: unknown }[] = [];
-  await factory
-    .builder({ filenames: flags.strings('filename'), recursive: flags.bool('recursive') })
-    .visit(async (info) => {
-      const { text, patch } = applyPatch(info.object!);
-      const live = await client.request<KubeObject>('GET', infoPath(info));
-      const before = lastApplied(live);
-      if (before === undefined && !flags.bool('create-annotation')) {
-        throw new CommandError(
-          `no last-applied-configuration annotation found on resource: ${info.name}, to create the annotation, run the command with --create-annotation`,
-        );
-      }
-      if (before === text) environment.io.out(`set-last-applied ${info.name}: no changes required.\n`);
-      else changes.push({ info, live, patch });
-    });
+  await factory.builder({ filenames: flags.strings('filename') }).visit(async (info) => {
+    const { text, patch } = applyPatch(info.object!);
+    const live = await client.request<KubeObject>('GET', infoPath(info));
+    const before = lastApplied(live);
+    if (before === undefined && !flags.bool('create-annotation')) {
+      throw new CommandError(
+        `no last-applied-configuration annotation found on resource: ${info.name}, to create the annotation, run the command with --create-annotation`,
+      );
+    }
+    if (before === text) environment.io.out(`set-last-applied ${info.name}: no changes required.\n`);
+    else changes.push({ info, live, patch });
+  });
   for (const { info, live, patch } of changes) {
     const object =
       dryRun === 'client'
@@ -161,6 +159,7 @@ kubectl apply edit-last-applied -f deploy.yaml -o json`,
     ...filenameFlags('Files that name the resources to edit'),
     ...PRINT_FLAGS,
     fieldManagerFlag('kubectl-client-side-apply'),
+    VALIDATE_FLAG,
     {
       name: 'windows-line-endings',
       type: 'bool',

@@ -168,7 +168,12 @@ export const clusterrole: Generator = {
   flags: [
     ...RULE_FLAGS,
     { name: 'non-resource-url', type: 'stringSlice', usage: 'A part of a URL that users should have access to.' },
-    { name: 'aggregation-rule', type: 'stringToString', usage: 'A label selector whose cluster roles are combined.' },
+    {
+      name: 'aggregation-rule',
+      type: 'stringToString',
+      default: '',
+      usage: 'A label selector whose cluster roles are combined.',
+    },
   ],
   api: { prefix: API, resource: 'clusterroles', cluster: true },
   async generate(input): Promise<Printable> {

@@ -2,7 +2,7 @@ import { parseLabelSelector } from '../../../api/machinery/selectors.ts';
 import type { RoleBinding, Service } from '../../../types/objects.ts';
 import type { Command } from '../../command.ts';
 import { CommandError, throwCollected } from '../../errors.ts';
-import { ALL_NAMESPACES_FLAG, FIELD_SELECTOR_FLAG, SELECTOR_FLAG } from '../../flags/common.ts';
+import { SELECTOR_FLAG } from '../../flags/common.ts';
 import { podSpecOf, readObjects, setDryRun, setFlags, updateObjects } from './update.ts';
 
 /** The map of a selector; Services know equality only. */
@@ -29,10 +29,10 @@ export const selector: Command = {
 # A service that takes the pods of another version
 kubectl set selector service web app=web,version=2`,
   flags: [
-    ...setFlags('identifying the resource.'),
-    SELECTOR_FLAG,
-    FIELD_SELECTOR_FLAG,
-    ALL_NAMESPACES_FLAG,
+    ...setFlags('identifying the resource.').flatMap((flag) => {
+      if (flag.name === 'recursive') return [{ ...flag, default: 'true' }];
+      return flag.name === 'kustomize' ? [] : [flag];
+    }),
     { name: 'resource-version', type: 'string', usage: 'Only change the object if this is its resource version.' },
   ],
   async run(invocation) {

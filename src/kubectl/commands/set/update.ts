@@ -88,7 +88,7 @@ export async function readObjects({ flags, factory }: Invocation, resources: str
     args: resources,
     allowEmptySelector: flags.bool('all'),
     filenames: flags.strings('filename'),
-    kustomize: flags.string('kustomize'),
+    ...(flags.has('kustomize') && { kustomize: flags.string('kustomize') }),
     recursive: flags.bool('recursive'),
     ...(flags.has('selector') && { labelSelector: flags.string('selector') }),
     continueOnError: true,
