@@ -1,5 +1,6 @@
 import { parseDuration } from '../base/duration.ts';
 import { formatIp, parseIp } from '../base/ip.ts';
+import { UserError } from '../base/user-error.ts';
 import type { MachineFacts } from '../node/host.ts';
 import type { ImageFixture } from '../sh/images/family.ts';
 import type { KubeObject, Taint } from '../types/objects.ts';
@@ -107,7 +108,7 @@ const VERSIONS: Record<string, RegExp> = {
 };
 
 /** A configuration that cannot be: one line for each wrong field, with its path and what is allowed. */
-export class ConfigError extends Error {}
+export class ConfigError extends UserError {}
 
 /** The version that `wanted` (`1.33`, `v1.33.13`) names; refuses those whose answers nobody recorded. */
 export function resolveVersion(wanted: string): string {

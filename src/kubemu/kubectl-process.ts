@@ -1,8 +1,7 @@
 import { existsSync } from 'node:fs';
 import { wallClock } from '../base/clock.ts';
 import { freshSeed, Random } from '../base/random.ts';
-import { NotingTransport } from '../cluster/noting-transport.ts';
-import { ClusterSession } from '../cluster/session.ts';
+import type { ClusterSession } from '../cluster/session.ts';
 import { CommandError } from '../kubectl/errors.ts';
 import type { HostMachine, KubectlEnvironment } from '../kubectl/io.ts';
 import { realHost } from './host.ts';
@@ -25,6 +24,8 @@ export function kubectlProcess(
     now: () => session?.current?.clock.now() ?? wallClock.now(),
     randomSuffix: (length) => (session?.current?.random ?? new Random(freshSeed())).suffix(length),
     async connect(target) {
+      const { ClusterSession } = await import('../cluster/session.ts');
+      const { NotingTransport } = await import('../cluster/noting-transport.ts');
       session ??= new ClusterSession({
         path: locate(host.env, target.server),
         command,

@@ -1,5 +1,4 @@
 import { UserError } from '../base/user-error.ts';
-import { ConfigError } from '../cluster/config.ts';
 import { StateFileError } from '../store/state-file-error.ts';
 import { ProcessStreams } from './streams.ts';
 
@@ -22,7 +21,7 @@ export async function runProcess(program: string, run: (streams: ProcessStreams)
 function describe(program: string, error: unknown): string {
   if (process.env.KUBEMU_DEBUG) return `${(error as Error).stack ?? error}\n`;
   const message = error instanceof Error ? error.message : String(error);
-  const ours = error instanceof UserError || error instanceof ConfigError || error instanceof StateFileError;
+  const ours = error instanceof UserError || error instanceof StateFileError;
   return ours
     ? `error: ${message}\n`
     : `error: ${program} met a defect of its own: ${message}\nThe cluster was left as it was. KUBEMU_DEBUG=1 shows where it happened.\n`;

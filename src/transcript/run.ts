@@ -1,5 +1,4 @@
 import { UserError } from '../base/user-error.ts';
-import { ConfigError } from '../cluster/config.ts';
 import { compare, type DiffLine } from './compare.ts';
 import type { Action, Step, Transcript } from './document.ts';
 import type { OpenPlace, Place } from './place.ts';
@@ -77,7 +76,7 @@ async function at<T>(line: number, action: () => Promise<T>): Promise<T> {
   try {
     return await action();
   } catch (error) {
-    if (error instanceof UserError || error instanceof ConfigError) throw new TranscriptProblem(line, error.message);
+    if (error instanceof UserError) throw new TranscriptProblem(line, error.message);
     throw error;
   }
 }

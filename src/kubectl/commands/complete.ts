@@ -67,7 +67,7 @@ async function offersFor(
     return completeFlagValue(command, rest.slice(0, -1), flag, toComplete, environment);
   }
   const subcommands = subcommandOffers(command, toComplete);
-  if (command.commands.length > 0 && command.firstArgument([...rest, '', '']) < 0 && subcommands.length > 0) {
+  if (subcommands.length > 0 && command.firstArgument([...rest, '', '']) < 0) {
     return { values: subcommands, directive: 4 };
   }
   if (!command.definition?.run) return { values: [], directive: 4 };

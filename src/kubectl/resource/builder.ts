@@ -1,9 +1,9 @@
+import type { JsonValue } from '../../base/go-json.ts';
 import type { KubeObject } from '../../types/objects.ts';
 import type { Factory } from '../client/factory.ts';
 import { parseGroupVersion, type ResourceType, resourcePath } from '../client/mapper.ts';
 import type { Query } from '../client/rest.ts';
 import { AggregateFailure, asError, CommandError, isNotFound, StatusError, throwCollected } from '../errors.ts';
-import { documents, toObject, validateData } from './decode.ts';
 import { type ManifestFile, manifestFiles } from './files.ts';
 import { type Info, infoPath } from './info.ts';
 
@@ -344,11 +344,13 @@ export class ResourceBuilder {
   }
 
   private async *fromFiles(files: ManifestFile[]): AsyncGenerator<Item> {
+    // Only who reads files needs to know YAML.
+    const { documents, toObject, validateData } = await import('./decode.ts');
     for (const file of files) {
       try {
         for await (const document of documents(await file.text(), file.source)) {
           if (this.options.validate) validateData(document, file.source);
-          yield* this.fromDocument(() => toObject(document, file.source), file.source);
+          yield* this.fromDocument(document, file.source, toObject);
         }
       } catch (error) {
         yield asError(error);
@@ -356,15 +358,19 @@ export class ResourceBuilder {
     }
   }
 
-  private async *fromDocument(decode: () => KubeObject, source: string): AsyncGenerator<Item> {
+  private async *fromDocument(
+    document: JsonValue,
+    source: string,
+    decode: (document: JsonValue, source: string) => KubeObject,
+  ): AsyncGenerator<Item> {
     try {
-      const object = decode() as KubeObject & { items?: KubeObject[] };
+      const object = decode(document, source) as KubeObject & { items?: KubeObject[] };
       if (object.kind.endsWith('List') && Array.isArray(object.items)) {
         this.singleItemImplied = false;
         for (const item of object.items) {
           const inherited =
             object.kind === 'List' ? {} : { apiVersion: object.apiVersion, kind: object.kind.slice(0, -4) };
-          yield* this.fromDocument(() => toObject({ ...inherited, ...item } as never, source), source);
+          yield* this.fromDocument({ ...inherited, ...item } as unknown as JsonValue, source, decode);
         }
         return;
       }
