@@ -5,8 +5,9 @@ import type { Platform } from '../kubelet/platform.ts';
 import { nodeFiles, nodeSources } from '../node/files/index.ts';
 import { RenderedFiles } from '../node/files/rendered.ts';
 import type { MachineFacts, NodeHost } from '../node/host.ts';
+import { killProcess } from '../node/processes/kill.ts';
+import { processesOf } from '../node/processes/table.ts';
 import { nodePrograms } from '../node/programs/index.ts';
-import { processesOf } from '../node/programs/ps.ts';
 import type { ActorWorld } from '../runtime/actor.ts';
 import { apiServerUp } from '../runtime/control-plane.ts';
 import type { Machine } from '../sh/process.ts';
@@ -111,6 +112,7 @@ export function nodeMachine(world: ActorWorld, platform: Platform, host: NodeHos
     }),
     commands: nodePrograms(host),
     processes: () => processesOf(host),
+    kill: (pid, signal) => killProcess(host, pid, signal),
     sockets: () => machineSockets(world, platform, host.record()),
     flavour: 'bash',
   };

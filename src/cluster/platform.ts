@@ -42,7 +42,7 @@ export function makePlatform(spec: ClusterSpec, api: ApiServer, state: State): P
     },
     async supervise(world, name) {
       const host = nodeHost(world, platform, spec, name);
-      if (host) await supervise(host);
+      return host && (await supervise(host));
     },
     etcd: () => etcdOf(api.world.store),
     etcdBegins(world, name, folder) {

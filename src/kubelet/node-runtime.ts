@@ -10,6 +10,7 @@ import {
 } from '../types/node-runtime.ts';
 import { machineOf } from './actor.ts';
 import { containerStats } from './agent/proxy.ts';
+import { containerProcesses } from './container-machine.ts';
 import { catchUp, removeContainer, runInContainer, SIGKILL, SIGTERM, signalContainer } from './containers.ts';
 import { parseImage, storeImage } from './images.ts';
 import type { Platform } from './platform.ts';
@@ -131,6 +132,16 @@ export function nodeRuntime(world: ActorWorld, platform: Platform, node: string)
         scope.worker.sandboxes = scope.worker.sandboxes.filter((other) => other !== id);
       });
       section<SandboxRecord>(RUNTIME_SECTIONS.sandboxes).delete(`${node}/${id}`);
+    },
+
+    processes: (id) => containerProcesses(world, platform, container(id)),
+
+    signal(id, pid, signal) {
+      const record = container(id);
+      within(record.pod, (scope) => {
+        if (pid === 1) signalContainer(scope, id, signal);
+        else runInContainer(scope, record, ['kill', `-${signal}`, String(pid)], EXEC_LIMIT);
+      });
     },
   };
   return actions;

@@ -94,8 +94,8 @@ export interface Platform {
   hostFiles(world: ActorWorld, node: string): FileSystem;
   /** The node itself, for programs that leave their container (nsenter, chroot); undefined if there is no such machine. */
   hostMachine?(world: ActorWorld, node: string): Machine | undefined;
-  /** systemd's part on a node: a kubelet that could not run is started again once it can. */
-  supervise?(world: ActorWorld, node: string): Promise<void>;
+  /** systemd's part on a node: what was killed, or could not run, is started again. Answers when it next has to look, ms. */
+  supervise?(world: ActorWorld, node: string): Promise<number | undefined>;
   /** What etcd holds, for its own tools. */
   etcd?(): NodeHost['etcd'];
   /** etcd begins on a node, with the data of that folder. */

@@ -61,6 +61,10 @@ export interface RuntimeActions {
   removeContainer(id: string): void;
   stopSandbox(id: string): void;
   removeSandbox(id: string): void;
+  /** What runs in a container, by the numbers that it has there; its main process is 1. */
+  processes(id: string): { pid: number; ppid: number; user: string; command: string; started: number }[];
+  /** Sends a signal to a process of a container. */
+  signal(id: string, pid: number, signal: number): void;
 }
 
 /** A failure of the runtime, with gRPC's code and containerd's words. */

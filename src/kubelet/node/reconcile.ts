@@ -34,7 +34,8 @@ function content(status: Node['status']): unknown {
 export async function reconcileNode(world: ActorWorld, platform: Platform, before: MachineRecord): Promise<void> {
   const { client, state } = world;
   const now = world.now();
-  if (!before.off) await platform.supervise?.(world, before.name);
+  const due = before.off ? undefined : await platform.supervise?.(world, before.name);
+  if (due !== undefined) world.wake(before.name, due);
   const supervised = state.section<MachineRecord>(RUNTIME_SECTIONS.machines).get(before.name) ?? before;
   const machine = powered(world, supervised);
   const away = state.section<1>(AWAY);

@@ -1,7 +1,7 @@
-import { Quantity } from '../../base/quantity.ts';
 import type { Command, CommandContext, CommandResult } from '../../sh/process.ts';
 import { ToolError } from '../../sh/tools/tool.ts';
 import type { NodeHost } from '../host.ts';
+import { ps } from '../processes/ps.ts';
 import { journalctl } from '../systemd/journalctl.ts';
 import { systemctl } from '../systemd/systemctl.ts';
 import { apt, aptCache, aptMark } from './apt.ts';
@@ -9,17 +9,9 @@ import { etcdctl, etcdutl } from './etcd.ts';
 import { filterTable, mangleTable } from './filter-table.ts';
 import { type Chain, listCommands, listTable, natTable, saveTable } from './iptables.ts';
 import { kubelet } from './kubelet.ts';
-import { processesOf, psAux, psEf } from './ps.ts';
 import { df, free, top, uptime } from './resources.ts';
 
 const ok = (stdout: string): CommandResult => ({ stdout, stderr: '', code: 0 });
-
-function ps(host: NodeHost, { argv }: CommandContext): CommandResult {
-  const rows = processesOf(host);
-  const options = argv.slice(1).join('');
-  if (/^-e?f|^-ef|^-Af/.test(options)) return ok(psEf(rows, host.now()));
-  return ok(psAux(rows, host.now(), Quantity.parse(host.record().capacity.memory ?? '1Gi').toNumber() / 1024));
-}
 
 /** The tables that iptables knows, in the order in which iptables-save writes them. */
 const TABLES: Record<string, (host: NodeHost) => Chain[]> = {

@@ -1,7 +1,7 @@
 import { Quantity } from '../../base/quantity.ts';
 import type { CommandContext, CommandResult } from '../../sh/process.ts';
 import type { NodeHost } from '../host.ts';
-import { processesOf } from './ps.ts';
+import { processesOf } from '../processes/table.ts';
 
 const ok = (stdout: string): CommandResult => ({ stdout, stderr: '', code: 0 });
 const LOAD = '0.21, 0.18, 0.12';

@@ -12,12 +12,13 @@ const REQUESTS = 7_000;
 /** How a service that cannot run ends, each time. */
 export function endingOf({ ailment, pid }: UnitState): { pid: number; status: string } | undefined {
   if (!ailment || ailment.kind === 'cut-off') return undefined;
+  if (ailment.kind === 'killed') return { pid, status: ailment.status };
   return { pid, status: ailment.kind === 'no-program' ? '203/EXEC' : '1/FAILURE' };
 }
 
 /** When a service that cannot run was started last. */
-export const lastAttempt = ({ since }: UnitState, now: number): number =>
-  since + Math.floor((now - since) / RESTART) * RESTART;
+export const lastAttempt = ({ since, ailment }: UnitState, now: number): number =>
+  ailment?.kind === 'killed' ? since : since + Math.floor((now - since) / RESTART) * RESTART;
 
 const klog = (level: string, at: number, source: string, text: string): string => {
   const time = new Date(Math.floor(at)).toISOString();
@@ -107,6 +108,7 @@ function usual(host: NodeHost, name: string, unit: UnitState): JournalEntry[] {
 
 /** A unit's journal: what was kept, and what a service in trouble repeats. */
 export function journalOf(host: NodeHost, name: string, unit: UnitState): JournalEntry[] {
+  if (unit.ailment?.kind === 'killed') return unit.journal;
   if (!unit.ailment) return [...unit.journal, ...usual(host, name, unit)];
   return [...unit.journal, ...(endingOf(unit) ? attempts(host, name, unit) : complaints(host, unit))];
 }

@@ -10,6 +10,8 @@ import { kubeletFlags } from './units.ts';
 export type Ailment =
   /** Its program is not where its unit says. */
   | { kind: 'no-program'; path: string }
+  /** Somebody has killed it: `9/KILL`; systemd will start it again. */
+  | { kind: 'killed'; status: string }
   /** It ends at once, and says this. */
   | { kind: 'ends'; error: string }
   /** It runs, and cannot reach the API server, for this reason. */

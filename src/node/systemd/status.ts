@@ -35,7 +35,8 @@ export function statusText(
   // Dots for stopped units came with systemd 248; before, all were the same.
   const dot = systemd < 248 ? '●' : DOT[unit.active];
   const ends = endingOf(unit);
-  const state = `${unit.active} (${SUBSTATE[unit.active]})${ends ? ' (Result: exit-code)' : ''}`;
+  const result = unit.ailment?.kind === 'killed' ? 'signal' : 'exit-code';
+  const state = `${unit.active} (${SUBSTATE[unit.active]})${ends && ends.status !== '0/SUCCESS' ? ` (Result: ${result})` : ''}`;
   const since = ends ? lastAttempt(unit, host.now()) : unit.since;
   const row = (key: string, value: string) => `${key.padStart(11)}: ${value}`;
   const enabled = unit.enabled ? 'enabled' : 'disabled';
@@ -74,8 +75,12 @@ export function statusText(
       `${' '.repeat(13)}└─${unit.pid} ${commandOf(host, name, unit)}`,
     );
   } else if (ends) {
-    const how = `(code=exited, status=${ends.status})`;
-    lines.push(row('Process', `${ends.pid} ExecStart=${EXEC} ${how}`), row('Main PID', `${ends.pid} ${how}`));
+    const code = unit.ailment?.kind === 'killed' && ends.status !== '0/SUCCESS' ? 'killed' : 'exited';
+    const how = `(code=${code}, status=${ends.status})`;
+    lines.push(
+      row('Process', `${ends.pid} ExecStart=${name === 'kubelet' ? EXEC : definition.command(host)} ${how}`),
+      row('Main PID', `${ends.pid} ${how}`),
+    );
     if (layout.cpu) lines.push(row('CPU', '53ms'));
   } else if (unit.exitCode !== undefined) {
     lines.push(

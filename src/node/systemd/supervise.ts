@@ -2,12 +2,24 @@ import { CNI_MISSING, cniConfiguration } from '../cni.ts';
 import type { NodeHost } from '../host.ts';
 import { endingOf, journalOf } from './journal.ts';
 import { ailmentOf, readStaticPodFolder } from './kubelet-health.ts';
-import { calledBySystemd, readUnit, runtimeUnit, writeUnit } from './units.ts';
+import { startAgain } from './unit-verbs.ts';
+import { calledBySystemd, readUnit, runtimeUnit, unitsOf, writeUnit } from './units.ts';
+
+/** What systemd does by itself: starts killed services again. Answers when it next has to, ms. */
+export async function supervise(host: NodeHost): Promise<number | undefined> {
+  let next: number | undefined;
+  for (const name of unitsOf(host)) {
+    const due = await startAgain(host, name);
+    if (due !== undefined && due < (next ?? Number.POSITIVE_INFINITY)) next = due;
+  }
+  await retryKubelet(host);
+  return next;
+}
 
 /** systemd tries a kubelet again that has ended: once what was wrong is repaired, it runs. */
-export async function supervise(host: NodeHost): Promise<void> {
+async function retryKubelet(host: NodeHost): Promise<void> {
   const unit = readUnit(host, 'kubelet');
-  if (!endingOf(unit)) return;
+  if (!endingOf(unit) || unit.ailment?.kind === 'killed') return;
   const ailment = await ailmentOf(host);
   if (JSON.stringify(ailment) === JSON.stringify(unit.ailment)) return;
   const { ailment: _, ...rest } = unit;

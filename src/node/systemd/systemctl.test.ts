@@ -124,7 +124,7 @@ describe('systemctl', () => {
     expect((await type('start ssh')).code).toBe(0);
   });
 
-  it('starts a killed service anew, with its earlier journal', async () => {
+  it('tells in the journal of a service that was killed', async () => {
     const { host, run } = testHost();
     await run((c) => systemctl(host, c), { argv: 'systemctl kill -s KILL ssh'.split(' '), user: 'root' });
     const { stdout } = await run((c) => journalctl(host, c), {
@@ -136,8 +136,6 @@ describe('systemctl', () => {
         'Started ssh.service - OpenBSD Secure Shell server.',
         'ssh.service: Main process exited, code=killed, status=9/KILL',
         "ssh.service: Failed with result 'signal'.",
-        'ssh.service: Scheduled restart job, restart counter is at 1.',
-        'Started ssh.service - OpenBSD Secure Shell server.',
         '',
       ].join('\n'),
     );

@@ -1,3 +1,4 @@
+import { SIGNALS } from '../../sh/evaluator/signals.ts';
 import type { CommandContext, CommandResult } from '../../sh/process.ts';
 import type { NodeHost } from '../host.ts';
 import { installedKubelet } from '../programs/apt.ts';
@@ -6,7 +7,7 @@ import { ailmentOf, readStaticPodFolder } from './kubelet-health.ts';
 import { fileState } from './lists.ts';
 import { showProperties } from './properties.ts';
 import { chopLines, statusText } from './status.ts';
-import { commandLine, needsReload, unitFiles } from './unit-file.ts';
+import { commandLine, loadedFiles, needsReload, unitFiles } from './unit-file.ts';
 import { calledBySystemd, readUnit, type UnitState, writeUnit } from './units.ts';
 
 export const ok = (stdout = ''): CommandResult => ({ stdout, stderr: '', code: 0 });
@@ -112,19 +113,38 @@ const restart =
 
 const start: UnitVerb = (call, name, unit) => (unit.active === 'active' ? ok() : restart('start')(call, name, unit));
 
-/** Ends a service's process with a signal: systemd starts it again, as its unit says. */
-export async function killUnit(host: NodeHost, name: string, unit: UnitState, signal: string): Promise<void> {
+/** Seconds until systemd starts a service again that has ended. */
+const restartSeconds = (host: NodeHost, name: string): number =>
+  Number(/^RestartSec=(\d+)/m.exec(loadedFiles(host, name)[0]?.text ?? '')?.[1] ?? 1);
+
+/** Ends a service's process with a signal (`KILL`): systemd will start it again, as its unit says. */
+export function killUnit(host: NodeHost, name: string, unit: UnitState, signal: string): void {
   const own = `${name}.service`;
   const clean = signal === 'TERM' || signal === 'INT';
-  const restart = Number((unit.restarts ?? 0) + 1);
+  const status = clean ? '0/SUCCESS' : `${SIGNALS[signal] ?? 9}/${signal}`;
   const words = clean
     ? [`${own}: Deactivated successfully.`]
-    : [
-        `${own}: Main process exited, code=killed, status=${signal === 'KILL' ? '9/KILL' : signal}`,
-        `${own}: Failed with result 'signal'.`,
-      ];
-  const again = `${own}: Scheduled restart job, restart counter is at ${restart}.`;
-  await begin(host, name, { ...unit, restarts: restart }, ...words, again);
+    : [`${own}: Main process exited, code=killed, status=${status}`, `${own}: Failed with result 'signal'.`];
+  const journal = log(host, name, unit, ...words);
+  writeUnit(host, name, {
+    ...unit,
+    active: 'activating',
+    since: host.now(),
+    ailment: { kind: 'killed', status },
+    journal,
+  });
+}
+
+/** Starts a killed service again when it is time; answers when that is (ms), if it is not yet. */
+export async function startAgain(host: NodeHost, name: string): Promise<number | undefined> {
+  const unit = readUnit(host, name);
+  if (unit.ailment?.kind !== 'killed') return undefined;
+  const due = unit.since + restartSeconds(host, name) * 1000;
+  if (host.now() < due) return due;
+  const restarts = (unit.restarts ?? 0) + 1;
+  const again = `${name}.service: Scheduled restart job, restart counter is at ${restarts}.`;
+  await begin(host, name, { ...unit, restarts }, again);
+  return undefined;
 }
 
 const linkOf = (name: string): string => `/etc/systemd/system/multi-user.target.wants/${name}.service`;
@@ -204,10 +224,10 @@ export const UNIT_VERBS: Record<string, UnitVerb> = {
     root
       ? fail(`Failed to reload ${name}.service: Job type reload is not applicable for unit ${name}.service.\n`)
       : refusal('reload', name),
-  kill: async ({ host, root, signal }, name, unit) => {
+  kill: ({ host, root, signal }, name, unit) => {
     if (!root) return refusal('kill', name);
     if (unit.active !== 'active') return ok();
-    await killUnit(host, name, unit, signal);
+    killUnit(host, name, unit, signal);
     return ok();
   },
   enable: withNow(setEnabled(true), start),

@@ -71,7 +71,7 @@ export const UNITS: Record<string, UnitDefinition> = {
       [
         '[Unit]',
         'Description=kubelet: The Kubernetes Node Agent',
-        'Documentation=https://kubernetes.io/docs/home/',
+        'Documentation=https://kubernetes.io/docs/',
         'Wants=network-online.target',
         'After=network-online.target',
         '',
