@@ -21,17 +21,15 @@ const build = `${version}-${hash.digest('hex').slice(0, 12)}`;
 
 /** `packs`: lists of chunks by the name of their script; the other chunks are scripts of their own. */
 async function writeProgram(packs) {
-  const packed = Object.fromEntries(
-    Object.entries(packs).flatMap(([file, names]) => names.map((name) => [name, file])),
-  );
-  const single = [...chunks.keys()].filter((name) => !packed[name]).map((name) => [name, [name]]);
+  const packed = new Set(Object.values(packs).flat());
+  const single = [...chunks.keys()].filter((name) => !packed.has(name)).map((name) => [name, [name]]);
   const scripts = [...Object.entries(packs), ...single];
   await Promise.all(scripts.map(async ([file, names]) => put(join(dist, file), await scriptOf(chunks, names))));
   const loader = readFileSync(join(root, 'scripts', 'loader.cjs'), 'utf8');
   const named = Object.keys(packs).length > 0 ? build : `${build}-trial`;
   put(
     join(dist, 'loader.js'),
-    loader.replace('__BUILD__', named).replace('/* PACKS */', JSON.stringify(packed).slice(1, -1)),
+    loader.replace('__BUILD__', named).replace('/* PACKS */', JSON.stringify(packs).slice(1, -1)),
   );
   return scripts.map(([file]) => file);
 }

@@ -18,7 +18,7 @@ function cacheRoot() {
 
 const runtime = `${process.version}-${process.arch}`;
 const cacheFolder = path.join(cacheRoot(), `${runtime}-${BUILD}`);
-/** Which script holds a chunk that is packed with others. */
+/** The scripts that hold several chunks, with the names of these. */
 const PACKS = {
   /* PACKS */
 };
@@ -50,7 +50,7 @@ function run(name) {
 function load(name) {
   let exports = modules.get(name);
   if (exports) return exports;
-  const file = PACKS[name] ?? name;
+  const file = Object.keys(PACKS).find((pack) => PACKS[pack].includes(name)) ?? name;
   if (!scripts.has(file)) scripts.set(file, run(file));
   exports = scripts.get(file)[name]();
   modules.set(name, exports);
@@ -78,24 +78,34 @@ function chunkRequire(id) {
   return HEAVY.has(id.replace('node:', '')) ? lazily(id) : require(id);
 }
 
-/** Keeps what V8 compiled, functions that ran included; leftovers of an earlier build are removed. */
-function saveCache() {
-  if (!incomplete) return;
-  try {
-    if (!fs.existsSync(cacheFolder)) {
-      fs.mkdirSync(cacheFolder, { recursive: true });
-      const version = `${runtime}-${BUILD.replace(/-[^-]*$/, '')}-`;
-      for (const folder of fs.readdirSync(cacheRoot())) {
-        if (folder.startsWith(version) && folder !== path.basename(cacheFolder)) {
-          fs.rmSync(path.join(cacheRoot(), folder), { recursive: true, force: true });
-        }
-      }
+/** The file that tells that a verb has run before; undefined where the command line names none. */
+function traceOf(program) {
+  const verb = process.argv.slice(2).find((word) => !word.startsWith('-')) ?? '';
+  return /^[a-z-]{1,30}$/.test(verb) ? path.join(cacheFolder, `${program}-${verb}.ran`) : undefined;
+}
+
+/** Makes the folder, and removes the leftovers of earlier builds. */
+function prepareFolder() {
+  if (fs.existsSync(cacheFolder)) return;
+  fs.mkdirSync(cacheFolder, { recursive: true });
+  const version = `${runtime}-${BUILD.replace(/-[^-]*$/, '')}-`;
+  for (const folder of fs.readdirSync(cacheRoot())) {
+    if (folder.startsWith(version) && folder !== path.basename(cacheFolder)) {
+      fs.rmSync(path.join(cacheRoot(), folder), { recursive: true, force: true });
     }
+  }
+}
+
+/** Keeps what V8 compiled until now: after the first run of each verb, the functions that it needs are among it. */
+function saveCache(trace) {
+  try {
+    prepareFolder();
     for (const { name, script } of loaded) {
       const temporary = path.join(cacheFolder, `${name}.${process.pid}`);
       fs.writeFileSync(temporary, script.createCachedData());
       fs.renameSync(temporary, path.join(cacheFolder, `${name}.cache`));
     }
+    if (trace) fs.writeFileSync(trace, '');
   } catch {
     // A cache is a convenience: no folder, no space, no permission are no errors.
   }
@@ -103,6 +113,9 @@ function saveCache() {
 
 /** Runs the entry chunk `name` with the command line's arguments; its exit code becomes the process's. */
 module.exports = function start(name) {
-  process.on('exit', saveCache);
+  process.on('exit', (code) => {
+    const trace = code === 0 ? traceOf(name) : undefined;
+    if (incomplete || (trace && !fs.existsSync(trace))) saveCache(trace);
+  });
   load(`${name}.js`).main(process.argv.slice(2));
 };
