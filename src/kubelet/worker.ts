@@ -124,9 +124,8 @@ export function workerText(worker: PodWorker): string {
   return texts.get(worker) ?? JSON.stringify(worker);
 }
 
-/** A stored worker out of the text of a draft. */
-export function workerOf(text: string): PodWorker {
-  const worker = JSON.parse(text) as PodWorker;
+/** A worker to be stored, and so never changed again, with its text. */
+export function withText(worker: PodWorker, text: string): PodWorker {
   texts.set(worker, text);
   return worker;
 }

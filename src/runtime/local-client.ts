@@ -27,6 +27,7 @@ export interface ClientIdentity {
  */
 export class LocalClient implements Client {
   private readonly user: UserInfo;
+  private readonly noQuery = new URLSearchParams();
 
   constructor(
     private readonly server: ApiServer,
@@ -64,7 +65,7 @@ export class LocalClient implements Client {
     const { namespace = '', name = '' } = config.metadata;
     const request = this.request('patch', resource, namespace, name, subresource, config);
     request.headers = { 'content-type': APPLY_PATCH };
-    request.query.set('force', 'true');
+    request.query = new URLSearchParams({ force: 'true' });
     return patch({ ...request, manager }).object as ObjectOf<R>;
   }
 
@@ -116,7 +117,7 @@ export class LocalClient implements Client {
       name,
       subresource,
       rest: '',
-      query: new URLSearchParams(),
+      query: this.noQuery,
       headers: {},
       body,
       trusted: true,

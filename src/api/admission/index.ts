@@ -6,6 +6,7 @@ import { defaultIngressClass, defaultStorageClass, storageObjectInUseProtection 
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts';
 import { limitRanger } from './limit-ranger.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
+import { nodeRestriction } from './node-restriction.ts';
 import type { AdmissionPlugin } from './plugin.ts';
 import { podSecurity } from './pod-security/index.ts';
 import { priority } from './priority.ts';
@@ -23,6 +24,7 @@ export const PLUGINS: AdmissionPlugin[] = [
   namespaceLifecycle,
   limitRanger,
   serviceAccount,
+  nodeRestriction,
   taintNodesByCondition,
   podSecurity,
   priority,
@@ -42,8 +44,17 @@ export const PLUGINS: AdmissionPlugin[] = [
   resourceQuota,
 ];
 
-const concerned = ({ resource }: ResourceRequest): AdmissionPlugin[] =>
-  PLUGINS.filter(({ resources }) => !resources || resources.includes(resource.name));
+/** The plugins that look at a resource, by its name. */
+const byResource = new Map<string, AdmissionPlugin[]>();
+
+function concerned({ resource: { name } }: ResourceRequest): AdmissionPlugin[] {
+  let plugins = byResource.get(name);
+  if (!plugins) {
+    plugins = PLUGINS.filter(({ resources }) => !resources || resources.includes(name));
+    byResource.set(name, plugins);
+  }
+  return plugins;
+}
 
 /** The mutating half. */
 export function admit(request: ResourceRequest, draft: KubeObject | undefined, old: KubeObject | undefined): void {

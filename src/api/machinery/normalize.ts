@@ -108,17 +108,14 @@ function structReader(type: GoType & { kind: 'struct' }): Reader {
     const source = json as Json;
     const result: Json = {};
     let next = 0;
-    const zeroesBefore = (at: number) => {
-      for (; next < always.length && always[next]!.at < at; next++) result[always[next]!.name] = always[next]!.zero!();
-    };
     for (const { at, name, read, zero } of given(known, source)) {
-      zeroesBefore(at);
-      if (zero) next++;
+      for (; next < always.length && always[next]!.at <= at; next++)
+        if (always[next]!.at < at) result[always[next]!.name] = always[next]!.zero!();
       const value = read(source[name], sharing);
       if (value !== undefined) result[name] = value;
       else if (zero) result[name] = zero();
     }
-    zeroesBefore(Number.POSITIVE_INFINITY);
+    for (; next < always.length; next++) result[always[next]!.name] = always[next]!.zero!();
     return result;
   };
 }
@@ -128,7 +125,7 @@ function given(known: Map<string, Place>, source: Json): Place[] {
   const places: Place[] = [];
   let last = -1;
   let ordered = true;
-  for (const key of Object.keys(source)) {
+  for (const key in source) {
     const place = known.get(key);
     if (!place) continue;
     places.push(place);

@@ -70,6 +70,7 @@ export const resourceName = (plural: string, group: string): string => (group ==
 /** Every resource that the API server serves, by group, version and plural name. */
 export class Registry {
   private readonly byPath = new Map<string, Map<string, Resource>>();
+  private readonly named = new Map<string, Resource | undefined>();
 
   constructor(private current: RegistryData) {}
 
@@ -81,6 +82,7 @@ export class Registry {
   replace(data: RegistryData): void {
     this.current = data;
     this.byPath.clear();
+    this.named.clear();
   }
 
   /** The resources of a group's version; undefined when it does not exist. */
@@ -120,6 +122,11 @@ export class Registry {
 
   /** By the name that the store uses (`deployments.apps`), in the group's preferred version. */
   byName(name: string): Resource | undefined {
+    if (!this.named.has(name)) this.named.set(name, this.search(name));
+    return this.named.get(name);
+  }
+
+  private search(name: string): Resource | undefined {
     const dot = name.indexOf('.');
     const [plural, group] = dot < 0 ? [name, ''] : [name.slice(0, dot), name.slice(dot + 1)];
     for (const version of this.group(group)?.versions ?? []) {

@@ -11,7 +11,7 @@ import type { Pod } from '../../types/objects.ts';
 import { findContainer, isMirror, staticUid } from '../names.ts';
 import type { Platform } from '../platform.ts';
 import { nextRelist } from '../timing.ts';
-import { type PodWorker, WORKERS, workerKey, workerOf } from '../worker.ts';
+import { type PodWorker, WORKERS, withText, workerKey } from '../worker.ts';
 
 /** One pod on one node while its kubelet works on it: its worker's draft, its API object, its records. */
 export class PodScope {
@@ -127,11 +127,13 @@ export class PodScope {
     return this.pod ? staticUid(this.pod) : this.worker.uid;
   }
 
-  save(): void {
+  /** Keeps the worker. `done`: nobody works on it in this scope any more, so that no copy need be kept. */
+  save(done = false): void {
     const text = JSON.stringify(this.worker);
     if (text === this.#saved) return;
     this.#saved = text;
-    this.world.state.section<PodWorker>(WORKERS).set(workerKey(this.worker), workerOf(text));
+    const kept = withText(done ? this.worker : (JSON.parse(text) as PodWorker), text);
+    this.world.state.section<PodWorker>(WORKERS).set(workerKey(kept), kept);
   }
 
   /** Forgets the pod for good. */

@@ -1,5 +1,5 @@
 import { equal, isObject, type JsonObject } from '../patch/json-value.ts';
-import { type Fields, node } from './fields.ts';
+import { type Fields, fieldElement, isEmpty, node } from './fields.ts';
 import { itemElement, type ListShape, type MapShape, resolve, type Shape } from './shape.ts';
 
 /** What differs between two values: fields that are new or other, and fields that are gone. */
@@ -8,20 +8,37 @@ export interface Comparison {
   removed: Fields;
 }
 
-interface Part {
-  changed?: Fields;
-  removed?: Fields;
+/** What differs in a part of them. */
+class Part {
+  constructor(
+    public changed?: Fields,
+    public removed?: Fields,
+  ) {}
+
+  /** Takes in what differs below. */
+  take(name: string, below: Part): void {
+    if (below.changed) {
+      this.changed ??= {};
+      this.changed[name] = below.changed;
+    }
+    if (below.removed) {
+      this.removed ??= {};
+      this.removed[name] = below.removed;
+    }
+  }
 }
 
 const LEAF: Fields = {};
-const SAME: Part = {};
+const SAME = new Part();
+const CHANGED = new Part(LEAF);
+const REMOVED = new Part(undefined, LEAF);
 const isBlank = (value: unknown): boolean =>
-  value === undefined || value === null || (typeof value === 'object' && Object.keys(value).length === 0);
+  value === undefined || value === null || (typeof value === 'object' && isEmpty(value as Fields));
 
 function leaf(before: unknown, after: unknown): Part {
-  if (before === undefined) return { changed: LEAF };
-  if (after === undefined) return { removed: LEAF };
-  return equal(before, after) ? SAME : { changed: LEAF };
+  if (before === undefined) return CHANGED;
+  if (after === undefined) return REMOVED;
+  return equal(before, after) ? SAME : CHANGED;
 }
 
 function compareParts(shape: Shape, before: unknown, after: unknown): Part {
@@ -30,35 +47,30 @@ function compareParts(shape: Shape, before: unknown, after: unknown): Part {
   if (own.kind === 'scalar' || (isBlank(before) && isBlank(after))) return leaf(before, after);
   if (shape.kind === 'deduced' && before !== undefined && after !== undefined && isObject(before) !== isObject(after))
     return leaf(before, after);
-  const changed: Fields = {};
-  const removed: Fields = {};
-  const take = (name: string, part: Part) => {
-    if (part.changed) changed[name] = part.changed;
-    if (part.removed) removed[name] = part.removed;
-  };
-  if (own.kind === 'map') compareFields(own, before, after, take);
-  else compareItems(own, before, after, take);
-  return { changed: node(before === undefined, changed), removed: node(after === undefined, removed) };
+  const part = new Part();
+  if (own.kind === 'map') compareFields(own, before, after, part);
+  else compareItems(own, before, after, part);
+  part.changed = node(before === undefined, part.changed ?? LEAF);
+  part.removed = node(after === undefined, part.removed ?? LEAF);
+  return part;
 }
 
-type Take = (name: string, part: Part) => void;
-
-function compareFields(shape: MapShape, before: unknown, after: unknown, take: Take): void {
+function compareFields(shape: MapShape, before: unknown, after: unknown, part: Part): void {
   const left = isObject(before) ? before : undefined;
   const right = isObject(after) ? after : undefined;
   for (const key in left)
     if (left[key] !== undefined && left[key] !== right?.[key])
-      take(`f:${key}`, compareParts(shape.field(key), left[key], right?.[key]));
+      part.take(fieldElement(key), compareParts(shape.field(key), left[key], right?.[key]));
   for (const key in right)
     if (right[key] !== undefined && left?.[key] === undefined)
-      take(`f:${key}`, compareParts(shape.field(key), undefined, right[key]));
+      part.take(fieldElement(key), compareParts(shape.field(key), undefined, right[key]));
 }
 
-function compareItems(shape: ListShape, before: unknown, after: unknown, take: Take): void {
+function compareItems(shape: ListShape, before: unknown, after: unknown, part: Part): void {
   const left = itemsOf(shape, before);
   const right = itemsOf(shape, after);
-  for (const [name, items] of left) take(name, compareNamed(shape.item, items, right.get(name)));
-  for (const [name, items] of right) if (!left.has(name)) take(name, compareNamed(shape.item, undefined, items));
+  for (const [name, items] of left) part.take(name, compareNamed(shape.item, items, right.get(name)));
+  for (const [name, items] of right) if (!left.has(name)) part.take(name, compareNamed(shape.item, undefined, items));
 }
 
 /** A list's items by the element that names each: there may be several of one name. */
@@ -77,9 +89,11 @@ function itemsOf(shape: ListShape, value: unknown): Map<string, unknown[]> {
 /** Parts of one name: several are compared as one. */
 function compareNamed(shape: Shape, before: unknown[] = [], after: unknown[] = []): Part {
   const [wasSeveral, isSeveral] = [before.length > 1, after.length > 1];
-  if (wasSeveral && isSeveral) return equal(before, after) ? {} : { changed: LEAF };
-  if (wasSeveral) return { ...(after.length > 0 && compareParts(shape, undefined, after[0])), removed: LEAF };
-  if (isSeveral) return { ...(before.length > 0 && compareParts(shape, before[0], undefined)), changed: LEAF };
+  if (wasSeveral && isSeveral) return equal(before, after) ? SAME : CHANGED;
+  if (wasSeveral)
+    return new Part(after.length > 0 ? compareParts(shape, undefined, after[0]).changed : undefined, LEAF);
+  if (isSeveral)
+    return new Part(LEAF, before.length > 0 ? compareParts(shape, before[0], undefined).removed : undefined);
   return compareParts(shape, before[0], after[0]);
 }
 
@@ -108,6 +122,7 @@ function partFields(shape: Shape, value: unknown): Fields | undefined {
   };
   if (own.kind === 'list') for (const [name, items] of itemsOf(own, value)) take(name, own.item, items);
   else if (isObject(value))
-    for (const key of Object.keys(value)) if (value[key] !== undefined) take(`f:${key}`, own.field(key), [value[key]]);
+    for (const key of Object.keys(value))
+      if (value[key] !== undefined) take(fieldElement(key), own.field(key), [value[key]]);
   return Object.keys(children).length === 0 ? undefined : children;
 }
