@@ -135,7 +135,8 @@ export const rbacEscalation: AdmissionPlugin = {
       const plural = roleRef.kind === 'Role' ? 'roles' : 'clusterroles';
       if (mayOtherwise(request, 'bind', plural, namespace, roleRef.name)) return;
       const role = request.world.store.get(`${plural}.${GROUP}`, plural === 'roles' ? namespace : '', roleRef.name);
-      if (!role) throw notFound({ group: GROUP, plural }, roleRef.name);
+      // The error of the role's storage is told as one of the request's own resource.
+      if (!role) throw notFound(resource, roleRef.name);
       confirm(request, draft, (role as Role | ClusterRole).rules ?? [], namespace);
     }
   },

@@ -1,5 +1,6 @@
 import { Quantity } from '../../base/quantity.ts';
 import type { KubeObject, PersistentVolumeClaim, Pod, ResourceQuota, Service } from '../../types/objects.ts';
+import { writeOwnStatus } from '../machinery/own-status.ts';
 import type { ResourceRequest } from '../world.ts';
 import { type AdmissionPlugin, refuse } from './plugin.ts';
 
@@ -146,42 +147,71 @@ function unsaid(pod: Pod, hard: Quantities): string[] {
   return [...missing].map(([bounded, names]) => `${bounded} for: ${[...new Set(names)].sort().join(',')}`);
 }
 
+/** Kinds of which an update can take more as well (evaluator.Handles). */
+const GROWING = new Set(['services', 'persistentvolumeclaims']);
+
 /** Holds a namespace to its quotas, and counts what it lets in. */
 export const resourceQuota: AdmissionPlugin = {
   name: 'ResourceQuota',
-  validate(request, object) {
-    if (!object || request.verb !== 'create' || request.subresource !== '' || !request.resource.namespaced) return;
-    const { world, namespace, resource, dryRun } = request;
+  validate(request, object, old) {
+    const { world, namespace, resource, subresource, dryRun } = request;
+    if (!object || subresource !== '' || !resource.namespaced || (old && !GROWING.has(resource.name))) return;
     const quotas = (world.store.list('resourcequotas', namespace) as ResourceQuota[]).filter((quota) =>
       quotaMatches(quota, resource.name, object),
     );
-    const updates = quotas.flatMap((quota) => charge(request, quota, object));
-    if (!dryRun) for (const quota of updates) world.store.write('resourcequotas', quota);
+    if (quotas.length === 0) return;
+    if (resource.name === 'pods') for (const quota of quotas) mustSay(request, quota, object as Pod);
+    const usage = addedUsage(resource.name, object, old);
+    const charged = quotas.map((quota) => ({ quota, used: charge(request, quota, object, usage) }));
+    if (dryRun) return;
+    for (const { quota, used } of charged)
+      if (used)
+        writeOwnStatus(request, 'resourcequotas', quota, {
+          ...quota,
+          status: { ...quota.status, used },
+        } as ResourceQuota);
   },
 };
 
-/** The quota with the object counted, if it counts it; throws a 403 if it is too much. */
-function charge(request: ResourceRequest, quota: ResourceQuota, object: KubeObject): ResourceQuota[] {
+/** What the object takes more than it took before. */
+function addedUsage(resource: string, object: KubeObject, old: KubeObject | undefined): Usage {
+  const usage = usageOf(resource, object);
+  if (!old) return usage;
+  const before = usageOf(resource, old);
+  return Object.fromEntries(
+    [...new Set([...Object.keys(usage), ...Object.keys(before)])].map((name) => [
+      name,
+      (usage[name] ?? Quantity.of(0)).subtract(before[name] ?? Quantity.of(0)),
+    ]),
+  );
+}
+
+function mustSay(request: ResourceRequest, { metadata, status }: ResourceQuota, pod: Pod): void {
+  const missing = unsaid(pod, (status?.hard ?? {}) as Quantities);
+  if (missing.length > 0)
+    throw refuse(request, pod, `failed quota: ${metadata.name}: must specify ${missing.join('; ')}`);
+}
+
+/** What is used of the quota with the object, if it counts that; throws a 403 if it is too much. */
+function charge(
+  request: ResourceRequest,
+  quota: ResourceQuota,
+  object: KubeObject,
+  usage: Usage,
+): Quantities | undefined {
   const hard = (quota.status?.hard ?? {}) as Quantities;
   const used = (quota.status?.used ?? {}) as Quantities;
-  const { name } = quota.metadata;
-  if (request.resource.name === 'pods') {
-    const missing = unsaid(object as Pod, hard);
-    if (missing.length > 0) throw refuse(request, object, `failed quota: ${name}: must specify ${missing.join('; ')}`);
-  }
-  const usage = usageOf(request.resource.name, object);
   const counted = Object.keys(usage)
     .filter((one) => hard[one] !== undefined && !usage[one]!.isZero())
     .sort();
-  if (counted.length === 0) return [];
+  if (counted.length === 0) return undefined;
   const next = Object.fromEntries(counted.map((one) => [one, Quantity.parse(used[one] ?? '0').add(usage[one]!)]));
   const exceeded = counted.filter((one) => next[one]!.compare(Quantity.parse(hard[one]!)) > 0);
   if (exceeded.length > 0)
     throw refuse(
       request,
       object,
-      `exceeded quota: ${name}, requested: ${listed(usage, exceeded)}, used: ${listed(used, exceeded)}, limited: ${listed(hard, exceeded)}`,
+      `exceeded quota: ${quota.metadata.name}, requested: ${listed(usage, exceeded)}, used: ${listed(used, exceeded)}, limited: ${listed(hard, exceeded)}`,
     );
-  const total = { ...used, ...Object.fromEntries(counted.map((one) => [one, next[one]!.toString()])) };
-  return [{ ...quota, status: { ...quota.status, used: total } } as ResourceQuota];
+  return { ...used, ...Object.fromEntries(counted.map((one) => [one, next[one]!.toString()])) };
 }

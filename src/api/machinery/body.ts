@@ -3,7 +3,7 @@ import { parseGoJson } from '../../base/go-json-parse.ts';
 import type { KubeObject } from '../../types/objects.ts';
 import { prune } from '../custom/structural.ts';
 import { badRequest } from '../errors.ts';
-import type { ApiError } from '../request.ts';
+import { ApiError } from '../request.ts';
 import { groupVersion, type Resource } from '../schema/registry.ts';
 import { typeNameOf } from '../schema/types.ts';
 import type { ResourceRequest, WrittenKind } from '../world.ts';
@@ -152,17 +152,27 @@ export function decodeWritten<T extends KubeObject>(request: ResourceRequest, wr
   return decodeBody({ ...request, resource }) as T;
 }
 
-/** The options that a body is, whatever it says that it is (`meta/v1.DeleteOptions`); throws a 400 in Go's words. */
-export function decodeAs<T>(request: ResourceRequest, typeName: string): T {
+/** The options that a body is (`meta/v1.DeleteOptions`); what is wrong with them is nobody's fault to the real server: a 500. */
+export function decodeOptions<T>(request: ResourceRequest, typeName: string): T {
   const { body } = request;
-  const [, version = '', kind = ''] = /\/(\w+)\.(\w+)$/.exec(typeName) ?? [];
+  const [, , kind = ''] = /\/(\w+)\.(\w+)$/.exec(typeName) ?? [];
   try {
-    return normalize<T>(typeName, typeof body === 'string' ? parseJson(body, kind) : (body ?? {}));
+    const json = typeof body === 'string' ? parseGoJson(body) : body;
+    if (json !== null && !isObject(json)) throw new DecodeError(noObject(json));
+    const given = String(json?.kind || kind);
+    const version = String(json?.apiVersion || 'v1');
+    if (given !== kind)
+      throw new DecodeError(
+        `no kind ${JSON.stringify(given)} is registered for version ${JSON.stringify(version)} in scheme ${OPTIONS_SCHEME}`,
+      );
+    return normalize<T>(typeName, json ?? {});
   } catch (error) {
-    if (!(error instanceof DecodeError)) throw error;
-    throw badRequest(`${kind} in version ${JSON.stringify(version)} cannot be handled as a ${kind}: ${error.message}`);
+    if (error instanceof DecodeError) throw new ApiError(500, '', error.message);
+    throw new ApiError(500, '', `${NO_KIND}: ${(error as Error).message}`);
   }
 }
+
+const OPTIONS_SCHEME = '"pkg/apis/meta/internalversion/scheme/register.go:27"';
 
 /** Why an object of this kind is none that the resource has, in the words of Go's scheme; undefined when it is one. */
 export function kindProblem({ world, resource }: ResourceRequest, kind: string, version: string): string | undefined {

@@ -5,10 +5,11 @@ import { markTerminating } from '../custom/controller.ts';
 import { type CustomResourceDefinition, DEFINITIONS } from '../custom/definition.ts';
 import { badRequest, conflict, detailsOf, notFound } from '../errors.ts';
 import { type Answer, type ResourceRequest, subjectOf } from '../world.ts';
-import { decodeAs } from './body.ts';
+import { decodeOptions } from './body.ts';
 import { storageName } from './conversion.ts';
-import { type FieldError, invalid } from './field-errors.ts';
+import { type FieldError, invalid, notSupported } from './field-errors.ts';
 import { invalidObject } from './invalid.ts';
+import { dryRunProblems } from './options.ts';
 import { load, save } from './persist.ts';
 import { RequestContext } from './request-context.ts';
 import { isTrue } from './routing.ts';
@@ -35,45 +36,55 @@ const RETURNS_OBJECT = new Set([
   'volumeattachments.storage.k8s.io',
 ]);
 
-/** The options of a delete, from its body and its query. */
+/** The options of a delete, from its body or else its query; throws what the real server says of those that are none. */
 export function deleteOptions(request: ResourceRequest): DeleteOptions {
   const { body, query } = request;
-  const given =
-    body !== undefined && body !== '' ? decodeAs<DeleteOptions>(request, 'meta/v1.DeleteOptions') : undefined;
-  const options = given ?? queryOptions(query);
-  const errors: FieldError[] = [];
-  if (options.propagationPolicy && !['Orphan', 'Background', 'Foreground'].includes(options.propagationPolicy))
-    errors.push({
-      type: 'FieldValueNotSupported',
-      field: 'propagationPolicy',
-      value: options.propagationPolicy,
-      detail: 'supported values: "Background", "Foreground", "Orphan"',
-    });
-  if (options.propagationPolicy && options.orphanDependents !== undefined)
-    errors.push(
-      invalid(
-        'propagationPolicy',
-        options.propagationPolicy,
-        'orphanDependents and deletionPropagation cannot be both set',
-      ),
-    );
-  if (errors.length > 0) throw invalidObject('meta.k8s.io', 'DeleteOptions', '', errors);
-  if (options.dryRun?.includes('All')) request.dryRun = true;
+  const options =
+    body === undefined || body === ''
+      ? queryOptions(query)
+      : decodeOptions<DeleteOptions>(request, 'meta/v1.DeleteOptions');
+  checkDeleteOptions(options);
+  request.dryRun = options.dryRun?.includes('All') ?? false;
   return options;
 }
 
-/** Those of a query count only without a body. */
+const POLICIES = ['Foreground', 'Background', 'Orphan'];
+
+/** validation.ValidateDeleteOptions */
+export function checkDeleteOptions({ propagationPolicy: policy, orphanDependents, dryRun }: DeleteOptions): void {
+  const errors: FieldError[] = [];
+  if (policy !== undefined && orphanDependents !== undefined)
+    errors.push(invalid('propagationPolicy', policy, 'orphanDependents and deletionPropagation cannot be both set'));
+  else if (policy !== undefined && !POLICIES.includes(policy))
+    errors.push(notSupported('propagationPolicy', policy, [...POLICIES, 'nil']));
+  errors.push(...dryRunProblems(dryRun ?? []));
+  if (errors.length > 0) throw invalidObject('meta.k8s.io', 'DeleteOptions', '', errors);
+}
+
+/** Those of a query count only without a body (Convert_url_Values_To_v1_DeleteOptions). */
 function queryOptions(query: URLSearchParams): DeleteOptions {
-  const [grace, policy, orphan] = ['gracePeriodSeconds', 'propagationPolicy', 'orphanDependents'].map((name) =>
-    query.get(name),
-  );
-  if (grace && !/^[-+]?[0-9]+$/.test(grace))
-    throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(grace)}: invalid syntax`);
+  const [grace, policy, orphan, uid, resourceVersion] = [
+    'gracePeriodSeconds',
+    'propagationPolicy',
+    'orphanDependents',
+    'uid',
+    'resourceVersion',
+  ].map((name) => query.get(name) ?? undefined);
   return {
-    ...(grace && { gracePeriodSeconds: Number(grace) }),
-    ...(policy && { propagationPolicy: policy as DeleteOptions['propagationPolicy'] }),
-    ...(orphan && { orphanDependents: isTrue(orphan) }),
+    ...(grace !== undefined && { gracePeriodSeconds: int64(grace) }),
+    ...(policy !== undefined && { propagationPolicy: policy as DeleteOptions['propagationPolicy'] }),
+    ...(orphan !== undefined && { orphanDependents: isTrue(orphan) }),
+    ...((uid || resourceVersion) && { preconditions: { uid, resourceVersion } }),
+    dryRun: query.getAll('dryRun'),
   };
+}
+
+/** strconv.ParseInt of 64 bits, or a 400 in its words. */
+function int64(text: string): number {
+  const refused = (why: string) => badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: ${why}`);
+  if (!/^[-+]?[0-9]+$/.test(text)) throw refused('invalid syntax');
+  if (BigInt.asIntN(64, BigInt(text)) !== BigInt(text)) throw refused('value out of range');
+  return Number(text);
 }
 
 /** DELETE of one object. */

@@ -118,8 +118,8 @@ test.each([
   ],
   [
     'watch=1&resourceVersion=x',
-    422,
-    'configmaps "" is invalid: resourceVersion: Invalid value: "x": strconv.ParseUint: parsing "x": invalid syntax',
+    500,
+    'resourceVersion: Invalid value: "x": strconv.ParseUint: parsing "x": invalid syntax',
   ],
 ] as const)('%s is refused', async (query, status, message) => {
   const { send } = await withMaps();

@@ -89,7 +89,7 @@ export function listObjects(request: ResourceRequest, revision?: number): KubeOb
 }
 
 /** What there is to list, at which revision, after which key. */
-function sourceOf(request: ResourceRequest, options: ListOptions) {
+export function sourceOf(request: ResourceRequest, options: ListOptions) {
   const { revision: current } = request.world.store;
   const newest = () => listObjects(request)!;
   if (options.continue !== '') {

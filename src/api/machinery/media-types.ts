@@ -9,7 +9,7 @@ const ACCEPTED = [JSON_TYPE, YAML_TYPE, 'application/vnd.kubernetes.protobuf'];
 
 /** Refuses bodies of objects in a form that is not understood. */
 export function checkMediaType({ verb, headers, trusted, body }: ResourceRequest): void {
-  if (trusted || body === undefined || (verb !== 'create' && verb !== 'update')) return;
+  if (trusted || body === undefined || verb === 'patch') return;
   const type = mediaTypeOf(headers);
   if (type !== '' && !ACCEPTED.includes(type)) throw unsupportedMediaType(ACCEPTED);
 }

@@ -80,7 +80,7 @@ describe('deleting', () => {
     ],
     [
       { propagationPolicy: 'Never' },
-      /propagationPolicy: Unsupported value: "Never": supported values: "Background", "Foreground", "Orphan"$/,
+      /propagationPolicy: Unsupported value: "Never": supported values: "Foreground", "Background", "Orphan", "nil"$/,
     ],
     [
       { propagationPolicy: 'Orphan', orphanDependents: true },
@@ -88,7 +88,7 @@ describe('deleting', () => {
     ],
     [
       { gracePeriodSeconds: 'x' },
-      /^DeleteOptions in version "v1" cannot be handled as a DeleteOptions: json: cannot unmarshal string into Go struct field DeleteOptions\.gracePeriodSeconds of type int64$/,
+      /^json: cannot unmarshal string into Go struct field DeleteOptions\.gracePeriodSeconds of type int64$/,
     ],
   ])('is refused with %j', async (options, message) => {
     const { send, failure } = await testServer();

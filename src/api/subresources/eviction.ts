@@ -3,7 +3,8 @@ import type { KubeObject, Pod, PodDisruptionBudget } from '../../types/objects.t
 import { admitAction } from '../admission/index.ts';
 import { badRequest, forbidden, notFound, tooManyRequests } from '../errors.ts';
 import { decodeWritten } from '../machinery/body.ts';
-import { checkPreconditions, deleteObject } from '../machinery/delete.ts';
+import { checkDeleteOptions, checkPreconditions, deleteObject } from '../machinery/delete.ts';
+import { writeOwnStatus } from '../machinery/own-status.ts';
 import { load } from '../machinery/persist.ts';
 import { selects } from '../machinery/selectors.ts';
 import { type Answer, type ResourceRequest, subjectOf, type WrittenKind } from '../world.ts';
@@ -38,9 +39,9 @@ const SEVERAL_BUDGETS: Answer = {
 export function eviction(request: ResourceRequest): Answer {
   const { world, resource, namespace, name } = request;
   const given = decodeWritten<Eviction>(request, EVICTION);
-  if (given.metadata.name && given.metadata.name !== name)
-    throw badRequest('name in URL does not match name in Eviction object');
+  if (given.metadata.name !== name) throw badRequest('name in URL does not match name in Eviction object');
   const options = given.deleteOptions ?? {};
+  checkDeleteOptions(options);
   if (options.dryRun?.includes('All')) request.dryRun = true;
   const pod = load(world, resource, namespace, name) as Pod | undefined;
   if (!pod) throw notFound(subjectOf(request), name);
@@ -67,7 +68,8 @@ const isReady = ({ status }: Pod): boolean =>
   status?.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') ?? false;
 
 /** Takes one disruption from the budget, or refuses. */
-function spend({ world, dryRun }: ResourceRequest, budget: PodDisruptionBudget, pod: Pod): void {
+function spend(request: ResourceRequest, budget: PodDisruptionBudget, pod: Pod): void {
+  const { world, dryRun } = request;
   const { spec, status } = budget;
   const name = budget.metadata.name!;
   const healthy = status?.currentHealthy ?? 0;
@@ -97,21 +99,37 @@ function spend({ world, dryRun }: ResourceRequest, budget: PodDisruptionBudget, 
       cause(`The disruption budget ${name} needs ${desired} healthy pods and has ${healthy} currently`),
     );
   if (dryRun) return;
+  const left = allowed - 1;
   const now = formatTime(world.now());
-  const conditions = (status?.conditions ?? []).map((one) =>
-    one.type === 'DisruptionAllowed' && allowed === 1 && one.status !== 'False'
-      ? { ...one, status: 'False', reason: 'InsufficientPods', message: '', lastTransitionTime: now }
-      : one,
-  );
-  world.store.write(BUDGETS, {
+  writeOwnStatus(request, BUDGETS, budget, {
     ...budget,
     status: {
       ...status,
       disruptedPods: { ...status?.disruptedPods, [pod.metadata.name!]: now },
-      disruptionsAllowed: allowed - 1,
-      ...(status?.conditions && { conditions }),
+      disruptionsAllowed: left,
+      conditions: conditionsWith(status, left > 0, now),
     },
   } as unknown as PodDisruptionBudget);
+}
+
+type BudgetStatus = PodDisruptionBudget['status'];
+
+/** UpdateDisruptionAllowedCondition */
+function conditionsWith(status: BudgetStatus, sufficient: boolean, now: string) {
+  const type = 'DisruptionAllowed';
+  const [value, reason] = sufficient ? ['True', 'SufficientPods'] : ['False', 'InsufficientPods'];
+  const before = status?.conditions ?? [];
+  const old = before.find((one) => one.type === type);
+  const condition = {
+    ...old,
+    type,
+    status: value,
+    observedGeneration: status?.observedGeneration,
+    lastTransitionTime: old?.status === value ? old?.lastTransitionTime : now,
+    reason,
+    message: '',
+  };
+  return old ? before.map((one) => (one === old ? condition : one)) : [...before, condition];
 }
 
 /** Says on the pod why it goes. */

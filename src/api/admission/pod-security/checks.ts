@@ -26,7 +26,7 @@ export interface Check {
 
 type SecurityContext = NonNullable<Container['securityContext']>;
 
-const quoted = (texts: Iterable<string>): string => [...texts].map((text) => JSON.stringify(text)).join(', ');
+const quoted = (texts: Iterable<string>): string => [...texts].map((text) => `"${text}"`).join(', ');
 const sorted = (texts: Iterable<string>): string[] => [...new Set(texts)].sort();
 const plural = (one: string, many: string, count: number): string => (count === 1 ? one : many);
 const named = (names: string[]): string => `${plural('container', 'containers', names.length)} ${quoted(names)}`;
@@ -171,7 +171,7 @@ export const CHECKS: Check[] = [
       const contexts = [spec.securityContext, ...containersOf(spec).map(({ securityContext }) => securityContext)];
       const annotations = Object.entries(metadata.annotations ?? {})
         .filter(([key, profile]) => key.startsWith(APPARMOR) && !isSafeAppArmorAnnotation(profile))
-        .map(([key, profile]) => `${key}=${goQuote(profile)}`);
+        .map(([key, profile]) => `${key}="${profile}"`);
       if (!pod && containers.length === 0 && annotations.length === 0) return undefined;
       const values = [...sorted(contexts.map(typeOf).filter(refused)), ...sorted(annotations)];
       const setters = [

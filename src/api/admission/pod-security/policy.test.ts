@@ -72,7 +72,7 @@ const CASES: [
     'latest',
     { securityContext: { appArmorProfile: { type: 'Unconfined' } } },
     { 'container.apparmor.security.beta.kubernetes.io/c': 'unconfined' },
-    'forbidden AppArmor profiles (pod and annotation must not set AppArmor profile type to "Unconfined", "container.apparmor.security.beta.kubernetes.io/c=\\"unconfined\\"")',
+    'forbidden AppArmor profiles (pod and annotation must not set AppArmor profile type to "Unconfined", "container.apparmor.security.beta.kubernetes.io/c="unconfined"")',
   ],
   [
     'SELinux types and users',

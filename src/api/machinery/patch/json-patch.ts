@@ -1,3 +1,4 @@
+import { compareStrings } from '../../../base/go-json.ts';
 import { goQuote } from '../../../base/go-quote.ts';
 import { jsonKind } from '../decode.ts';
 import { equal, isObject, type JsonObject } from './json-value.ts';
@@ -84,14 +85,36 @@ function remove(container: Container, key: string): void {
   else throw failed(`Unable to remove nonexistent key: ${key}`, MISSING);
 }
 
+function sortInPlace(map: JsonObject): void {
+  for (const key of Object.keys(map).sort(compareStrings)) {
+    const value = map[key];
+    delete map[key];
+    set(map, key, value);
+  }
+}
+
 const copyOf = (container: Container): Container => (Array.isArray(container) ? [...container] : { ...container });
 
 /** A document that a patch changes: what lies on the way to a change is copied first. */
 class Patched {
   root: Container;
+  readonly #opened = new Set<Container>();
 
   constructor(document: JsonObject) {
-    this.root = { ...document };
+    this.root = this.open(document);
+  }
+
+  /** A container that is looked into, as a copy that may be changed. */
+  open(container: Container): Container {
+    const copy = copyOf(container);
+    this.#opened.add(copy);
+    return copy;
+  }
+
+  /** The patched document. Maps that were looked into are Go's, written in the order of their keys; the others are text still. */
+  close(): Container {
+    for (const container of this.#opened) if (!Array.isArray(container)) sortInPlace(container);
+    return this.root;
   }
 
   /** The container that `path` points into, and the last part of the path. */
@@ -103,7 +126,7 @@ class Patched {
       const parent = container;
       const next = attemptOrMissing(missing, () => get(parent, part));
       if (!isContainer(next)) throw failed(missing, MISSING);
-      container = copyOf(next);
+      container = this.open(next);
       set(parent, part, container);
     }
     return { container, key: parts.at(-1)! };
@@ -127,7 +150,7 @@ const OPERATIONS: Record<string, (document: Patched, operation: JsonPatchOperati
     const value = operation.value ?? null;
     if (path === '') {
       // A document that would be none stays as it was, without a word.
-      if (isContainer(value)) document.root = copyOf(value);
+      if (isContainer(value)) document.root = document.open(value);
       return;
     }
     const { container, key } = document.locate(path, `replace operation does not apply: doc is missing path: ${path}`);
@@ -173,5 +196,5 @@ export function jsonPatch(document: JsonObject, operations: readonly JsonPatchOp
     if (!apply) throw new JsonPatchError(`Unexpected kind: ${kind}`);
     apply(patched, operation);
   }
-  return patched.root;
+  return patched.close();
 }
