@@ -35,30 +35,40 @@ function reconcile(entry: string, world: ActorWorld): void {
     if (allBound(pod, world.client)) bind(pod, assumed, waiting, key, world);
     return;
   }
-  const ready = waiting.readyAt(key);
-  if (world.now() < ready) return world.wake(LATER + key, ready);
+  if (assumed) return bindingTimedOut(pod, key, waiting, world);
   schedule(pod, key, waiting, world);
+}
+
+/** What the pod's claims waited for did not come: it is tried anew, after its back-off. */
+function bindingTimedOut(pod: Pod, key: string, waiting: WaitingPods, world: ActorWorld): void {
+  const message = 'running PreBind plugin "VolumeBinding": binding volumes: context deadline exceeded';
+  const outcome = { message, reason: 'SchedulerError' };
+  fail(pod, outcome, world, () => waiting.failed(key, ['VolumeBinding']));
+  world.wake(LATER + key, waiting.readyAt(key));
 }
 
 function schedule(pod: Pod, key: string, waiting: WaitingPods, world: ActorWorld): void {
   const { client } = world;
   const cycle: Cycle = { pod, client, nodes: snapshot(client, pod) };
   if (cycle.nodes.length === 0) {
-    return fail(cycle, 'no nodes available to schedule pods', undefined, world, () =>
+    return fail(pod, { message: 'no nodes available to schedule pods' }, world, () =>
       waiting.failed(key, ['NodeName']),
     );
   }
   const { feasible, diagnosis } = filterNodes(cycle);
   if (feasible.length > 0) {
-    const { node } = bestNode(cycle, feasible, world.random);
+    // Room that was made for a pod is taken without looking further.
+    const nominated = feasible.find(({ node }) => node.metadata.name === pod.status?.nominatedNodeName);
+    const { node } = nominated ?? bestNode(cycle, feasible, world.random);
     bindVolumes(pod, node, client);
     if (allBound(pod, client)) return bind(pod, node.metadata.name!, waiting, key, world);
     waiting.assume(key, node.metadata.name!);
     return world.wake(LATER + key, world.now() + BIND_TIMEOUT);
   }
-  const { nominated, message } = preempt(cycle, diagnosis, world);
-  const text = [fitError(diagnosis, cycle.nodes.length), message].filter(Boolean).join(' ');
-  fail(cycle, text, nominated, world, () => waiting.failed(key, diagnosis.plugins));
+  const { nominated, message: why, hopeless } = preempt(cycle, diagnosis, world);
+  const message = [fitError(diagnosis, cycle.nodes.length), why].filter(Boolean).join(' ');
+  const nominatedNodeName = hopeless ? '' : nominated;
+  fail(pod, { message, nominatedNodeName }, world, () => waiting.failed(key, diagnosis.plugins));
 }
 
 function bind(pod: Pod, node: string, waiting: WaitingPods, key: string, world: ActorWorld): void {
@@ -84,16 +94,25 @@ function tell(
   world.events.event(pod, type, reason, message, { component: NAME, host: NAME, action });
 }
 
+/** Why a pod found no place. */
+interface Failure {
+  message: string;
+  /** Of the condition; `Unschedulable` without it. */
+  reason?: string;
+  /** The node whose room it waits for: '' for none any more, undefined for the same as before. */
+  nominatedNodeName?: string;
+}
+
+/** NoteLengthLimit of events. */
+const LONGEST_NOTE = 1024;
+const truncated = (text: string): string =>
+  text.length <= LONGEST_NOTE ? text : `${text.slice(0, LONGEST_NOTE - 4)} ...`;
+
 /** handleSchedulingFailure: says so in an event and in the pod's condition, and lets the pod wait. */
-function fail(
-  { pod }: Cycle,
-  message: string,
-  nominated: string | undefined,
-  world: ActorWorld,
-  remember: () => void,
-): void {
+function fail(pod: Pod, failure: Failure, world: ActorWorld, remember: () => void): void {
+  const { message, reason = 'Unschedulable' } = failure;
   remember();
-  tell(pod, 'Warning', 'FailedScheduling', message, 'Scheduling', world);
+  tell(pod, 'Warning', 'FailedScheduling', truncated(message), 'Scheduling', world);
   const { namespace = '', name = '' } = pod.metadata;
   const current = pod.status?.conditions?.find((condition) => condition.type === 'PodScheduled');
   const condition = {
@@ -101,13 +120,17 @@ function fail(
     status: 'False',
     lastProbeTime: null,
     lastTransitionTime: current?.status === 'False' ? current.lastTransitionTime : formatTime(world.now()),
-    reason: 'Unschedulable',
+    reason,
     message,
   };
-  const nominatedNodeName = nominated ?? pod.status?.nominatedNodeName;
+  const before = pod.status?.nominatedNodeName ?? '';
+  const nominatedNodeName = failure.nominatedNodeName ?? before;
   const same = isDeepStrictEqual({ lastProbeTime: null, ...current }, condition);
-  if (same && nominatedNodeName === pod.status?.nominatedNodeName) return;
-  const status = { conditions: [condition], ...(nominatedNodeName && { nominatedNodeName }) };
+  if (same && nominatedNodeName === before) return;
+  const status = {
+    conditions: [condition],
+    ...(nominatedNodeName !== before && { nominatedNodeName: nominatedNodeName || null }),
+  };
   world.client.patch('pods', namespace, name, { status }, 'status');
 }
 

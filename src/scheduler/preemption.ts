@@ -1,7 +1,8 @@
 import { selects } from '../api/machinery/selectors.ts';
 import { formatTime, parseTime } from '../base/time.ts';
 import type { ActorWorld } from '../runtime/actor.ts';
-import type { Pod, PodDisruptionBudget } from '../types/objects.ts';
+import { unboundPods } from '../runtime/component-helpers/pods-on-node.ts';
+import type { LabelSelector, Pod, PodDisruptionBudget } from '../types/objects.ts';
 import { type Diagnosis, fitError, rejectionFor } from './algorithm.ts';
 import type { Cycle, NodeInfo, Rejection } from './framework.ts';
 import { nodeInfo, priorityOf } from './snapshot.ts';
@@ -17,8 +18,11 @@ interface Candidate {
 export interface Preemption {
   nominated?: string;
   message?: string;
+  /** No node's room is worth waiting for (any more). */
+  hopeless?: boolean;
 }
 
+const PREEMPTION = 'PreemptionByScheduler';
 const NOT_HELPFUL = 'Preemption is not helpful for scheduling';
 const NO_VICTIMS = 'No preemption victims found for incoming pod';
 
@@ -27,11 +31,11 @@ export function preempt(cycle: Cycle, diagnosis: Diagnosis, world: ActorWorld): 
   const { pod, nodes } = cycle;
   if (pod.spec?.preemptionPolicy === 'Never')
     return { message: 'preemption: not eligible due to preemptionPolicy=Never.' };
-  if (waitsForTermination(cycle))
+  if (waitsForTermination(cycle, diagnosis))
     return { message: 'preemption: not eligible due to a terminating pod on the nominated node.' };
   const byNode = new Map<string, Rejection>();
   const candidates: Candidate[] = [];
-  const budgets = cycle.client.list('poddisruptionbudgets.policy', pod.metadata.namespace);
+  const budgets = cycle.client.list('poddisruptionbudgets.policy');
   for (const info of nodes) {
     const name = info.node.metadata.name!;
     const found = diagnosis.byNode.get(name)?.unresolvable
@@ -41,17 +45,35 @@ export function preempt(cycle: Cycle, diagnosis: Diagnosis, world: ActorWorld): 
     else byNode.set(name, found);
   }
   if (candidates.length === 0)
-    return { message: `preemption: ${fitError({ byNode, plugins: new Set() }, nodes.length)}` };
+    return { message: `preemption: ${fitError({ byNode, plugins: new Set() }, nodes.length)}`, hopeless: true };
   const chosen = candidates.reduce((best, other) => (isBetter(other, best) ? other : best));
+  giveUpNominations(chosen.node, pod, world);
   for (const victim of chosen.victims) evict(victim, pod, chosen.node, world);
   return { nominated: chosen.node };
 }
 
-function waitsForTermination({ pod, nodes }: Cycle): boolean {
-  const nominated = nodes.find(({ node }) => node.metadata.name === pod.status?.nominatedNodeName);
+/** Whether victims of this pod are still about to end on the node that it waits for. */
+function waitsForTermination({ pod, nodes }: Cycle, { byNode }: Diagnosis): boolean {
+  const name = pod.status?.nominatedNodeName;
+  if (!name || byNode.get(name)?.unresolvable) return false;
+  const nominated = nodes.find(({ node }) => node.metadata.name === name);
   return (nominated?.pods ?? []).some(
-    (other) => other.metadata.deletionTimestamp && priorityOf(other) < priorityOf(pod),
+    (other) => other.metadata.deletionTimestamp && isPreempted(other) && priorityOf(other) < priorityOf(pod),
   );
+}
+
+const isPreempted = ({ status }: Pod): boolean =>
+  status?.conditions?.some(
+    ({ type, status: value, reason }) => type === 'DisruptionTarget' && value === 'True' && reason === PREEMPTION,
+  ) ?? false;
+
+/** Less important pods no longer wait for the node's room. */
+function giveUpNominations(node: string, pod: Pod, { client }: ActorWorld): void {
+  for (const other of unboundPods(client)) {
+    if (other.status?.nominatedNodeName !== node || priorityOf(other) >= priorityOf(pod)) continue;
+    const { namespace = '', name = '' } = other.metadata;
+    client.patch('pods', namespace, name, { status: { nominatedNodeName: null } }, 'status');
+  }
 }
 
 /** The pods whose end would let the pod in: all less important ones, without those that can stay after all. */
@@ -90,13 +112,17 @@ const startOf = (pod: Pod): number => parseTime(pod.status?.startTime ?? pod.met
 /** Higher priority first, then who has run for longer. */
 const byImportance = (a: Pod, b: Pod): number => priorityOf(b) - priorityOf(a) || startOf(a) - startOf(b);
 
+const isEmpty = (selector: LabelSelector | undefined): boolean =>
+  Object.keys(selector?.matchLabels ?? {}).length + (selector?.matchExpressions?.length ?? 0) === 0;
+
 function violating(pods: Pod[], budgets: PodDisruptionBudget[]): Pod[] {
   const left = new Map(budgets.map((budget) => [budget, budget.status?.disruptionsAllowed ?? 0]));
   return pods.filter((pod) => {
     let violated = false;
     for (const [budget, allowed] of left) {
       if (budget.metadata.namespace !== pod.metadata.namespace) continue;
-      if (!selects(budget.spec?.selector, pod.metadata.labels)) continue;
+      if (isEmpty(budget.spec?.selector) || !selects(budget.spec?.selector, pod.metadata.labels)) continue;
+      if (budget.status?.disruptedPods?.[pod.metadata.name!]) continue;
       left.set(budget, allowed - 1);
       if (allowed - 1 < 0) violated = true;
     }
@@ -129,7 +155,7 @@ function evict(victim: Pod, preemptor: Pod, node: string, world: ActorWorld): vo
   const condition = {
     type: 'DisruptionTarget',
     status: 'True',
-    reason: 'PreemptionByScheduler',
+    reason: PREEMPTION,
     message: 'default-scheduler: preempting to accommodate a higher priority pod',
     lastProbeTime: null,
     lastTransitionTime: formatTime(world.now()),

@@ -5,6 +5,8 @@ export interface Waiting {
   attempts: number;
   /** When it was last tried, ms. */
   tried: number;
+  /** When it was first tried, ms. */
+  since: number;
   /** Which plugins kept it out. */
   plugins: string[];
   /** The node that it will be bound to once its volumes are. */
@@ -39,14 +41,18 @@ export class WaitingPods {
     if (this.section.has(key)) this.section.delete(key);
   }
 
+  private triedNow(key: string): Pick<Waiting, 'attempts' | 'tried' | 'since'> {
+    const now = this.world.now();
+    const { attempts = 0, since = now } = this.get(key) ?? {};
+    return { attempts: attempts + 1, tried: now, since };
+  }
+
   assume(key: string, node: string): void {
-    const { attempts = 0 } = this.get(key) ?? {};
-    this.section.set(key, { attempts: attempts + 1, tried: this.world.now(), plugins: [], assumed: node });
+    this.section.set(key, { ...this.triedNow(key), plugins: [], assumed: node });
   }
 
   failed(key: string, plugins: Iterable<string>): void {
-    const attempts = (this.get(key)?.attempts ?? 0) + 1;
-    this.section.set(key, { attempts, tried: this.world.now(), plugins: [...plugins] });
+    this.section.set(key, { ...this.triedNow(key), plugins: [...plugins] });
     this.world.wake(LATER + key, this.world.now() + FLUSH_AFTER);
   }
 

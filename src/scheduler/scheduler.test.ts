@@ -197,3 +197,101 @@ test('an important pod makes room for itself', async () => {
   await world.run(10_000);
   expect(get(world, 'vip').spec!.nodeName).toBe(nominated);
 });
+
+const priorityClass = (name: string, value: number, preemptionPolicy = 'PreemptLowerPriority') => ({
+  apiVersion: 'scheduling.k8s.io/v1',
+  kind: 'PriorityClass',
+  metadata: { name },
+  value,
+  preemptionPolicy,
+});
+
+test('room goes to the most important pod at once, then to who has waited longest', async () => {
+  const blockers = ['b1', 'b2', 'b3'].map((name) => asking(name, '2'));
+  const world = await cluster(priorityClass('high', 100, 'Never'), ...blockers);
+  await world.run(100);
+  world.create(asking('z-first', '2'));
+  await world.run(100);
+  world.create(asking('a-second', '2'));
+  world.create(asking('vip', '2', { priorityClassName: 'high' }));
+  await world.run(100);
+  expect(message(world, 'vip')).toMatch(/preemption: not eligible due to preemptionPolicy=Never\.$/);
+  for (const [gone, next] of [
+    ['b1', 'vip'],
+    ['b2', 'z-first'],
+    ['b3', 'a-second'],
+  ] as const) {
+    world.client.delete('pods', 'default', gone, { gracePeriodSeconds: 0 });
+    await world.run(50);
+    expect(get(world, next).spec!.nodeName).toBeDefined();
+  }
+});
+
+test('a pod waits for its victims on the node that it was promised, and forgets it when hope is gone', async () => {
+  const blockers = ['b1', 'b2', 'b3'].map((name) => asking(name, '2'));
+  const world = await cluster(priorityClass('high', 100), ...blockers);
+  await world.run(2000);
+  world.create(asking('vip', '2', { priorityClassName: 'high' }));
+  await world.run(100);
+  const promised = get(world, 'vip').status!.nominatedNodeName!;
+  expect(promised).toMatch(/^node-/);
+  for (const name of ['node-1', 'node-2', 'node-3']) {
+    edit(world, name, (draft) => {
+      draft.spec!.unschedulable = true;
+    });
+  }
+  await world.run(310_000);
+  expect(get(world, 'vip').spec!.nodeName).toBeUndefined();
+  expect(get(world, 'vip').status!.nominatedNodeName).toBeUndefined();
+});
+
+test('a volume of a zone is for the nodes of that zone', async () => {
+  const volume = {
+    apiVersion: 'v1',
+    kind: 'PersistentVolume',
+    metadata: { name: 'v', labels: { 'topology.kubernetes.io/zone': 'east' } },
+    spec: { capacity: { storage: '1Gi' }, accessModes: ['ReadWriteOnce'], hostPath: { path: '/v' } },
+  };
+  const claim = {
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    metadata: { name: 'c', annotations: { 'pv.kubernetes.io/bind-completed': 'yes' } },
+    spec: { volumeName: 'v', accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+  };
+  const world = await cluster(volume, claim);
+  for (const name of ['node-1', 'node-2', 'node-3']) {
+    edit(world, name, (draft) => {
+      draft.metadata.labels!['topology.kubernetes.io/zone'] = 'west';
+    });
+  }
+  world.create(pod('web', { volumes: [{ name: 'c', persistentVolumeClaim: { claimName: 'c' } }] }));
+  await world.run(100);
+  expect(message(world, 'web')).toMatch(
+    /^0\/4 nodes are available: 1 node\(s\) had untolerated taint \{.*\}, 3 node\(s\) had no available volume zone\. preemption: 0\/4 nodes are available: 4 Preemption is not helpful for scheduling\.$/,
+  );
+});
+
+test('what never gets its volume is told so after ten minutes', async () => {
+  const storage = {
+    apiVersion: 'storage.k8s.io/v1',
+    kind: 'StorageClass',
+    metadata: { name: 'slow' },
+    provisioner: 'example.com/nobody',
+    volumeBindingMode: 'WaitForFirstConsumer',
+  };
+  const claim = {
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    metadata: { name: 'c' },
+    spec: { storageClassName: 'slow', accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+  };
+  const world = await cluster(storage, claim);
+  world.create(pod('web', { volumes: [{ name: 'c', persistentVolumeClaim: { claimName: 'c' } }] }));
+  await world.run(599_000);
+  expect(scheduledCondition(world, 'web')).toBeUndefined();
+  await world.run(2000);
+  expect(scheduledCondition(world, 'web')).toMatchObject({
+    reason: 'SchedulerError',
+    message: 'running PreBind plugin "VolumeBinding": binding volumes: context deadline exceeded',
+  });
+});

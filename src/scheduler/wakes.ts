@@ -11,10 +11,20 @@ export const keyOf = ({ metadata }: Pod): string => `${metadata.namespace}/${met
 
 const PLUGINS = new Map(FILTERS.map((plugin) => [plugin.name, plugin]));
 
-/** Waiting pods that were kept out by a plugin which `matters`. */
+/** Waiting pods that were kept out by a plugin which `matters`: the most important first, then who has waited longest. */
 function waitingFor(world: ActorWorld, matters: (plugin: FilterPlugin, key: string) => boolean): string[] {
   const waiting = new WaitingPods(world);
-  return waiting.keys().filter((key) => waiting.get(key)!.plugins.some((name) => matters(PLUGINS.get(name)!, key)));
+  const keys = waiting
+    .keys()
+    .filter((key) => waiting.get(key)!.plugins.some((name) => matters(PLUGINS.get(name)!, key)));
+  const priority = (key: string) => {
+    const [namespace = '', name = ''] = key.split('/');
+    return world.client.get('pods', namespace, name)?.spec?.priority ?? 0;
+  };
+  return keys
+    .map((key) => ({ key, priority: priority(key), ...waiting.get(key)! }))
+    .sort((a, b) => b.priority - a.priority || a.tried - b.tried || a.since - b.since)
+    .map(({ key }) => key);
 }
 
 const wakesOn = (world: ActorWorld, what: NonNullable<FilterPlugin['wakes']>[number]): string[] =>

@@ -8,6 +8,7 @@ import { balancedAllocation, leastAllocated, nodeResourcesFit } from './node-res
 import { nodeUnschedulable } from './node-unschedulable.ts';
 import { podTopologySpread, topologySpreadScore } from './pod-topology-spread.ts';
 import { taintScore, taintToleration } from './taint-toleration.ts';
+import { volumeZone } from './volume-zone.ts';
 import { volumeBinding, volumeRestrictions } from './volumes.ts';
 
 /** In the order of the default profile: the first that objects to a node says why. */
@@ -20,6 +21,7 @@ export const FILTERS: readonly FilterPlugin[] = [
   nodeResourcesFit,
   volumeRestrictions,
   volumeBinding,
+  volumeZone,
   podTopologySpread,
   interPodAffinity,
 ];
