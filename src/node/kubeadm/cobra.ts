@@ -31,6 +31,8 @@ export interface Command {
   commands?: Command[];
   /** How many arguments it takes at the most; any unless it says. */
   maxArgs?: number;
+  /** Help does not name it. */
+  hidden?: boolean;
   /** A group that answers with help and no complaint. */
   plain?: boolean;
   run?(call: Call): void | Promise<void>;
@@ -62,6 +64,9 @@ function flagLines(names: string[], command: string): string[] {
   return rows.map(([left, right]) => `${left.padEnd(width)}   ${right}`);
 }
 
+const aliasLines = ({ name, aliases }: Command): string[] =>
+  aliases ? ['', 'Aliases:', `  ${[name, ...aliases].join(', ')}`] : [];
+
 /** Help of a command; `path`: its ancestors and itself. */
 export function help(path: Command[]): string {
   const command = path.at(-1)!;
@@ -70,15 +75,12 @@ export function help(path: Command[]): string {
   if (command.run || (command.commands && !command.plain))
     sections.push(`  ${line}${command.use ? ` ${command.use}` : ' [flags]'}`);
   if (command.commands) {
-    sections.push(`  ${line} [command]`);
-    if (command.aliases) sections.push('', 'Aliases:', `  ${[command.name, ...command.aliases].join(', ')}`);
-    const width = Math.max(11, ...command.commands.map(({ name }) => name.length));
-    sections.push(
-      '',
-      'Available Commands:',
-      ...command.commands.map(({ name, short }) => `  ${name.padEnd(width)} ${short}`),
-    );
+    sections.push(`  ${line} [command]`, ...aliasLines(command));
+    const shown = command.commands.filter(({ hidden }) => !hidden);
+    const width = Math.max(11, ...shown.map(({ name }) => name.length));
+    sections.push('', 'Available Commands:', ...shown.map(({ name, short }) => `  ${name.padEnd(width)} ${short}`));
   }
+  if (!command.commands) sections.push(...aliasLines(command));
   const own = [...(command.flags ?? []), ...(command.persistent ?? []), 'help'];
   sections.push('', 'Flags:', ...flagLines(own, command.name));
   const inherited = path.slice(0, -1).flatMap(({ persistent = [] }) => persistent);

@@ -186,7 +186,7 @@ export const certs: Command = {
     {
       name: 'generate-csr',
       short: 'Generate keys and certificate signing requests',
-      flags: ['cert-dir', 'config'],
+      flags: ['cert-dir', 'config', 'kubeconfig-dir'],
       maxArgs: 0,
       run() {
         throw new KubeadmError(

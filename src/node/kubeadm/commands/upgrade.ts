@@ -192,6 +192,110 @@ function upgradeAddons(call: Call, version: string): void {
   call.out('[addons] Applied essential addon: kube-proxy');
 }
 
+const ADDONS = [
+  ['all', 'Upgrade all the addons'],
+  ['coredns', 'Upgrade the CoreDNS addon'],
+  ['kube-proxy', 'Upgrade the kube-proxy addon'],
+] as const;
+
+/** The version that an upgrade is to. Throws KubeadmError for what is none. */
+function targetOf(given: string | undefined): string {
+  if (!given) throw new KubeadmError('missing one or more required arguments. Required arguments: [version]');
+  const parts = versionParts(given);
+  if (!parts) throw new KubeadmError(`couldn't parse version ${JSON.stringify(given)}`);
+  return `v${parts.join('.')}`;
+}
+
+function storeConfiguration(call: Call, version: string): void {
+  const { client } = call.host;
+  const stored = client.get('configmaps', 'kube-system', 'kubeadm-config')!;
+  const text = stored.data!.ClusterConfiguration!.replace(/^kubernetesVersion: .*$/m, `kubernetesVersion: ${version}`);
+  client.update('configmaps', { ...stored, data: { ...stored.data, ClusterConfiguration: text } });
+  call.out(
+    '[upload-config] Storing the configuration used in ConfigMap "kubeadm-config" in the "kube-system" Namespace',
+  );
+}
+
+const storeKubelet = (call: Call): void =>
+  call.out(
+    '[kubelet] Creating a ConfigMap "kubelet-config" in namespace kube-system with the configuration for the kubelets in the cluster',
+  );
+
+const kubeletConfig = (call: Call): void => {
+  call.out('[kubelet-start] Writing kubelet configuration to file "/var/lib/kubelet/config.yaml"');
+  call.out('[upgrade/kubelet-config] The kubelet configuration for this node was successfully upgraded!');
+};
+
+function applyControlPlane(call: Call, version: string): void {
+  call.out(
+    `[upgrade/control-plane] Upgrading your static Pod-hosted control plane to version ${JSON.stringify(version)} (timeout: 5m0s)...`,
+  );
+  upgradeControlPlane(call, version);
+  call.out('[upgrade/control-plane] The control plane instance for this node was successfully upgraded!');
+}
+
+const PHASE_FLAGS = ['config', 'dry-run', 'kubeconfig'];
+
+/** A phase of `upgrade apply` that is run by itself. */
+const applied = (
+  name: string,
+  short: string,
+  run: (call: Call, version: string) => void,
+  more: string[] = [],
+): Command => ({
+  name,
+  short,
+  use: '[version]',
+  flags: [...PHASE_FLAGS, ...more],
+  maxArgs: 1,
+  run(call) {
+    const version = targetOf(call.args[0]);
+    configuration(call, 'upgrade');
+    run(call, version);
+  },
+});
+
+const applyPhase: Command = {
+  name: 'phase',
+  short: 'Use this command to invoke single phase of the "apply" workflow',
+  commands: [
+    {
+      name: 'addon',
+      short: 'Upgrade the default kubeadm addons',
+      commands: ADDONS.map(([name, short]) => applied(name, short, upgradeAddons)),
+    },
+    applied('bootstrap-token', 'Configures bootstrap token and cluster-info RBAC rules', (call) =>
+      call.out('[upgrade/bootstrap-token] Configuring bootstrap token and cluster-info RBAC rules'),
+    ),
+    applied('control-plane', 'Upgrade the control plane', applyControlPlane, [
+      'certificate-renewal',
+      'etcd-upgrade',
+      'patches',
+    ]),
+    applied('kubelet-config', 'Upgrade the kubelet configuration for this node', kubeletConfig, ['patches']),
+    applied('post-upgrade', 'Run post upgrade tasks', () => {}),
+    applied(
+      'preflight',
+      'Run preflight checks before upgrade',
+      (call) => call.out('[upgrade/preflight] Running preflight checks'),
+      ['allow-experimental-upgrades', 'allow-release-candidate-upgrades', 'force', 'ignore-preflight-errors', 'yes'],
+    ),
+    {
+      name: 'upload-config',
+      aliases: ['uploadconfig'],
+      short: 'Upload the kubeadm and kubelet configurations to ConfigMaps',
+      commands: [
+        applied('all', 'Upload all the configurations to ConfigMaps', (call, version) => {
+          storeConfiguration(call, version);
+          storeKubelet(call);
+        }),
+        applied('kubeadm', 'Upload the kubeadm ClusterConfiguration to a ConfigMap', storeConfiguration),
+        applied('kubelet', 'Upload the kubelet configuration to a ConfigMap', storeKubelet),
+      ],
+    },
+  ],
+};
+
 const apply: Command = {
   name: 'apply',
   short: 'Upgrade your Kubernetes cluster to the specified version',
@@ -209,14 +313,10 @@ const apply: Command = {
     'skip-phases',
     'yes',
   ],
-  commands: [{ name: 'phase', short: 'Use this command to invoke single phase of the "apply" workflow', commands: [] }],
+  commands: [applyPhase],
   maxArgs: 1,
   run(call) {
-    const [given] = call.args;
-    if (!given) throw new KubeadmError('missing one or more required arguments. Required arguments: [version]');
-    const parts = versionParts(given);
-    if (!parts) throw new KubeadmError(`couldn't parse version ${JSON.stringify(given)}`);
-    const version = `v${parts.join('.')}`;
+    const version = targetOf(call.args[0]);
     configuration(call, 'upgrade');
     call.out('[upgrade/preflight] Running preflight checks');
     call.out('[upgrade] Running cluster health checks');
@@ -239,25 +339,11 @@ const apply: Command = {
     call.out('[upgrade/preflight] This might take a minute or two, depending on the speed of your internet connection');
     call.out("[upgrade/preflight] You can also perform this action beforehand using 'kubeadm config images pull'");
     if (call.given('dry-run')) return call.out('[upgrade/successful] Finished dryrunning successfully!');
-    call.out(
-      `[upgrade/control-plane] Upgrading your static Pod-hosted control plane to version ${JSON.stringify(version)} (timeout: 5m0s)...`,
-    );
-    upgradeControlPlane(call, version);
-    call.out('[upgrade/control-plane] The control plane instance for this node was successfully upgraded!');
-    const { client } = call.host;
-    const stored = client.get('configmaps', 'kube-system', 'kubeadm-config')!;
-    const text = stored.data!.ClusterConfiguration!.replace(
-      /^kubernetesVersion: .*$/m,
-      `kubernetesVersion: ${version}`,
-    );
-    client.update('configmaps', { ...stored, data: { ...stored.data, ClusterConfiguration: text } });
-    call.out(
-      '[upload-config] Storing the configuration used in ConfigMap "kubeadm-config" in the "kube-system" Namespace',
-    );
-    call.out(
-      '[kubelet] Creating a ConfigMap "kubelet-config" in namespace kube-system with the configuration for the kubelets in the cluster',
-    );
-    call.out('[upgrade/kubelet-config] The kubelet configuration for this node was successfully upgraded!');
+    applyControlPlane(call, version);
+    storeConfiguration(call, version);
+    storeKubelet(call);
+    kubeletConfig(call);
+    call.out('[upgrade/bootstrap-token] Configuring bootstrap token and cluster-info RBAC rules');
     upgradeAddons(call, version);
     call.out('');
     call.out(`[upgrade] SUCCESS! A control plane node of your cluster was upgraded to ${JSON.stringify(version)}.\n`);
@@ -265,52 +351,115 @@ const apply: Command = {
   },
 };
 
+const isMaster = ({ host }: Call): boolean => host.files.stat(`${MANIFESTS}/kube-apiserver.yaml`) !== undefined;
+
+/** Connects as `upgrade node` does: with the administrator's kubeconfig on a control plane, with the kubelet's elsewhere. */
+function asNode(call: Call): void {
+  const own = isMaster(call) ? '/etc/kubernetes/admin.conf' : '/etc/kubernetes/kubelet.conf';
+  const path = call.text('kubeconfig') ?? own;
+  try {
+    kubeconfigServer(call, path);
+  } catch (error) {
+    throw new KubeadmError(
+      `couldn't create a Kubernetes client from file ${JSON.stringify(path)}: ${(error as Error).message}`,
+    );
+  }
+  connect(call, `GET ${CONFIG_MAP}`, path);
+  readingConfiguration(call, 'upgrade');
+}
+
+const NOT_A_MASTER = 'Skipping phase. Not a control plane node.';
+
+/** The phases of `upgrade node`, in their order. */
+const NODE_PHASES: [name: string, short: string, flags: string[], run: (call: Call) => void][] = [
+  [
+    'preflight',
+    'Run upgrade node pre-flight checks',
+    ['config', 'ignore-preflight-errors'],
+    (call) => {
+      call.out('[upgrade/preflight] Running pre-flight checks');
+      if (!isMaster(call)) return call.out('[upgrade/preflight] Skipping prepull. Not a control plane node.');
+      call.out('[upgrade/preflight] Pulling images required for setting up a Kubernetes cluster');
+      call.out(
+        '[upgrade/preflight] This might take a minute or two, depending on the speed of your internet connection',
+      );
+      call.out("[upgrade/preflight] You can also perform this action beforehand using 'kubeadm config images pull'");
+    },
+  ],
+  [
+    'control-plane',
+    'Upgrade the control plane instance deployed on this node, if any',
+    ['certificate-renewal', 'config', 'dry-run', 'etcd-upgrade', 'kubeconfig', 'patches'],
+    (call) => {
+      if (!isMaster(call)) return call.out(`[upgrade/control-plane] ${NOT_A_MASTER}`);
+      call.out(
+        `[upgrade/control-plane] Upgrading your Static Pod-hosted control plane instance to version ${JSON.stringify(clusterVersion(call))}...`,
+      );
+      call.out('[upgrade/control-plane] The control plane instance for this node was successfully upgraded!');
+    },
+  ],
+  [
+    'kubeconfig',
+    'Upgrade kubeconfig files for this node',
+    ['config', 'dry-run', 'kubeconfig'],
+    (call) =>
+      call.out(
+        `[upgrade/kubeconfig] ${isMaster(call) ? 'The kubeconfig files for this node were successfully upgraded!' : NOT_A_MASTER}`,
+      ),
+  ],
+  [
+    'kubelet-config',
+    'Upgrade the kubelet configuration for this node',
+    ['config', 'dry-run', 'kubeconfig', 'patches'],
+    (call) => {
+      call.out(
+        '[upgrade/kubelet-config] Backing up kubelet config file to /etc/kubernetes/tmp/kubeadm-kubelet-config/config.yaml',
+      );
+      call.out('[kubelet-start] Writing kubelet configuration to file "/var/lib/kubelet/config.yaml"');
+      call.out('[upgrade/kubelet-config] The kubelet configuration for this node was successfully upgraded!');
+    },
+  ],
+  [
+    'addon',
+    'Upgrade the default kubeadm addons',
+    ['config', 'dry-run', 'kubeconfig'],
+    (call) => {
+      if (isMaster(call))
+        return call.out('[upgrade/addon] Skipping upgrade of addons because control plane instances are not upgraded');
+      call.out('[upgrade/addon] Skipping the addon/coredns phase. Not a control plane node.');
+      call.out('[upgrade/addon] Skipping the addon/kube-proxy phase. Not a control plane node.');
+    },
+  ],
+  ['post-upgrade', 'Run post upgrade tasks', ['config', 'dry-run', 'kubeconfig'], () => {}],
+];
+
+const nodePhase: Command = {
+  name: 'phase',
+  short: 'Use this command to invoke single phase of the "node" workflow',
+  commands: NODE_PHASES.map(([name, short, flags, run]): Command => {
+    const whole = (call: Call) => {
+      asNode(call);
+      run(call);
+    };
+    const command = { name, short, ...(name === 'kubeconfig' && { hidden: true }) };
+    if (name !== 'addon') return { ...command, flags, maxArgs: 0, run: whole };
+    return {
+      ...command,
+      commands: ADDONS.map(([part, what]) => ({ name: part, short: what, flags, maxArgs: 0, run: whole })),
+    };
+  }).sort((a, b) => (a.name < b.name ? -1 : 1)),
+};
+
 const node: Command = {
   name: 'node',
   short: 'Upgrade commands for a node in the cluster',
   flags: [...COMMON, 'certificate-renewal', 'dry-run', 'etcd-upgrade', 'patches', 'skip-phases'],
-  commands: [{ name: 'phase', short: 'Use this command to invoke single phase of the "node" workflow', commands: [] }],
+  commands: [nodePhase],
   maxArgs: 0,
   run(call) {
-    const isMaster = call.host.files.stat(`${MANIFESTS}/kube-apiserver.yaml`) !== undefined;
-    const path = call.text('kubeconfig') ?? (isMaster ? '/etc/kubernetes/admin.conf' : '/etc/kubernetes/kubelet.conf');
-    try {
-      kubeconfigServer(call, path);
-    } catch (error) {
-      throw new KubeadmError(
-        `couldn't create a Kubernetes client from file ${JSON.stringify(path)}: ${(error as Error).message}`,
-      );
-    }
-    connect(call, `GET ${CONFIG_MAP}`, path);
-    readingConfiguration(call, 'upgrade');
-    call.out('[upgrade/preflight] Running pre-flight checks');
-    if (isMaster) {
-      call.out(
-        '[upgrade/control-plane] Upgrading your Static Pod-hosted control plane instance to version ' +
-          JSON.stringify(clusterVersion(call)),
-      );
-      call.out('[upgrade/control-plane] The control plane instance for this node was successfully upgraded!');
-    } else {
-      call.out('[upgrade/preflight] Skipping prepull. Not a control plane node.');
-      call.out('[upgrade/control-plane] Skipping phase. Not a control plane node.');
-    }
-    call.out(
-      '[upgrade/kubeconfig] ' +
-        (isMaster
-          ? 'The kubeconfig files for this node were successfully upgraded!'
-          : 'Skipping phase. Not a control plane node.'),
-    );
-    call.out(
-      '[upgrade/kubelet-config] Backing up kubelet config file to /etc/kubernetes/tmp/kubeadm-kubelet-config/config.yaml',
-    );
-    call.out('[kubelet-start] Writing kubelet configuration to file "/var/lib/kubelet/config.yaml"');
-    call.out('[upgrade/kubelet-config] The kubelet configuration for this node was successfully upgraded!');
-    call.out(
-      '[upgrade/addon] Skipping the addon/coredns phase. Not a control plane node.'.replace(
-        isMaster ? /.*/ : /$^/,
-        '[upgrade/addon] Skipping upgrade of addons because control plane instances are not upgraded',
-      ),
-    );
+    asNode(call);
+    const skipped = new Set(call.list('skip-phases') ?? []);
+    for (const [name, , , run] of NODE_PHASES) if (!skipped.has(name)) run(call);
   },
 };
 
