@@ -89,11 +89,11 @@ describe('a policy', () => {
   });
 
   test('answers with its reason, and a cause', async () => {
-    const { send } = await withPolicy(one('false', { reason: 'Unauthorized' }));
+    const { send } = await withPolicy(one('false', { reason: 'RequestEntityTooLarge' }));
     const message = `${REFUSED}failed expression: false`;
     expect((await send('POST', CONFIGS, config())).body).toMatchObject({
-      code: 401,
-      reason: 'Unauthorized',
+      code: 413,
+      reason: 'RequestEntityTooLarge',
       message,
       details: { name: 'c', kind: 'configmaps', causes: [{ message: message.replace(/^.*?: /, '') }] },
     });
@@ -286,7 +286,7 @@ test.each([
   ],
   [
     { service: { name: '', namespace: 'x', path: 'a//b', port: 70000 } },
-    '[webhooks[0].clientConfig.service.name: Required value: service name is required, webhooks[0].clientConfig.service.port: Invalid value: 70000: port is not valid: must be between 1 and 65535, inclusive, webhooks[0].clientConfig.service.path: Invalid value: "a//b": must start with a \'/\', webhooks[0].clientConfig.service.path: Invalid value: "a//b": segment[0] may not be empty, webhooks[0].clientConfig.service.path: Invalid value: "a//b": segment[1] may not be empty]',
+    '[webhooks[0].clientConfig.service.namespace: Required value: service namespace is required, webhooks[0].clientConfig.service.port: Invalid value: 70000: port is not valid: must be between 1 and 65535, inclusive, webhooks[0].clientConfig.service.path: Invalid value: "a//b": must start with a \'/\', webhooks[0].clientConfig.service.path: Invalid value: "a//b": segment[0] may not be empty, webhooks[0].clientConfig.service.path: Invalid value: "a//b": segment[1] may not be empty]',
   ],
 ])('where a webhook is said to be is checked: %j', async (clientConfig, message) => {
   const { failure } = await testServer();

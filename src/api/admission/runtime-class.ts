@@ -1,4 +1,5 @@
 import type { KubeObject, Pod } from '../../types/objects.ts';
+import { same } from '../kinds/shared/checks.ts';
 import { type AdmissionPlugin, creates, refuse } from './plugin.ts';
 
 interface RuntimeClass extends KubeObject {
@@ -17,9 +18,23 @@ export const runtimeClass: AdmissionPlugin = {
     if (!name) return;
     const found = request.world.store.get('runtimeclasses.node.k8s.io', '', name) as RuntimeClass | undefined;
     if (!found) throw refuse(request, draft, `pod rejected: RuntimeClass ${JSON.stringify(name)} not found`);
-    if (found.overhead?.podFixed) spec.overhead = found.overhead.podFixed;
+    const overhead = found.overhead?.podFixed;
+    if (overhead && Object.keys(spec.overhead ?? {}).length > 0 && !same(overhead, spec.overhead))
+      throw refuse(request, draft, "pod rejected: Pod's Overhead doesn't match RuntimeClass's defined Overhead");
+    if (overhead) spec.overhead = overhead;
     if (found.scheduling?.nodeSelector) spec.nodeSelector = { ...found.scheduling.nodeSelector, ...spec.nodeSelector };
     if (found.scheduling?.tolerations)
       spec.tolerations = [...(spec.tolerations ?? []), ...found.scheduling.tolerations];
+  },
+  validate(request, object) {
+    if (!object || !creates(request, 'pods')) return;
+    const { runtimeClassName, overhead } = (object as Pod).spec!;
+    const found = runtimeClassName && request.world.store.get('runtimeclasses.node.k8s.io', '', runtimeClassName);
+    if (overhead && !(found && (found as RuntimeClass).overhead))
+      throw refuse(
+        request,
+        object,
+        'pod rejected: Pod Overhead set without corresponding RuntimeClass defined Overhead',
+      );
   },
 };

@@ -233,7 +233,8 @@ function deprecationErrors({ deprecated, deprecationWarning: warning }: Definiti
   return errors;
 }
 
-function versionErrors(versions: readonly DefinitionVersion[]): FieldError[] {
+function versionErrors(given: readonly DefinitionVersion[] | undefined): FieldError[] {
+  const versions = given ?? [];
   const shared = sharedOf(versions);
   const schemaOf = (version: DefinitionVersion | undefined) => version?.schema?.openAPIV3Schema;
   const errors: FieldError[] = versions.flatMap((version, index) =>
@@ -253,7 +254,9 @@ function versionErrors(versions: readonly DefinitionVersion[]): FieldError[] {
     for (const part of PARTS) if (!shared[part]) errors.push(...partErrors(version, part, `${path}.${part}`));
   }
   const all = new GoSyntax(
-    `[]apiextensions.CustomResourceDefinitionVersion{${versions.map((version) => goVersion(version, shared)).join(', ')}}`,
+    !given
+      ? '[]apiextensions.CustomResourceDefinitionVersion(nil)'
+      : `[]apiextensions.CustomResourceDefinitionVersion{${versions.map((version) => goVersion(version, shared)).join(', ')}}`,
   );
   if (new Set(versions.map(({ name }) => name)).size < versions.length)
     errors.push(invalid('spec.versions', all, 'must contain unique version names'));
@@ -330,9 +333,11 @@ function storedErrors({ spec, status }: CustomResourceDefinition): FieldError[] 
   const stored = status?.storedVersions ?? [];
   if (stored.length === 0) return [invalid(at, goStrings(undefined), 'must have at least one stored version')];
   const names = spec.versions?.map(({ name }) => name) ?? [];
+  const seen = new Set<string>();
+  const isFirst = (name: string) => !seen.has(name) && seen.add(name) !== undefined;
   return [
     ...(spec.versions ?? []).flatMap(({ name, storage }) =>
-      storage && !stored.includes(name)
+      !(isFirst(name) && stored.includes(name)) && storage
         ? [invalid(at, goStrings(stored), `must have the storage version ${name}`)]
         : [],
     ),
@@ -380,7 +385,7 @@ function validate(object: KubeObject, old?: CustomResourceDefinition): FieldErro
     ...(spec.preserveUnknownFields && hasDefaults
       ? [invalid('spec.preserveUnknownFields', true, 'must be false in order to use defaults in the schema')]
       : []),
-    ...versionErrors(versions),
+    ...versionErrors(spec.versions),
     ...nameErrors(definition),
     ...sharedErrors(versions),
     ...conversionErrors(spec.conversion as Conversion | undefined),

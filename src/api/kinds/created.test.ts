@@ -72,6 +72,7 @@ describe('a minimal object of each kind', () => {
       ...(strategy.validateCreate?.(draft, context) ?? []),
     );
     expect(validated.filter(({ field }) => !field.includes('serviceAccountToken'))).toEqual([]);
+    strategy.setDefaults?.(draft);
     delete draft.metadata.uid;
     const expected = structuredClone(created);
     if (resource === 'nodes') delete (expected as { status?: unknown }).status;

@@ -83,6 +83,8 @@ export interface KindStrategy<T extends KubeObject = KubeObject> {
   prepareForSubresource?: Record<string, (draft: T, old: T, context: StrategyContext) => void>;
   /** In the real order, with the real paths: answered as one Invalid status. `old` is there on updates. */
   validate?(object: T, context: StrategyContext, old?: T): FieldError[];
+  /** The group of the internal type, where it is not the resource's: errors name it. */
+  internalGroup?: string;
   /** Runs after `validate` on creates. */
   validateCreate?(object: T, context: StrategyContext): FieldError[];
   /** Runs after `validate` on updates, before it where `changesFirst` is set. */

@@ -2,6 +2,7 @@ import { formatTime } from '../../base/time.ts';
 import type { KubeObject } from '../../types/objects.ts';
 import { admit, admitted } from '../admission/index.ts';
 import { alreadyExists, generateNameConflict } from '../errors.ts';
+import { quantitiesAsGiven } from '../kinds/shared/go-value.ts';
 import { ApiError } from '../request.ts';
 import { type Answer, type ResourceRequest, subjectOf } from '../world.ts';
 import { decodeDraft } from './body.ts';
@@ -41,16 +42,13 @@ export function createObject(
   admit(request, draft, undefined);
   if (!draft.metadata.name && !draft.metadata.generateName && strategy.namesItself)
     draft.metadata = { ...draft.metadata, name: world.random.uuid() };
-  if (!draft.metadata.name) {
-    if (!draft.metadata.generateName)
-      throw invalidObject(resource.group, resource.kind, '', [
-        { type: 'FieldValueRequired', field: 'metadata.name', detail: 'name or generateName is required' },
-      ]);
+  if (!draft.metadata.name && draft.metadata.generateName)
     draft.metadata = { ...draft.metadata, name: generatedName(request, draft.metadata.generateName) };
-  }
   const context = new RequestContext(world, request.user, request.dryRun, warnings);
   const refuse = (errors: FieldError[]) => {
-    if (errors.length > 0) throw invalidObject(resource.group, resource.kind, draft.metadata.name ?? '', errors);
+    if (errors.length === 0) return;
+    const told = quantitiesAsGiven(errors, request.body);
+    throw invalidObject(strategy.internalGroup ?? resource.group, resource.kind, draft.metadata.name ?? '', told);
   };
   refuse(strategy.allocate?.(draft, undefined, context) ?? []);
   strategy.prepareForCreate?.(draft, context);
@@ -60,6 +58,8 @@ export function createObject(
   const name = draft.metadata.name ?? '';
   const taken = load(world, resource, request.namespace, name);
   if (taken) throw nameTaken(request, draft, taken);
+  // What is stored is read again, with its defaults.
+  strategy.setDefaults?.(draft);
   const saved = save(request, draft);
   if (!request.dryRun) strategy.afterWrite?.(saved, undefined, context);
   return saved;

@@ -82,7 +82,7 @@ export function updateObject(
   admit(request, draft, old);
   const context = new RequestContext(world, request.user, request.dryRun);
   const refuse = (errors: FieldError[]) => {
-    if (errors.length > 0) throw invalidObject(resource.group, resource.kind, name, errors);
+    if (errors.length > 0) throw invalidObject(strategy.internalGroup ?? resource.group, resource.kind, name, errors);
   };
   if (subresource === '') refuse(strategy.allocate?.(draft, old, context) ?? []);
   if (subresource === 'status' && strategy.prepareForStatusUpdate) strategy.prepareForStatusUpdate(draft, old, context);

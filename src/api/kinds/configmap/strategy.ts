@@ -16,7 +16,10 @@ function validate({ data, binaryData }: ConfigMap): FieldError[] {
     ...sortedEntries(binaryData).flatMap(([key]) => invalidEach(`binaryData[${key}]`, key, isConfigMapKey(key))),
   );
   const text = Object.values(data ?? {}).reduce((sum, value) => sum + Buffer.byteLength(value), 0);
-  const bytes = Object.values(binaryData ?? {}).reduce((sum, value) => sum + Buffer.byteLength(value, 'base64'), text);
+  const bytes = Object.values(binaryData ?? {}).reduce(
+    (sum, value) => sum + Buffer.byteLength(value || '', 'base64'),
+    text,
+  );
   return bytes > MAX_DATA_BYTES ? [...errors, tooLong('', '', MAX_DATA_BYTES)] : errors;
 }
 

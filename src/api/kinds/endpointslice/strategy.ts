@@ -8,6 +8,7 @@ import {
   invalidEach,
   label1123,
   oneOf,
+  oneOfIfSet,
   qualifiedName,
   same,
   subdomain1123,
@@ -73,7 +74,7 @@ function validatePorts(ports: Port[]): FieldError[] {
     return [
       ...(name ? label1123(`${at}.name`, name) : []),
       ...(names.indexOf(name) < index ? [duplicate(`${at}.name`, name)] : []),
-      ...oneOf(`${at}.protocol`, protocol, PROTOCOLS),
+      ...oneOfIfSet(`${at}.protocol`, protocol, PROTOCOLS),
       ...(appProtocol === undefined ? [] : qualifiedName(`${at}.appProtocol`, appProtocol)),
     ];
   });

@@ -22,6 +22,12 @@ export const validateReference = (
   path: string,
 ): FieldError[] => [...pathSegment(reference?.kind, `${path}.kind`), ...pathSegment(reference?.name, `${path}.name`)];
 
+/** Names that are none at all print as any text does, resources that no container has as themselves. */
+const quotedNames = (name: string, errors: FieldError[]): FieldError[] =>
+  errors.map((error) =>
+    /^(must be a standard|doesn't follow)/.test(error.detail) ? error : { ...error, value: name },
+  );
+
 function validateTarget(target: Partial<Target>, path: string): FieldError[] {
   const { type = '', averageUtilization } = target;
   const errors: FieldError[] = type ? [] : [required(`${path}.type`, 'must specify a metric target type')];
@@ -107,7 +113,7 @@ const SOURCES: Checks = {
   ],
   containerResource: (source, path) => [
     ...(source.name
-      ? validateContainerResourceName(source.name, `${path}.name`)
+      ? quotedNames(source.name, validateContainerResourceName(source.name, `${path}.name`))
       : [required(`${path}.name`, 'must specify a resource name')]),
     ...(source.container
       ? label1123(`${path}.container`, source.container)

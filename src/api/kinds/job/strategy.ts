@@ -27,7 +27,8 @@ type Affinity = NonNullable<PodSpec['affinity']>;
 
 function labelAsTemplate({ metadata, spec }: Job): void {
   const labels = spec?.template.metadata?.labels;
-  if (labels && Object.keys(metadata.labels ?? {}).length === 0) metadata.labels = { ...labels };
+  // One map, as in Go: what is generated later is in both.
+  if (labels && Object.keys(metadata.labels ?? {}).length === 0) metadata.labels = labels;
 }
 
 function setDefaults(job: Job): void {
@@ -55,7 +56,7 @@ function generateSelector(job: Job): void {
   const labels = { [LEGACY_NAME]: name, [NAME]: name, [LEGACY_UID]: uid, [UID]: uid };
   spec.template.metadata ??= {};
   const { metadata } = spec.template;
-  metadata.labels = { ...labels, ...metadata.labels };
+  metadata.labels = Object.assign(metadata.labels ?? {}, { ...labels, ...metadata.labels });
   spec.selector ??= { matchLabels: {} };
   spec.selector.matchLabels = { [UID]: uid, ...spec.selector.matchLabels };
 }
@@ -72,7 +73,7 @@ function validateGenerated({ metadata, spec }: Job): FieldError[] {
   const { uid = '', name = '' } = metadata;
   const expected = { [LEGACY_UID]: uid, [LEGACY_NAME]: name, [UID]: uid, [NAME]: name };
   const errors = Object.entries(expected).flatMap(([key, value]) => labelError(spec.template, key, value));
-  if (!selects(spec.selector, expected))
+  if (validateLabelSelector(spec.selector, '').length === 0 && !selects(spec.selector, expected))
     errors.push(invalid('spec.selector', goLabelSelector(spec.selector), '`selector` not auto-generated'));
   return errors;
 }
@@ -152,7 +153,6 @@ export const strategy: KindRules<Job> = {
   setDefaults,
   prepareForCreate: (job, context) => {
     generateSelector(job);
-    labelAsTemplate(job);
     common.prepareForCreate?.(job, context);
   },
   prepareForUpdate: common.prepareForUpdate,

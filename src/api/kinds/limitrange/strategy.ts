@@ -4,7 +4,12 @@ import type { LimitRange } from '../../../types/objects.ts';
 import { duplicate, type FieldError, forbidden, invalid, required } from '../../machinery/field-errors.ts';
 import { each, invalidEach, sortedEntries } from '../shared/checks.ts';
 import { goQuantity } from '../shared/go-value.ts';
-import { isOvercommitAllowed, type ResourceList, validateLimitRangeResourceName } from '../shared/resources.ts';
+import {
+  isOvercommitAllowed,
+  type ResourceList,
+  roundUpAll,
+  validateLimitRangeResourceName,
+} from '../shared/resources.ts';
 import type { KindRules } from '../shared/strategy.ts';
 
 type Item = NonNullable<LimitRange['spec']>['limits'][number];
@@ -15,6 +20,7 @@ const list = (item: Item, name: ListName): ResourceList => (item[name] ?? {}) as
 
 function setDefaults({ spec }: LimitRange): void {
   for (const item of spec?.limits ?? []) {
+    roundUpAll(item.max, item.min, item.default, item.defaultRequest, item.maxLimitRequestRatio);
     if (item.type !== 'Container') continue;
     item.default = { ...list(item, 'max'), ...list(item, 'default') };
     item.defaultRequest = { ...list(item, 'min'), ...item.default, ...list(item, 'defaultRequest') };

@@ -13,7 +13,7 @@ import { GoSyntax, goStrings } from '../../machinery/invalid.ts';
 import { each, same } from '../shared/checks.ts';
 import { cidrField, cidrWarnings } from '../shared/ips.ts';
 import { validateLabelName } from '../shared/object-meta.ts';
-import { validateQuantityValue } from '../shared/resources.ts';
+import { roundUpAll, validateQuantityValue } from '../shared/resources.ts';
 import { TAINT_EFFECTS } from '../shared/scheduling.ts';
 import type { KindRules } from '../shared/strategy.ts';
 
@@ -52,13 +52,26 @@ const validateCapacity = ({ status }: Node): FieldError[] =>
     ),
   );
 
+/** What comes of a search for families among networks of which one is none. */
+function unreadable(cidrs: string[]): FieldError[] {
+  const index = cidrs.findIndex((cidr) => !parseCidr(cidr));
+  if (index < 0) return [];
+  const why = `invalid CIDR[${index}]: <nil> (invalid CIDR address: ${cidrs[index]})`;
+  const detail = `invalid PodCIDRs. failed to check with dual stack with error:${why}`;
+  return [{ type: 'InternalError', field: 'spec.podCIDRs', detail }];
+}
+
 /** Networks of a node's pods: one of each family. */
 function validatePodCidrs(cidrs: string[] = []): FieldError[] {
   const at = 'spec.podCIDRs';
   const errors = each(cidrs, at, (cidr, path) => cidrField(path, cidr));
   const families = new Set(cidrs.map((cidr) => parseCidr(cidr)?.address.family));
   return cidrs.length > 1 && (families.size < 2 || cidrs.length > 2)
-    ? [...errors, invalid(at, goStrings(cidrs), 'may specify no more than one CIDR for each IP family')]
+    ? [
+        ...errors,
+        ...unreadable(cidrs),
+        invalid(at, goStrings(cidrs), 'may specify no more than one CIDR for each IP family'),
+      ]
     : errors;
 }
 
@@ -93,6 +106,9 @@ export const strategy: KindRules<Node> = {
   setDefaults: (node) => {
     node.spec ??= {};
     node.status ??= {};
+    const { podCIDR, podCIDRs } = node.spec;
+    if (podCIDR && podCIDR !== podCIDRs?.[0]) node.spec.podCIDRs = [podCIDR];
+    roundUpAll(node.status.capacity, node.status.allocatable);
     if (node.status.capacity) node.status.allocatable ??= { ...node.status.capacity };
   },
   prepareForCreate: dropConfigSource,

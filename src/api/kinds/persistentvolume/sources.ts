@@ -71,7 +71,7 @@ const CHECKS = {
     ...(source.initiatorName !== undefined && `${volume}:${source.targetPortal}`.length > ISCSI_LIMIT
       ? [invalid(`${path}.targetportal`, source.targetPortal, ISCSI_LENGTH)]
       : []),
-    ...validateIscsi(source, path),
+    ...validateIscsi(source, path, 'must be valid format'),
     ...secret(source.secretRef, path, 'name'),
   ],
   cinder: ({ volumeID, secretRef }, path) => [

@@ -4,6 +4,7 @@ import { type FieldError, forbidden, invalid } from '../../machinery/field-error
 import { GoSyntax } from '../../machinery/invalid.ts';
 import { IMMUTABLE, immutable, same } from '../shared/checks.ts';
 import { goDiff } from '../shared/go-cmp/diff.ts';
+import { roundUpAll } from '../shared/resources.ts';
 import type { KindRules } from '../shared/strategy.ts';
 import { defaultVolumeSource } from '../shared/volume-defaults.ts';
 import { VOLUME_SOURCES, type VolumeSpec } from './sources.ts';
@@ -31,6 +32,7 @@ const WITH_OPTIONS = [
 function setDefaults(volume: PersistentVolume): void {
   volume.spec ??= {};
   const { spec } = volume;
+  roundUpAll(spec.capacity);
   volume.status ??= {};
   volume.status.phase ||= 'Pending';
   spec.persistentVolumeReclaimPolicy ||= 'Retain';

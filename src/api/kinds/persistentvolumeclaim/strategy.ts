@@ -4,6 +4,7 @@ import { type FieldError, forbidden, invalid } from '../../machinery/field-error
 import { IMMUTABLE, immutable, same } from '../shared/checks.ts';
 import { claimSpecWarnings, validateClaimSpec } from '../shared/claim-spec.ts';
 import { goDiff } from '../shared/go-cmp/diff.ts';
+import { roundUpAll } from '../shared/resources.ts';
 import { type KindRules, withStatus } from '../shared/strategy.ts';
 import { defaultClaimSpec } from '../shared/volume-defaults.ts';
 import { type ClaimSpec, normalizeDataSources } from './data-source.ts';
@@ -83,6 +84,7 @@ export const strategy: KindRules<PersistentVolumeClaim> = {
     claim.status ??= {};
     claim.status.phase ||= 'Pending';
     defaultClaimSpec(claim.spec);
+    roundUpAll(claim.status.capacity, claim.status.allocatedResources);
   },
   prepareForCreate: (claim, context) => {
     hooks.prepareForCreate?.(claim, context);

@@ -1,3 +1,4 @@
+import { formatTime } from '../../../base/time.ts';
 import type { Pod } from '../../../types/objects.ts';
 import { dropDisabledFields } from '../shared/disabled-fields.ts';
 import { nameWarnings, podWarnings } from '../shared/pod-warnings.ts';
@@ -14,7 +15,6 @@ const GATED = {
   type: 'PodScheduled',
   status: 'False',
   lastProbeTime: null,
-  lastTransitionTime: null,
   reason: 'SchedulingGated',
   message: 'Scheduling is blocked due to non-empty scheduling gates',
 };
@@ -36,7 +36,8 @@ export const strategy: KindRules<Pod> = {
     pod.metadata.generation = 1;
     pod.status = { phase: 'Pending', qosClass: qosClass(pod) };
     dropDisabledFields(pod.spec);
-    if (pod.spec?.schedulingGates?.length) pod.status.conditions = [{ ...GATED }] as unknown as Conditions;
+    if (pod.spec?.schedulingGates?.length)
+      pod.status.conditions = [{ ...GATED, lastTransitionTime: formatTime(context.now()) }] as unknown as Conditions;
     applyMatchLabelKeys(pod);
     for (const text of mirrorAppArmor(pod)) context.warn?.(text);
   },

@@ -1,7 +1,7 @@
 import type { ResourceQuota } from '../../../types/objects.ts';
 import { type FieldError, invalid } from '../../machinery/field-errors.ts';
 import { IMMUTABLE, same, sortedEntries } from '../shared/checks.ts';
-import { validateQuantityValue, validateQuotaResourceName } from '../shared/resources.ts';
+import { roundUpAll, validateQuantityValue, validateQuotaResourceName } from '../shared/resources.ts';
 import { type KindRules, withStatus } from '../shared/strategy.ts';
 import { goScopes, validateScopeSelector, validateScopes } from './scopes.ts';
 
@@ -16,6 +16,7 @@ const sorted = (scopes: string[] | undefined) => [...new Set(scopes)].sort();
 export const strategy: KindRules<ResourceQuota> = {
   resource: 'resourcequotas',
   ...withStatus(() => ({}), 'none'),
+  setDefaults: ({ spec, status }) => roundUpAll(spec?.hard, status?.hard, status?.used),
   validate: ({ spec = {} }) => [
     ...validateList(spec.hard, 'spec.hard'),
     ...validateScopes(spec),

@@ -5,7 +5,7 @@ import { AdmissionExpressions } from '../../cel/admission-expressions.ts';
 import { CelCompileError } from '../../cel/issues.ts';
 import { duplicate, type FieldError, invalid, notSupported, required, tooMany } from '../../machinery/field-errors.ts';
 import { goStrings } from '../../machinery/invalid.ts';
-import { each, invalidEach, oneOf, oneOfIfSet, qualifiedName, same } from './checks.ts';
+import { each, invalidEach, oneOfIfSet, qualifiedName, same } from './checks.ts';
 import { validateLabelSelector } from './label-selector.ts';
 import { validateWebhookClient } from './webhook-client.ts';
 
@@ -107,7 +107,7 @@ const validateRule = (rule: Rule, path: string): FieldError[] => [
 export function validateMatchResources(match: MatchResources | undefined, path: string): FieldError[] {
   if (!match) return [];
   return [
-    ...oneOf(`${path}.matchPolicy`, match.matchPolicy, MATCH_POLICIES),
+    ...oneOfIfSet(`${path}.matchPolicy`, match.matchPolicy, MATCH_POLICIES),
     ...validateLabelSelector(match.namespaceSelector, `${path}.namespaceSelector`),
     ...validateLabelSelector(match.objectSelector, `${path}.objectSelector`),
     ...each(match.resourceRules, `${path}.resourceRules`, validateNamedRule),
@@ -174,7 +174,7 @@ function validateWebhook(webhook: Webhook, path: string, conditions: boolean): F
     ...each(webhook.rules, `${path}.rules`, validateRule),
     ...oneOfIfSet(`${path}.failurePolicy`, webhook.failurePolicy, FAILURE_POLICIES),
     ...oneOfIfSet(`${path}.matchPolicy`, webhook.matchPolicy, MATCH_POLICIES),
-    ...(!sideEffects
+    ...(sideEffects === undefined
       ? [required(`${path}.sideEffects`, `must specify one of ${SIDE_EFFECTS.join(', ')}`)]
       : oneOfIfSet(`${path}.sideEffects`, sideEffects, SIDE_EFFECTS)),
     ...(seconds !== undefined && (seconds < 1 || seconds > 30)

@@ -27,7 +27,7 @@ const GO_NAMES: Record<string, string> = { uid: 'uID' };
 export const validateClaimTemplate = ({ metadata, spec }: ClaimTemplate, path: string): FieldError[] => [
   ...validateAnnotations(metadata?.annotations, `${path}.metadata.annotations`),
   ...validateLabels(metadata?.labels, `${path}.metadata.labels`),
-  ...METADATA.filter((field) => metadata?.[field]).map((field) =>
+  ...METADATA.filter((field) => metadata?.[field] !== undefined).map((field) =>
     forbidden(`${path}.metadata.${GO_NAMES[field] ?? field}`, 'cannot be set'),
   ),
   ...validateClaimSpec(spec ?? {}, `${path}.spec`),

@@ -12,7 +12,7 @@ function dropImageVolumes(spec: PodSpec): void {
 function dropOfContainer(container: Container): void {
   delete container.resources?.claims;
   const { lifecycle } = container;
-  if (!lifecycle?.stopSignal) return;
+  if (lifecycle?.stopSignal === undefined) return;
   delete lifecycle.stopSignal;
   if (!lifecycle.postStart && !lifecycle.preStop) delete container.lifecycle;
 }

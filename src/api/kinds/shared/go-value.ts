@@ -1,6 +1,7 @@
 import { goQuote } from '../../../base/go-quote.ts';
-import { Quantity } from '../../../base/quantity.ts';
+import { canonicalQuantity, Quantity } from '../../../base/quantity.ts';
 import type { LabelSelector } from '../../../types/objects.ts';
+import type { FieldError } from '../../machinery/field-errors.ts';
 import { GoSyntax, goStrings } from '../../machinery/invalid.ts';
 import { sortedEntries } from './checks.ts';
 
@@ -32,17 +33,49 @@ export function goLabelSelector(selector: LabelSelector | undefined): GoSyntax |
 }
 
 const EXPONENTS = ['n', 'u', 'm', '', 'k', 'M', 'G', 'T', 'P', 'E'];
+const NUMBER = /^([-+]?)0*(\d*)(?:\.(\d*))?(.*)$/;
 
-/** A canonical quantity as `%#v` prints a resource.Quantity. */
+/** A quantity as `%#v` prints a resource.Quantity that was read from this text; one that is binary must be whole. */
 export function goQuantity(text: string): GoSyntax {
-  const [, digits = '0', suffix = ''] = /^([-0-9]+)(.*)$/.exec(text) ?? [];
+  const [, sign = '', whole = '', fraction = '', suffix = ''] = NUMBER.exec(text) ?? [];
+  const digits = (whole || '0') + fraction;
   const binary = suffix.endsWith('i');
-  const power = suffix.startsWith('e') ? Number(suffix.slice(1)) : (EXPONENTS.indexOf(suffix) - 3) * 3;
-  const amount = binary ? Quantity.parse(text).toBigInt() : BigInt(digits);
-  const format = binary ? 'BinarySI' : suffix.startsWith('e') ? 'DecimalExponent' : 'DecimalSI';
-  // Go forgets the text of a binary quantity that could be written shorter.
-  const kept = binary && Number(digits) % 8 === 0 ? '' : text;
+  const exponential = /^[eE]./.test(suffix);
+  const power = exponential ? Number(suffix.slice(1)) : (EXPONENTS.indexOf(suffix) - 3) * 3;
+  const scale = binary ? 0 : power - fraction.length;
+  const amount = binary ? Quantity.parse(text).toBigInt() : BigInt(sign === '-' ? `-${digits}` : digits);
+  const format = binary ? 'BinarySI' : exponential ? 'DecimalExponent' : 'DecimalSI';
+  // Go keeps a text that cannot be written shorter, by a quick glance.
+  const isKept = binary
+    ? Number(digits) % 8 !== 0
+    : text === '0' || (scale % 3 === 0 && !digits.endsWith('000') && !digits.startsWith('0'));
   return new GoSyntax(
-    `resource.Quantity{i:resource.int64Amount{value:${amount}, scale:${binary ? 0 : power}}, d:resource.infDecAmount{Dec:(*inf.Dec)(nil)}, s:${goQuote(kept)}, Format:${goQuote(format)}}`,
+    `resource.Quantity{i:resource.int64Amount{value:${amount}, scale:${scale}}, d:resource.infDecAmount{Dec:(*inf.Dec)(nil)}, s:${goQuote(isKept ? text : '')}, Format:${goQuote(format)}}`,
   );
+}
+
+/** The quantities of a body that are not written as Go would write them: canonical text → text. */
+function unusualQuantities(value: unknown, found = new Map<string, string>()): Map<string, string> {
+  if (typeof value === 'object' && value !== null)
+    for (const part of Object.values(value)) unusualQuantities(part, found);
+  else if (/^[-+]?\d*\.?\d+[numkKMGTPE]?$/.test(String(value))) {
+    const canonical = canonicalQuantity(String(value));
+    if (canonical !== String(value)) found.set(canonical, String(value));
+  }
+  return found;
+}
+
+/** Errors in whose values the quantities print as their client wrote them: Go keeps 0.5 apart from 500m. */
+export function quantitiesAsGiven(errors: FieldError[], body: unknown): FieldError[] {
+  if (!errors.some(({ value }) => value instanceof GoSyntax && value.text.includes('resource.Quantity{')))
+    return errors;
+  const unusual = [...unusualQuantities(typeof body === 'string' ? JSON.parse(body) : body)];
+  return errors.map((error) => {
+    if (!(error.value instanceof GoSyntax)) return error;
+    const text = unusual.reduce(
+      (all, [canonical, given]) => all.replaceAll(goQuantity(canonical).text, goQuantity(given).text),
+      error.value.text,
+    );
+    return { ...error, value: new GoSyntax(text) };
+  });
 }

@@ -1,7 +1,7 @@
-import { regexError } from '../../../base/names.ts';
 import type { Job, KubeObject } from '../../../types/objects.ts';
 import { type FieldError, invalid, notSupported, required, tooLong } from '../../machinery/field-errors.ts';
-import { nonNegative, subdomain1123 } from './checks.ts';
+import { nonNegative } from './checks.ts';
+import { domainPrefixedPath } from './domains.ts';
 import { validatePodFailurePolicy } from './pod-failure-policy.ts';
 import { validatePodTemplate } from './pod-spec.ts';
 import { nameWarnings, templateWarnings } from './pod-warnings.ts';
@@ -24,16 +24,8 @@ const MANY_COMPLETIONS = 100_000;
 const MAX_PARALLELISM_FOR_MANY = 10_000;
 const MAX_MANAGER_LENGTH = 63;
 
-const HTTP_PATH = "[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+";
-
-/** IsDomainPrefixedPath */
 function validateManager(name: string, path: string): FieldError[] {
-  const slash = name.indexOf('/');
-  const [domain, rest] = [name.slice(0, slash), name.slice(slash + 1)];
-  if (name === '') return [required(path)];
-  if (slash <= 0 || rest === '') return [invalid(path, name, 'must be a domain-prefixed path (such as "acme.io/foo")')];
-  const errors = subdomain1123(path, domain);
-  if (!new RegExp(`^${HTTP_PATH}$`).test(rest)) errors.push(invalid(path, rest, regexError('Invalid path', HTTP_PATH)));
+  const errors = domainPrefixedPath(path, name);
   return name.length > MAX_MANAGER_LENGTH ? [...errors, tooLong(path, '', MAX_MANAGER_LENGTH)] : errors;
 }
 

@@ -1,6 +1,5 @@
-import { Quantity } from '../../../base/quantity.ts';
 import type { Container, PodSpec, PodTemplateSpec, Probe } from '../../../types/objects.ts';
-import type { ResourceList } from './resources.ts';
+import { roundUpAll } from './resources.ts';
 import { defaultVolume } from './volume-defaults.ts';
 
 type Handler = NonNullable<NonNullable<Container['lifecycle']>['postStart']>;
@@ -12,18 +11,15 @@ const IMAGE = new RegExp(
   `^(?:(?:${DOMAIN_PART}(?:\\.${DOMAIN_PART})*|\\[[a-fA-F0-9:]+\\])(?::[0-9]+)?/)?${PATH_PART}(?:/${PATH_PART})*(?<tag>:\\w[\\w.-]{0,127})?(?<digest>@[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,})?$`,
 );
 
+const MAX_IMAGE_NAME = 255;
+
 /** SetDefaults of an image's pull policy: Always for `latest`, named or not, IfNotPresent for any other, or for none. */
 function defaultPullPolicy(image: string): string {
   const parts = /^[a-f0-9]{64}$/.test(image) ? null : IMAGE.exec(image);
   if (!parts) return 'IfNotPresent';
-  const { tag, digest } = parts.groups!;
+  const { tag = '', digest = '' } = parts.groups!;
+  if (image.length - tag.length - digest.length > MAX_IMAGE_NAME) return 'IfNotPresent';
   return tag === ':latest' || (!tag && !digest) ? 'Always' : 'IfNotPresent';
-}
-
-/** SetDefaults_ResourceList: nothing is finer than a thousandth. */
-function roundUp(list: ResourceList | undefined): void {
-  for (const [name, value] of Object.entries(list ?? {}))
-    if (/[nu]$/.test(value)) list![name] = Quantity.ofMilli(Quantity.parse(value).milliValue()).toString();
 }
 
 function defaultHttpGet(handler: Pick<Handler, 'httpGet'> | undefined): void {
@@ -48,7 +44,7 @@ function defaultContainer(container: Container): void {
   container.terminationMessagePath ||= '/dev/termination-log';
   container.terminationMessagePolicy ||= 'File';
   container.resources ??= {};
-  for (const list of ['limits', 'requests'] as const) roundUp(container.resources[list] as ResourceList | undefined);
+  roundUpAll(container.resources.limits, container.resources.requests);
   for (const port of container.ports ?? []) port.protocol ||= 'TCP';
   for (const { valueFrom } of container.env ?? []) if (valueFrom?.fieldRef) valueFrom.fieldRef.apiVersion ||= 'v1';
   for (const probe of [container.livenessProbe, container.readinessProbe, container.startupProbe]) defaultProbe(probe);
@@ -74,7 +70,7 @@ export function defaultPodSpec(spec: PodSpec): void {
   else if (spec.serviceAccount) spec.serviceAccountName = spec.serviceAccount;
   for (const volume of spec.volumes ?? []) defaultVolume(volume);
   for (const container of allContainers(spec)) defaultContainer(container);
-  roundUp(spec.overhead as ResourceList | undefined);
+  roundUpAll(spec.overhead);
 }
 
 /** SetDefaults of a pod template; its metadata is always there. */

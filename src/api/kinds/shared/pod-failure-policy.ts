@@ -68,8 +68,8 @@ function validateAction(action: string | undefined, spec: JobSpec, path: string)
     : [];
 }
 
-const goNumbers = (values: number[]) =>
-  new GoSyntax(`[]int32${values.length > 0 ? `{${values.join(', ')}}` : '(nil)'}`);
+const goNumbers = (values: number[] | undefined) =>
+  new GoSyntax(`[]int32${values ? `{${values.join(', ')}}` : '(nil)'}`);
 
 function validateExitCodes(rule: ExitCodes, names: Set<string>, path: string): FieldError[] {
   const { operator, containerName } = rule;
@@ -84,7 +84,7 @@ function validateExitCodes(rule: ExitCodes, names: Set<string>, path: string): F
       ),
     );
   const at = `${path}.values`;
-  if (values.length === 0) errors.push(invalid(at, goNumbers(values), 'at least one value is required'));
+  if (values.length === 0) errors.push(invalid(at, goNumbers(rule.values), 'at least one value is required'));
   else if (values.length > MAX_EXIT_CODES) errors.push(tooMany(at, values.length, MAX_EXIT_CODES));
   errors.push(
     ...each(values, at, (value, valuePath, index) => [
@@ -93,7 +93,7 @@ function validateExitCodes(rule: ExitCodes, names: Set<string>, path: string): F
     ]),
   );
   if (values.some((value, index) => index > 0 && values[index - 1]! > value))
-    errors.push(invalid(at, goNumbers(values), 'must be ordered'));
+    errors.push(invalid(at, goNumbers(rule.values), 'must be ordered'));
   return errors;
 }
 

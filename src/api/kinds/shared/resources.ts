@@ -99,6 +99,13 @@ export function validateLimitRangeResourceName(type: string, name: string, path:
   return validateResourceName(name, path);
 }
 
+/** SetDefaults_ResourceList of each: nothing is finer than a thousandth. */
+export function roundUpAll(...lists: (object | undefined)[]): void {
+  for (const list of lists as (ResourceList | undefined)[])
+    for (const [name, value] of Object.entries(list ?? {}))
+      if (/[nu]$/.test(value)) list![name] = Quantity.ofMilli(Quantity.parse(value).milliValue()).toString();
+}
+
 /** ValidateResourceQuantityValue */
 export function validateQuantityValue(name: string, value: string, path: string): FieldError[] {
   const quantity = Quantity.parse(value);

@@ -1,4 +1,5 @@
 import type { PersistentVolumeClaim, PodSpec } from '../../../types/objects.ts';
+import { roundUpAll } from './resources.ts';
 
 export type Volume = NonNullable<PodSpec['volumes']>[number];
 type FieldItem = { fieldRef?: { apiVersion?: string } };
@@ -61,6 +62,7 @@ export function defaultVolume(volume: Volume): void {
 
 /** SetDefaults_PersistentVolumeClaimSpec */
 export function defaultClaimSpec(spec: NonNullable<PersistentVolumeClaim['spec']>): void {
-  spec.volumeMode ||= 'Filesystem';
+  spec.volumeMode ??= 'Filesystem';
   spec.resources ??= {};
+  roundUpAll(spec.resources.limits, spec.resources.requests);
 }

@@ -168,25 +168,28 @@ const ISCSI_NAMES: Record<string, RegExp> = {
   naa: /^naa.[A-Za-z0-9]{32}$/,
 };
 
-function iscsiName(name: string, path: string): FieldError[] {
+const ISCSI_FORMAT = 'must be valid format';
+
+function iscsiName(name: string, path: string, unknown: string): FieldError[] {
   const format = ISCSI_NAMES[name.slice(0, 3)];
-  if (!format) return [invalid(path, name, 'must be valid format starting with iqn, eui, or naa')];
-  return format.test(name) ? [] : [invalid(path, name, 'must be valid format')];
+  if (!format) return [invalid(path, name, unknown)];
+  return format.test(name) ? [] : [invalid(path, name, ISCSI_FORMAT)];
 }
 
 /** validateISCSIVolumeSource, which persistent volumes share. */
 export function validateIscsi(
   source: Omit<Source<'iscsi'>, 'secretRef'> & { secretRef?: object },
   path: string,
+  unknownName = `${ISCSI_FORMAT} starting with iqn, eui, or naa`,
 ): FieldError[] {
   const { targetPortal, iqn, lun = 0, initiatorName } = source;
   const needsSecret = source.chapAuthDiscovery || source.chapAuthSession;
   return [
     ...requiredText(`${path}.targetPortal`, targetPortal),
-    ...(iqn ? iscsiName(iqn, `${path}.iqn`) : [required(`${path}.iqn`)]),
+    ...(iqn ? iscsiName(iqn, `${path}.iqn`, unknownName) : [required(`${path}.iqn`)]),
     ...lunRange(lun, path),
     ...(needsSecret && !source.secretRef ? [required(`${path}.secretRef`)] : []),
-    ...(initiatorName === undefined ? [] : iscsiName(initiatorName, `${path}.initiatorname`)),
+    ...(initiatorName === undefined ? [] : iscsiName(initiatorName, `${path}.initiatorname`, unknownName)),
   ];
 }
 
@@ -306,7 +309,7 @@ export const SOURCES: Checks = {
     ...validateItems(source.items, path),
   ],
   nfs: (source, path) => validateNfs(source, path),
-  iscsi: validateIscsi,
+  iscsi: (source, path) => validateIscsi(source, path),
   glusterfs: requiredFields('endpoints', 'path'),
   flocker: validateFlocker,
   persistentVolumeClaim: requiredFields('claimName'),

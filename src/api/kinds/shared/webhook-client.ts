@@ -39,7 +39,8 @@ export function validateWebhookClient({ url, service }: WebhookClient, path: str
   if ((url === undefined) === (service === undefined))
     return [required(path, 'exactly one of url or service is required')];
   if (!service) return urlErrors(url ?? '', `${path}.url`);
-  const { name, namespace, port = 443 } = service;
+  // The real one mistakes the one for the other.
+  const { name: namespace, namespace: name, port = 443 } = service;
   const at = `${path}.service`;
   const wrongPort = isPortNumber(port);
   return [

@@ -1,6 +1,6 @@
 import type { StorageClass } from '../../../types/objects.ts';
 import { duplicate, type FieldError, forbidden, required } from '../../machinery/field-errors.ts';
-import { each, immutable, oneOf, oneOfIfSet, same } from '../shared/checks.ts';
+import { each, immutable, oneOfIfSet, same } from '../shared/checks.ts';
 import { validateParameters, validateProvisioner } from '../shared/class-parameters.ts';
 import { deprecatedLabel } from '../shared/node-label-warnings.ts';
 import { validateLabelName } from '../shared/object-meta.ts';
@@ -24,6 +24,7 @@ function validateTerm({ matchLabelExpressions = [] }: Term, path: string): Field
   ]);
 }
 
+/** Terms that are the same, and those that say nothing: Go compares with maps of nothing. */
 const normal = ({ matchLabelExpressions = [] }: Term) =>
   JSON.stringify(matchLabelExpressions.map(({ key, values = [] }) => [key, [...new Set(values)].sort()]).sort());
 
@@ -31,7 +32,9 @@ function validateTopologies(terms: Term[] = []): FieldError[] {
   const seen = terms.map(normal);
   return each(terms, 'allowedTopologies', (term, at, index) => [
     ...validateTerm(term, at),
-    ...(seen.indexOf(seen[index]!) < index ? [duplicate(`${at}.matchLabelExpressions`, '')] : []),
+    ...(seen[index] === '[]' || seen.indexOf(seen[index]!) < index
+      ? [duplicate(`${at}.matchLabelExpressions`, '')]
+      : []),
   ]);
 }
 
@@ -39,7 +42,7 @@ const validate = (storageClass: StorageClass): FieldError[] => [
   ...validateProvisioner(storageClass.provisioner, 'provisioner'),
   ...validateParameters(storageClass.parameters, 'parameters'),
   ...(storageClass.reclaimPolicy ? oneOfIfSet('reclaimPolicy', storageClass.reclaimPolicy, RECLAIM_POLICIES) : []),
-  ...oneOf('volumeBindingMode', storageClass.volumeBindingMode, MODES),
+  ...oneOfIfSet('volumeBindingMode', storageClass.volumeBindingMode, MODES),
   ...validateTopologies(storageClass.allowedTopologies),
 ];
 

@@ -12,7 +12,7 @@ import {
   validateMatchConditions,
   validateMatchResources,
 } from '../shared/admission-rules.ts';
-import { each, oneOf, oneOfIfSet, qualifiedName, same } from '../shared/checks.ts';
+import { each, oneOfIfSet, qualifiedName, same } from '../shared/checks.ts';
 import { type KindRules, withStatus } from '../shared/strategy.ts';
 
 type Policy = Resource<V1ValidatingAdmissionPolicy>;
@@ -22,7 +22,7 @@ type Variable = NonNullable<Spec['variables']>[number];
 type AuditAnnotation = NonNullable<Spec['auditAnnotations']>[number];
 type ParamKind = NonNullable<Spec['paramKind']>;
 
-const REASONS = ['Forbidden', 'Invalid', 'RequestEntityTooLarge', 'Unauthorized'];
+const REASONS = ['Forbidden', 'Invalid', 'RequestEntityTooLarge'];
 const MAX_AUDIT_ANNOTATIONS = 20;
 const MAX_VALUE_EXPRESSION = 5 * 1024;
 const IDENTIFIER = /^[_a-zA-Z][_a-zA-Z0-9]*$/;
@@ -108,7 +108,7 @@ const keepsConditions = ({ spec }: Policy, old: Policy | undefined): boolean =>
 
 function validate(policy: Policy, _: StrategyContext, old?: Policy): FieldError[] {
   const spec = (policy.spec ?? {}) as Spec;
-  const errors = oneOf('spec.failurePolicy', spec.failurePolicy, FAILURE_POLICIES);
+  const errors = oneOfIfSet('spec.failurePolicy', spec.failurePolicy, FAILURE_POLICIES);
   const { matchConstraints: match, matchConditions, validations, variables, auditAnnotations, paramKind } = spec;
   const expressions = new AdmissionExpressions(takesParams(spec));
   if (paramKind) errors.push(...validateParamKind(paramKind, 'spec.paramKind'));

@@ -1,4 +1,5 @@
 import { compareStrings } from '../../../../base/go-json.ts';
+import { labelSelectorText, type Selector } from '../label-selector-text.ts';
 import { goQuote } from '../../../../base/go-quote.ts';
 import { Quantity } from '../../../../base/quantity.ts';
 import { ELLIPSIS, type Sign, type Text, type TextList } from './text.ts';
@@ -92,25 +93,12 @@ const structs = ({ types, sign, verbosity }: FormatOptions): FormatOptions => ({
   verbosity,
 });
 
-type Selector = { matchLabels?: Record<string, string>; matchExpressions?: Record<string, unknown>[] };
-
-/** LabelSelector's own String. */
-function selectorText({ matchLabels = {}, matchExpressions }: Selector): string {
-  const labels = Object.keys(matchLabels).sort(compareStrings);
-  const pairs = labels.map((key) => `${key}: ${matchLabels[key]},`).join('');
-  const items = (matchExpressions ?? []).map(
-    ({ key, operator, values = [] }) =>
-      `LabelSelectorRequirement{Key:${key as string},Operator:${operator as string},Values:[${(values as string[]).join(' ')}],},`,
-  );
-  return `&LabelSelector{MatchLabels:map[string]string{${pairs}},MatchExpressions:[]LabelSelectorRequirement{${items.join('')}},}`;
-}
-
 /** What values say of themselves (fmt.Stringer). */
 function ownWords(type: string, value: unknown): string | undefined {
   if (type === 'core.ResourceName') return value as string;
   if (value === undefined || value === null) return undefined;
   if (type === '*resource.Quantity') return Quantity.parse(value as string).toString();
-  if (type === '*v1.LabelSelector') return selectorText(value as Selector);
+  if (type === '*v1.LabelSelector') return labelSelectorText(value as Selector);
   return undefined;
 }
 
