@@ -1,16 +1,24 @@
 import type { ActorWorld } from '../runtime/actor.ts';
-import type { FileSystem, Machine, ProcessState } from '../sh/process.ts';
+import type { FileSystem, Machine, Owner, ProcessState } from '../sh/process.ts';
 import { noise } from '../sh/urandom.ts';
-import { type ContainerRecord, RUNTIME_SECTIONS, type SandboxRecord } from '../types/node-runtime.ts';
+import {
+  type ContainerRecord,
+  type MachineRecord,
+  RUNTIME_SECTIONS,
+  type SandboxRecord,
+} from '../types/node-runtime.ts';
 import type { Pod } from '../types/objects.ts';
 import { faultyDaemons, isChecked, type Start } from './daemon-faults/index.ts';
 import { type LayerEntry, LayerFiles } from './files/layer.ts';
-import { type Mount, MountTree } from './files/mount-tree.ts';
+import { type Credentials, type Mount, MountTree } from './files/mount-tree.ts';
 import { PayloadFiles } from './files/payload.ts';
+import { volumeFiles } from './files/volume-files.ts';
 import { WithFiles } from './files/with-files.ts';
 import { kernelFiles } from './kernel-files.ts';
-import type { Platform } from './platform.ts';
+import { mountTable } from './mount-table.ts';
+import type { Platform, RegistryImage } from './platform.ts';
 import { isListeningOn } from './ports.ts';
+import { credentialsOf } from './process-identity.ts';
 import { openSockets } from './sockets.ts';
 import { PAYLOADS, type PayloadRecord } from './volumes.ts';
 
@@ -103,6 +111,24 @@ export function containerProcesses(
   return own ?? [{ pid: 1, ppid: 0, user: record.user, command: record.argv.join(' '), started }];
 }
 
+/** What is mounted apart from a root that may not be written. */
+const ALWAYS_WRITABLE = ['/dev', '/etc/hosts'];
+
+/** The folders that an image's own user has in it. */
+function homeOf({ user, cwd }: RegistryImage, files: FileSystem): Record<string, Owner> {
+  const { uid, gids } = credentialsOf(user, files);
+  if (uid === 0) return {};
+  const home =
+    files.stat('/etc/passwd') &&
+    files
+      .read('/etc/passwd')
+      .split('\n')
+      .find((line) => line.split(':')[2] === String(uid))
+      ?.split(':')[5];
+  const owner = { uid, gid: gids[0] ?? 0 };
+  return Object.fromEntries([cwd, home].flatMap((path) => (path && path !== '/' ? [[path, owner]] : [])));
+}
+
 /** What a container sees as its files: the image, its own layer over it, its volumes. */
 export function containerFiles(
   world: ActorWorld,
@@ -114,29 +140,58 @@ export function containerFiles(
   const { programs } = platform;
   const section = world.state.section<LayerEntry>(RUNTIME_SECTIONS.files);
   const now = () => world.now();
-  const image = new WithFiles(programs.files(programs.image(record.imageID, record.imageName)!), {
-    '/etc/hostname': `${sandbox.hostname}\n`,
-    '/etc/hosts': () => hostsFile(world, platform, pod, sandbox),
-    '/etc/resolv.conf': () => resolvConf(world, platform, pod, sandbox),
-    ...kernelFiles(record, () => containerProcesses(world, platform, record)[0]?.command ?? ''),
-    '/dev/termination-log': '',
-    get '/dev/urandom'() {
-      return noise(`${record.id}/${world.now()}`);
-    },
+  const manifest = programs.image(record.imageID, record.imageName)!;
+  const below = programs.files(manifest);
+  let known: Credentials | undefined;
+  const credentials = () => {
+    known ??= credentialsOf(record.user, below);
+    return known;
+  };
+  const machine = world.state.section<MachineRecord>(RUNTIME_SECTIONS.machines).get(record.node)!;
+  const kernel = kernelFiles({
+    record,
+    credentials,
+    main: () => containerProcesses(world, platform, record)[0]?.command ?? '',
+    mounts: () => mountTable(record, pod, machine.capacity.memory ?? '0'),
+    machine,
+    sysctls: pod?.spec?.securityContext?.sysctls ?? [],
+    ip: sandbox.hostNetwork ? '' : sandbox.ip,
   });
+  const image = new WithFiles(
+    below,
+    {
+      '/etc/hostname': `${sandbox.hostname}\n`,
+      '/etc/hosts': () => hostsFile(world, platform, pod, sandbox),
+      '/etc/resolv.conf': () => resolvConf(world, platform, pod, sandbox),
+      ...kernel,
+      '/dev/termination-log': '',
+      get '/dev/urandom'() {
+        return noise(`${record.id}/${world.now()}`);
+      },
+    },
+    { '/dev/termination-log': { mode: 0o666 }, ...homeOf(manifest, below) },
+  );
+  const fsGroup = pod?.spec?.securityContext?.fsGroup;
   const mounts = record.mounts.map((mount): Mount => {
     const { source } = mount;
     const base = { path: mount.containerPath, root: source.path, readOnly: mount.readOnly };
     if ('node' in source) return { ...base, files: platform.hostFiles(world, source.node) };
-    if (!source.layer.startsWith('@')) return { ...base, files: new LayerFiles(section, source.layer, now) };
+    if (!source.layer.startsWith('@'))
+      return {
+        ...base,
+        files: volumeFiles(section, source.layer, pod, now, sandbox.createdAt),
+      };
     const projected = world.state.section<PayloadRecord>(PAYLOADS).get(source.layer.slice(1)) ?? { payload: {}, at: 0 };
-    const files = new PayloadFiles(projected.payload, projected.at);
+    const files = new PayloadFiles(projected.payload, projected.at, fsGroup);
     // A single file mounted by subPath is the file itself: it does not follow later updates' links.
     const root = source.path === '/' ? '/' : `${files.stat('/..data')!.target!.replace(/^/, '/')}${source.path}`;
     return { ...base, files, root, readOnly: true };
   });
-  const readOnlyRoot = record.securityContext?.readOnlyRootFilesystem ?? false;
-  return new MountTree(new LayerFiles(section, record.id, now, image), mounts, readOnlyRoot);
+  const root = new LayerFiles(section, record.id, now, image);
+  if (!record.securityContext?.readOnlyRootFilesystem) return new MountTree(root, mounts, false, credentials());
+  const writable = ALWAYS_WRITABLE.filter((path) => !mounts.some((mount) => mount.path === path));
+  const apart = writable.map((path): Mount => ({ path, files: root, root: path, readOnly: false }));
+  return new MountTree(root, [...mounts, ...apart], true, credentials());
 }
 
 /** How a server of the cluster was started. */

@@ -24,6 +24,7 @@ const HOST_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 export const SIGKILL = 9;
 export const SIGTERM = 15;
 
+const SIGSTOP = 19;
 const processes = (scope: PodScope) => scope.world.state.section<ProcessRecord>(RUNTIME_SECTIONS.processes);
 const logs = (scope: PodScope) => scope.world.state.section<LogRecord>(RUNTIME_SECTIONS.logs);
 
@@ -46,7 +47,7 @@ function userOf(pod: Pod, container: Container, imageUser: string): string {
     }
   }
   const user = uid === undefined ? imageUser || 'root' : uid === 0 ? 'root' : String(uid);
-  return user === 'root' ? user : withGroups(user, own?.runAsGroup ?? all?.runAsGroup, all);
+  return withGroups(user, own?.runAsGroup ?? all?.runAsGroup, all);
 }
 
 /** `user[:group[:more,…]]`: a group that the pod names goes before the image's. */
@@ -111,7 +112,7 @@ export function createContainer(scope: PodScope, name: string): ContainerRecord 
     createdAt: scope.now,
     pid: 0,
     argv,
-    env: { ...env, HOME: env.HOME ?? (user === 'root' ? '/root' : '/') },
+    env: { ...env, HOME: env.HOME ?? (user.split(':')[0] === 'root' ? '/root' : '/') },
     cwd: container.workingDir || manifest.cwd || '/',
     user,
     mounts: containerMounts(scope, container, env),
@@ -149,7 +150,8 @@ export function machineOf(scope: PodScope, record: ContainerRecord, at?: () => n
     ...(at && { at }),
     kill: (pid, signal) => {
       if (pid !== 1) return false;
-      signalContainer(scope, record.id, signal);
+      // The kernel spares the first process of a namespace what comes from inside and is not handled.
+      if (signal !== SIGKILL && signal !== SIGSTOP) signalContainer(scope, record.id, signal);
       return true;
     },
     leave(argv) {
@@ -191,18 +193,34 @@ export function programOf(scope: PodScope, record: ContainerRecord, argv: string
 }
 
 /** Starts a created container's program. Answers runc's words if there is no such program. */
+/** runc's words for a file that is to be mounted over a folder, or a folder over a file. */
+function misfitMount(scope: PodScope, record: ContainerRecord): string | undefined {
+  const image = scope.platform.programs.files(imageOf(scope, record.imageID)!);
+  const { files } = machineOf(scope, record);
+  for (const { containerPath, hostPath } of record.mounts) {
+    const below = image.stat(containerPath)?.type;
+    const above = files.stat(containerPath)?.type ?? 'directory';
+    if (below && below !== 'symlink' && above !== 'symlink' && below !== above)
+      return `error during container init: error mounting "${hostPath}" to rootfs at "${containerPath}": mount ${hostPath}:${containerPath} (via /proc/self/fd/6), flags: 0x5001: not a directory`;
+  }
+  return undefined;
+}
+
 export function startContainer(scope: PodScope, id: string): string | undefined {
   const record = scope.container(id)!;
   const { programs } = scope.platform;
   const { host, ...program } = programOf(scope, record, record.argv);
   const stdin = findContainer(scope.pod!, record.name)?.container.stdin;
-  const result: StepResult | StartFailure = programs.start(
-    imageOf(scope, record.imageID)!,
-    { ...program, pid: 1, tty: record.tty, ...(stdin && { stdinOpen: true }) },
-    machineAround(scope, record, host),
-  );
+  const misfit = misfitMount(scope, record);
+  const result: StepResult | StartFailure = misfit
+    ? { failure: misfit }
+    : programs.start(
+        imageOf(scope, record.imageID)!,
+        { ...program, pid: 1, tty: record.tty, ...(stdin && { stdinOpen: true }) },
+        machineAround(scope, record, host),
+      );
   if ('failure' in result) {
-    const message = `failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: exec: "${record.argv[0] ?? ''}": ${result.failure}: unknown`;
+    const message = `failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: ${misfit ?? `exec: "${record.argv[0] ?? ''}": ${result.failure}`}: unknown`;
     scope.saveContainer({
       ...record,
       state: 'exited',

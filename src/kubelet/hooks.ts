@@ -3,7 +3,7 @@ import type { Container } from '../types/objects.ts';
 import { runInContainer } from './containers.ts';
 import { formatPod } from './names.ts';
 import type { PodScope } from './pod/scope.ts';
-import { servePort } from './ports.ts';
+import { nodeSide, servePort } from './ports.ts';
 import { resolvePort } from './probe-handlers.ts';
 
 type Handler = NonNullable<NonNullable<Container['lifecycle']>['postStart']>;
@@ -45,7 +45,8 @@ export function runHook(
     const port = resolvePort(container, get.port) ?? 0;
     const sandbox = scope.sandbox()!;
     const path = `/${(get.path ?? '').replace(/^\//, '')}`;
-    const request = { method: 'GET', path, headers: { host: `${get.host || sandbox.ip}:${port}` } };
+    const headers = { host: `${get.host || sandbox.ip}:${port}`, 'user-agent': 'kube-lifecycle/1.33' };
+    const request = { method: 'GET', path, headers, client: nodeSide(sandbox) };
     const answer = servePort(scope.world, scope.platform, sandbox, scope.pod, port, request);
     if (!('failure' in answer)) return { took: 0 };
     const url = `${(get.scheme ?? 'HTTP').toLowerCase()}://${get.host || sandbox.ip}:${port}${path}`;

@@ -59,6 +59,9 @@ function converse<T extends { output?: OutputChunk[]; process?: ProcessState }>(
   return answer;
 }
 
+/** The address that a pod sees its node's own connections come from: that of the bridge, the first of the node's range. */
+export const nodeSide = ({ ip, hostNetwork }: SandboxRecord): string => (hostNetwork ? ip : ip.replace(/[0-9]+$/, '1'));
+
 /** One HTTP exchange with whatever listens on a pod's port: what the network finds at the end of its way. */
 export function servePort(
   world: ActorWorld,

@@ -3,7 +3,7 @@ import type { ContainerRecord } from '../types/node-runtime.ts';
 import type { Container, Probe } from '../types/objects.ts';
 import { runInContainer } from './containers.ts';
 import type { PodScope } from './pod/scope.ts';
-import { isListening, servePort } from './ports.ts';
+import { isListening, nodeSide, servePort } from './ports.ts';
 
 export interface ProbeAnswer {
   result: 'success' | 'failure' | 'error';
@@ -67,6 +67,7 @@ function http(scope: PodScope, container: Container, get: HttpGet, timeout: numb
     method: 'GET',
     path: path.startsWith('/') ? path : `/${path}`,
     headers: { host: address, 'user-agent': 'kube-probe/1.33', accept: '*/*', ...headers },
+    client: nodeSide(sandbox),
   };
   const answer =
     get.host && !isOwn(scope, get.host)
@@ -75,7 +76,7 @@ function http(scope: PodScope, container: Container, get: HttpGet, timeout: numb
   if ('failure' in answer) {
     if (answer.failure === 'refused') return lost(`dial tcp ${address}: connect: connection refused`);
     if (answer.failure === 'no-route') return lost(`dial tcp ${address}: connect: no route to host`);
-    if (answer.failure === 'bad-address') return lost(`dial tcp: lookup ${host}: no such host`);
+    if (answer.failure === 'bad-address') return lost(`dial tcp: lookup ${host} on 127.0.0.53:53: no such host`);
     if (answer.failure === 'timeout')
       return lost('context deadline exceeded (Client.Timeout exceeded while awaiting headers)');
     return lost('EOF');
@@ -132,7 +133,9 @@ function tcp(scope: PodScope, container: Container, spec: NonNullable<Probe['tcp
         : 'refused';
   if (state === 'open') return success();
   return failure(
-    state === 'bad-address' ? `dial tcp: lookup ${host}: no such host` : `dial tcp ${host}:${port}: ${DIAL[state]}`,
+    state === 'bad-address'
+      ? `dial tcp: lookup ${host} on 127.0.0.53:53: no such host`
+      : `dial tcp ${host}:${port}: ${DIAL[state]}`,
   );
 }
 

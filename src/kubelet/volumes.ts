@@ -1,4 +1,4 @@
-import { FsError } from '../sh/process.ts';
+import { type FileStat, FsError } from '../sh/process.ts';
 import { type MountRecord, RUNTIME_SECTIONS } from '../types/node-runtime.ts';
 import type { Container, Pod } from '../types/objects.ts';
 import { ConfigError } from './config-error.ts';
@@ -6,6 +6,7 @@ import { expand } from './environment.ts';
 import { fieldValue, resourceValue } from './field-values.ts';
 import type { LayerEntry } from './files/layer.ts';
 import type { Payload } from './files/payload.ts';
+import { makeSubPath, volumeFiles } from './files/volume-files.ts';
 import type { PodScope } from './pod/scope.ts';
 import { TIMING } from './timing.ts';
 
@@ -141,11 +142,22 @@ function payload(scope: PodScope, volume: Volume, old: PayloadRecord | undefined
   return result;
 }
 
-const FILE_TYPES: Record<string, { type: 'file' | 'directory'; create: boolean; words: string }> = {
+const FILE_TYPES: Record<string, { type: FileStat['type'] | 'special'; create: boolean; words: string }> = {
   DirectoryOrCreate: { type: 'directory', create: true, words: 'a directory' },
   Directory: { type: 'directory', create: false, words: 'a directory' },
   FileOrCreate: { type: 'file', create: true, words: 'a file' },
   File: { type: 'file', create: false, words: 'a file' },
+  Socket: { type: 'special', create: false, words: 'a socket file' },
+  CharDevice: { type: 'special', create: false, words: 'a character device' },
+  BlockDevice: { type: 'special', create: false, words: 'a block device' },
+};
+
+/** Special files that every node has, by what they are: its files hold none. */
+const SPECIAL_FILES: Record<string, RegExp> = {
+  Socket:
+    /^(\/var)?\/run\/(containerd\/containerd|docker|crio\/crio|cri-dockerd|dbus\/system_bus_socket|systemd\/.*)(\.sock)?$/,
+  CharDevice: /^\/dev\/(null|zero|full|u?random|tty[0-9]*|console|kmsg|fuse|kvm|net\/tun)$/,
+  BlockDevice: /^\/dev\/(sd[a-z][0-9]*|vd[a-z][0-9]*|nvme0n1(p[0-9]+)?|loop[0-9]+)$/,
 };
 
 /** Creates or checks what a hostPath asks for. */
@@ -159,6 +171,7 @@ function checkHostPath(scope: PodScope, path: string, type: string | undefined):
     else makeDirs(scope, path);
     return;
   }
+  if (rule.type === 'special' && SPECIAL_FILES[type!]!.test(path)) return;
   if (stat?.type !== rule.type) throw new ConfigError(`hostPath type check failed: ${path} is not ${rule.words}`);
 }
 
@@ -297,7 +310,7 @@ function projectedLayer(scope: PodScope, volume: string, isPart: boolean): strin
 export function containerMounts(scope: PodScope, container: Container, env: Record<string, string>): MountRecord[] {
   const pod = scope.pod!;
   const podFolder = `/var/lib/kubelet/pods/${scope.uid}`;
-  const mounts = (container.volumeMounts ?? []).map((mount): MountRecord => {
+  const mounts = (container.volumeMounts ?? []).map((mount, index): MountRecord => {
     const volume = pod.spec!.volumes?.find((candidate) => candidate.name === mount.name);
     if (!volume)
       throw new ConfigError(`cannot find volume "${mount.name}" to mount into container "${container.name}"`);
@@ -310,11 +323,19 @@ export function containerMounts(scope: PodScope, container: Container, env: Reco
       'node' in source
         ? source.path
         : `${podFolder}/volumes/${PLUGINS[plugin ?? ''] ?? 'kubernetes.io~csi'}/${volume.name}`;
+    if (sub && !isProjected(volume)) {
+      const section = scope.world.state.section<LayerEntry>(RUNTIME_SECTIONS.files);
+      const files =
+        'node' in source
+          ? scope.platform.hostFiles(scope.world, source.node)
+          : volumeFiles(section, source.layer, pod, () => scope.now, scope.now);
+      makeSubPath(files, source.path, sub);
+    }
     const inner = sub ? `${source.path === '/' ? '' : source.path}/${sub}` : source.path;
     return {
       volume: mount.name,
       containerPath: mount.mountPath.replace(/(.)\/+$/, '$1'),
-      hostPath: sub ? `${folder}/${sub}` : folder,
+      hostPath: sub ? `${podFolder}/volume-subpaths/${volume.name}/${container.name}/${index}` : folder,
       readOnly: mount.readOnly ?? false,
       source: { ...source, path: inner },
     };

@@ -19,7 +19,7 @@ describe('a script', () => {
     ['echo one; echo two >&2; exit 3', 'one\n', 'two\n', 3, 0],
     ['i=0; while [ $i -lt 3 ]; do i=$((i+1)); echo line $i; sleep 1; done', 'line 1\nline 2\nline 3\n', '', 0, 2],
     ['sleep 2; expr 6 \\* 7', '42\n', '', 0, 2],
-    ['kill -9 $$', '', '', 137, 0],
+    ['kill -9 $$; echo still here', 'still here\n', '', 0, 0],
     ['nosuch; echo $?', '127\n', 'sh: nosuch: not found\n', 0, 0],
     ['ls /nonexistent', '', 'ls: /nonexistent: No such file or directory\n', 1, 0],
     ['cat /nope', '', "cat: can't open '/nope': No such file or directory\n", 1, 0],
@@ -145,9 +145,10 @@ describe('a loop', () => {
   it('that looks at files says so, and sees a change once it is resumed', () => {
     const machine = testMachine();
     let step = resume(machine, spawn(machine, shell('until [ -f /tmp/go ]; do sleep 1; done; echo went')));
-    for (let i = 0; i < 5; i++) {
+    for (let i = 0; i < 600; i++) {
       machine.time = step.wakeAt!;
       step = resume(machine, step.process);
+      if (i < 400) expect(step.steady).toBeUndefined();
     }
     expect(step.steady).toEqual({ files: true, network: false });
     machine.files.write('/tmp/go', '');
@@ -175,7 +176,32 @@ describe('a loop', () => {
   it('without a pause does not hang', () => {
     const machine = testMachine();
     const step = resume(machine, spawn(machine, shell('while true; do :; done')));
-    expect([step.exit, step.wakeAt]).toEqual([undefined, machine.time + 60_000]);
+    expect([step.exit, step.wakeAt, step.steady]).toEqual([
+      undefined,
+      machine.time + 5000,
+      { files: false, network: false },
+    ]);
+  });
+
+  it('without a pause still sees what comes', () => {
+    const machine = testMachine();
+    let step = resume(machine, spawn(machine, shell('until [ -f /tmp/go ]; do :; done; echo went')));
+    expect(step.steady).toBeUndefined();
+    machine.files.write('/tmp/go', '');
+    machine.time = step.wakeAt!;
+    step = resume(machine, step.process);
+    expect([step.output[0]?.text, step.exit]).toEqual(['went\n', { code: 0 }]);
+  });
+
+  it('without a pause that counts to an end comes there', () => {
+    const machine = testMachine();
+    let step = resume(machine, spawn(machine, shell('i=0; while [ $i -lt 50000 ]; do i=$((i+1)); done; echo $i')));
+    for (let i = 0; i < 5 && !step.exit; i++) {
+      expect(step.steady).toBeUndefined();
+      machine.time = step.wakeAt!;
+      step = resume(machine, step.process);
+    }
+    expect(step.output[0]?.text).toBe('50000\n');
   });
 });
 

@@ -70,12 +70,12 @@ export interface ResumeOptions {
 /** A file system as a process sees it: the image's files below, mounts and changes above. Paths are absolute. Errors are thrown as FsError. */
 export interface FileSystem {
   read(path: string): string;
-  write(path: string, text: string, options?: { append?: boolean; mode?: number }): void;
+  write(path: string, text: string, options?: { append?: boolean; mode?: number; owner?: Owner }): void;
   list(path: string): string[];
   stat(path: string): FileStat | undefined;
-  makeDir(path: string): void;
+  makeDir(path: string, owner?: Owner): void;
   remove(path: string, options?: { recursive?: boolean }): void;
-  symlink(target: string, path: string): void;
+  symlink(target: string, path: string, owner?: Owner): void;
   chmod(path: string, mode: number): void;
 }
 
@@ -89,11 +89,19 @@ export interface FileStat {
 
 export class FsError extends Error {
   constructor(
-    readonly code: 'ENOENT' | 'EISDIR' | 'ENOTDIR' | 'EACCES' | 'EROFS' | 'EEXIST' | 'ENOTEMPTY' | 'ENOSPC',
+    readonly code: 'ENOENT' | 'EISDIR' | 'ENOTDIR' | 'EACCES' | 'EROFS' | 'EEXIST' | 'ENOTEMPTY' | 'ENOSPC' | 'EPERM',
     readonly path: string,
   ) {
     super(`${code}: ${path}`);
   }
+  /** Where it is missing, everything is root's and stays so. */
+  chown?(path: string, owner: Partial<Owner>): void;
+}
+
+/** Whose a file is, by number. */
+export interface Owner {
+  uid: number;
+  gid: number;
 }
 
 /** What a command answers when it runs to its end at once (all but the evaluator's own sleep, read, wait …). */
@@ -102,6 +110,9 @@ export interface CommandResult {
   stderr: string;
   code: number;
   /** The same text in the order in which it was written, where that matters. */
+  /** Root's unless given. */
+  uid?: number;
+  gid?: number;
   written?: Pick<OutputChunk, 'stream' | 'text'>[];
   /** Characters of its input that it has used, when it says so late. */
   read?: number;

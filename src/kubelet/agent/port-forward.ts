@@ -10,7 +10,7 @@ function parseRequest(data: string) {
   const headers = Object.fromEntries(
     lines.map((line) => [line.slice(0, line.indexOf(':')).toLowerCase(), line.slice(line.indexOf(':') + 1).trim()]),
   );
-  return { method, path, headers, body: rest.join('\r\n\r\n') };
+  return { method, path, headers, body: rest.join('\r\n\r\n'), client: '127.0.0.1' };
 }
 
 /** One connection to a pod's port: what was sent, what comes back. Throws ApiError where nothing listens. */

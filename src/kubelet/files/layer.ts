@@ -1,4 +1,4 @@
-import { type FileStat, type FileSystem, FsError } from '../../sh/process.ts';
+import { type FileStat, type FileSystem, FsError, type Owner } from '../../sh/process.ts';
 import type { Section } from '../../store/section.ts';
 
 /** One file of a layer as the state keeps it. */
@@ -8,7 +8,12 @@ export interface LayerEntry {
   mtime: number;
   text?: string;
   target?: string;
+  /** Root's unless given. */
+  uid?: number;
+  gid?: number;
 }
+
+const SETGID = 0o2000;
 
 const parent = (path: string) => path.slice(0, path.lastIndexOf('/')) || '/';
 
@@ -24,6 +29,8 @@ export class LayerFiles implements FileSystem {
     private readonly lower?: FileSystem,
     /** Told of every path that changes. */
     private readonly changed?: (path: string) => void,
+    /** What its topmost folder is like. */
+    private readonly top: Pick<FileStat, 'mode' | 'gid' | 'mtime'> = { mode: 0o755, mtime: 0 },
   ) {}
 
   #key(path: string): string {
@@ -34,9 +41,22 @@ export class LayerFiles implements FileSystem {
     return this.section.get(this.#key(path));
   }
 
-  #set(path: string, entry: Omit<LayerEntry, 'mtime'>): void {
+  /** Keeps an entry. A new one is its maker's, with the group of a folder that hands its group on. */
+  #set(path: string, entry: Omit<LayerEntry, 'mtime'>, maker?: Owner): void {
     this.#checkParent(path);
-    this.section.set(this.#key(path), { ...entry, mtime: this.now() });
+    const old = this.stat(path);
+    const folder = this.stat(parent(path))!;
+    const handsOn = (folder.mode & SETGID) !== 0;
+    const uid = old ? old.uid : maker?.uid;
+    const gid = old ? old.gid : handsOn ? folder.gid : maker?.gid;
+    const inherited = !old && handsOn && entry.type === 'directory' ? SETGID : 0;
+    this.section.set(this.#key(path), {
+      ...(uid && { uid }),
+      ...(gid && { gid }),
+      ...entry,
+      mode: entry.mode | inherited,
+      mtime: this.now(),
+    });
     this.changed?.(path);
   }
 
@@ -47,8 +67,8 @@ export class LayerFiles implements FileSystem {
   }
 
   stat(path: string): FileStat | undefined {
-    if (path === '/') return this.lower?.stat('/') ?? { type: 'directory', size: 4096, mode: 0o755, mtime: 0 };
     const own = this.#own(path);
+    if (path === '/' && !own) return this.lower?.stat('/') ?? { type: 'directory', size: 4096, ...this.top };
     if (!own) return this.#hidden(path) ? undefined : this.lower?.stat(path);
     if (own.type === 'gone') return undefined;
     return {
@@ -57,6 +77,8 @@ export class LayerFiles implements FileSystem {
       mode: own.mode,
       mtime: own.mtime,
       ...(own.target !== undefined && { target: own.target }),
+      ...(own.uid && { uid: own.uid }),
+      ...(own.gid && { gid: own.gid }),
     };
   }
 
@@ -73,11 +95,12 @@ export class LayerFiles implements FileSystem {
     return this.#own(path)?.text ?? this.lower?.read(path) ?? '';
   }
 
-  write(path: string, text: string, options: { append?: boolean; mode?: number } = {}): void {
+  write(path: string, text: string, options: { append?: boolean; mode?: number; owner?: Owner } = {}): void {
     const stat = this.stat(path);
     if (stat?.type === 'directory') throw new FsError('EISDIR', path);
     const before = options.append && stat ? this.read(path) : '';
-    this.#set(path, { type: 'file', mode: options.mode ?? stat?.mode ?? 0o644, text: before + text });
+    const mode = options.mode ?? stat?.mode ?? 0o644;
+    this.#set(path, { type: 'file', mode, text: before + text }, options.owner);
   }
 
   list(path: string): string[] {
@@ -96,9 +119,9 @@ export class LayerFiles implements FileSystem {
     return [...names].sort();
   }
 
-  makeDir(path: string): void {
+  makeDir(path: string, owner?: Owner): void {
     if (this.stat(path)) throw new FsError('EEXIST', path);
-    this.#set(path, { type: 'directory', mode: 0o755 });
+    this.#set(path, { type: 'directory', mode: 0o755 }, owner);
   }
 
   remove(path: string, options: { recursive?: boolean } = {}): void {
@@ -113,22 +136,36 @@ export class LayerFiles implements FileSystem {
     this.changed?.(path);
   }
 
-  symlink(target: string, path: string): void {
+  symlink(target: string, path: string, owner?: Owner): void {
     if (this.stat(path)) throw new FsError('EEXIST', path);
-    this.#set(path, { type: 'symlink', mode: 0o777, target });
+    this.#set(path, { type: 'symlink', mode: 0o777, target }, owner);
   }
 
   chmod(path: string, mode: number): void {
+    this.#change(path, { mode });
+  }
+
+  chown(path: string, owner: Partial<Owner>): void {
+    this.#change(path, owner);
+  }
+
+  /** Changes what is said of a file: one of the files below comes up into this layer. */
+  #change(path: string, change: Partial<LayerEntry>): void {
     const stat = this.stat(path);
     if (!stat) throw new FsError('ENOENT', path);
-    const own = this.#own(path);
-    const text = stat.type === 'file' ? this.read(path) : undefined;
-    this.#set(path, {
-      type: own?.type === 'gone' || !own ? stat.type : own.type,
+    const { type, mode, target, uid, gid } = stat;
+    const entry: LayerEntry = {
+      type,
       mode,
-      ...(text !== undefined && { text }),
-      ...(stat.target !== undefined && { target: stat.target }),
-    });
+      ...(uid && { uid }),
+      ...(gid && { gid }),
+      ...(type === 'file' && { text: this.read(path) }),
+      ...(target !== undefined && { target }),
+      ...change,
+      mtime: stat.mtime,
+    };
+    this.section.set(this.#key(path), entry);
+    this.changed?.(path);
   }
 }
 

@@ -10,7 +10,8 @@ export class PayloadFiles extends ReadOnlyFiles {
   constructor(
     private readonly payload: Payload,
     private readonly at: number,
-    private readonly fsGroup = false,
+    /** The group that the pod's volumes belong to: it may read them, and folders hand it on. */
+    private readonly fsGroup?: number,
   ) {
     super();
   }
@@ -26,12 +27,17 @@ export class PayloadFiles extends ReadOnlyFiles {
 
   /** A folder of a tmpfs: 40 bytes, and 20 for each name in it. The volume's own has the sticky bit. */
   #directory(path = ''): FileStat {
-    const mode = path === '' ? (this.fsGroup ? 0o3777 : 0o1777) : this.fsGroup ? 0o2755 : 0o755;
-    return { type: 'directory', size: 40 + 20 * this.#names(path).length, mode, mtime: this.at };
+    const setgid = this.fsGroup === undefined ? 0 : 0o2000;
+    const mode = (path === '' ? 0o1777 : 0o755) | setgid;
+    return { type: 'directory', size: 40 + 20 * this.#names(path).length, mode, mtime: this.at, ...this.#group };
+  }
+
+  get #group(): Pick<FileStat, 'gid'> {
+    return this.fsGroup === undefined ? {} : { gid: this.fsGroup };
   }
 
   #link(target: string): FileStat {
-    return { type: 'symlink', size: target.length, mode: 0o777, mtime: this.at, target };
+    return { type: 'symlink', size: target.length, mode: 0o777, mtime: this.at, target, ...this.#group };
   }
 
   stat(path: string): FileStat | undefined {
@@ -45,7 +51,10 @@ export class PayloadFiles extends ReadOnlyFiles {
     const inner = rest.join('/');
     if (inner === '') return this.#directory(path);
     const file = this.payload[inner];
-    if (file) return { type: 'file', size: Buffer.byteLength(file.text), mode: file.mode, mtime: this.at };
+    if (file) {
+      const mode = file.mode | (this.fsGroup === undefined ? 0 : 0o440);
+      return { type: 'file', size: Buffer.byteLength(file.text), mode, mtime: this.at, ...this.#group };
+    }
     return Object.keys(this.payload).some((name) => name.startsWith(`${inner}/`)) ? this.#directory(path) : undefined;
   }
 

@@ -1,4 +1,4 @@
-import { type FileStat, type FileSystem, FsError } from '../../sh/process.ts';
+import { type FileStat, type FileSystem, FsError, type Owner } from '../../sh/process.ts';
 import { ReadOnlyFiles } from '../../sh/read-only-files.ts';
 
 /** Read-only files with a few more over them: what the runtime puts into every container. */
@@ -7,6 +7,8 @@ export class WithFiles extends ReadOnlyFiles {
     private readonly lower: FileSystem,
     /** A function's text is made when somebody reads it. */
     private readonly files: Record<string, string | (() => string)>,
+    /** What is said of some paths besides: modes and owners. */
+    private readonly said: Record<string, Partial<Owner> & { mode?: number }> = {},
   ) {
     super();
   }
@@ -25,9 +27,10 @@ export class WithFiles extends ReadOnlyFiles {
 
   stat(path: string): FileStat | undefined {
     const text = this.#text(path);
-    if (text !== undefined) return { type: 'file', size: Buffer.byteLength(text), mode: 0o644, mtime: 0 };
+    if (text !== undefined)
+      return { type: 'file', size: Buffer.byteLength(text), mode: 0o644, mtime: 0, ...this.said[path] };
     const below = this.lower.stat(path);
-    if (below) return below;
+    if (below) return { ...below, ...this.said[path] };
     return this.#names(path).length > 0 ? { type: 'directory', size: 4096, mode: 0o755, mtime: 0 } : undefined;
   }
 

@@ -44,6 +44,15 @@ function graceOf(scope: PodScope, name: string, probe: 'liveness' | 'startup' | 
   return own?.terminationGracePeriodSeconds ?? scope.pod!.spec!.terminationGracePeriodSeconds ?? 30;
 }
 
+/** getPullSecretsForPod: names of secrets that are not there. */
+function tellLostPullSecrets(scope: PodScope): void {
+  const names = (scope.pod!.spec!.imagePullSecrets ?? []).flatMap(({ name }) => name || []);
+  const lost = names.filter((name) => !scope.world.client.get('secrets', scope.worker.namespace, name));
+  if (lost.length === 0) return;
+  const message = `Unable to retrieve some image pull secrets (${lost.join(', ')}); attempting to pull the image may not succeed.`;
+  scope.event('Warning', 'FailedToRetrieveImagePullSecret', message);
+}
+
 type Steps = { [K in Step['do']]: (scope: PodScope, step: Extract<Step, { do: K }>) => Outcome };
 
 /** One function a step, named by what it does. */
@@ -57,6 +66,7 @@ const STEPS: Steps = {
   },
 
   act(scope) {
+    tellLostPullSecrets(scope);
     addProbes(scope);
     const actions = computeActions(scope);
     const next: Step[] = [];

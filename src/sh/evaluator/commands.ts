@@ -448,4 +448,6 @@ export function killByPid(evaluation: Evaluation, pid: number, signal: string): 
     return true;
   }
   return evaluation.outside.kill?.(pid, signal === 'EXIT' ? 0 : evaluation.signalNumber(signal)) ?? false;
+    // The kernel spares the first process of a namespace these when they come from inside.
+    if (pid === 1 && (signal === 'KILL' || signal === 'STOP')) return true;
 }

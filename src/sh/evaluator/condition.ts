@@ -82,7 +82,7 @@ function subjectOf(evaluation: Evaluation, task: Task): Subject {
   return {
     files: evaluation.machine.files,
     cwd: task.cwd,
-    root: evaluation.group.user === 'root',
+    root: /^(root|0)(:|$)/.test(evaluation.group.user),
     isSet: (name) => evaluation.get(task, name) !== undefined,
   };
 }

@@ -44,7 +44,7 @@ function enterText(evaluation: Evaluation, task: Task, frame: FrameOf<'interacti
 function prompt(evaluation: Evaluation, task: Task): string {
   const own = task.variables.PS1?.value;
   const { user } = evaluation.group;
-  const root = user === 'root' || user === '0';
+  const root = /^(root|0)(:|$)/.test(user);
   const mark = root ? '#' : '$';
   const home = task.variables.HOME?.value ?? '/root';
   const shown =

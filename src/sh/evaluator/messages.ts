@@ -9,5 +9,6 @@ export const FS_MESSAGES: Record<FsError['code'], string> = {
   EROFS: 'Read-only file system',
   EEXIST: 'File exists',
   ENOTEMPTY: 'Directory not empty',
+  EPERM: 'Operation not permitted',
   ENOSPC: 'No space left on device',
 };

@@ -19,19 +19,19 @@ const FOLDERS: Record<string, number> = {
   '/run': 0o755,
 };
 
+/** Where databases keep their data, whoever they run as. */
+const DATA_FOLDERS: Record<string, number> = {
+  '/data': 0o777,
+  '/data/db': 0o777,
+  '/var/lib/mysql': 0o1777,
+  '/var/lib/postgresql': 0o1777,
+  '/var/lib/postgresql/data': 0o1777,
+};
+
 /** What the kernel shows in every container. */
 const PROC: Record<string, string> = {
-  '/proc/cpuinfo': ['0', '1']
-    .map(
-      (cpu) =>
-        `processor\t: ${cpu}\nvendor_id\t: GenuineIntel\nmodel name\t: Intel(R) Xeon(R) Processor\ncpu MHz\t\t: 2500.000\ncpu cores\t: 2\n\n`,
-    )
-    .join(''),
   '/proc/loadavg': '0.10 0.12 0.09 1/412 12\n',
-  '/proc/meminfo':
-    'MemTotal:       24684096 kB\nMemFree:         9541232 kB\nMemAvailable:   18541200 kB\nBuffers:             812 kB\nCached:          9330520 kB\nSwapTotal:             0 kB\nSwapFree:              0 kB\n',
   '/proc/uptime': '94454.21 187302.55\n',
-  '/proc/version': 'Linux version 6.8.0 (builder@kubemu) (gcc 12.2.0) #1 SMP PREEMPT_DYNAMIC\n',
 };
 
 /** The files of an image, read only: texts and programs by path, folders as they follow from them. */
@@ -66,7 +66,8 @@ export class ImageFiles extends ReadOnlyFiles {
   }
 
   stat(path: string): FileStat | undefined {
-    if (this.#folders.has(path)) return { type: 'directory', size: 4096, mode: FOLDERS[path] ?? 0o755, mtime: BUILT };
+    if (this.#folders.has(path))
+      return { type: 'directory', size: 4096, mode: FOLDERS[path] ?? DATA_FOLDERS[path] ?? 0o755, mtime: BUILT };
     const text = this.texts[path];
     if (text === undefined) return undefined;
     if (text.startsWith('-> '))

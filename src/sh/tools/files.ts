@@ -1,5 +1,7 @@
 import { followed } from '../evaluator/condition.ts';
+import { FS_MESSAGES } from '../evaluator/messages.ts';
 import { FsError } from '../process.ts';
+import { parseOwner } from './accounts.ts';
 import { find } from './find.ts';
 import { ls } from './ls.ts';
 import { join, lastPart, realPath } from './paths.ts';
@@ -145,10 +147,7 @@ const transfer =
         if (moves) files.remove(from, { recursive: true });
       } catch (error) {
         if (!(error instanceof FsError)) throw error;
-        const reason =
-          { ENOENT: 'No such file or directory', EROFS: 'Read-only file system', EACCES: 'Permission denied' }[
-            error.code as string
-          ] ?? error.code;
+        const reason = FS_MESSAGES[error.code];
         throw new ToolError(
           isBusybox(context)
             ? `can't create '${into ? join(target, lastPart(from)) : target}': ${reason}`
@@ -172,12 +171,7 @@ const ln: Tool = (context) => {
     return ok('');
   } catch (error) {
     if (!(error instanceof FsError)) throw error;
-    const reason =
-      error.code === 'EEXIST'
-        ? 'File exists'
-        : error.code === 'EROFS'
-          ? 'Read-only file system'
-          : 'No such file or directory';
+    const reason = FS_MESSAGES[error.code];
     return fail(
       isBusybox(context) ? `ln: ${path}: ${reason}\n` : `ln: failed to create symbolic link '${link}': ${reason}\n`,
     );
@@ -226,7 +220,11 @@ const chmod: Tool = (context) => {
     if (recursive && stat.type === 'directory') for (const name of files.list(path)) apply(join(path, name));
   };
   const message = (file: string, reason: string) =>
-    isBusybox(context) ? `${file}: ${reason}` : `cannot access '${file}': ${reason}`;
+    isBusybox(context)
+      ? `${file}: ${reason}`
+      : reason === 'No such file or directory'
+        ? `cannot access '${file}': ${reason}`
+        : `changing permissions of '${file}': ${reason}`;
   return forEachFile(operands, context, message, (file) => {
     apply(context.path(file));
     return undefined;
@@ -234,11 +232,38 @@ const chmod: Tool = (context) => {
 };
 
 const chown: Tool = (context) => {
-  const [, ...operands] = context.argv.slice(1).filter((arg) => !/^-[Rvcfh]+$/.test(arg));
+  const name = context.argv[0]!;
+  const given = context.argv.slice(1).filter((arg) => !/^-[RvcfhLHP]+$/.test(arg));
+  const recursive = context.argv.some((arg) => /^-[vcfhLHP]*R/.test(arg));
+  const [wanted = '', ...operands] = given;
+  const busybox = isBusybox(context);
+  if (operands.length === 0)
+    return fail(
+      busybox
+        ? `${name}: missing operand\n`
+        : `${name}: missing operand${wanted ? ` after '${wanted}'` : ''}\nTry '${name} --help' for more information.\n`,
+    );
+  const owner = parseOwner(context, name === 'chgrp' ? `:${wanted}` : wanted);
+  if (!owner) {
+    const kind = name === 'chgrp' ? 'group' : 'user';
+    return fail(busybox ? `${name}: unknown user ${wanted}\n` : `${name}: invalid ${kind}: '${wanted}'\n`);
+  }
+  const { files } = context.machine;
+  const apply = (path: string): void => {
+    const stat = files.stat(path);
+    if (!stat) throw new FsError('ENOENT', path);
+    files.chown?.(path, owner);
+    if (recursive && stat.type === 'directory') for (const inner of files.list(path)) apply(join(path, inner));
+  };
+  const what = name === 'chgrp' ? 'changing group' : 'changing ownership';
   const message = (file: string, reason: string) =>
-    isBusybox(context) ? `${file}: ${reason}` : `cannot access '${file}': ${reason}`;
+    busybox
+      ? `${file}: ${reason}`
+      : reason === 'No such file or directory'
+        ? `cannot access '${file}': ${reason}`
+        : `${what} of '${file}': ${reason}`;
   return forEachFile(operands, context, message, (file) => {
-    if (!context.machine.files.stat(context.path(file))) throw new FsError('ENOENT', file);
+    apply(context.path(file));
     return undefined;
   });
 };

@@ -1,6 +1,7 @@
 import { followed } from '../evaluator/condition.ts';
 import { absolute } from '../evaluator/evaluation.ts';
 import type { FileStat } from '../process.ts';
+import { ownersOf } from './accounts.ts';
 import { inColumns } from './columns.ts';
 import { join } from './paths.ts';
 import { isBusybox, type Options, parseOptions, type Tool, type ToolContext, unlines } from './tool.ts';
@@ -39,6 +40,12 @@ export const human = (size: number): string => {
   return `${value < 10 ? (Math.ceil(value * 10) / 10).toFixed(1) : Math.ceil(value)}${units[unit]}`;
 };
 
+/** busybox's form: always one decimal beside a unit. */
+export const busyboxHuman = (size: number): string => {
+  const power = size < 1024 ? 0 : Math.min(4, Math.floor(Math.log2(size) / 10));
+  return power === 0 ? String(size) : `${(size / 1024 ** power).toFixed(1)}${'KMGT'[power - 1]}`;
+};
+
 interface Entry {
   name: string;
   stat: FileStat;
@@ -71,24 +78,29 @@ function formatEntries(context: ToolContext, options: Options, entries: Entry[])
   const busybox = isBusybox(context);
   const now = context.machine.now();
   const rows = entries.map((entry) => {
-    const size = options.has('h', 'human-readable') ? human(entry.stat.size) : String(entry.stat.size);
+    const size = options.has('h', 'human-readable')
+      ? (isBusybox(context) ? busyboxHuman : human)(entry.stat.size)
+      : String(entry.stat.size);
     const links = entry.folders === undefined ? '1' : String(2 + entry.folders);
-    const owner = options.has('n') ? '0' : context.user === 'root' ? 'root' : 'root';
+    const owners = ownersOf(context, entry.stat);
+    const owner = options.has('n') ? owners.uid : (owners.user ?? owners.uid);
+    const group = options.has('n') ? owners.gid : (owners.group ?? owners.gid);
     return {
       mode: modeText(entry.stat),
       links,
       owner,
+      group,
       size,
       time: timeText(entry.stat.mtime, now),
       name: shown(entry),
     };
   });
-  const width = (key: 'links' | 'owner' | 'size') => Math.max(...rows.map((row) => row[key].length));
+  const width = (key: 'links' | 'owner' | 'group' | 'size') => Math.max(...rows.map((row) => row[key].length));
   return unlines(
     rows.map((row) =>
       busybox
-        ? `${row.mode} ${row.links.padStart(4)} ${row.owner.padEnd(8)} ${row.owner.padEnd(8)} ${row.size.padStart(9)} ${row.time} ${row.name}`
-        : `${row.mode} ${row.links.padStart(width('links'))} ${row.owner.padEnd(width('owner'))} ${row.owner.padEnd(width('owner'))} ${row.size.padStart(width('size'))} ${row.time} ${row.name}`,
+        ? `${row.mode} ${row.links.padStart(4)} ${row.owner.padEnd(8)} ${row.group.padEnd(8)} ${row.size.padStart(9)} ${row.time} ${row.name}`
+        : `${row.mode} ${row.links.padStart(width('links'))} ${row.owner.padEnd(width('owner'))} ${row.group.padEnd(width('group'))} ${row.size.padStart(width('size'))} ${row.time} ${row.name}`,
     ),
   );
 }

@@ -1,8 +1,9 @@
 import { followed } from '../evaluator/condition.ts';
 import { FsError } from '../process.ts';
-import { human, inode, modeText } from './ls.ts';
+import { ownersOf, readOr } from './accounts.ts';
+import { busyboxHuman, human, inode, modeText } from './ls.ts';
 import { join } from './paths.ts';
-import { forEachFile, isBusybox, ok, parseOptions, type Tool, unlines } from './tool.ts';
+import { forEachFile, isBusybox, ok, parseOptions, type Tool, type ToolContext, unlines } from './tool.ts';
 
 export const stat: Tool = (context) => {
   const options = parseOptions(context, 'c:Lft', ['format:', 'printf:']);
@@ -22,6 +23,7 @@ export const stat: Tool = (context) => {
           : 'symbolic link';
     const octal = found.mode.toString(8);
     const time = `${new Date(found.mtime).toISOString().slice(0, 19).replace('T', ' ')}.000000000 +0000`;
+    const owners = ownersOf(context, found);
     const format = options.value('c', 'format', 'printf');
     const values: Record<string, string> = {
       n: file,
@@ -29,10 +31,10 @@ export const stat: Tool = (context) => {
       a: octal,
       A: modeText(found),
       F: kind,
-      U: 'root',
-      G: 'root',
-      u: '0',
-      g: '0',
+      U: owners.user ?? 'UNKNOWN',
+      G: owners.group ?? 'UNKNOWN',
+      u: owners.uid,
+      g: owners.gid,
       Y: String(Math.floor(found.mtime / 1000)),
       y: time,
       h: '1',
@@ -42,7 +44,7 @@ export const stat: Tool = (context) => {
     if (format)
       return `${format.replace(/%([a-zA-Z])/g, (whole, letter: string) => values[letter] ?? whole)}${options.has('printf') ? '' : '\n'}`;
     const shown = `${file}${found.target ? ` -> ${found.target}` : ''}`;
-    return `  File: ${shown}\n  Size: ${String(found.size).padEnd(10)}\tBlocks: ${String(Math.ceil(found.size / 4096) * 8).padEnd(10)} IO Block: 4096   ${kind}\nDevice: 0,50\tInode: ${String(inode(file)).padEnd(11)} Links: 1\nAccess: (${octal.padStart(4, '0')}/${modeText(found)})  Uid: (    0/    root)   Gid: (    0/    root)\nAccess: ${time}\nModify: ${time}\nChange: ${time}\n${isBusybox(context) ? '' : ' Birth: -\n'}`;
+    return `  File: ${shown}\n  Size: ${String(found.size).padEnd(10)}\tBlocks: ${String(Math.ceil(found.size / 4096) * 8).padEnd(10)} IO Block: 4096   ${kind}\nDevice: 0,50\tInode: ${String(inode(file)).padEnd(11)} Links: 1\nAccess: (${octal.padStart(4, '0')}/${modeText(found)})  Uid: (${owners.uid.padStart(5)}/${(owners.user ?? 'UNKNOWN').padStart(8)})   Gid: (${owners.gid.padStart(5)}/${(owners.group ?? 'UNKNOWN').padStart(8)})\nAccess: ${time}\nModify: ${time}\nChange: ${time}\n${isBusybox(context) ? '' : ' Birth: -\n'}`;
   });
 };
 
@@ -52,7 +54,7 @@ export const du: Tool = (context) => {
     options.has('h', 'human-readable')
       ? bytes < 1024
         ? `${(bytes / 1024).toFixed(1)}K`.replace('0.0K', '0')
-        : human(bytes)
+        : (isBusybox(context) ? busyboxHuman : human)(bytes)
       : String(Math.ceil(bytes / 1024));
   const operands = options.rest.length > 0 ? options.rest : ['.'];
   const limit = options.has('s', 'summarize') ? 0 : Number(options.value('d', 'max-depth') ?? 99);
@@ -78,16 +80,29 @@ export const du: Tool = (context) => {
   );
 };
 
+/** Kilobytes of a machine's disk, all and used. */
+const DISK = [264_212_084, 24_000_000] as const;
+
+/** What is mounted and has a size: device, kilobytes, those in use, place. */
+function fileSystems(context: ToolContext): [string, number, number, string][] {
+  const rows = readOr(context, '/proc/mounts')
+    .split('\n')
+    .flatMap((line): [string, number, number, string][] => {
+      const [device = '', place = '', kind, options = ''] = line.split(' ');
+      const size = /size=(\d+)k/.exec(options)?.[1];
+      if (kind === 'tmpfs' && size) return [[device, Number(size), 0, place]];
+      return kind === 'overlay' || kind === 'ext4' ? [[device, ...DISK, place]] : [];
+    });
+  return rows.length > 0 ? rows : [['overlay', ...DISK, '/']];
+}
+
 export const df: Tool = (context) => {
   const options = parseOptions(context, 'hkTiPa', ['human-readable']);
   const readable = options.has('h', 'human-readable');
-  const rows: [string, number, number, string][] = [
-    ['overlay', 264_212_084, 24_000_000, '/'],
-    ['tmpfs', 65_536, 0, '/dev'],
-    ['shm', 65_536, 0, '/dev/shm'],
-  ];
+  const rows = fileSystems(context);
+  const scaled = isBusybox(context) ? busyboxHuman : human;
   const shown = (kilobytes: number) =>
-    readable ? (kilobytes === 0 ? '0' : human(kilobytes * 1024)) : String(kilobytes);
+    readable ? (kilobytes === 0 ? '0' : scaled(kilobytes * 1024)) : String(kilobytes);
   const head = [
     'Filesystem',
     readable ? 'Size' : '1K-blocks',
@@ -96,8 +111,15 @@ export const df: Tool = (context) => {
     'Use%',
     'Mounted on',
   ];
-  const [target] = options.rest;
-  const listed = target ? rows.slice(0, 1) : rows;
+  const targets = options.rest.map((file) => context.path(file));
+  const holds = (mount: string, path: string) => mount === '/' || path === mount || path.startsWith(`${mount}/`);
+  const devices = new Set<string>();
+  const listed =
+    targets.length > 0
+      ? targets.map((path) => rows.filter((row) => holds(row[3], path)).sort((a, b) => b[3].length - a[3].length)[0]!)
+      : rows.filter(
+          ([name]) => isBusybox(context) || !name.startsWith('/dev/') || (!devices.has(name) && devices.add(name)),
+        );
   const table = listed.map(([name, size, used, mount]) => [
     name,
     shown(size),

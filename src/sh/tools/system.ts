@@ -1,4 +1,5 @@
 import { SIGNALS } from '../evaluator/signals.ts';
+import { database, readOr } from './accounts.ts';
 import { getentHosts } from './network/index.ts';
 import { fail, isBusybox, ok, parseOptions, type Tool, type ToolContext, unlines } from './tool.ts';
 
@@ -133,18 +134,6 @@ const date: Tool = (context) => {
   return ok(`${strftime('%a %b %e %H:%M:%S UTC %Y', ms)}\n`);
 };
 
-/** Lines of /etc/passwd or /etc/group. */
-function database(context: ToolContext, file: string): string[][] {
-  try {
-    return context.machine.files
-      .read(file)
-      .split('\n')
-      .map((line) => line.split(':'));
-  } catch {
-    return [];
-  }
-}
-
 export function userIds(
   context: ToolContext,
   user = context.user,
@@ -168,12 +157,14 @@ const id: Tool = (context) => {
     return fail(isBusybox(context) ? `id: unknown user ${target}\n` : `id: '${target}': no such user\n`);
   const ids = userIds(context, target);
   if (options.has('u')) return ok(`${options.has('n') ? ids.name || ids.uid : ids.uid}\n`);
-  if (options.has('g', 'G')) return ok(`${options.has('n') ? ids.group : ids.gid}\n`);
+  if (options.has('G'))
+    return ok(
+      `${[...new Set([ids.gid, ...(ids.uid === '0' && isBusybox(context) ? ['10'] : []), ...ids.more])].join(' ')}\n`,
+    );
+  if (options.has('g')) return ok(`${options.has('n') ? ids.group : ids.gid}\n`);
   const named = (value: string, name: string) => (name && name !== value ? `${value}(${name})` : value);
-  const groups =
-    ids.uid === '0' && isBusybox(context)
-      ? ['0(root)', '10(wheel)']
-      : [...new Set([named(ids.gid, ids.group), ...ids.more])].sort((a, b) => Number.parseInt(a) - Number.parseInt(b));
+  const own = ids.uid === '0' && isBusybox(context) ? ['0(root)', '10(wheel)'] : [named(ids.gid, ids.group)];
+  const groups = [...new Set([...own, ...ids.more])].sort((a, b) => Number.parseInt(a) - Number.parseInt(b));
   return ok(`uid=${named(ids.uid, ids.name)} gid=${named(ids.gid, ids.group)} groups=${groups.join(',')}\n`);
 };
 
@@ -443,14 +434,19 @@ export const SYSTEM_TOOLS: Record<string, Tool> = {
   reset: nothing,
   stty: nothing,
   arch: () => ok('x86_64\n'),
-  nproc: () => ok('2\n'),
+  nproc: (context) => ok(`${(readOr(context, '/proc/cpuinfo').match(/^processor/gm) ?? [0, 0]).length}\n`),
   tty: () => fail('not a tty\n'),
   groups: (context) => ok(`${userIds(context).group}\n`),
   logname: (context) => ok(`${userIds(context).name}\n`),
   lsb_release: () => ok('No LSB modules are available.\n'),
-  mount: () =>
+  mount: (context) =>
     ok(
-      'overlay on / type overlay (rw,relatime)\nproc on /proc type proc (rw,nosuid,nodev,noexec,relatime)\ntmpfs on /dev type tmpfs (rw,nosuid,size=65536k,mode=755)\n',
+      unlines(
+        readOr(context, '/proc/mounts')
+          .split('\n')
+          .filter(Boolean)
+          .map((line) => line.replace(/^(\S+) (\S+) (\S+) (\S+) .*$/, '$1 on $2 type $3 ($4)')),
+      ),
     ),
   pwd: ({ cwd }) => ok(`${cwd}\n`),
   kill: builtin,

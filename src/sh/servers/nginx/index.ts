@@ -9,7 +9,7 @@ import { NginxError } from './syntax.ts';
 const CONFIGURATION = '/etc/nginx/nginx.conf';
 /** Folders that the master makes when it starts. */
 const CACHE = '/var/cache/nginx/client_temp';
-const PID = '/run/nginx.pid';
+const MAIN = '/etc/nginx/nginx.conf';
 
 const option = ({ argv }: ProgramIo, letter: string): string | undefined => {
   const at = argv.indexOf(`-${letter}`);
@@ -112,8 +112,9 @@ function errorLine({ machine }: ServerCall, error: string | undefined) {
 function cannotStart(io: ProgramIo, configuration: NginxConfiguration, daemon: Daemon): number | undefined {
   const { files } = io.machine;
   const isRoot = ['', 'root', '0'].includes(io.evaluation.group.user.split(':')[0]!);
-  const mine = daemon.http?.root;
-  if (!isRoot && mine)
+  const main = files.stat(MAIN)?.type === 'file' ? files.read(MAIN) : '';
+  const pid = /^\s*pid\s+([^\s;]+);/m.exec(main)?.[1] ?? '/run/nginx.pid';
+  if (!isRoot && daemon.http?.root && /^\s*user\s/m.test(main))
     emergency(
       io,
       'the "user" directive makes sense only if the master process runs with super-user privileges, ignored in /etc/nginx/nginx.conf:2',
@@ -121,7 +122,7 @@ function cannotStart(io: ProgramIo, configuration: NginxConfiguration, daemon: D
     );
   for (const [path, verb] of [
     [CACHE, 'mkdir()'],
-    [PID, 'open()'],
+    [pid, 'open()'],
   ] as const) {
     const folder = path.slice(0, path.lastIndexOf('/'));
     if (!files.stat(folder)) continue;
@@ -141,8 +142,8 @@ function cannotStart(io: ProgramIo, configuration: NginxConfiguration, daemon: D
 
 /** Why a file cannot be made there: the folder is not for others, or nothing can be written. */
 function whyNot({ machine: { files } }: ProgramIo, folder: string, path: string, isRoot: boolean): string | undefined {
-  const stat = files.stat(folder)!;
-  if (!isRoot && stat.type === 'directory' && (stat.mode & 0o002) === 0) return '13: Permission denied';
+  const { mode, uid = 0 } = files.stat(folder)!;
+  if (!isRoot && uid === 0 && (mode & 0o002) === 0) return '13: Permission denied';
   try {
     files.write(path, '');
     return undefined;
