@@ -27,7 +27,7 @@ import { parsePath, type ResourcePath, verbOf } from './machinery/routing.ts';
 import { type FieldTerm, parseFieldSelector } from './machinery/selectors.ts';
 import { asMetadata, asTable } from './machinery/table.ts';
 import { bookmark, watch } from './machinery/watch.ts';
-import { API_SERVICES, hasMetrics, withMetrics } from './metrics/group.ts';
+import { API_SERVICES, hasMetrics, METRICS_GROUP, withMetrics } from './metrics/group.ts';
 import type { NodeAgent } from './node-agent.ts';
 import { ApiError, type ApiRequest, type ApiResponse, type WatchEvent } from './request.ts';
 import { Registry, type Resource, readRegistry } from './schema/registry.ts';
@@ -212,6 +212,7 @@ export class ApiServer {
   private async loadFor(resource: Resource, request: ApiRequest, subresource = ''): Promise<void> {
     await this.tableView(resource);
     if (isScale(resource, subresource)) this.views.set(SCALES, await viewOf(SCALES, this.world.kubernetesVersion));
+    if (resource.group === METRICS_GROUP && this.world.nodeAgent) this.world.loads = await this.world.nodeAgent.loads();
     if (request.method === 'GET' || request.method === 'HEAD') return;
     await this.prepare();
     if (needsCel(this.world.store, resource)) await loadCel();
@@ -233,7 +234,7 @@ export class ApiServer {
     const deprecated = DEPRECATED[resource.name] ?? resource.custom?.warning;
     if (deprecated) warnings.push(deprecated);
     try {
-      if (understood.subresource && !resource.subresources.has(understood.subresource)) throw noResource();
+      if (!isServedAt(resource, path)) throw noResource();
       if (request.method === 'HEAD') throw methodNotAllowed();
       const representation = negotiate(request.headers, request.query);
       checkOptions(understood);
@@ -383,6 +384,15 @@ export class ApiServer {
 
 /** Where clients find out what there is. */
 const DISCOVERY = /^\/apis?(\/|$)/;
+
+/** Whether a resource is found at such a path: namespaced ones by name in a namespace alone, the others in none. */
+function isServedAt(
+  { namespaced, plural, subresources }: Resource,
+  { namespace, name, subresource }: ResourcePath,
+): boolean {
+  if (subresource && !subresources.has(subresource)) return false;
+  return namespaced ? namespace !== '' || name === '' : namespace === '' || plural === 'namespaces';
+}
 
 /** Scales have columns of their own, but those of custom resources. */
 const SCALES = 'scales.autoscaling';

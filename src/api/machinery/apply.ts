@@ -37,20 +37,13 @@ export function apply(request: ResourceRequest, config: JsonObject): Answer {
 function check({ resource }: ResourceRequest, config: JsonObject): void {
   const version = groupVersion(resource.group, resource.version);
   const { apiVersion, kind, metadata } = config;
-  const given = typeof apiVersion === 'string' ? apiVersion : '';
-  if (given !== version)
-    throw badRequest(
-      `Incorrect version specified in apply patch. Specified patch version: ${given}, expected: ${version}`,
-    );
+  if (apiVersion !== version || kind !== resource.kind) {
+    const given = typeof apiVersion === 'string' ? apiVersion : '/';
+    const full = `${given.includes('/') ? given : `/${given}`}, Kind=${typeof kind === 'string' ? kind : ''}`;
+    throw badRequest(`invalid object type: ${full}`);
+  }
   if (isObject(metadata) && metadata.managedFields !== undefined && metadata.managedFields !== null)
     throw badRequest('metadata.managedFields must be nil');
-  const full = `${given.includes('/') ? given : `/${given}`}, Kind=${typeof kind === 'string' ? kind : ''}`;
-  if (kind !== resource.kind)
-    throw new ApiError(
-      500,
-      '',
-      `failed to create typed patch object (${configurationName(config)}): no corresponding type for ${full}`,
-    );
 }
 
 function emptyLive({ resource }: ResourceRequest): KubeObject {

@@ -18,12 +18,25 @@ export function checkMediaType({ verb, headers, trusted, body }: ResourceRequest
 export async function withYamlRead(request: ApiRequest): Promise<ApiRequest> {
   const { body, headers } = request;
   const type = mediaTypeOf(headers);
-  if (typeof body !== 'string' || (type !== YAML_TYPE && type !== APPLY_PATCH) || /^\s*\{/.test(body)) return request;
+  if (typeof body !== 'string' || (type !== YAML_TYPE && type !== APPLY_PATCH)) return request;
+  // An apply is YAML whatever it looks like; objects in JSON are told apart by those who decode them.
+  if (/^\s*\{/.test(body) && (type !== APPLY_PATCH || isJson(body))) return request;
   const { parseYaml } = await import('../../base/yaml/parse.ts');
   try {
-    return { ...request, body: await parseYaml(body) };
+    const read = await parseYaml(body);
+    // A text is told from one that is still to be read.
+    return { ...request, body: typeof read === 'string' ? JSON.stringify(read) : read };
   } catch (error) {
     throw badRequest(`error decoding YAML: ${(error as Error).message}`);
+  }
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
   }
 }
 

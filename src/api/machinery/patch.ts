@@ -39,20 +39,12 @@ function patchBody({ body, headers }: ResourceRequest): unknown {
 
 /** The configuration of an apply. YAML has been read by the time that it comes here. */
 function applyBody({ body }: ResourceRequest): JsonObject {
-  const config = typeof body === 'string' ? parseApplied(body) : body;
+  const config = (typeof body === 'string' && body !== '' ? (JSON.parse(body) as unknown) : body) || {};
   if (!isObject(config))
     throw badRequest(
       `error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${jsonKind(config)} into Go value of type map[string]interface {}`,
     );
   return config;
-}
-
-function parseApplied(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    throw badRequest('error decoding YAML: yaml: the body is neither JSON nor YAML that was read');
-  }
 }
 
 /** PATCH of an object or one of its views. */

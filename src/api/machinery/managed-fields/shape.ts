@@ -105,7 +105,7 @@ function makeShape(type: GoType, field?: FieldInfo): Shape {
       return {
         ...list,
         keys: [...(field.listMapKeys ?? [])].sort(),
-        keyDefault: (key) => item?.byName.get(key)?.default,
+        keyDefault: (key) => keyDefaultOf(item?.byName.get(key)),
       };
     }
     case 'struct': {
@@ -123,6 +123,13 @@ function makeShape(type: GoType, field?: FieldInfo): Shape {
       return isAtomic ? atomic(map) : map;
     }
   }
+}
+
+/** The OpenAPI of built-in kinds has a default for what Go always writes: the zero value. */
+function keyDefaultOf(key: FieldInfo | undefined): unknown {
+  if (!key || key.default !== undefined) return key?.default;
+  if (key.type.kind !== 'scalar') return undefined;
+  return key.type.scalar === 'string' ? '' : key.type.scalar.startsWith('int') ? 0 : undefined;
 }
 
 /** The shape of what a structural schema describes. */

@@ -51,7 +51,8 @@ const EMPTY = new Map<string, JsonObject>();
 
 const isReset = (object: KubeObject): boolean => {
   const entries = object.metadata.managedFields;
-  return entries?.length === 1 && isObject(entries[0]) && Object.keys(entries[0]).length === 0;
+  if (!entries || entries.length > 1) return false;
+  return entries.every((entry) => isObject(entry) && Object.keys(entry).length === 0);
 };
 
 /** A canonical object in which lists and maps that Go writes always are empty instead of null, where the draft has them so. */
@@ -70,6 +71,7 @@ export function tracked(
 ): KubeObject {
   // What the cluster's own programs hand in is canonical.
   if (request.trusted && request.verb !== 'patch') return track(draft);
+  if (request.subresource === '' && isReset(draft)) return withManagers(draft, []);
   const { managedFields } = track(withEmpties(canonical(request.resource, draft), draft)).metadata;
   const { managedFields: _, ...metadata } = draft.metadata;
   return { ...draft, metadata: { ...metadata, ...(managedFields && { managedFields }) } };
@@ -84,7 +86,6 @@ export function trackUpdate(
 ): KubeObject {
   // Only the object itself says whom it is managed by.
   const given = request.subresource === '' ? draft.metadata.managedFields : undefined;
-  if (request.subresource === '' && isReset(draft)) return withManagers(draft, []);
   const before = readManagers(given?.length ? given : live?.metadata.managedFields);
   // What was never tracked is not tracked from some later change on.
   if (live && before.length === 0) return withManagers(draft, []);
