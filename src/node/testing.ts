@@ -17,6 +17,7 @@ export function memoryState(): State {
         set: (key, value) => void map.set(key, value),
         delete: (key) => void map.delete(key),
         has: (key) => map.has(key),
+        mentions: () => true,
         keys: (prefix = '') => [...map.keys()].filter((key) => key.startsWith(prefix)).sort(),
       };
     },

@@ -20,8 +20,11 @@ export interface ObjectStore {
   /** The revision of the last change. */
   readonly revision: number;
   get(resource: string, namespace: string, name: string): KubeObject | undefined;
-  /** Ordered by namespace, then name. Without `namespace`: of all namespaces. */
-  list(resource: string, namespace?: string): KubeObject[];
+  /**
+   * Ordered by namespace, then name. Without `namespace`: of all namespaces. With `mentions`, those may be missing that do not have
+   * all of these strings somewhere: who looks for a few among many spares parsing the others.
+   */
+  list(resource: string, namespace?: string, mentions?: string[]): KubeObject[];
   /** What `index` files under `value`, ordered by namespace, then name; the same array until one of them changes. */
   under(resource: string, index: ObjectIndex, value: string): readonly KubeObject[];
   /** Resources that hold at least one object. */

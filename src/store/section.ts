@@ -7,6 +7,8 @@ export interface Section<T> {
   set(key: string, value: T): void;
   delete(key: string): void;
   has(key: string): boolean;
+  /** Whether the value's JSON may have `quoted` somewhere: told without parsing, so it may be there in vain. */
+  mentions(key: string, quoted: string): boolean;
   /** Keys in ascending order of their UTF-16 units, as etcd lists them. */
   keys(prefix?: string): string[];
 }

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { KubeObject } from '../types/objects.ts';
+import { restoreState, snapshotState } from './memory-keeper.ts';
 import { memoryStore } from './memory-store.ts';
 import type { StoreEvent } from './object-store.ts';
+import { MemoryState } from './state.ts';
 
 const object = (namespace: string, name: string): KubeObject => ({
   kind: 'X',
@@ -36,5 +38,20 @@ describe('objects by namespace and name', () => {
     expect(store.since(revision, 'x')?.map(({ type }) => type)).toEqual(['ADDED', 'MODIFIED', 'DELETED']);
     expect(store.since(revision - 1)).toBeUndefined();
     expect(() => store.remove('x', 'a', 'b')).toThrow('there is no x a/b');
+  });
+
+  test('that cannot mention something are left out where they were read and not yet parsed', () => {
+    const state = new MemoryState();
+    const written = memoryStore(state);
+    for (const name of ['a', 'b', 'ab']) written.write('x', object('n', name));
+    const read = memoryStore(restoreState(snapshotState(state)));
+    const names = (...mentions: string[]) => read.list('x', 'n', mentions).map(({ metadata }) => metadata.name);
+    expect(names('a')).toEqual(['a']);
+    expect(names('a', 'n')).toEqual(['a']);
+    expect(names('a', 'b')).toEqual([]);
+    expect(names()).toEqual(['a', 'ab', 'b']);
+    const changed = read.get('x', 'n', 'b')!;
+    read.write('x', { ...changed, metadata: { ...changed.metadata, labels: { now: 'c' } } });
+    expect(names('c')).toContain('b');
   });
 });

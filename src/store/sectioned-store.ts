@@ -2,6 +2,7 @@ import type { KubeObject } from '../types/objects.ts';
 import { FiledObjects, type ObjectIndex } from './object-index.ts';
 import type { ObjectStore, StoreEvent } from './object-store.ts';
 import type { Section, State } from './section.ts';
+import { asciiJson } from './state-format.ts';
 
 /** How many changes are kept for watches that start in the past. */
 const HISTORY = 1000;
@@ -41,10 +42,12 @@ export class SectionedStore implements ObjectStore {
     return this.section(resource).get(`${namespace}/${name}`);
   }
 
-  list(resource: string, namespace?: string): KubeObject[] {
+  list(resource: string, namespace?: string, mentions: string[] = []): KubeObject[] {
     const section = this.section(resource);
     const keys = section.keys(namespace === undefined ? undefined : `${namespace}/`);
-    return keys.map((key) => section.get(key)!);
+    const quoted = mentions.map(asciiJson);
+    const candidates = keys.filter((key) => quoted.every((text) => section.mentions(key, text)));
+    return candidates.map((key) => section.get(key)!);
   }
 
   under(resource: string, index: ObjectIndex, value: string): KubeObject[] {

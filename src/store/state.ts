@@ -1,3 +1,4 @@
+import { lowerBound } from './lower-bound.ts';
 import type { Section, State } from './section.ts';
 import { StateFileError } from './state-file-error.ts';
 import { asciiJson, eachEntry, type Lines, type Passage, passageOf, placeOf } from './state-format.ts';
@@ -15,18 +16,6 @@ interface Entry {
 interface Deferred {
   lines?: Lines;
   changes: [key: string, entry: Entry | undefined][];
-}
-
-/** The first index of ascending `keys` whose key is not below `key`. */
-function lowerBound(keys: readonly string[], key: string): number {
-  let low = 0;
-  let high = keys.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (keys[middle]! < key) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 function parseEntry(entry: Entry): unknown {
@@ -54,8 +43,14 @@ export class MemorySection implements Section<unknown> {
   }
 
   set(key: string, value: unknown): void {
-    if (!this.#entries.has(key)) this.#insertKey(key);
-    this.#entries.set(key, { value });
+    const entry = this.#entries.get(key);
+    if (entry) {
+      entry.value = value;
+      entry.text = undefined;
+    } else {
+      this.#insertKey(key);
+      this.#known.set(key, { value, text: undefined });
+    }
     this.changed.add(key);
   }
 
@@ -70,6 +65,10 @@ export class MemorySection implements Section<unknown> {
     return this.#entries.has(key);
   }
 
+  mentions(key: string, quoted: string): boolean {
+    return this.#entries.get(key)?.text?.includes(quoted) ?? true;
+  }
+
   keys(prefix = ''): string[] {
     const keys = this.#sortedKeys();
     if (prefix === '') return keys.slice();
@@ -80,7 +79,9 @@ export class MemorySection implements Section<unknown> {
   }
 
   get isEmpty(): boolean {
-    return this.#deferred?.changes.length === 0 ? false : this.#entries.size === 0;
+    // Lines hold something, and so does what was set last.
+    if (this.#deferred && (this.#deferred.changes.at(-1)?.[1] ?? this.#deferred.changes.length === 0)) return false;
+    return this.#entries.size === 0;
   }
 
   /** Takes a file's lines, to be read when somebody asks for an entry. */

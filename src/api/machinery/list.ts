@@ -78,27 +78,47 @@ export function selection(request: ResourceRequest, view: TableView): (object: K
   }
 }
 
-/** Objects of the request's scope, as its version shows them, unselected; `revision`: as they were then, if that is still known. */
-export function listObjects(request: ResourceRequest, revision?: number): KubeObject[] | undefined {
+/** Selectable fields that every object they select has as a string, and values that JSON writes as they are. */
+const VERBATIM = /^(?:metadata|involvedObject)\.(?:name|uid)$/;
+const PLAIN = /^[\w.-]+$/;
+
+/** What an object must mention to be selected: most of many objects then need not be parsed. */
+function mentionsOf({ query }: ResourceRequest): string[] {
+  const terms = parseFieldSelector(query.get('fieldSelector') ?? '');
+  return terms
+    .filter(({ field, operator, value }) => operator !== '!=' && VERBATIM.test(field) && PLAIN.test(value))
+    .map(({ value }) => value);
+}
+
+interface Wanted {
+  /** As they were then, if that is still known. */
+  revision?: number;
+  mentions?: string[];
+}
+
+/** Objects of the request's scope, as its version shows them, unselected. */
+export function listObjects(request: ResourceRequest, { revision, mentions }: Wanted = {}): KubeObject[] | undefined {
   const { world, resource, namespace } = request;
   const scope = resource.namespaced && namespace !== '' ? namespace : undefined;
   const stored = storageName(resource);
   const objects =
-    revision === undefined ? world.store.list(stored, scope) : objectsAt(world.store, stored, scope, revision);
+    revision === undefined
+      ? world.store.list(stored, scope, mentions)
+      : objectsAt(world.store, stored, scope, revision);
   return objects?.map((object) => shown(resource, object));
 }
 
-/** What there is to list, at which revision, after which key. */
-export function sourceOf(request: ResourceRequest, options: ListOptions) {
+/** What there is to list, at which revision, after which key; see ObjectStore.list for `mentions`. */
+export function sourceOf(request: ResourceRequest, options: ListOptions, mentions?: string[]) {
   const { revision: current } = request.world.store;
-  const newest = () => listObjects(request)!;
+  const newest = () => listObjects(request, { mentions })!;
   if (options.continue !== '') {
     const { revision, start } = decodeContinue(options.continue);
     if (options.resourceVersion !== '' && options.resourceVersion !== '0')
       throw badRequest('specifying resource version is not allowed when using continue');
     if (revision < 0) return { objects: newest(), revision: current, start };
     // A page whose past is not known any more is better than none: the real one remembers for five minutes.
-    return { objects: listObjects(request, revision) ?? newest(), revision, start };
+    return { objects: listObjects(request, { revision }) ?? newest(), revision, start };
   }
   const problem = revisionProblem(options.resourceVersion);
   if (problem) throw badRequest(`invalid resource version: ${errorText(problem)}`);
@@ -109,7 +129,7 @@ export function sourceOf(request: ResourceRequest, options: ListOptions) {
     return { objects: newest(), revision: current, start: '' };
   }
   if (exact > current) throw new ApiError(500, '', 'etcdserver: mvcc: required revision is a future revision');
-  const objects = listObjects(request, exact);
+  const objects = listObjects(request, { revision: exact });
   if (!objects) throw expiredList();
   return { objects, revision: exact, start: '' };
 }
@@ -119,7 +139,9 @@ export function list(request: ResourceRequest, view: TableView): Answer {
   const { resource, query, namespace } = request;
   const options = listOptions(query, false);
   const selected = selection(request, view);
-  const { objects, revision, start } = sourceOf(request, options);
+  // Whether a page is the last is told by all objects.
+  const mentions = options.continue === '' && options.limit === 0 ? mentionsOf(request) : undefined;
+  const { objects, revision, start } = sourceOf(request, options, mentions);
   const keyOf = ({ metadata }: KubeObject) =>
     resource.namespaced && namespace === '' ? `${metadata.namespace}/${metadata.name}` : (metadata.name ?? '');
   const rest = start === '' ? objects : objects.filter((item) => keyOf(item) > start);
