@@ -23,8 +23,8 @@ const FALLBACK_LINES = 80;
 const HOST_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 export const SIGKILL = 9;
 export const SIGTERM = 15;
-
 const SIGSTOP = 19;
+
 const processes = (scope: PodScope) => scope.world.state.section<ProcessRecord>(RUNTIME_SECTIONS.processes);
 const logs = (scope: PodScope) => scope.world.state.section<LogRecord>(RUNTIME_SECTIONS.logs);
 
@@ -192,7 +192,6 @@ export function programOf(scope: PodScope, record: ContainerRecord, argv: string
   return { argv: outside, env: hostEnvironment(record), cwd: '/', user: 'root', host: true };
 }
 
-/** Starts a created container's program. Answers runc's words if there is no such program. */
 /** runc's words for a file that is to be mounted over a folder, or a folder over a file. */
 function misfitMount(scope: PodScope, record: ContainerRecord): string | undefined {
   const image = scope.platform.programs.files(imageOf(scope, record.imageID)!);
@@ -206,6 +205,7 @@ function misfitMount(scope: PodScope, record: ContainerRecord): string | undefin
   return undefined;
 }
 
+/** Starts a created container's program. Answers runc's words if there is no such program. */
 export function startContainer(scope: PodScope, id: string): string | undefined {
   const record = scope.container(id)!;
   const { programs } = scope.platform;

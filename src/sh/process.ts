@@ -77,23 +77,6 @@ export interface FileSystem {
   remove(path: string, options?: { recursive?: boolean }): void;
   symlink(target: string, path: string, owner?: Owner): void;
   chmod(path: string, mode: number): void;
-}
-
-export interface FileStat {
-  type: 'file' | 'directory' | 'symlink';
-  size: number;
-  mode: number;
-  mtime: number;
-  target?: string;
-}
-
-export class FsError extends Error {
-  constructor(
-    readonly code: 'ENOENT' | 'EISDIR' | 'ENOTDIR' | 'EACCES' | 'EROFS' | 'EEXIST' | 'ENOTEMPTY' | 'ENOSPC' | 'EPERM',
-    readonly path: string,
-  ) {
-    super(`${code}: ${path}`);
-  }
   /** Where it is missing, everything is root's and stays so. */
   chown?(path: string, owner: Partial<Owner>): void;
 }
@@ -104,15 +87,32 @@ export interface Owner {
   gid: number;
 }
 
+export interface FileStat {
+  type: 'file' | 'directory' | 'symlink';
+  size: number;
+  mode: number;
+  mtime: number;
+  target?: string;
+  /** Root's unless given. */
+  uid?: number;
+  gid?: number;
+}
+
+export class FsError extends Error {
+  constructor(
+    readonly code: 'ENOENT' | 'EISDIR' | 'ENOTDIR' | 'EACCES' | 'EROFS' | 'EEXIST' | 'ENOTEMPTY' | 'ENOSPC' | 'EPERM',
+    readonly path: string,
+  ) {
+    super(`${code}: ${path}`);
+  }
+}
+
 /** What a command answers when it runs to its end at once (all but the evaluator's own sleep, read, wait …). */
 export interface CommandResult {
   stdout: string;
   stderr: string;
   code: number;
   /** The same text in the order in which it was written, where that matters. */
-  /** Root's unless given. */
-  uid?: number;
-  gid?: number;
   written?: Pick<OutputChunk, 'stream' | 'text'>[];
   /** Characters of its input that it has used, when it says so late. */
   read?: number;

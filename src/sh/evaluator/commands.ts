@@ -444,10 +444,10 @@ export function finishTool(evaluation: Evaluation, task: Task, result: ToolResul
 export function killByPid(evaluation: Evaluation, pid: number, signal: string): boolean {
   const target = evaluation.task(pid);
   if (target && !target.exit) {
+    // The kernel spares the first process of a namespace these when they come from inside.
+    if (pid === 1 && (signal === 'KILL' || signal === 'STOP')) return true;
     if (signal !== 'EXIT') deliver(evaluation, target, signal);
     return true;
   }
   return evaluation.outside.kill?.(pid, signal === 'EXIT' ? 0 : evaluation.signalNumber(signal)) ?? false;
-    // The kernel spares the first process of a namespace these when they come from inside.
-    if (pid === 1 && (signal === 'KILL' || signal === 'STOP')) return true;
 }
