@@ -134,3 +134,50 @@ test('endpoints that somebody wrote are mirrored in a slice', async () => {
   const [slice] = world.client.list('endpointslices.discovery.k8s.io', 'default');
   expect(slice).toMatchObject({ endpoints: [{ addresses: ['192.0.2.1'] }], ports: [{ port: 9376 }] });
 });
+
+test('pods of nobody make a budget meaningless, and of a daemon set none can be counted: both are told', async () => {
+  const budget = (name: string, spec: object) => ({
+    apiVersion: 'policy/v1',
+    kind: 'PodDisruptionBudget',
+    metadata: { name },
+    spec: { selector: { matchLabels: { app: name } }, ...spec },
+  });
+  const lonely = {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'lonely', labels: { app: 'lonely' } },
+    spec: { containers: [{ name: 'c', image: 'nginx' }] },
+  };
+  const daemons = {
+    apiVersion: 'apps/v1',
+    kind: 'DaemonSet',
+    metadata: { name: 'd' },
+    spec: {
+      selector: { matchLabels: { app: 'd' } },
+      template: { metadata: { labels: { app: 'd' } }, spec: { containers: [{ name: 'c', image: 'nginx' }] } },
+    },
+  };
+  const world = await cluster(lonely, daemons);
+  const owner = world.client.get('daemonsets.apps', 'default', 'd')!;
+  const ownerReferences = [
+    { apiVersion: 'apps/v1', kind: 'DaemonSet', name: 'd', uid: owner.metadata.uid!, controller: true },
+  ];
+  world.create({ ...lonely, metadata: { name: 'd-1', labels: { app: 'd' }, ownerReferences } });
+  world.create(budget('lonely', { maxUnavailable: 1 }));
+  world.create(budget('d', { minAvailable: '50%' }));
+  await world.run(1000);
+  const messages = world.client.list('events', 'default').map(({ reason, message }) => `${reason}: ${message}`);
+  expect(messages).toContain(
+    'CalculateExpectedPodCountFailed: Failed to calculate the number of expected pods: daemonsets.apps does not implement the scale subresource',
+  );
+  expect(messages.join()).toContain(
+    'UnmanagedPods: Pods selected by this PodDisruptionBudget (selector: &LabelSelector{MatchLabels:map[string]string{app: lonely,},MatchExpressions:[]LabelSelectorRequirement{},}) were found to be unmanaged.',
+  );
+  expect(world.client.get('poddisruptionbudgets.policy', 'default', 'lonely')!.status).toMatchObject({
+    expectedPods: 0,
+  });
+  expect(world.client.get('poddisruptionbudgets.policy', 'default', 'd')!.status).toMatchObject({
+    disruptionsAllowed: 0,
+    conditions: [{ reason: 'SyncFailed', message: 'daemonsets.apps does not implement the scale subresource' }],
+  });
+});

@@ -1,17 +1,6 @@
-import type { Ingress, KubeObject, PersistentVolumeClaim } from '../../types/objects.ts';
-import type { ResourceRequest } from '../world.ts';
+import type { Ingress, PersistentVolumeClaim } from '../../types/objects.ts';
+import { DEFAULT_STORAGE_CLASS, defaultClass } from '../kinds/shared/default-class.ts';
 import { type AdmissionPlugin, creates } from './plugin.ts';
-
-/** The class that is marked as default: the newest of several, the first by name of those made at once. */
-function defaultClass({ world }: ResourceRequest, resource: string, annotations: string[]): KubeObject | undefined {
-  return world.store
-    .list(resource)
-    .filter(({ metadata }) => annotations.some((one) => metadata.annotations?.[one] === 'true'))
-    .sort((a, b) => {
-      const [older, newer] = [String(a.metadata.creationTimestamp), String(b.metadata.creationTimestamp)];
-      return older === newer ? (a.metadata.name! < b.metadata.name! ? -1 : 1) : older < newer ? 1 : -1;
-    })[0];
-}
 
 export const defaultStorageClass: AdmissionPlugin = {
   name: 'DefaultStorageClass',
@@ -22,10 +11,7 @@ export const defaultStorageClass: AdmissionPlugin = {
     const chosen =
       claim.spec?.storageClassName ?? claim.metadata.annotations?.['volume.beta.kubernetes.io/storage-class'];
     if (chosen !== undefined && chosen !== null) return;
-    const found = defaultClass(request, 'storageclasses.storage.k8s.io', [
-      'storageclass.kubernetes.io/is-default-class',
-      'storageclass.beta.kubernetes.io/is-default-class',
-    ]);
+    const found = defaultClass(request.world.store.list('storageclasses.storage.k8s.io'), DEFAULT_STORAGE_CLASS);
     if (found) claim.spec = { ...claim.spec, storageClassName: found.metadata.name };
   },
 };
@@ -38,7 +24,7 @@ export const defaultIngressClass: AdmissionPlugin = {
     const ingress = draft as Ingress;
     if (ingress.spec?.ingressClassName || ingress.metadata.annotations?.['kubernetes.io/ingress.class'] !== undefined)
       return;
-    const found = defaultClass(request, 'ingressclasses.networking.k8s.io', [
+    const found = defaultClass(request.world.store.list('ingressclasses.networking.k8s.io'), [
       'ingressclass.kubernetes.io/is-default-class',
     ]);
     if (found) ingress.spec = { ...ingress.spec, ingressClassName: found.metadata.name };

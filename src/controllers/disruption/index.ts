@@ -1,3 +1,4 @@
+import { labelSelectorText, type Selector } from '../../api/kinds/shared/label-selector-text.ts';
 import { selects } from '../../api/machinery/selectors.ts';
 import { formatTime } from '../../base/time.ts';
 import type { Actor, ActorWorld } from '../../runtime/actor.ts';
@@ -17,33 +18,32 @@ interface Scaled extends KubeObject {
   spec?: { replicas?: number };
 }
 
-/** What scales a pod: its controller, or the deployment above a replica set. */
-function scaleOf(pod: Pod, world: ActorWorld): Scaled | string {
+/** What scales a pod: its controller, or the deployment above a replica set; nothing for a pod on its own. */
+function scaleOf(pod: Pod, world: ActorWorld): Scaled | string | undefined {
   let object: KubeObject = pod;
   for (;;) {
     const owner = controllerOf(object);
-    if (!owner) {
-      if (object !== pod) return object as Scaled;
-      return `found no controller ref for pod "${pod.metadata.name}"`;
-    }
+    if (!owner) return object === pod ? undefined : (object as Scaled);
     const resource = resourceOfKind(world, owner.apiVersion, owner.kind);
-    const found = resource && world.client.get(resource, pod.metadata.namespace!, owner.name);
-    if (!found) return `could not find the controller ${owner.kind} "${owner.name}"`;
+    const found = resource ? world.client.get(resource, pod.metadata.namespace!, owner.name) : undefined;
+    if (found?.metadata.uid !== owner.uid) return `found no controllers for pod "${pod.metadata.name}"`;
     object = found;
     if (owner.kind === 'DaemonSet' || owner.kind === 'Job')
-      return `${resource!.replace(/\./, '.')} does not implement the scale subresource`;
+      return `${resource} does not implement the scale subresource`;
   }
 }
 
-/** How many pods there should be: the sum of what their controllers want. */
-function expectedPods(pods: Pod[], world: ActorWorld): number | string {
+/** How many pods there should be: the sum of what their controllers want. `unmanaged`: some have no controller. */
+function expectedPods(pods: Pod[], world: ActorWorld): { expected: number; unmanaged: boolean } | string {
   const controllers = new Map<string, number>();
+  let unmanaged = false;
   for (const pod of pods) {
     const scale = scaleOf(pod, world);
     if (typeof scale === 'string') return scale;
-    controllers.set(scale.metadata.uid!, scale.spec?.replicas ?? 1);
+    if (scale) controllers.set(scale.metadata.uid!, scale.spec?.replicas ?? 1);
+    else unmanaged = true;
   }
-  return [...controllers.values()].reduce((sum, replicas) => sum + replicas, 0);
+  return { expected: [...controllers.values()].reduce((sum, replicas) => sum + replicas, 0), unmanaged };
 }
 
 /** Expected and desired pods; a text when they cannot be told. */
@@ -51,29 +51,45 @@ function demand(
   budget: PodDisruptionBudget,
   pods: Pod[],
   world: ActorWorld,
-): { expected: number; desired: number } | string {
+): { expected: number; desired: number; unmanaged?: boolean } | string {
   const { minAvailable, maxUnavailable } = budget.spec!;
   if (typeof minAvailable === 'number') return { expected: pods.length, desired: minAvailable };
-  if (minAvailable === undefined && maxUnavailable === undefined) return { expected: pods.length, desired: 0 };
-  const expected = expectedPods(pods, world);
-  if (typeof expected === 'string') return expected;
-  if (minAvailable !== undefined) return { expected, desired: scaledValue(minAvailable, expected, true) };
-  return { expected, desired: Math.max(0, expected - scaledValue(maxUnavailable!, expected, true)) };
+  if (minAvailable === undefined && maxUnavailable === undefined) return { expected: 0, desired: 0 };
+  const counted = expectedPods(pods, world);
+  if (typeof counted === 'string') return counted;
+  const { expected } = counted;
+  if (minAvailable !== undefined) return { ...counted, desired: scaledValue(minAvailable, expected, true) };
+  return { ...counted, desired: Math.max(0, expected - scaledValue(maxUnavailable!, expected, true)) };
 }
 
-function conditionFor(status: Status, allowed: number, generation: number, now: number): Status['conditions'] {
-  const [value, reason] = allowed > 0 ? ['True', 'SufficientPods'] : ['False', 'InsufficientPods'];
+function conditionFor(
+  status: Status,
+  [value, reason, message]: [value: 'True' | 'False', reason: string, message: string],
+  generation: number,
+  now: number,
+): Status['conditions'] {
   const current = status.conditions?.find(({ type }) => type === 'DisruptionAllowed');
   const lastTransitionTime = current?.status === value ? current!.lastTransitionTime : formatTime(now);
   const next = {
     type: 'DisruptionAllowed',
-    status: value!,
+    status: value,
     observedGeneration: generation,
     lastTransitionTime,
-    reason: reason!,
-    message: '',
+    reason,
+    message,
   };
   return [...(status.conditions ?? []).filter((one) => one !== current), next] as Status['conditions'];
+}
+
+const unmanagedMessage = ({ spec }: PodDisruptionBudget): string =>
+  `Pods selected by this PodDisruptionBudget (selector: ${labelSelectorText((spec?.selector ?? {}) as Selector)}) were found to be unmanaged. As a result, the status of the PDB cannot be calculated correctly, which may result in undefined behavior. To account for these pods please set ".spec.minAvailable" field of the PDB to an integer value.`;
+
+/** Nobody may be evicted while it cannot be told how many there should be. */
+function failSafe(budget: PodDisruptionBudget, message: string, world: ActorWorld): void {
+  const old = budget.status ?? ({} as Status);
+  const conditions = conditionFor(old, ['False', 'SyncFailed', message], old.observedGeneration ?? 0, world.now());
+  const status = { ...old, disruptionsAllowed: 0, conditions } as Status;
+  if (!sameJson(status, old)) world.client.updateStatus('poddisruptionbudgets.policy', { ...budget, status });
 }
 
 function reconcile(key: string, world: ActorWorld): void {
@@ -88,8 +104,9 @@ function reconcile(key: string, world: ActorWorld): void {
   const wanted = demand(budget, pods, world);
   if (typeof wanted === 'string') {
     tell('Warning', 'CalculateExpectedPodCountFailed', `Failed to calculate the number of expected pods: ${wanted}`);
-    return;
+    return failSafe(budget, wanted, world);
   }
+  if (wanted.unmanaged) tell('Warning', 'UnmanagedPods', unmanagedMessage(budget));
   const healthy = pods.filter((pod) => isPodReady(pod) && !pod.metadata.deletionTimestamp).length;
   const allowed = wanted.expected > 0 ? Math.max(0, healthy - wanted.desired) : 0;
   const { generation = 1 } = budget.metadata;
@@ -100,7 +117,12 @@ function reconcile(key: string, world: ActorWorld): void {
     currentHealthy: healthy,
     desiredHealthy: wanted.desired,
     expectedPods: wanted.expected,
-    conditions: conditionFor(old, allowed, generation, world.now()),
+    conditions: conditionFor(
+      old,
+      allowed > 0 ? ['True', 'SufficientPods', ''] : ['False', 'InsufficientPods', ''],
+      generation,
+      world.now(),
+    ),
   } as Status;
   if (!sameJson(status, { ...old, disruptedPods: undefined }))
     world.client.updateStatus('poddisruptionbudgets.policy', { ...budget, status });

@@ -1,3 +1,4 @@
+import { DEFAULT_STORAGE_CLASS, defaultClass } from '../../api/kinds/shared/default-class.ts';
 import { Quantity } from '../../base/quantity.ts';
 import type { ActorWorld } from '../../runtime/actor.ts';
 import { claimNames, isBound, matchingVolume, waitsForConsumer } from '../../runtime/component-helpers/volumes.ts';
@@ -8,7 +9,7 @@ import { provision } from './provisioning.ts';
 
 export const COMPONENT = 'persistentvolume-controller';
 export const BIND_COMPLETED = 'pv.kubernetes.io/bind-completed';
-const BOUND_BY_CONTROLLER = 'pv.kubernetes.io/bound-by-controller';
+export const BOUND_BY_CONTROLLER = 'pv.kubernetes.io/bound-by-controller';
 const SELECTED_NODE = 'volume.kubernetes.io/selected-node';
 
 type Claim = PersistentVolumeClaim;
@@ -50,6 +51,7 @@ export class ClaimBinding {
     const reserved = volumes.find((volume) => volume.spec?.claimRef && isFor(volume, this.claim));
     const volume = reserved ?? (waits ? undefined : matchingVolume(this.claim, volumes));
     if (volume) return this.bind(volume);
+    if (this.assignDefaultClass()) return;
     if (waits) this.tellWaiting();
     else if (this.claim.spec!.storageClassName) provision(this.claim, this.world);
     else
@@ -59,6 +61,17 @@ export class ClaimBinding {
         'no persistent volumes available for this claim and no storage class is set',
       );
     this.setPhase('Pending');
+  }
+
+  /** A claim without a class gets the default one as soon as there is one. */
+  private assignDefaultClass(): boolean {
+    const { spec } = this.claim;
+    if (spec!.storageClassName !== undefined) return false;
+    const found = defaultClass(this.world.client.list('storageclasses.storage.k8s.io'), DEFAULT_STORAGE_CLASS);
+    if (!found) return false;
+    const storageClassName = found.metadata.name!;
+    this.world.client.update('persistentvolumeclaims', { ...this.claim, spec: { ...spec!, storageClassName } });
+    return true;
   }
 
   private tellWaiting(): void {

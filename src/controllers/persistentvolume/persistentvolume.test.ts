@@ -93,3 +93,44 @@ test('a driver makes a volume and deletes it again', async () => {
   await world.run(2000);
   expect(world.client.list('persistentvolumes')).toEqual([]);
 });
+
+test('a claim without a class gets the default one once there is one', async () => {
+  const { storageClassName: _, ...spec } = claim('').spec;
+  const world = await worldWith({ ...claim(''), spec });
+  await world.run(1000);
+  expect(events(world)).toEqual(['FailedBinding']);
+  const annotations = { 'storageclass.kubernetes.io/is-default-class': 'true' };
+  world.create({ ...storageClass('WaitForFirstConsumer'), metadata: { name: 'fast', annotations } });
+  await world.run(1000);
+  expect(world.client.get('persistentvolumeclaims', 'default', 'c')!.spec!.storageClassName).toBe('fast');
+  expect(events(world)).toEqual(['FailedBinding', 'WaitForFirstConsumer']);
+});
+
+test.each([
+  ['kubernetes.io/no-provisioner', 'ProvisioningFailed', 'no volume plugin matched name: kubernetes.io/no-provisioner'],
+  [
+    'kubernetes.io/azure-disk',
+    'ExternalProvisioning',
+    "Waiting for a volume to be created either by the external provisioner 'disk.csi.azure.com' or manually by the system administrator. If volume creation is delayed, please verify that the provisioner is running and correctly registered.",
+  ],
+])('the provisioner %s', async (provisioner, reason, message) => {
+  const world = await worldWith(storageClass('Immediate', provisioner), claim('fast'));
+  await world.run(1000);
+  expect(world.client.list('events')).toMatchObject([{ reason, message }]);
+});
+
+test('a volume that is recycled is free again; one that cannot be fails', async () => {
+  const spec = { persistentVolumeReclaimPolicy: 'Recycle', hostPath: undefined };
+  for (const [source, phase, reason] of [
+    [{ hostPath: { path: '/tmp/data' } }, 'Available', 'VolumeRecycled'],
+    [{ csi: { driver: 'd', volumeHandle: 'h' } }, 'Failed', 'VolumeFailedRecycle'],
+  ] as const) {
+    const world = await worldWith(volume({ ...spec, ...source }), claim('manual'));
+    await world.run(2000);
+    world.client.delete('persistentvolumeclaims', 'default', 'c');
+    await world.run(15_000);
+    const [one] = world.client.list('persistentvolumes');
+    expect([one!.status!.phase, events(world).at(-1)]).toEqual([phase, reason]);
+    expect(one!.spec!.claimRef === undefined).toBe(phase === 'Available');
+  }
+});

@@ -11,13 +11,24 @@ const RUN_BY: Record<string, [namespace: string, name: string]> = {
   'rancher.io/local-path': ['local-path-storage', 'local-path-provisioner'],
   'k8s.io/minikube-hostpath': ['kube-system', 'storage-provisioner'],
 };
+/** In-tree provisioners, and the CSI drivers that have taken over from them. */
+const MIGRATED: Record<string, string> = {
+  'kubernetes.io/aws-ebs': 'ebs.csi.aws.com',
+  'kubernetes.io/azure-disk': 'disk.csi.azure.com',
+  'kubernetes.io/azure-file': 'file.csi.azure.com',
+  'kubernetes.io/cinder': 'cinder.csi.openstack.org',
+  'kubernetes.io/gce-pd': 'pd.csi.storage.gke.io',
+  'kubernetes.io/portworx-volume': 'pxd.portworx.com',
+  'kubernetes.io/vsphere-volume': 'csi.vsphere.vmware.com',
+};
 /** What an external provisioner needs for a volume, ms. */
 const PROVISIONING_TIME = 2_000;
 /** Marks the entries of the queue in which a volume has been made. */
 export const MADE = 'made:';
 
 /** Whether somebody in the cluster makes volumes of this class. */
-export function isServed({ provisioner }: StorageClass, world: ActorWorld): boolean {
+export function isServed(storage: StorageClass, world: ActorWorld): boolean {
+  const provisioner = MIGRATED[storage.provisioner] ?? storage.provisioner;
   const where = RUN_BY[provisioner];
   if (!where) return world.client.get('csidrivers.storage.k8s.io', '', provisioner) !== undefined;
   return [world.client.get('deployments.apps', ...where), world.client.get('pods', ...where)].some(Boolean);
@@ -32,8 +43,9 @@ export function provision(claim: PersistentVolumeClaim, world: ActorWorld): void
     events.event(claim, type, reason, message, { component });
   if (!storage)
     return tell('Warning', 'ProvisioningFailed', `storageclass.storage.k8s.io "${storageClassName}" not found`);
-  const { provisioner } = storage;
-  if (provisioner === 'kubernetes.io/no-provisioner') return;
+  const provisioner = MIGRATED[storage.provisioner] ?? storage.provisioner;
+  if (provisioner.startsWith('kubernetes.io/'))
+    return tell('Warning', 'ProvisioningFailed', `no volume plugin matched name: ${provisioner}`);
   if (claim.metadata.annotations?.[PROVISIONER] !== provisioner) {
     const annotations = {
       ...claim.metadata.annotations,
@@ -66,7 +78,7 @@ export function makeVolume(claim: PersistentVolumeClaim, world: ActorWorld): voi
   const volumeName = `pvc-${uid}`;
   if (world.client.get('persistentvolumes', '', volumeName)) return;
   const node = annotations?.[SELECTED_NODE];
-  const driver = storage.provisioner;
+  const driver = MIGRATED[storage.provisioner] ?? storage.provisioner;
   const path = `/var/opt/${storage.metadata.name}/${volumeName}`;
   const source = RUN_BY[driver]
     ? { hostPath: { path, type: 'DirectoryOrCreate' } }

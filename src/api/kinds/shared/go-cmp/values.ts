@@ -1,7 +1,7 @@
 import { compareStrings } from '../../../../base/go-json.ts';
-import { labelSelectorText, type Selector } from '../label-selector-text.ts';
 import { goQuote } from '../../../../base/go-quote.ts';
 import { Quantity } from '../../../../base/quantity.ts';
+import { labelSelectorText, type Selector } from '../label-selector-text.ts';
 import { ELLIPSIS, type Sign, type Text, type TextList } from './text.ts';
 import { elementOf, fieldsOf, fieldValue, isZero, keyOf, kindOf, scalarOf } from './types.ts';
 
