@@ -7,6 +7,8 @@ import { systemctl } from '../systemd/systemctl.ts';
 import { apt, aptCache, aptMark } from './apt.ts';
 import { etcdctl, etcdutl } from './etcd.ts';
 import { filterTable, mangleTable } from './filter-table.ts';
+import { HOST_PROGRAMS } from './host-tools.ts';
+import { ip } from './ip.ts';
 import { type Chain, listCommands, listTable, natTable, saveTable } from './iptables.ts';
 import { kubelet } from './kubelet.ts';
 import { df, free, top, uptime } from './resources.ts';
@@ -49,7 +51,25 @@ function iptables(host: NodeHost, { argv, user }: CommandContext): CommandResult
   const wanted = words[at + 1]?.startsWith('-') ? undefined : words[at + 1];
   const shown = wanted ? chains.filter((c) => c.name === wanted) : chains;
   if (wanted && !shown.length) return fail('iptables: No chain/target/match by that name.\n', 1);
-  return ok(/S|rules/.test(words[at]!) ? listCommands(shown, chains) : listTable(shown, numeric, chains));
+  if (/S|rules/.test(words[at]!)) return ok(listCommands(shown, chains));
+  const listed = listTable(shown, numeric, chains);
+  return ok(words.some((w) => w.startsWith('--line')) ? numbered(listed) : listed);
+}
+
+/** The rules of each chain with their numbers. */
+function numbered(text: string): string {
+  let number = 0;
+  return text
+    .split('\n')
+    .map((line) => {
+      if (line === '' || line.startsWith('Chain ')) return line;
+      if (/^target {5}/.test(line)) {
+        number = 0;
+        return `num  ${line}`;
+      }
+      return `${String(++number).padEnd(4)} ${line}`;
+    })
+    .join('\n');
 }
 
 function iptablesSave(host: NodeHost, { argv }: CommandContext): CommandResult {
@@ -77,13 +97,17 @@ const PROGRAMS: Record<string, Program> = {
   'apt-mark': aptMark,
   'apt-cache': aptCache,
   'iptables-save': iptablesSave,
+  ip,
+  ...HOST_PROGRAMS,
   etcdctl,
   etcdutl,
   kubeadm(host, context) {
     // What asks for a yes must have its input before it begins: see CommandContext.stdin.
     const { argv } = context;
-    if (/^(reset|upgrade)$/.test(argv[1] ?? '') && !argv.some((word) => /^(-f|-y|--force|--yes)$/.test(word)))
-      void context.stdin;
+    const asks = /^(reset( phase preflight)?|upgrade apply( [^p].*)?)$/.test(
+      argv.slice(1).join(' ').replace(/ -.*/, ''),
+    );
+    if (asks && !argv.some((word) => /^(-f|-y|-h|--force|--yes|--help)$/.test(word))) void context.stdin;
     return import('../kubeadm/index.ts').then(({ kubeadm }) => kubeadm(host, context));
   },
   ctr: async (host, context) => (await import('../ctr/index.ts')).ctr(host, context),

@@ -1,0 +1,430 @@
+import { Quantity } from '../../base/quantity.ts';
+import type { CommandContext, CommandResult } from '../../sh/process.ts';
+import { parseOptions, ToolError } from '../../sh/tools/tool.ts';
+import type { NodeHost } from '../host.ts';
+import { kernelLines } from '../kernel.ts';
+import { timestamp } from '../systemd/format.ts';
+import { systemctl } from '../systemd/systemctl.ts';
+import { readUnit, unitsOf } from '../systemd/units.ts';
+import type { Program } from './index.ts';
+
+const ok = (stdout = ''): CommandResult => ({ stdout, stderr: '', code: 0 });
+const fail = (stderr: string, code = 1): CommandResult => ({ stdout: '', stderr, code });
+const two = (n: number): string => String(n).padStart(2, '0');
+const lines = (texts: string[]): string => texts.map((text) => `${text}\n`).join('');
+
+const hostnamectl: Program = (host, { argv }) => {
+  const [verb] = argv.slice(1).filter((word) => !word.startsWith('-'));
+  if (verb === 'hostname') return ok(`${host.name}\n`);
+  if (verb !== undefined && verb !== 'status')
+    return fail(`kubemu does not rename its machines: the cluster knows this one as ${host.name}\n`);
+  const { machineID, bootID, osImage, kernelVersion } = host.record();
+  const rows: [string, string][] = [
+    ['Static hostname', host.name],
+    ['Icon name', 'computer-vm'],
+    ['Chassis', 'vm 🖴'],
+    ['Machine ID', machineID],
+    ['Boot ID', bootID.replaceAll('-', '')],
+    ['Virtualization', 'kvm'],
+    ['Operating System', osImage],
+    ['Kernel', `Linux ${kernelVersion}`],
+    ['Architecture', 'x86-64'],
+    ['Hardware Vendor', 'QEMU'],
+    ['Hardware Model', 'Standard PC _i440FX + PIIX, 1996_'],
+  ];
+  return ok(lines(rows.map(([key, value]) => `${key.padStart(16)}: ${value}`)));
+};
+
+const timedatectl: Program = (host) => {
+  const now = timestamp(host.now());
+  return ok(
+    lines([
+      `               Local time: ${now}`,
+      `           Universal time: ${now}`,
+      `                 RTC time: ${now.replace(/ UTC$/, '')}`,
+      '                Time zone: Etc/UTC (UTC, +0000)',
+      'System clock synchronized: yes',
+      `              NTP service: ${readUnit(host, 'systemd-timesyncd').active}`,
+      '          RTC in local TZ: no',
+    ]),
+  );
+};
+
+/** `service UNIT VERB`, the older way. */
+const service: Program = (host, context) => {
+  const [name, verb] = context.argv.slice(1);
+  if (name === '--status-all')
+    return ok(
+      lines(unitsOf(host).map((unit) => ` [ ${readUnit(host, unit).active === 'active' ? '+' : '-'} ]  ${unit}`)),
+    );
+  if (!name || !verb)
+    return fail('Usage: service < option > | --status-all | [ service_name [ command | --full-restart ] ]\n');
+  if (!unitsOf(host).includes(name)) return fail(`${name}: unrecognized service\n`);
+  // Reading all of its context would wait for its input.
+  const called = Object.create(context, { argv: { value: ['systemctl', verb, name] } }) as CommandContext;
+  return systemctl(host, called);
+};
+
+const clock = (ms: number): string => `${two(new Date(ms).getUTCHours())}:${two(new Date(ms).getUTCMinutes())}`;
+const LOGIN_AGO = 60_000;
+
+const who: Program = (host, { user, argv }) => {
+  const at = host.now() - LOGIN_AGO;
+  if (argv.includes('-b'))
+    return ok(
+      `         system boot  ${new Date(host.record().bootedAt).toISOString().slice(0, 10)} ${clock(host.record().bootedAt)}\n`,
+    );
+  return ok(`${user.padEnd(8)} pts/0        ${new Date(at).toISOString().slice(0, 10)} ${clock(at)} (192.168.50.1)\n`);
+};
+
+/** `8 min`, `2:14`, `3 days,  1:02`: how long a machine is up. */
+function upFor(ms: number): string {
+  const minutes = Math.floor(ms / 60_000);
+  const [days, hours] = [Math.floor(minutes / 1440), Math.floor(minutes / 60) % 24];
+  const rest = hours ? `${String(hours).padStart(2)}:${two(minutes % 60)}` : `${minutes % 60} min`;
+  return `${days ? `${days} day${days > 1 ? 's' : ''}, ` : ''}${rest}`;
+}
+
+const w: Program = (host, { user }) => {
+  const now = host.now();
+  const seconds = `${clock(now)}:${two(new Date(now).getUTCSeconds())}`;
+  return ok(
+    lines([
+      ` ${seconds} up ${upFor(now - host.record().bootedAt).padStart(5)},  1 user,  load average: 0.21, 0.18, 0.12`,
+      'USER     TTY      FROM             LOGIN@   IDLE   JCPU   PCPU WHAT',
+      `${user.padEnd(8)} pts/0    192.168.50.1     ${clock(now - LOGIN_AGO)}    0.00s  0.02s  0.00s w`,
+    ]),
+  );
+};
+
+const last: Program = (host, { user }) => {
+  const { bootedAt, kernelVersion } = host.record();
+  const day = (ms: number) => {
+    const [name = '', date = '', month = ''] = new Date(ms).toUTCString().split(' ');
+    return `${name.replace(',', '')} ${month} ${date.replace(/^0/, ' ')} ${clock(ms)}`;
+  };
+  return ok(
+    lines([
+      `${user.padEnd(8)} pts/0        192.168.50.1     ${day(host.now() - LOGIN_AGO)}   still logged in`,
+      `reboot   system boot  ${kernelVersion.slice(0, 16).padEnd(16)} ${day(bootedAt)}   still running`,
+      '',
+      `wtmp begins ${day(bootedAt)}:00 ${new Date(bootedAt).getUTCFullYear()}`,
+    ]),
+  );
+};
+
+const gib = (host: NodeHost): number =>
+  Quantity.parse(host.record().capacity['ephemeral-storage'] ?? '40Gi').toNumber() / 1024 ** 3;
+
+const lsblk: Program = (host, { argv }) => {
+  const size = `${Math.round(gib(host) + 1)}G`;
+  const rows = [
+    ['sda', '8:0', '0', size, '0', 'disk', ''],
+    ['├─sda1', '8:1', '0', `${Math.round(gib(host))}G`, '0', 'part', '/'],
+    ['├─sda14', '8:14', '0', '4M', '0', 'part', ''],
+    ['└─sda15', '8:15', '0', '106M', '0', 'part', '/boot/efi'],
+  ];
+  if (argv.includes('-f'))
+    return ok(
+      lines([
+        'NAME    FSTYPE FSVER LABEL           UUID                                 FSAVAIL FSUSE% MOUNTPOINTS',
+        'sda',
+        `├─sda1  ext4   1.0   cloudimg-rootfs ${host.record().systemUUID}   29.6G    21% /`,
+        '├─sda14',
+        '└─sda15 vfat   FAT32 UEFI            A62D-E731                              98.1M     6% /boot/efi',
+      ]),
+    );
+  return ok(
+    lines([
+      'NAME    MAJ:MIN RM  SIZE RO TYPE MOUNTPOINTS',
+      ...rows.map(
+        ([name, number, removable, bytes, readOnly, type, at]) =>
+          `${name!.padEnd(7)} ${number!.padStart(5).padEnd(7)} ${removable!.padStart(2)} ${bytes!.padStart(4)} ${readOnly!.padStart(2)} ${type} ${at}`,
+      ),
+    ]),
+  );
+};
+
+const MOUNTS = [
+  ['sysfs', '/sys', 'sysfs', 'rw,nosuid,nodev,noexec,relatime'],
+  ['proc', '/proc', 'proc', 'rw,nosuid,nodev,noexec,relatime'],
+  ['udev', '/dev', 'devtmpfs', 'rw,nosuid,relatime,size=1980404k,nr_inodes=495101,mode=755,inode64'],
+  ['tmpfs', '/run', 'tmpfs', 'rw,nosuid,nodev,noexec,relatime,size=401512k,mode=755,inode64'],
+  ['/dev/sda1', '/', 'ext4', 'rw,relatime,discard,errors=remount-ro'],
+  ['cgroup2', '/sys/fs/cgroup', 'cgroup2', 'rw,nosuid,nodev,noexec,relatime,nsdelegate,memory_recursiveprot'],
+  ['bpf', '/sys/fs/bpf', 'bpf', 'rw,nosuid,nodev,noexec,relatime,mode=700'],
+  [
+    '/dev/sda15',
+    '/boot/efi',
+    'vfat',
+    'rw,relatime,fmask=0077,dmask=0077,codepage=437,iocharset=iso8859-1,shortname=mixed,errors=remount-ro',
+  ],
+] as const;
+
+/** The volumes of the pods that are held in memory: tokens and secrets. */
+const podMounts = (host: NodeHost): (readonly [string, string, string, string])[] =>
+  host
+    .list('pods')
+    .filter(({ spec, status }) => spec?.nodeName === host.name && status?.phase === 'Running')
+    .flatMap(({ metadata, spec }) =>
+      (spec?.volumes ?? [])
+        .filter(({ projected, secret }) => projected ?? secret)
+        .map(
+          (volume) =>
+            [
+              'tmpfs',
+              `/var/lib/kubelet/pods/${metadata.uid}/volumes/kubernetes.io~${volume.projected ? 'projected' : 'secret'}/${volume.name}`,
+              'tmpfs',
+              'rw,relatime,size=3912704k,inode64,noswap',
+            ] as const,
+        ),
+    );
+
+const mount: Program = (host, { argv }) => {
+  if (argv.slice(1).some((word) => !word.startsWith('-') && argv[argv.indexOf(word) - 1] !== '-t'))
+    return fail(`mount: kubemu mounts nothing on its machines\n`, 32);
+  const type = argv.includes('-t') ? argv[argv.indexOf('-t') + 1] : undefined;
+  const all = [...MOUNTS, ...podMounts(host)].filter(([, , kind]) => type === undefined || kind === type);
+  return ok(lines(all.map(([device, at, kind, options]) => `${device} on ${at} type ${kind} (${options})`)));
+};
+
+const findmnt: Program = (host, { argv }) => {
+  const [at] = argv.slice(1).filter((word) => !word.startsWith('-'));
+  const all = [...MOUNTS, ...podMounts(host)].filter(([, path]) => at === undefined || path === at);
+  if (all.length === 0) return fail('');
+  const width = Math.max(6, ...all.map(([, path]) => path.length));
+  const source = Math.max(6, ...all.map(([device]) => device.length));
+  const kind = Math.max(6, ...all.map(([, , type]) => type.length));
+  const row = (cells: readonly string[]) =>
+    `${cells[0]!.padEnd(width)} ${cells[1]!.padEnd(source)} ${cells[2]!.padEnd(kind)} ${cells[3]}`;
+  return ok(
+    lines([
+      row(['TARGET', 'SOURCE', 'FSTYPE', 'OPTIONS']),
+      ...all.map(([device, path, type, options]) => row([path, device, type, options])),
+    ]),
+  );
+};
+
+const dmesg: Program = (host, { argv, user }) => {
+  if (user !== 'root') return fail('dmesg: read kernel buffer failed: Operation not permitted\n');
+  const human = argv.slice(1).some((word) => /^-[a-zA-Z]*T|^--ctime$/.test(word));
+  const at = (seconds: number) =>
+    human
+      ? timestamp(host.record().bootedAt - 20_000 + seconds * 1000).replace(
+          /^(\w+) (\d+)-(\d+)-(\d+) (\S+) UTC$/,
+          (_all, day: string, year: string, month: string, date: string, time: string) => {
+            const name = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'][
+              Number(month) - 1
+            ];
+            return `${day} ${name} ${date.replace(/^0/, ' ')} ${time} ${year}`;
+          },
+        )
+      : seconds.toFixed(6).padStart(12);
+  return ok(lines(kernelLines(host).map(([seconds, text]) => `[${at(seconds)}] ${text}`)));
+};
+
+const cpus = (host: NodeHost): number => Quantity.parse(host.record().capacity.cpu ?? '1').toNumber();
+
+const lscpu: Program = (host) => {
+  const count = cpus(host);
+  const rows: [string, string][] = [
+    ['Architecture', 'x86_64'],
+    ['  CPU op-mode(s)', '32-bit, 64-bit'],
+    ['  Address sizes', '46 bits physical, 48 bits virtual'],
+    ['  Byte Order', 'Little Endian'],
+    ['CPU(s)', String(count)],
+    ['  On-line CPU(s) list', count > 1 ? `0-${count - 1}` : '0'],
+    ['Vendor ID', 'GenuineIntel'],
+    ['  Model name', 'Intel(R) Xeon(R) CPU'],
+    ['    Thread(s) per core', '1'],
+    ['    Core(s) per socket', String(count)],
+    ['    Socket(s)', '1'],
+    ['Virtualization features', ''],
+    ['  Hypervisor vendor', 'KVM'],
+    ['  Virtualization type', 'full'],
+  ];
+  return ok(lines(rows.map(([key, value]) => `${`${key}:`.padEnd(27)}${value}`.trimEnd())));
+};
+
+/** What the kernel is told when it boots: kubeadm's prerequisites are met. */
+const SYSCTLS: Record<string, string> = {
+  'fs.file-max': '9223372036854775807',
+  'fs.inotify.max_user_instances': '128',
+  'fs.inotify.max_user_watches': '65536',
+  'kernel.hostname': '',
+  'kernel.panic': '10',
+  'kernel.panic_on_oops': '1',
+  'kernel.pid_max': '4194304',
+  'net.bridge.bridge-nf-call-arptables': '1',
+  'net.bridge.bridge-nf-call-ip6tables': '1',
+  'net.bridge.bridge-nf-call-iptables': '1',
+  'net.core.somaxconn': '4096',
+  'net.ipv4.conf.all.forwarding': '1',
+  'net.ipv4.conf.all.rp_filter': '2',
+  'net.ipv4.ip_forward': '1',
+  'net.ipv4.ip_local_port_range': '32768\t60999',
+  'net.ipv6.conf.all.forwarding': '0',
+  'net.netfilter.nf_conntrack_max': '131072',
+  'vm.max_map_count': '1048576',
+  'vm.overcommit_memory': '1',
+  'vm.swappiness': '60',
+};
+const CHANGED_SYSCTLS = 'sysctls';
+
+const sysctlValue = (host: NodeHost, key: string): string | undefined =>
+  host.state.section<string>(CHANGED_SYSCTLS).get(`${host.name}/${key}`) ??
+  (key === 'kernel.hostname' ? host.name : SYSCTLS[key]);
+
+const sysctl: Program = (host, context) => {
+  const options = parseOptions(context, 'anewqpNf', ['all', 'write', 'system', 'values', 'load', 'quiet']);
+  const missing = (key: string) =>
+    `sysctl: cannot stat /proc/sys/${key.replaceAll('.', '/')}: No such file or directory\n`;
+  const show = (key: string) =>
+    options.has('n', 'values') ? `${sysctlValue(host, key)}\n` : `${key} = ${sysctlValue(host, key)}\n`;
+  if (options.has('a', 'all')) return ok(Object.keys(SYSCTLS).map(show).join(''));
+  const folder = '/etc/sysctl.d';
+  const files = options.has('system')
+    ? host.files.stat(folder)
+      ? host.files.list(folder).map((name) => `${folder}/${name}`)
+      : []
+    : options.has('p', 'load')
+      ? [options.rest[0] ?? '/etc/sysctl.conf']
+      : [];
+  const read = files.flatMap((path) => {
+    if (!host.files.stat(path)) throw new ToolError(`cannot open "${path}": No such file or directory`, 255);
+    const set = host.files
+      .read(path)
+      .split('\n')
+      .filter((line) => /^\s*[\w./-]+\s*=/.test(line));
+    return options.has('system') ? [`* Applying ${path} ...`, ...set] : set;
+  });
+  const loads = options.has('system', 'p', 'load');
+  const asked = loads ? read : options.rest;
+  let stdout = '';
+  let stderr = '';
+  for (const text of asked) {
+    if (text.startsWith('*')) {
+      stdout += `${text}\n`;
+      continue;
+    }
+    const [key = '', value] = text.split('=').map((part) => part.trim());
+    const name = key.replaceAll('/', '.');
+    if (sysctlValue(host, name) === undefined) stderr += missing(name);
+    else {
+      if (value !== undefined && context.user !== 'root') {
+        stderr += `sysctl: permission denied on key "${name}"\n`;
+        continue;
+      }
+      if (value !== undefined) host.state.section<string>(CHANGED_SYSCTLS).set(`${host.name}/${name}`, value);
+      stdout += show(name);
+    }
+  }
+  return { stdout, stderr, code: stderr ? 1 : 0 };
+};
+
+const MODULES: [string, number, string][] = [
+  ['xt_conntrack', 12_288, '4'],
+  ['nf_conntrack', 200_704, '4 xt_conntrack,nf_nat,xt_MASQUERADE,nf_conntrack_netlink'],
+  ['nf_nat', 61_440, '3 xt_nat,nft_chain_nat,xt_MASQUERADE'],
+  ['vxlan', 147_456, '0'],
+  ['br_netfilter', 32_768, '0'],
+  ['bridge', 421_888, '1 br_netfilter'],
+  ['overlay', 212_992, '9'],
+  ['nf_tables', 376_832, '521 nft_compat,nft_chain_nat'],
+  ['veth', 45_056, '0'],
+];
+const KNOWN_MODULES = new Set(['ip_vs', 'ip_vs_rr', 'ip_vs_wrr', 'ip_vs_sh', 'nf_conntrack_ipv4', 'nbd', 'dummy']);
+const LOADED_MODULES = 'kernel-modules';
+
+const modulesOf = (host: NodeHost): [string, number, string][] => [
+  ...(host.state.section<string[]>(LOADED_MODULES).get(host.name) ?? []).map((name): [string, number, string] => [
+    name,
+    16_384,
+    '0',
+  ]),
+  ...MODULES,
+];
+
+const lsmod: Program = (host) =>
+  ok(
+    lines([
+      'Module                  Size  Used by',
+      ...modulesOf(host).map(([name, size, used]) => `${name.padEnd(19)} ${String(size).padStart(8)}  ${used}`),
+    ]),
+  );
+
+const modprobe: Program = (host, { argv, user }) => {
+  const names = argv.slice(1).filter((word) => !word.startsWith('-'));
+  const there = modulesOf(host).map(([name]) => name);
+  for (const name of names) {
+    if (there.includes(name)) continue;
+    if (!KNOWN_MODULES.has(name))
+      return fail(
+        `modprobe: FATAL: Module ${name} not found in directory /lib/modules/${host.record().kernelVersion}\n`,
+      );
+    if (user !== 'root') return fail(`modprobe: ERROR: could not insert '${name}': Operation not permitted\n`);
+    const loaded = host.state.section<string[]>(LOADED_MODULES);
+    loaded.set(host.name, [name, ...(loaded.get(host.name) ?? [])]);
+  }
+  return ok();
+};
+
+const lsof: Program = (host, { argv, machine }) => {
+  const port = /:(\d+)/.exec(argv.slice(1).join(' '))?.[1];
+  const sockets = (machine.sockets?.() ?? []).filter((socket) => port === undefined || socket.port === Number(port));
+  if (sockets.length === 0) return fail('');
+  void host;
+  return ok(
+    lines([
+      'COMMAND     PID USER   FD   TYPE DEVICE SIZE/OFF NODE NAME',
+      ...sockets.map(
+        ({ program, pid, protocol, address, port: at }) =>
+          `${program.slice(0, 9).padEnd(9)} ${String(pid).padStart(5)} root    6u  IPv${address === '*' ? '6' : '4'}  ${20_000 + at}      0t0  ${protocol.toUpperCase()} ${address === '0.0.0.0' ? '*' : address}:${at} (LISTEN)`,
+      ),
+    ]),
+  );
+};
+
+const conntrack: Program = (host, { argv }) => {
+  if (!argv.includes('-L')) return ok();
+  const ip = host.record().internalIP;
+  const api = new URL(host.apiServer().url).hostname;
+  const entry = (source: string, from: number, to: string, port: number) =>
+    `tcp      6 86397 ESTABLISHED src=${source} dst=${to} sport=${from} dport=${port} src=${to} dst=${source} sport=${port} dport=${from} [ASSURED] mark=0 use=1`;
+  const rows = [entry(ip, 41_812, api, 6443), entry(ip, 43_960, api, 6443)];
+  return {
+    stdout: lines(rows),
+    stderr: `conntrack v1.4.8 (conntrack-tools): ${rows.length} flow entries have been shown.\n`,
+    code: 0,
+  };
+};
+
+/** Programs that Ubuntu tells how to install. */
+const notInstalled =
+  (name: string, packages: string): Program =>
+  () =>
+    fail(`Command '${name}' not found, but can be installed with:\napt install ${packages}\n`, 127);
+
+/** Programs about the machine itself. */
+export const HOST_PROGRAMS: Record<string, Program> = {
+  hostnamectl,
+  timedatectl,
+  service,
+  who,
+  w,
+  last,
+  lsblk,
+  mount,
+  findmnt,
+  dmesg,
+  lscpu,
+  nproc: (host) => ok(`${cpus(host)}\n`),
+  sysctl,
+  lsmod,
+  modprobe,
+  lsof,
+  conntrack,
+  swapon: () => ok(),
+  swapoff: (_host, { user }: CommandContext) => (user === 'root' ? ok() : fail('swapoff: Not superuser.\n', 1)),
+  ipvsadm: notInstalled('ipvsadm', 'ipvsadm'),
+};
