@@ -105,7 +105,7 @@ export const expired = (wanted: number, oldest: number): ApiError =>
   new ApiError(410, 'Expired', `too old resource version: ${wanted} (${oldest})`);
 
 export const internalError = (message: string): ApiError =>
-  new ApiError(500, 'InternalError', `Internal error occurred: ${message}`, { causes: [{ reason: '', message }] });
+  new ApiError(500, 'InternalError', `Internal error occurred: ${message}`, { causes: [{ message }] });
 
 export const tooManyRequests = (
   message: string,

@@ -426,7 +426,7 @@ function failure(error: unknown, warnings: string[] = []): ApiResponse {
     error instanceof ApiError
       ? error
       : new ApiError(500, 'InternalError', `Internal error occurred: ${(error as Error).message}`, {
-          causes: [{ reason: '', message: (error as Error).message }],
+          causes: [{ message: (error as Error).message }],
         });
   return { status: told.code, contentType: JSON_TYPE, warnings, body: told.toStatus() };
 }

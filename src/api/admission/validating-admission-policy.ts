@@ -125,7 +125,7 @@ function denied(
   const text = `ValidatingAdmissionPolicy ${by} denied request: ${message}`;
   const refused = refuse(request, object, text);
   const why = reason || 'Invalid';
-  const causes = [{ reason: '', message: text }];
+  const causes = [{ message: text }];
   return new ApiError(
     CODES[why] ?? 500,
     why,

@@ -28,15 +28,20 @@ export class AdmissionExpressions {
   /** Throws CelCompileError. */
   compile(expression: string, purpose: Purpose): Program {
     const { results, authorizer } = PURPOSES[purpose];
-    // Conditions stand before the policy's variables.
-    const variables = purpose === 'matchCondition' ? {} : this.variables;
+    const variables = this.known(purpose);
     const key = JSON.stringify([this.params, authorizer, variables]);
     return compileOnce(
       expression,
       key,
-      () => admissionVariables({ params: this.params, authorizer, variables: { ...variables } }),
+      () => admissionVariables({ params: this.params, authorizer, variables: variables && { ...variables } }),
       results,
     );
+  }
+
+  /** Conditions stand before the policy's variables, and a policy that has none does not know the word. */
+  private known(purpose: Purpose): Record<string, CelType> | undefined {
+    const some = purpose === 'variable' || Object.keys(this.variables).length > 0;
+    return some && purpose !== 'matchCondition' ? this.variables : undefined;
   }
 
   /** Compiles a variable of the policy, so that what follows may name it; throws CelCompileError. */

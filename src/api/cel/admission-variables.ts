@@ -54,7 +54,7 @@ export interface Given {
   types?: AdmissionTypes;
   params?: boolean;
   authorizer?: boolean;
-  /** The policy's own variables, of which those before may be used by those behind. */
+  /** The policy's own variables, of which those before may be used by those behind; absent: the name is not known. */
   variables?: Record<string, CelType>;
 }
 
@@ -62,7 +62,7 @@ export interface Given {
 export function admissionVariables({
   params = false,
   authorizer = true,
-  variables = {},
+  variables,
   types = {},
 }: Given = {}): Map<string, CelType> {
   return new Map<string, CelType>([
@@ -70,7 +70,7 @@ export function admissionVariables({
     ['oldObject', types.object ?? DYN],
     ['namespaceObject', namespaceObject()],
     ['request', request()],
-    ['variables', struct('kubernetes.variables', variables)],
+    ...(variables ? ([['variables', struct('kubernetes.variables', variables)]] as const) : []),
     ...(params ? ([['params', types.params ?? DYN]] as const) : []),
     ...(authorizer
       ? ([

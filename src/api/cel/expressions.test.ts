@@ -50,7 +50,7 @@ function shown(value: unknown): string {
 
 function outcome(expression: string): Omit<Case, 'expression'> {
   try {
-    const program = compile(expression, admissionVariables());
+    const program = compile(expression, admissionVariables({ variables: {} }));
     const type = nameOf(program.type);
     try {
       return { type, value: shown(program.evaluate(VALUES)) };

@@ -161,6 +161,10 @@ function readPatched(request: ResourceRequest, patched: JsonObject, show: (patch
     if (error instanceof DecodeError) throw refused(error.message);
     throw error;
   }
+  // A list that is emptied forgets its managers, one that is absent does not.
+  const { metadata } = patched;
+  if (isObject(metadata) && Array.isArray(metadata.managedFields) && metadata.managedFields.length === 0)
+    read.object.metadata.managedFields = [];
   if (fieldValidation === 'Ignore') return read.object;
   const found = [...strictErrorsOf(request, type), ...read.strict];
   if (found.length > 0 && fieldValidation === 'Strict') throw refused(`strict decoding error: ${found.join(', ')}`);
