@@ -1,3 +1,4 @@
+import { labelSelectorText, type Selector } from '../../api/kinds/shared/label-selector-text.ts';
 import { hasMetrics } from '../../api/metrics/group.ts';
 import { ApiError } from '../../api/request.ts';
 import { formatTime } from '../../base/time.ts';
@@ -7,6 +8,7 @@ import { controller } from '../shared/actor.ts';
 import { splitKey } from '../shared/keys.ts';
 import { sameJson } from '../shared/objects.ts';
 import { resourceOfKind } from '../shared/resources.ts';
+import { limited, memory, type Past, stabilized } from './normalize.ts';
 import { type Recommendation, recommend } from './recommend.ts';
 
 const COMPONENT = 'horizontal-pod-autoscaler';
@@ -15,8 +17,8 @@ const PERIOD = 15_000;
 /** Marks the entries of the queue that come with the period. */
 const PERIODIC = 'periodic:';
 
-/** What was recommended lately for each autoscaler: times (ms) and replicas, by uid. */
-const RECOMMENDATIONS = 'hpa/recommendations';
+/** Section: what was recommended and done lately for each autoscaler, by uid. */
+const PAST = 'hpa/past';
 
 type Status = NonNullable<HorizontalPodAutoscaler['status']>;
 type Metric = NonNullable<NonNullable<HorizontalPodAutoscaler['spec']>['metrics']>[number];
@@ -26,31 +28,57 @@ interface Scaled extends KubeObject {
   status?: { replicas?: number };
 }
 
-/** What goes wrong with a metric of each type where nothing serves metrics: how the event calls it, and the error around it. */
-function metricFailure(metric: Metric): { reason: string; message: string; around: string } {
+interface MetricFailure {
+  /** Of the event. */
+  reason: string;
+  message: string;
+  /** What stands before the message where failures are told together. */
+  around: string;
+}
+
+/** What goes wrong with a metric of each type where nothing serves metrics. */
+function metricFailure(metric: Metric, namespace: string): MetricFailure {
   const unable = (what: string, api: string, resource: string) =>
     `${what}: unable to fetch metrics from ${api}: the server could not find the requested resource (get ${resource})`;
+  const missing =
+    'unable to fetch metrics from custom metrics API: no custom metrics API (custom.metrics.k8s.io) registered';
   if (metric.type === 'Resource' || metric.type === 'ContainerResource') {
     const { name, target } = (metric.resource ?? metric.containerResource)!;
     const kind = target.averageValue === undefined ? 'utilization' : 'usage';
     const cause = unable(`unable to get metrics for resource ${name}`, 'resource metrics API', 'pods.metrics.k8s.io');
-    const container = metric.type === 'ContainerResource';
+    const container = metric.containerResource?.container;
     return {
       reason: container ? 'FailedGetContainerResourceMetric' : 'FailedGetResourceMetric',
       message: `failed to get ${name} ${kind}: ${cause}`,
-      around: `failed to get ${name} ${container ? 'container ' : ''}resource metric value`,
+      around: `failed to get ${container ? `${container} container` : `${name} resource`} metric value`,
     };
   }
-  const missing = 'no custom metrics API (custom.metrics.k8s.io) registered';
-  if (metric.type === 'External') {
-    const { name } = metric.external!.metric;
-    const message = `unable to get external metric default/${name}/nil: unable to fetch metrics from external metrics API: the server could not find the requested resource (get ${name}.external.metrics.k8s.io)`;
-    return { reason: 'FailedGetExternalMetric', message, around: `failed to get ${name} external metric value` };
+  if (metric.external) {
+    const { metric: which, target } = metric.external;
+    const { name, selector } = which;
+    const labels = selector ? labelSelectorText(selector as Selector) : 'nil';
+    const what = `unable to get external metric ${namespace}/${name}/${labels}`;
+    const inner = target.averageValue === undefined ? `external metric ${name}` : `${name} external metric`;
+    return {
+      reason: 'FailedGetExternalMetric',
+      message: unable(what, 'external metrics API', `${name}.external.metrics.k8s.io`),
+      around: `failed to get ${name} external metric value: failed to get ${inner}`,
+    };
   }
-  const { name } = (metric.pods ?? metric.object)!.metric;
-  const reason = metric.type === 'Pods' ? 'FailedGetPodsMetric' : 'FailedGetObjectMetric';
-  const message = `unable to get metric ${name}: unable to fetch metrics from custom metrics API: ${missing}`;
-  return { reason, message, around: `failed to get ${metric.type.toLowerCase()} metric value` };
+  if (metric.object) {
+    const { metric: which, describedObject, target } = metric.object;
+    const { name } = which;
+    return {
+      reason: 'FailedGetObjectMetric',
+      message: `unable to get metric ${name}: ${missing} on ${describedObject.kind} ${namespace}/${describedObject.name}`,
+      around: `failed to get object metric value${target.averageValue === undefined ? '' : `: failed to get ${name} object metric`}`,
+    };
+  }
+  return {
+    reason: 'FailedGetPodsMetric',
+    message: `unable to get metric ${metric.pods!.metric.name}: ${missing}`,
+    around: 'failed to get pods metric value',
+  };
 }
 
 /** One look at an autoscaler and what it scales (pkg/controller/podautoscaler). */
@@ -127,6 +155,7 @@ class Autoscaling {
     const message = `the HPA controller was able to update the target scale to ${desired}`;
     this.condition('AbleToScale', 'True', 'SucceededRescale', message);
     this.tell('Normal', 'SuccessfulRescale', `New size: ${desired}; reason: ${why}`);
+    if (this.scaler.spec!.behavior) this.remember('changes', desired - current);
     this.status = {
       ...this.status,
       currentReplicas: current,
@@ -144,11 +173,11 @@ class Autoscaling {
       const isServed = served && (metric.resource ?? metric.containerResource) !== undefined;
       return isServed
         ? recommend(this.world, namespace, target.spec?.selector, metric, wanted)
-        : { failure: metricFailure(metric).message };
+        : { failure: metricFailure(metric, namespace).message };
     });
     const valid = told.flatMap((one) => ('failure' in one ? [] : [one]));
     const failures = told.flatMap((one, index) =>
-      'failure' in one ? [{ ...metricFailure(metrics[index]!), message: one.failure }] : [],
+      'failure' in one ? [{ ...metricFailure(metrics[index]!, namespace), message: one.failure }] : [],
     );
     const highest = valid.reduce<(typeof valid)[number] | undefined>(
       (most, one) => (most && most.replicas >= one.replicas ? most : one),
@@ -174,60 +203,50 @@ class Autoscaling {
     );
   }
 
-  /** The highest recommendation of the last minutes, so that pods do not come and go (stabilizationWindowSeconds). */
+  private get past(): Past {
+    const section = this.world.state.section<Past>(PAST);
+    return section.get(this.scaler.metadata.uid!) ?? { recommendations: [], changes: [] };
+  }
+
+  private remember(kind: keyof Past, replicas: number): void {
+    const { past } = this;
+    const now = this.world.now();
+    const oldest = now - Math.max(memory(this.scaler.spec!.behavior), PERIOD);
+    const kept = past[kind].filter(([at]) => at > oldest);
+    const section = this.world.state.section<Past>(PAST);
+    section.set(this.scaler.metadata.uid!, { ...past, [kind]: [...kept, [now, replicas]] });
+  }
+
+  /** Steadied by what was recommended before, so that pods do not come and go. */
   private stabilised(recommended: number, wanted: number): number {
     const { behavior } = this.scaler.spec!;
-    const now = this.world.now();
-    const section = this.world.state.section<[number, number][]>(RECOMMENDATIONS);
-    const key = this.scaler.metadata.uid!;
-    const down = (behavior?.scaleDown?.stabilizationWindowSeconds ?? 300) * 1000;
-    const up = (behavior?.scaleUp?.stabilizationWindowSeconds ?? 0) * 1000;
-    const before = (section.get(key) ?? [[now, wanted]]).filter(([at]) => at > now - Math.max(down, up, PERIOD));
-    const recent = (window: number) => before.filter(([at]) => at > now - window).map(([, replicas]) => replicas);
-    section.set(key, [...before, [now, recommended]]);
-    const lowest = Math.min(recommended, ...recent(up));
-    const highest = Math.max(recommended, ...recent(down));
-    const stable = Math.min(Math.max(wanted, lowest), highest);
-    if (stable !== recommended && recommended < stable)
-      this.condition(
-        'AbleToScale',
-        'True',
-        'ScaleDownStabilized',
-        'recent recommendations were higher than current one, applying the highest recent recommendation',
-      );
-    else if (stable !== recommended)
-      this.condition(
-        'AbleToScale',
-        'True',
-        'ScaleUpStabilized',
-        'recent recommendations were lower than current one, applying the lowest recent recommendation',
-      );
-    else this.condition('AbleToScale', 'True', 'ReadyForNewScale', 'recommended size matches current size');
+    if (this.past.recommendations.length === 0) this.remember('recommendations', wanted);
+    const stable = stabilized(recommended, wanted, behavior, this.past, this.world.now());
+    this.remember('recommendations', recommended);
+    const [reason, message] =
+      stable === recommended
+        ? ['ReadyForNewScale', 'recommended size matches current size']
+        : behavior && recommended >= wanted
+          ? [
+              'ScaleUpStabilized',
+              'recent recommendations were lower than current one, applying the lowest recent recommendation',
+            ]
+          : [
+              'ScaleDownStabilized',
+              'recent recommendations were higher than current one, applying the highest recent recommendation',
+            ];
+    this.condition('AbleToScale', 'True', reason!, message!);
     return stable;
   }
 
-  /** Within the bounds, and not more than twice as many at once. */
   private limited(desired: number, current: number): number {
-    const { minReplicas = 1, maxReplicas } = this.scaler.spec!;
-    const limit = Math.max(2 * current, 4);
-    const say = (status: 'True' | 'False', reason: string, message: string) =>
-      this.condition('ScalingLimited', status, reason, message);
-    if (desired < minReplicas) {
-      say('True', 'TooFewReplicas', 'the desired replica count is less than the minimum replica count');
-      return minReplicas;
-    }
-    if (desired > Math.min(maxReplicas, limit)) {
-      if (maxReplicas > limit)
-        say('True', 'ScaleUpLimit', 'the desired replica count is increasing faster than the maximum scale rate');
-      else say('True', 'TooManyReplicas', 'the desired replica count is more than the maximum replica count');
-      return Math.min(maxReplicas, limit);
-    }
-    say('False', 'DesiredWithinRange', 'the desired count is within the acceptable range');
-    return desired;
+    const { replicas, told } = limited(desired, current, this.scaler.spec!, this.past, this.world.now());
+    this.condition('ScalingLimited', told.limited ? 'True' : 'False', told.reason, told.message);
+    return replicas;
   }
 
   /** No replicas can be worked out. */
-  private failMetrics(current: number, failures: ReturnType<typeof metricFailure>[]): void {
+  private failMetrics(current: number, failures: MetricFailure[]): void {
     const metrics = this.scaler.spec!.metrics ?? [];
     for (const { reason, message } of failures) this.tell('Warning', reason, message);
     const [first] = failures;
@@ -254,7 +273,7 @@ export const podAutoscaler: Actor = controller({
     {
       resource: 'horizontalpodautoscalers.autoscaling',
       keys({ type, object: { metadata } }, { state }) {
-        if (type === 'DELETED') state.section(RECOMMENDATIONS).delete(metadata.uid!);
+        if (type === 'DELETED') state.section(PAST).delete(metadata.uid!);
         return type === 'ADDED' ? [`${metadata.namespace}/${metadata.name}`] : [];
       },
     },
