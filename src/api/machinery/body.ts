@@ -90,10 +90,10 @@ export const decodeBody = (request: ResourceRequest): KubeObject =>
   canonical(request.resource, decodeDraft(request), sharingOf(request));
 
 /**
- * The body as an object of the resource's kind that is not yet canonical: it tells what is empty from what is absent. Unknown and
- * duplicate fields are refused, warned of or ignored, as the request says.
+ * The body as an object of the resource's kind that is not yet canonical: what is absent is not null, and what is empty is there if
+ * `empties` says so. Unknown and duplicate fields are refused, warned of or ignored, as the request says.
  */
-export function decodeDraft(request: ResourceRequest): KubeObject {
+export function decodeDraft(request: ResourceRequest, empties = false): KubeObject {
   const { resource } = request;
   const { body, fieldValidation, warnings } = request;
   const { kind } = resource;
@@ -123,7 +123,12 @@ export function decodeDraft(request: ResourceRequest): KubeObject {
       strict = text === undefined ? [] : strictErrors(text);
       object = canonical(resource, pruned(resource, source, strict) as unknown as KubeObject);
     } else {
-      const { object: decoded, ...findings } = decodeStrict<KubeObject>(typeOf(resource), source, text === undefined);
+      const { object: decoded, ...findings } = decodeStrict<KubeObject>(
+        typeOf(resource),
+        source,
+        text === undefined,
+        empties,
+      );
       object = decoded;
       // JSON that was never text has no key twice.
       const isClean = text === undefined && findings.unknown.size === 0;

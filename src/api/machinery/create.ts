@@ -19,7 +19,7 @@ const MAX_GENERATED_PREFIX = 58;
 
 /** POST: a new object. */
 export function create(request: ResourceRequest): Answer {
-  const draft = decodeDraft(request);
+  const draft = decodeDraft(request, true);
   return { status: 201, object: createObject(request, draft) };
 }
 

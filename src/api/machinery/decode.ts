@@ -104,6 +104,8 @@ class Decoder {
     private readonly reportUnknown: boolean,
     /** The text was written by Go from a map. */
     private readonly sortedKeys = false,
+    /** Whether any list and map that is given empty is there, not only those that are always written. */
+    private readonly empties = false,
   ) {}
 
   /** The value as Go would write it again; undefined when it is Go's nil or the zero of a scalar. */
@@ -147,12 +149,17 @@ class Decoder {
       this.path.pop();
       if (value !== undefined) result[field.name] = value;
       // What a client sends empty is there until it is stored.
-      else if (this.reportUnknown && field.type.kind === 'slice' && Array.isArray(given)) result[field.name] = [];
-      else if (this.reportUnknown && field.type.kind === 'map') result[field.name] = {};
+      else if (this.keepsEmpty(field) && Array.isArray(given)) result[field.name] = [];
+      else if (this.keepsEmpty(field) && field.type.kind === 'map') result[field.name] = {};
       else this.writeZero(result, field);
     }
     this.struct = outer;
     return result;
+  }
+
+  private keepsEmpty({ name, type, always = false }: FieldInfo): boolean {
+    const isKept = always || this.empties || name === 'managedFields';
+    return this.reportUnknown && isKept && (type.kind === 'slice' || type.kind === 'map');
   }
 
   /** What a client leaves out is not there, not even as null, until it is stored. */
@@ -360,11 +367,16 @@ export interface Findings {
 }
 
 /**
- * The same as a draft, in which lists and maps that are given empty are there, and nothing is null; and what strict decoding
- * finds. `sortedKeys` says that the JSON is what Go makes of a map.
+ * The same as a draft, in which nothing is null, and what strict decoding finds. `sortedKeys` says that the JSON is what Go makes
+ * of a map, `empties` that lists and maps that are given empty are there.
  */
-export function decodeStrict<T>(typeName: string, json: unknown, sortedKeys = false): { object: T } & Findings {
-  const decoder = new Decoder('plain', true);
+export function decodeStrict<T>(
+  typeName: string,
+  json: unknown,
+  sortedKeys = false,
+  empties = false,
+): { object: T } & Findings {
+  const decoder = new Decoder('plain', true, false, empties);
   const object = read<T>(decoder, typeName, json, sortedKeys);
   return { object, unknown: decoder.unknown, opaque: decoder.opaque };
 }

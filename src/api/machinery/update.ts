@@ -1,6 +1,7 @@
 import type { KubeObject, Namespace } from '../../types/objects.ts';
 import { admit, admitted } from '../admission/index.ts';
 import { conflict, modified, notFound } from '../errors.ts';
+import { quantitiesAsGiven } from '../kinds/shared/go-value.ts';
 import type { Resource } from '../schema/registry.ts';
 import { type Answer, type ResourceRequest, subjectOf } from '../world.ts';
 import { canonical, decodeDraft } from './body.ts';
@@ -82,7 +83,9 @@ export function updateObject(
   admit(request, draft, old);
   const context = new RequestContext(world, request.user, request.dryRun);
   const refuse = (errors: FieldError[]) => {
-    if (errors.length > 0) throw invalidObject(strategy.internalGroup ?? resource.group, resource.kind, name, errors);
+    if (errors.length === 0) return;
+    const told = quantitiesAsGiven(errors, request.verb === 'update' ? request.body : undefined);
+    throw invalidObject(strategy.internalGroup ?? resource.group, resource.kind, name, told);
   };
   if (subresource === '') refuse(strategy.allocate?.(draft, old, context) ?? []);
   if (subresource === 'status' && strategy.prepareForStatusUpdate) strategy.prepareForStatusUpdate(draft, old, context);

@@ -1,7 +1,16 @@
+import { goJson } from '../../../base/go-json.ts';
 import type { ControllerRevision } from '../../../types/objects.ts';
 import { type FieldError, required } from '../../machinery/field-errors.ts';
+import { GoSyntax } from '../../machinery/invalid.ts';
 import { immutable, nonNegative } from '../shared/checks.ts';
 import type { KindRules } from '../shared/strategy.ts';
+
+/** A runtime.RawExtension as `%#v` prints it, bytes and all. */
+function goRaw(data: unknown): GoSyntax {
+  const bytes = [...Buffer.from(goJson(data))].map((byte) => `0x${byte.toString(16)}`);
+  const raw = data === undefined || data === null ? '(nil)' : `{${bytes.join(', ')}}`;
+  return new GoSyntax(`runtime.RawExtension{Raw:[]uint8${raw}, Object:runtime.Object(nil)}`);
+}
 
 function validateCreate({ data }: ControllerRevision): FieldError[] {
   if (data === undefined || data === null) return [required('data', 'data is mandatory')];
@@ -13,5 +22,5 @@ export const strategy: KindRules<ControllerRevision> = {
   resource: 'controllerrevisions.apps',
   validate: ({ revision }) => nonNegative('revision', revision),
   validateCreate,
-  validateUpdate: (revision, old) => immutable('data', revision.data, old.data),
+  validateUpdate: (revision, old) => immutable('data', revision.data, old.data, goRaw(revision.data)),
 };

@@ -61,7 +61,7 @@ function validateTimeZone(zone: string | undefined): FieldError[] {
   if (zone === undefined) return [];
   if (zone === '') return [invalid(at, zone, 'timeZone must be nil or non-empty string')];
   const unknown = invalid(at, zone, `unknown time zone ${zone}`);
-  if (zone.includes('..')) return [invalid(at, zone, 'time: invalid location name')];
+  if (/[^/]\.\.|\.\.[^/]/.test(zone)) return [invalid(at, zone, 'time: invalid location name')];
   if (!zone.split('/').every(isZonePart)) return [unknown];
   const errors = /^local$/i.test(zone)
     ? [invalid(at, zone, 'timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones')]

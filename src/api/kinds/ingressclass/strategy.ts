@@ -44,5 +44,5 @@ export const strategy: KindRules<IngressClass> = {
     ];
   },
   changesFirst: true,
-  validateUpdate: ({ spec }, { spec: old }) => immutable('spec.controller', spec?.controller, old?.controller),
+  validateUpdate: ({ spec }, { spec: old }) => immutable('spec.controller', spec?.controller ?? '', old?.controller),
 };

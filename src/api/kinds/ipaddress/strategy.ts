@@ -27,7 +27,7 @@ function validate({ spec }: IPAddress): FieldError[] {
 
 const goParent = (parent: Parent | undefined): GoSyntax | undefined => {
   if (!parent) return undefined;
-  const { group = '', resource, namespace = '', name } = parent;
+  const { group = '', resource = '', namespace = '', name = '' } = parent as Partial<Parent>;
   return new GoSyntax(
     `networking.ParentReference{Group:${goQuote(group)}, Resource:${goQuote(resource)}, Namespace:${goQuote(namespace)}, Name:${goQuote(name)}}`,
   );

@@ -39,7 +39,7 @@ function validateUpdate(range: ServiceCIDR, { spec: old }: ServiceCIDR): FieldEr
   );
   if (cidrs.length === before.length) return kept;
   if (before.length === 1 && cidrs.length === 2) return [...kept, ...validate(range)];
-  return [invalid(AT, goStrings(cidrs), IMMUTABLE)];
+  return [invalid(AT, goStrings(range.spec?.cidrs), IMMUTABLE)];
 }
 
 export const strategy: KindRules<ServiceCIDR> = {
