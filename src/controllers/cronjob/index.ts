@@ -3,11 +3,11 @@ import type { Actor, ActorWorld } from '../../runtime/actor.ts';
 import type { CronJob, Job } from '../../types/objects.ts';
 import { conditionOf, isFinished } from '../job/control.ts';
 import { controller } from '../shared/actor.ts';
-import { splitKey } from '../shared/keys.ts';
+import { keyOf, splitKey } from '../shared/keys.ts';
 import { sameJson } from '../shared/objects.ts';
-import { controlledBy, controllerKeys, controllerRef, ownKeys } from '../shared/owners.ts';
+import { controlledBy, controllerKeys, controllerRef } from '../shared/owners.ts';
 import { isAlreadyExists, isNamespaceTerminating } from '../shared/pod-control.ts';
-import { parseSchedule, type Schedule } from './schedule.ts';
+import { offsetAt, parseSchedule, type Schedule } from './schedule.ts';
 
 const COMPONENT = 'cronjob-controller';
 const SCHEDULED = 'batch.kubernetes.io/cronjob-scheduled-timestamp';
@@ -97,7 +97,7 @@ class CronControl {
       this.tell(
         'Warning',
         'TooManyMissedTimes',
-        `too many missed start times: ${count}. Set or decrease .spec.startingDeadlineSeconds or check clock skew`,
+        'too many missed start times. Set or decrease .spec.startingDeadlineSeconds or check clock skew',
       );
     return due;
   }
@@ -105,7 +105,11 @@ class CronControl {
   private startDue(schedule: Schedule): void {
     const { spec, metadata } = this.cron;
     const next = schedule.next(this.world.now());
-    if (next !== undefined) this.world.wake(`${metadata.namespace}/${metadata.name}`, next + DELTA);
+    if (next === undefined) {
+      const why = 'time difference between two schedules is less than 1 second';
+      return this.tell('Warning', 'InvalidSchedule', `invalid schedule: ${spec!.schedule} : ${why}`);
+    }
+    this.world.wake(`${metadata.namespace}/${metadata.name}`, next + DELTA);
     const due = this.dueTime(schedule);
     if (due === undefined || this.status.lastScheduleTime === formatTime(due)) return;
     const deadline = spec!.startingDeadlineSeconds;
@@ -160,8 +164,14 @@ class CronControl {
     };
   }
 
+  /** As clocks of the cron job's time zone show it: `2026-11-21T05:00:00+01:00`. */
   private localTime(time: number): string {
-    return formatTime(time);
+    const ahead = offsetAt(time, this.cron.spec!.timeZone ?? 'UTC');
+    if (ahead === 0) return formatTime(time);
+    const minutes = Math.abs(ahead) / 60_000;
+    const two = (number: number) => String(Math.floor(number)).padStart(2, '0');
+    const zone = `${ahead < 0 ? '-' : '+'}${two(minutes / 60)}:${two(minutes % 60)}`;
+    return formatTime(time + ahead).replace('Z', zone);
   }
 
   private remove(job: Job): void {
@@ -189,12 +199,31 @@ class CronControl {
   }
 }
 
+/** Marks the entries of cron jobs with a new schedule: it begins with its next time, not with those it would have had. */
+const RESCHEDULED = 'rescheduled:';
+
+const isRescheduled = (now: CronJob, before: CronJob): boolean =>
+  now.spec!.schedule !== before.spec!.schedule || now.spec!.timeZone !== before.spec!.timeZone;
+
 export const cronJobController: Actor = controller({
   name: COMPONENT,
-  watches: [ownKeys('cronjobs.batch'), controllerKeys('jobs.batch', 'CronJob')],
+  watches: [
+    {
+      resource: 'cronjobs.batch',
+      keys: ({ object, previous }) => [
+        previous && isRescheduled(object as CronJob, previous as CronJob) ? RESCHEDULED + keyOf(object) : keyOf(object),
+      ],
+    },
+    controllerKeys('jobs.batch', 'CronJob'),
+  ],
   reconcile(key, world) {
-    const cron = world.client.get('cronjobs.batch', ...splitKey(key));
-    if (cron) new CronControl(world, cron).run();
+    const rescheduled = key.startsWith(RESCHEDULED);
+    const name = rescheduled ? key.slice(RESCHEDULED.length) : key;
+    const cron = world.client.get('cronjobs.batch', ...splitKey(name));
+    if (!cron) return;
+    if (!rescheduled) return new CronControl(world, cron).run();
+    const next = parseSchedule(cron.spec!.schedule, cron.spec!.timeZone).next(world.now());
+    if (next !== undefined) world.wake(name, next + DELTA);
   },
   // A schedule is no work that is left to do.
   settles: () => false,

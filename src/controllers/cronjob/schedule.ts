@@ -60,7 +60,7 @@ function valuesOf(text: string, { min, max, names }: Field): Values {
 }
 
 /** Ms that a zone's clocks are ahead of UTC at `time`. */
-function offsetAt(time: number, zone: string): number {
+export function offsetAt(time: number, zone: string): number {
   if (zone === 'UTC' || zone === 'Local' || zone === '') return 0;
   const parts = new Intl.DateTimeFormat('en-US', {
     timeZone: zone,

@@ -158,6 +158,37 @@ describe('a cron job', () => {
     expect(world.client.list('jobs.batch')).toHaveLength(1);
     expect(reasons(world)).toContain('JobAlreadyActive');
   });
+
+  test.each([
+    ['Asia/Kolkata', '2026-11-21T09:31:00+05:30'],
+    ['America/St_Johns', '2026-11-21T00:31:00-03:30'],
+    [undefined, '2026-11-21T04:01:00Z'],
+  ])('in the time zone %s says when its jobs were due', async (timeZone, due) => {
+    const world = await worldWith('Succeeded', cron(timeZone ? { timeZone } : {}));
+    await world.run(61_000);
+    const [one] = world.client.list('jobs.batch');
+    expect(one!.metadata.annotations!['batch.kubernetes.io/cronjob-scheduled-timestamp']).toBe(due);
+  });
+
+  test('with a schedule that never comes is told so', async () => {
+    const world = await worldWith('Succeeded', cron({ schedule: '59 23 31 2 *' }));
+    await world.run(1000);
+    expect(world.client.list('events', 'default').map(({ message }) => message)).toEqual([
+      'invalid schedule: 59 23 31 2 * : time difference between two schedules is less than 1 second',
+    ]);
+  });
+
+  test('with a new schedule begins with its next time', async () => {
+    const world = await worldWith('Succeeded', cron({ schedule: '0 0 * * *' }));
+    await world.run(7 * 60_000);
+    const draft = structuredClone(world.client.get('cronjobs.batch', 'default', 'tick') as CronJob);
+    draft.spec!.schedule = '*/5 * * * *';
+    world.client.update('cronjobs.batch', draft);
+    await world.run(60_000);
+    expect(world.client.list('jobs.batch')).toEqual([]);
+    await world.run(130_000);
+    expect(status(world).lastScheduleTime).toBe('2026-11-21T04:10:00Z');
+  });
 });
 
 describe('pods that go before they end', () => {
