@@ -1,3 +1,4 @@
+import { OBJECT_TYPES } from './machinery/content-types.ts';
 import { ApiError, type StatusDetails } from './request.ts';
 
 // The failures of k8s.io/apimachinery/pkg/api/errors, in its words.
@@ -88,13 +89,19 @@ export const unsupportedMediaType = (accepted: readonly string[]): ApiError =>
     `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`,
   );
 
-export const notAcceptable = (): ApiError =>
-  new ApiError(
-    406,
-    'NotAcceptable',
-    '406: Not Acceptable\n\nAvailable representations: application/json, application/yaml, application/vnd.kubernetes.protobuf, application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch',
-    {},
-  );
+/** What can be streamed. */
+const STREAMED = ['application/json', 'application/vnd.kubernetes.protobuf'];
+
+/** No route writes what the client accepts. */
+export const notAcceptable = (streams = true): ApiError => {
+  const streamed = streams ? STREAMED.map((type) => `${type};stream=watch`) : [];
+  const available = [...OBJECT_TYPES, ...streamed].join(', ');
+  return new ApiError(406, 'NotAcceptable', `406: Not Acceptable\n\nAvailable representations: ${available}`, {});
+};
+
+/** The route writes what the client accepts, but not in the form that it wants (negotiation.NewNotAcceptableError). */
+export const notNegotiable = (): ApiError =>
+  new ApiError(406, 'NotAcceptable', `only the following media types are accepted: ${OBJECT_TYPES.join(', ')}`, {});
 
 /** A list wants a revision that is forgotten. */
 export const expiredList = (): ApiError =>

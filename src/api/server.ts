@@ -11,17 +11,18 @@ import { needsCel } from './cel/needed.ts';
 import { type CustomResourceDefinition, DEFINITIONS } from './custom/definition.ts';
 import { withCustom } from './custom/registration.ts';
 import { customView } from './custom/view.ts';
-import { forbidden, methodNotAllowed, noResource } from './errors.ts';
+import { forbidden, methodNotAllowed, noResource, notNegotiable } from './errors.ts';
 import { loadStrategies, type TableView, viewOf } from './kinds/index.ts';
 import type { KindStrategy } from './kinds/kind.ts';
 import { isPromised, promisedGroups, serviceUnavailable } from './machinery/aggregator.ts';
-import { discovery } from './machinery/discovery.ts';
+import { JSON_TYPE, YAML_TYPE } from './machinery/content-types.ts';
+import { aggregatedVersion, discovery } from './machinery/discovery.ts';
 import { get } from './machinery/get.ts';
 import { health, pageNotFound, rootPath } from './machinery/health.ts';
 import { list, type ObjectList } from './machinery/list.ts';
 import { listOptions } from './machinery/list-options.ts';
 import { checkMediaType, inYamlIfAsked, withYamlRead } from './machinery/media-types.ts';
-import { includeOf, isPretty, negotiate, type Representation } from './machinery/negotiate.ts';
+import { includeOf, isPretty, negotiate, prefersYaml, type Representation } from './machinery/negotiate.ts';
 import { checkOptions } from './machinery/options.ts';
 import { parsePath, type ResourcePath, verbOf } from './machinery/routing.ts';
 import { type FieldTerm, parseFieldSelector } from './machinery/selectors.ts';
@@ -236,7 +237,8 @@ export class ApiServer {
     try {
       if (!isServedAt(resource, path)) throw noResource();
       if (request.method === 'HEAD') throw methodNotAllowed();
-      const representation = negotiate(request.headers, request.query);
+      const streams = OF_LISTS.has(understood.verb);
+      const representation = negotiate(request.headers, request.query, streams);
       checkOptions(understood);
       const answer = this.serve(understood);
       const settles = resource.name === DEFINITIONS || resource.custom?.terminating;
@@ -256,7 +258,7 @@ export class ApiServer {
     const denied = authorize(this.world, user, { verb, group, resource, namespace, name });
     if (denied !== undefined) throw forbidden({ group, plural }, name, denied);
     if (isPromised(this.world, group, version)) return serviceUnavailable();
-    if (!this.world.registry.resources(group, version)) return pageNotFound();
+    if (!this.world.registry.group(group)) return pageNotFound();
     throw noResource();
   }
 
@@ -371,14 +373,23 @@ export class ApiServer {
     const denied = authorize(this.world, user, { verb, path });
     if (denied !== undefined) throw forbidden({ group: '', plural: '' }, '', denied);
     const routed =
-      discovery(this.world, path, headers.accept, () => promisedGroups(this.world)) ??
+      this.discovery(request) ??
       this.documents?.schemas(this.world, request) ??
       rootPath(path, this.world.kubernetesVersion);
     if (routed && method !== 'GET') throw methodNotAllowed();
     if (routed) return routed;
     const [, group = '', version = ''] = /^\/apis\/([^/]+)\/([^/]+)\/?$/.exec(path) ?? [];
     if (isPromised(this.world, group, version)) return serviceUnavailable();
+    if (/^\/api\/./.test(path) || (group && this.world.registry.group(group))) throw noResource();
     return health(path, query) ?? this.documents?.reports(this.world, request) ?? pageNotFound();
+  }
+
+  private discovery({ path, headers, query }: ApiRequest): ApiResponse | undefined {
+    const found = discovery(this.world, path, headers.accept, () => promisedGroups(this.world));
+    if (!found || aggregatedVersion(headers.accept)) return found;
+    const { form, mediaType } = negotiate(headers, query, false);
+    if (form !== 'object') throw notNegotiable();
+    return mediaType === YAML_TYPE ? { ...found, contentType: mediaType } : found;
   }
 }
 
@@ -398,9 +409,11 @@ function isServedAt(
 const SCALES = 'scales.autoscaling';
 const isScale = (resource: Resource, subresource: string): boolean => subresource === 'scale' && !resource.custom;
 
-const JSON_TYPE = 'application/json';
 /** A watch that ends is told how far it came this long before, s. */
 const BOOKMARK_BEFORE_END = 2;
+
+/** Verbs whose answers may be streamed. */
+const OF_LISTS = new Set(['list', 'watch']);
 
 /** Verbs of a collection: they name no object. */
 const OF_COLLECTIONS = new Set(['list', 'watch', 'create', 'deletecollection']);
@@ -431,9 +444,10 @@ function failure(error: unknown, warnings: string[] = []): ApiResponse {
   return { status: told.code, contentType: JSON_TYPE, warnings, body: told.toStatus() };
 }
 
-/** The answer with indentation, if it is for people. */
+/** The answer with indentation, if it is for people; a failure in YAML to who reads that. */
 function readable({ query, headers }: ApiRequest, response: ApiResponse): ApiResponse {
-  if (typeof response.body === 'string' || response.contentType !== JSON_TYPE || !isPretty(query, headers))
-    return response;
+  if (typeof response.body === 'string' || response.contentType !== JSON_TYPE) return response;
+  if (response.status >= 400 && prefersYaml(headers.accept)) return { ...response, contentType: YAML_TYPE };
+  if (!isPretty(query, headers)) return response;
   return { ...response, body: goJson(response.body, { indent: '  ' }) };
 }

@@ -121,7 +121,39 @@ test.each([
   });
 });
 
-test.each(['/api/v1/configmaps/x', '/api/v1/namespaces/default/nodes', '/api/v1/namespaces/default/nodes/x'])(
+const AVAILABLE = 'application/json, application/yaml, application/vnd.kubernetes.protobuf';
+const STREAMED = 'application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch';
+const TABLE = 'application/json;as=Table;g=meta.k8s.io;v=';
+
+test.each([
+  [MAPS, 'application/xml', `406: Not Acceptable\n\nAvailable representations: ${AVAILABLE}, ${STREAMED}`],
+  [`${MAPS}/x`, 'application/*', `406: Not Acceptable\n\nAvailable representations: ${AVAILABLE}`],
+  ['/api/v1', 'text/html', `406: Not Acceptable\n\nAvailable representations: ${AVAILABLE}`],
+  [MAPS, `${TABLE}v2`, `only the following media types are accepted: ${AVAILABLE}`],
+  ['/apis', `${TABLE}v1`, `only the following media types are accepted: ${AVAILABLE}`],
+])('%s cannot be had as %s', async (path, accept, message) => {
+  const { send } = await testServer();
+  expect(await send('GET', path, undefined, { accept })).toMatchObject({ status: 406, body: { message } });
+});
+
+test.each([
+  [
+    '/api',
+    'kind: APIVersions\nserverAddressByClientCIDRs:\n- clientCIDR: 0.0.0.0/0\n  serverAddress: 127.0.0.1:6443\nversions:\n- v1\n',
+  ],
+  [
+    `${MAPS}/x`,
+    'apiVersion: v1\ncode: 404\ndetails:\n  kind: configmaps\n  name: x\nkind: Status\nmessage: configmaps "x" not found\nmetadata: {}\nreason: NotFound\nstatus: Failure\n',
+  ],
+])('%s is told in YAML', async (path, body) => {
+  const { send } = await testServer();
+  expect(await send('GET', path, undefined, { accept: 'application/yaml' })).toMatchObject({
+    contentType: 'application/yaml',
+    body,
+  });
+});
+
+test.each(['/api/v1/configmaps/x', '/api/v1/namespaces/default/nodes', '/api/v2', '/apis/apps/v2', '/apis/apps/v2/x'])(
   '%s leads nowhere',
   async (path) => {
     const { failure } = await testServer();

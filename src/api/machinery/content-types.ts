@@ -7,3 +7,8 @@ export const APPLY_PATCH = 'application/apply-patch+yaml';
 /** The content type without its parameters. */
 export const mediaTypeOf = (headers: Record<string, string>): string =>
   (headers['content-type'] ?? '').split(';')[0]!.trim();
+
+export const JSON_TYPE = 'application/json';
+export const YAML_TYPE = 'application/yaml';
+/** What objects are read and written as; the first for whoever takes anything. */
+export const OBJECT_TYPES = [JSON_TYPE, YAML_TYPE, 'application/vnd.kubernetes.protobuf'];

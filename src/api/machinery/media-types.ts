@@ -1,17 +1,13 @@
 import { badRequest, unsupportedMediaType } from '../errors.ts';
 import type { ApiRequest, ApiResponse } from '../request.ts';
 import type { ResourceRequest } from '../world.ts';
-import { APPLY_PATCH, mediaTypeOf } from './content-types.ts';
-
-const JSON_TYPE = 'application/json';
-const YAML_TYPE = 'application/yaml';
-const ACCEPTED = [JSON_TYPE, YAML_TYPE, 'application/vnd.kubernetes.protobuf'];
+import { APPLY_PATCH, mediaTypeOf, OBJECT_TYPES, YAML_TYPE } from './content-types.ts';
 
 /** Refuses bodies of objects in a form that is not understood. */
 export function checkMediaType({ verb, headers, trusted, body }: ResourceRequest): void {
   if (trusted || body === undefined || verb === 'patch') return;
   const type = mediaTypeOf(headers);
-  if (type !== '' && !ACCEPTED.includes(type)) throw unsupportedMediaType(ACCEPTED);
+  if (type !== '' && !OBJECT_TYPES.includes(type)) throw unsupportedMediaType(OBJECT_TYPES);
 }
 
 /** The request with a body that came as YAML read into JSON; the reader is loaded only for that. Throws a 400. */

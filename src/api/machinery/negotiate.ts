@@ -1,4 +1,5 @@
-import { badRequest, notAcceptable } from '../errors.ts';
+import { badRequest, notAcceptable, notNegotiable } from '../errors.ts';
+import { JSON_TYPE, OBJECT_TYPES, YAML_TYPE } from './content-types.ts';
 import { invalid } from './field-errors.ts';
 import { errorText } from './invalid.ts';
 
@@ -21,9 +22,6 @@ const FORMS: Record<string, Form> = {
   PartialObjectMetadataList: 'metadataList',
 };
 const META_VERSIONS = ['v1', 'v1beta1'];
-const JSON_TYPE = 'application/json';
-/** What the server writes, the first one for whoever takes anything. */
-const WRITTEN = [JSON_TYPE, 'application/yaml', 'application/vnd.kubernetes.protobuf'];
 /** Programs that people read with. */
 const HUMAN_AGENTS = /^(curl|Wget|Mozilla\/5\.0)/;
 
@@ -63,13 +61,19 @@ export function isPretty(query: URLSearchParams, headers: Record<string, string>
   return HUMAN_AGENTS.test(headers['user-agent'] ?? '');
 }
 
-/** How the client wants the answer; throws a 406 when none of the accepted media types can be had. */
-export function negotiate(headers: Record<string, string>, query: URLSearchParams): Representation {
+/** Whether whoever wrote this Accept header reads YAML best. */
+export const prefersYaml = (accept = ''): boolean =>
+  accept.includes(YAML_TYPE) && clausesOf(accept)[0]?.type === YAML_TYPE;
+
+/** How the client wants the answer; throws a 406 when none of the accepted media types can be had. `streams`: as a watch, too. */
+export function negotiate(headers: Record<string, string>, query: URLSearchParams, streams = true): Representation {
   const { accept = '' } = headers;
   const pretty = isPretty(query, headers);
   if (accept.trim() === '') return { form: 'object', metaVersion: '', mediaType: JSON_TYPE, pretty };
-  for (const { type, parameters } of clausesOf(accept)) {
-    for (const written of WRITTEN) {
+  const clauses = clausesOf(accept);
+  if (!clauses.some(({ type }) => type === '*/*' || OBJECT_TYPES.includes(type))) throw notAcceptable(streams);
+  for (const { type, parameters } of clauses) {
+    for (const written of OBJECT_TYPES) {
       const form = accepts(type, written) ? formOf(parameters, written) : undefined;
       if (!form || (parameters.stream && parameters.stream !== 'watch')) continue;
       return {
@@ -80,7 +84,7 @@ export function negotiate(headers: Record<string, string>, query: URLSearchParam
       };
     }
   }
-  throw notAcceptable();
+  throw notNegotiable();
 }
 
 export type IncludeObject = 'None' | 'Metadata' | 'Object';
