@@ -1,6 +1,7 @@
 import type { ApiServer } from '../api/server.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Waiting } from '../kubectl/transport.ts';
+import { runningVersion } from '../runtime/control-plane.ts';
 import { SectionedStore } from '../store/sectioned-store.ts';
 import type { MemoryState } from '../store/state.ts';
 import { ClusterClock } from './cluster-clock.ts';
@@ -51,7 +52,12 @@ export class Cluster {
 
   /** The API server over this cluster's objects. */
   async api(): Promise<ApiServer> {
-    if (this.#api) return this.#api;
+    const kubernetesVersion = runningVersion(this.state) ?? this.spec.kubernetesVersion;
+    if (this.#api) {
+      // It may have been upgraded meanwhile.
+      this.#api.world.kubernetesVersion = kubernetesVersion;
+      return this.#api;
+    }
     const { ApiServer } = await import('../api/server.ts');
     this.#api ??= new ApiServer({
       store: this.store,
@@ -60,7 +66,7 @@ export class Cluster {
       now: () => this.clock.now(),
       serviceCIDR: this.spec.network.serviceCIDR,
       serverAddress: advertisedAddress(this.spec),
-      kubernetesVersion: this.spec.kubernetesVersion,
+      kubernetesVersion,
       nodeAgent: new LazyNodeAgent(async () => (await this.wire()).nodeAgent),
     });
     return this.#api;

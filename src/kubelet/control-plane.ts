@@ -1,4 +1,4 @@
-import { COMPONENTS, type Component, noteComponent } from '../runtime/control-plane.ts';
+import { COMPONENTS, type Component, noteComponent, noteVersion } from '../runtime/control-plane.ts';
 import { RUNTIME_SECTIONS } from '../types/node-runtime.ts';
 import { containerFiles, type ProcessRecord, startOf } from './container-machine.ts';
 import { faultOf } from './daemon-faults/index.ts';
@@ -20,6 +20,10 @@ export function noteControlPlane(scope: PodScope): void {
   if (!component) return;
   const up = works(scope, component);
   const isNew = noteComponent(scope.world.state, component, node, up);
+  if (isNew && up && component === 'kube-apiserver') {
+    const [, version] = /:(v\d+\.\d+\.\d+)$/.exec(scope.running()[0]?.image ?? '') ?? [];
+    if (version) noteVersion(scope.world.state, version);
+  }
   if (isNew && up && component === 'etcd') scope.platform.etcdBegins?.(scope.world, node, dataFolder(scope));
 }
 

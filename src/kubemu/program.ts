@@ -147,7 +147,12 @@ function program(streams: ProcessStreams): Command {
     .option('-t', 'as on a terminal, whatever the output is')
     .passThroughOptions()
     .action(async (target, command, options) => {
-      process.exitCode = await (await import('./commands/ssh.ts')).ssh(streams, target, command, options);
+      process.exitCode = await (await import('./commands/ssh.ts')).ssh(
+        streams,
+        target,
+        command[0] === '--' ? command.slice(1) : command,
+        options,
+      );
     });
 
   addTranscriptVerbs(kubemu, streams);

@@ -15,6 +15,16 @@ export function componentUp(state: State, component: Component): boolean {
 export const apiServerUp = (state: State): boolean =>
   componentUp(state, 'etcd') && componentUp(state, 'kube-apiserver');
 
+const VERSION = 'version';
+
+/** What the API server that was started last calls itself: `v1.33.14`; undefined where no kubelet has started one. */
+export const runningVersion = (state: State): string | undefined =>
+  state.section<string>(RUNTIME_SECTIONS.controlPlane).get(VERSION);
+
+/** Keeps the version of an API server that has begun to work. */
+export const noteVersion = (state: State, version: string): void =>
+  state.section<string>(RUNTIME_SECTIONS.controlPlane).set(VERSION, version);
+
 /** Keeps whether a node's kubelet has a component running. It counts from when it first ran. Answers whether that is new. */
 export function noteComponent(state: State, component: Component, node: string, up: boolean): boolean {
   const section = state.section<boolean>(RUNTIME_SECTIONS.controlPlane);

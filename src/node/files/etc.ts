@@ -36,6 +36,28 @@ const PROGRAMS = [
   'curl',
 ];
 
+/** What the package kubernetes-cni installs. */
+const PLUGINS = [
+  'bandwidth',
+  'bridge',
+  'dhcp',
+  'dummy',
+  'firewall',
+  'host-device',
+  'host-local',
+  'ipvlan',
+  'loopback',
+  'macvlan',
+  'portmap',
+  'ptp',
+  'sbr',
+  'static',
+  'tap',
+  'tuning',
+  'vlan',
+  'vrf',
+];
+
 const PASSWD = [
   'root:x:0:0:root:/root:/bin/bash',
   'daemon:x:1:1:daemon:/usr/sbin:/usr/sbin/nologin',
@@ -63,12 +85,18 @@ export function etcFiles(host: NodeHost): FileTable {
       'runtime-endpoint: unix:///run/containerd/containerd.sock\nimage-endpoint: unix:///run/containerd/containerd.sock\n',
     '/dev/urandom': () => noise(`${host.name}/${host.now()}`),
     '/dev/random': () => noise(`${host.name}/${host.now()}`),
+    '/etc/fstab': () =>
+      'LABEL=cloudimg-rootfs\t/\t ext4\tdiscard,commit=30,errors=remount-ro\t0 1\nLABEL=UEFI\t/boot/efi\tvfat\tumask=0077\t0 1\n',
+    '/etc/modules-load.d/k8s.conf': () => 'overlay\nbr_netfilter\n',
+    '/etc/sysctl.d/k8s.conf': () =>
+      'net.bridge.bridge-nf-call-iptables  = 1\nnet.bridge.bridge-nf-call-ip6tables = 1\nnet.ipv4.ip_forward                 = 1\n',
     '/etc/machine-id': () => `${record.machineID}\n`,
     '/etc/containerd/config.toml': () =>
       'version = 2\n\n[plugins]\n  [plugins."io.containerd.grpc.v1.cri"]\n    sandbox_image = "registry.k8s.io/pause:3.10"\n    [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc]\n      runtime_type = "io.containerd.runc.v2"\n      [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc.options]\n        SystemdCgroup = true\n',
   };
   files['/usr/local/bin/crictl'] = () => `${BINARY_MARK}crictl`;
   for (const name of PROGRAMS) files[`/usr/bin/${name}`] = () => `${BINARY_MARK}${name}`;
+  for (const name of PLUGINS) files[`/opt/cni/bin/${name}`] = () => `${BINARY_MARK}${name}`;
   for (const name of unitsOf(host)) {
     files[`${unitFolder}/${name}.service`] = () => UNITS[name]!.text(host);
     files[`/etc/systemd/system/multi-user.target.wants/${name}.service`] = () => `->${unitFolder}/${name}.service`;

@@ -37,6 +37,12 @@ export function procFiles(host: NodeHost): FileTable {
   const cpus = Quantity.parse(record.capacity.cpu ?? '1').toNumber();
   return {
     ...hardwareFiles(record),
+    '/proc/loadavg': () => '0.21 0.18 0.12 1/412 20017\n',
+    '/proc/swaps': () => 'Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n',
+    '/proc/sys/net/ipv4/ip_forward': () => '1\n',
+    '/proc/sys/net/bridge/bridge-nf-call-iptables': () => '1\n',
+    '/proc/cmdline': () =>
+      `BOOT_IMAGE=/boot/vmlinuz-${record.kernelVersion} root=LABEL=cloudimg-rootfs ro console=tty1 console=ttyS0\n`,
     '/proc/uptime': () => {
       const seconds = (host.now() - record.bootedAt) / 1000;
       return `${seconds.toFixed(2)} ${(seconds * cpus * 0.95).toFixed(2)}\n`;

@@ -1,9 +1,18 @@
-import { inputs, isBusybox, linesOf, ok, parseOptions, type Tool, unlines } from './tool.ts';
+import {
+  inputs,
+  isBusybox,
+  linesOf,
+  type Options,
+  ok,
+  parseOptions,
+  type Tool,
+  type ToolContext,
+  type ToolResult,
+  unlines,
+} from './tool.ts';
 
 /** The shortest script of line changes between two texts, in `diff`'s default or unified form. */
-export const diff: Tool = (context) => {
-  const options = parseOptions(context, 'uqrNbwaiBU:', ['brief', 'unified', 'recursive']);
-  const [left = '-', right = '-'] = options.rest;
+function compare(context: ToolContext, options: Options, left: string, right: string): ToolResult {
   const [a, b] = inputs(context, [left, right]).map(({ text }) => linesOf(text)) as [string[], string[]];
   if (a.join('\n') === b.join('\n')) return ok('');
   if (options.has('q', 'brief')) return { stdout: `Files ${left} and ${right} differ\n`, stderr: '', code: 1 };
@@ -45,6 +54,54 @@ export const diff: Tool = (context) => {
       ]
     : [];
   return { stdout: unlines([...head, ...body]), stderr: '', code: 1 };
+}
+
+const join = (folder: string, name: string): string => `${folder.replace(/\/$/, '')}/${name}`;
+
+/** What two folders have differently, file by file, in the order of their names. */
+function compareFolders(context: ToolContext, options: Options, left: string, right: string): ToolResult {
+  const { files } = context.machine;
+  const [a, b] = [left, right].map((folder) => new Set(files.list(context.path(folder)))) as [Set<string>, Set<string>];
+  const recursive = options.has('r', 'recursive');
+  const isFolder = (path: string) => files.stat(context.path(path))?.type === 'directory';
+  const given = context.argv.slice(1).filter((word) => word.startsWith('-'));
+  const result: ToolResult = ok('');
+  for (const name of [...new Set([...a, ...b])].sort()) {
+    const [one, other] = [join(left, name), join(right, name)];
+    if (!a.has(name) || !b.has(name)) {
+      result.stdout += `Only in ${a.has(name) ? left : right}: ${name}\n`;
+      result.code = 1;
+    } else if (isFolder(one) && isFolder(other)) {
+      if (!recursive) {
+        result.stdout += `Common subdirectories: ${one} and ${other}\n`;
+        continue;
+      }
+      const below = compareFolders(context, options, one, other);
+      result.stdout += below.stdout;
+      result.code ||= below.code;
+    } else if (isFolder(one) !== isFolder(other)) {
+      const kind = (path: string) => (isFolder(path) ? 'directory' : 'regular file');
+      result.stdout += `File ${one} is a ${kind(one)} while file ${other} is a ${kind(other)}\n`;
+      result.code = 1;
+    } else {
+      const { stdout, code } = compare(context, options, one, other);
+      if (code !== 0 && !options.has('q', 'brief')) result.stdout += `diff ${[...given, one, other].join(' ')}\n`;
+      result.stdout += stdout;
+      result.code ||= code;
+    }
+  }
+  return result;
+}
+
+/** diff [-u] [-q] [-r] A B: of two files, two folders, or a file and the one of its name in a folder. */
+export const diff: Tool = (context) => {
+  const options = parseOptions(context, 'uqrNbwaiBU:', ['brief', 'unified', 'recursive', 'new-file']);
+  const [left = '-', right = '-'] = options.rest;
+  const isFolder = (path: string) => context.machine.files.stat(context.path(path))?.type === 'directory';
+  const lastOf = (path: string) => path.slice(path.lastIndexOf('/') + 1);
+  if (isFolder(left) && isFolder(right)) return compareFolders(context, options, left, right);
+  if (isFolder(left)) return compare(context, options, join(left, lastOf(right)), right);
+  return compare(context, options, left, isFolder(right) ? join(right, lastOf(left)) : right);
 };
 
 /** `cmp [-s] A B`: silent where two files are the same. */

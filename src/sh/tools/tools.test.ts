@@ -57,6 +57,11 @@ describe.each<[Machine['flavour'], [script: string, out: string, code?: number, 
         1,
       ],
       [
+        'mkdir p q; echo a > p/f; echo b > q/f; touch p/only; echo s > p/same; cp p/same q; diff -rq p q; diff p/f q',
+        'Files p/f and q/f differ\nOnly in p: only\n--- p/f\n+++ q/f\n@@ -1 +1 @@\n-a\n+b\n',
+        1,
+      ],
+      [
         'cp log l2; cmp log l2 && echo x >> l2; cmp log l2; sed -i s/disk/dusk/ l2; cmp log l2',
         'log l2 differ: char 9, line 1\ncmp: EOF on log\n',
         1,
