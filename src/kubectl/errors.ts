@@ -117,6 +117,6 @@ function failureText(error: Error): string {
   if (error instanceof ExitError) return error.message;
   if (error instanceof StatusError && error.reason === 'Invalid') return invalidMessage(error.status);
   if (error instanceof ConfigurationError) return multiline('Error in configuration: ', error.problems);
-  if (error instanceof AggregateFailure) return error.errors.map(messageOf).join('\n');
+  if (error instanceof AggregateFailure) return error.errors.map((each) => `${messageOf(each)}\n`).join('');
   return standardMessage(error) ?? (error.message.startsWith('error: ') ? error.message : `error: ${error.message}`);
 }

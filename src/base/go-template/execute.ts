@@ -26,6 +26,8 @@ interface Run {
   source: { name: string; text: string };
   templates: Map<string, Statement[]>;
   write(text: string): void;
+  /** Whether a key that a map lacks is an error (Option("missingkey=error")). */
+  missingKeyFails: boolean;
 }
 
 /** The state of one template's execution. */
@@ -234,7 +236,9 @@ class Execution {
       this.fail(`can't evaluate field ${name} in type ${typeOf(receiver)}`);
     }
     if (hasArguments) this.fail(`${name} is not a method but has arguments`);
-    return Object.hasOwn(data, name) ? { data: (data as Record<string, unknown>)[name], boxed: true } : MISSING;
+    if (Object.hasOwn(data, name)) return { data: (data as Record<string, unknown>)[name], boxed: true };
+    if (this.run.missingKeyFails) this.fail(`map has no entry for key ${goQuote(name)}`);
+    return MISSING;
   }
 
   /** The value of an argument, whatever its type. */

@@ -11,6 +11,7 @@ export class GoTemplate {
   constructor(
     private readonly name: string,
     private readonly text: string,
+    private readonly options: { missingKeyFails?: boolean } = {},
   ) {
     this.templates = parseTemplate(name, text, FUNCTION_NAMES);
   }
@@ -22,7 +23,9 @@ export class GoTemplate {
       text += part;
     };
     try {
-      execute({ source: { name: this.name, text: this.text }, templates: this.templates, write }, data);
+      const source = { name: this.name, text: this.text };
+      const { missingKeyFails = false } = this.options;
+      execute({ source, templates: this.templates, write, missingKeyFails }, data);
       return { text };
     } catch (error) {
       if (error instanceof TemplateError) return { text, error };

@@ -67,7 +67,8 @@ export function createRevision(
         ...(owner.metadata.annotations && { annotations: owner.metadata.annotations }),
         ownerReferences: [controllerRef(owner)],
       },
-      data: revisionData(template),
+      // In the order of its bytes: the real kubectl compares them.
+      data: JSON.parse(rawData(revisionData(template))),
       revision,
     } as ControllerRevision;
     try {

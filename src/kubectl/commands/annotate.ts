@@ -42,6 +42,7 @@ kubectl annotate pods web owner='team a'`,
     const list = taken.map((key) => `'${key}' already has a value (${current[key]})`).join('; ');
     throw new CommandError(`--overwrite is false but found the following declared annotation(s): ${list}`);
   },
-  operation: () => 'annotated',
+  operation: 'annotated',
+  listsOrPrints: false,
   tellsMissing: false,
 });

@@ -298,6 +298,7 @@ async function sortedInfos(infos: Info[], field: string): Promise<Info[]> {
   return infos.map((info) => {
     if (!isTable(info.object)) return info;
     const table: Table = info.object;
+    if ((table.rows ?? []).length < 2) return info;
     const rows = sortByField(table.rows ?? [], ({ object }) => object, find, path);
     return { ...info, object: { ...table, rows } as unknown as KubeObject };
   });

@@ -44,4 +44,5 @@ kubectl label --overwrite pod web status=healthy`,
     return !overwrite && after.length < before.length ? 'unlabeled' : 'labeled';
   },
   tellsMissing: true,
+  listsOrPrints: true,
 });

@@ -75,9 +75,10 @@ export async function structuredPrinter(
   const { flags } = invocation;
   const keep = flags.has('show-managed-fields') && flags.bool('show-managed-fields');
   const shown = (object: Printable) => (keep ? object : withoutManagedFields(object));
-  if (output === 'name') return printNames;
-  if (output === 'json') return (object) => `${goJson(shown(object), { indent: '    ', sortKeys: !typed })}\n`;
-  if (output === 'yaml') {
+  const plain = output.toLowerCase();
+  if (plain === 'name') return printNames;
+  if (plain === 'json') return (object) => `${goJson(shown(object), { indent: '    ', sortKeys: !typed })}\n`;
+  if (plain === 'yaml') {
     const { emitYaml } = await import('../../base/yaml/emit.ts');
     let printed = 0;
     return (object) => (printed++ ? '---\n' : '') + emitYaml(shown(object));

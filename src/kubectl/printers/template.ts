@@ -40,10 +40,14 @@ function templateFile({ environment }: Invocation, file: string): string {
   }
 }
 
-async function jsonPathPrinter(template: string, asJson: boolean, { flags }: Invocation): Promise<ObjectPrinter> {
-  const { JsonPath } = await import('../../base/jsonpath/index.ts');
+function allowsMissingKeys({ flags }: Invocation): boolean {
   const name = 'allow-missing-template-keys';
-  const allowMissingKeys = !flags.has(name) || flags.bool(name);
+  return !flags.has(name) || flags.bool(name);
+}
+
+async function jsonPathPrinter(template: string, asJson: boolean, invocation: Invocation): Promise<ObjectPrinter> {
+  const { JsonPath } = await import('../../base/jsonpath/index.ts');
+  const allowMissingKeys = allowsMissingKeys(invocation);
   const path = compile('jsonpath', template, () => new JsonPath(template, { allowMissingKeys, asJson }));
   return (object) => {
     try {
@@ -65,15 +69,16 @@ function compile<T>(language: string, template: string, read: () => T): T {
   }
 }
 
-async function goTemplatePrinter(template: string, { environment }: Invocation): Promise<ObjectPrinter> {
+async function goTemplatePrinter(template: string, invocation: Invocation): Promise<ObjectPrinter> {
   const { GoTemplate } = await import('../../base/go-template/index.ts');
   const { goJson } = await import('../../base/go-json.ts');
-  const parsed = compile('template', template, () => new GoTemplate('output', template));
+  const missingKeyFails = !allowsMissingKeys(invocation);
+  const parsed = compile('template', template, () => new GoTemplate('output', template, { missingKeyFails }));
   return (object: Printable) => {
     const { text, error } = parsed.execute(object);
     if (!error) return text;
     // kubectl says it twice: what it knows goes to standard output, after what the template had written by then.
-    environment.io.out(
+    invocation.environment.io.out(
       `${text}Error executing template: ${error.message}. Printing more information for debugging the template:\n` +
         `\ttemplate was:\n\t\t${template}\n\traw data was:\n\t\t${goJson(object, { sortKeys: true })}\n` +
         `\tobject given to template engine was:\n\t\t${goValue(object)}\n\n`,

@@ -376,7 +376,8 @@ export class ResourceBuilder {
       }
       const info = await this.fileInfo(object, source);
       const read = this.options.latest ? await this.retrieved(info) : info;
-      if (read instanceof NotRetrieved || read instanceof Error || (await this.isSelected(read))) yield read;
+      if (read instanceof NotRetrieved) yield read.error;
+      else if (read instanceof Error || (await this.isSelected(read))) yield read;
     } catch (error) {
       yield asError(error);
     }

@@ -1,3 +1,4 @@
+import { goJson } from '../../../base/go-json.ts';
 import type { KubeObject } from '../../../types/objects.ts';
 import type { Command, Invocation } from '../../command.ts';
 import { cascadingStrategy } from '../../delete-options.ts';
@@ -23,7 +24,7 @@ import { collectionPath, type Info, infoPath } from '../../resource/info.ts';
 import { LAST_APPLIED, lastApplied, withLastApplied } from './annotation.ts';
 import { editLastApplied, setLastApplied, viewLastApplied } from './last-applied.ts';
 import { patchObject } from './patcher.ts';
-import { prune } from './prune.ts';
+import { parseAllowlist, prune } from './prune.ts';
 import { applyServerSide } from './server-side.ts';
 
 const command: Command = {
@@ -132,6 +133,7 @@ async function apply(invocation: Invocation): Promise<void> {
   requireFilenames(invocation);
   validationDirective(invocation);
   const { namespace, explicit } = await factory.namespace();
+  if (flags.bool('prune')) await parseAllowlist(factory, flags.strings('prune-allowlist'));
   validate(invocation);
 
   const run = new Apply(invocation);
@@ -170,12 +172,19 @@ async function apply(invocation: Invocation): Promise<void> {
 }
 
 async function printAll(invocation: Invocation, objects: KubeObject[]): Promise<void> {
-  const print = await printerFor(invocation, '');
+  const print = await printerFor(invocation, '', { typed: objects.length > 1 });
   const [first] = objects;
   if (!first) return;
-  const list = { apiVersion: 'v1', kind: 'List', metadata: {}, items: objects };
-  invocation.environment.io.out(print((objects.length === 1 ? first : list) as unknown as Printable));
+  invocation.environment.io.out(print((objects.length === 1 ? first : listOf(objects)) as unknown as Printable));
 }
+
+/** A v1.List in the order of its struct; what it holds is in alphabetical order. */
+const listOf = (objects: KubeObject[]) => ({
+  kind: 'List',
+  apiVersion: 'v1',
+  metadata: {},
+  items: objects.map((object) => JSON.parse(goJson(object, { sortKeys: true }))),
+});
 
 type Operation = 'created' | 'configured' | 'unchanged' | 'serverside-applied';
 

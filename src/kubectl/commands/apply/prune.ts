@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../../types/objects.ts';
+import type { Factory } from '../../client/factory.ts';
 import { groupVersionText, type ResourceType, resourcePath } from '../../client/mapper.ts';
 import type { Invocation } from '../../command.ts';
 import { cascadingStrategy, deleteOptions } from '../../delete-options.ts';
@@ -34,8 +35,13 @@ export async function allowedTypes({ flags, factory, environment }: Invocation):
       `${klogHeader(environment.now())} prune.go:71] Deprecated: kubectl apply will no longer prune non-namespaced resources by default when used with the --namespace flag in a future release. To preserve the current behaviour, list the resources you want to target explicitly in the --prune-allowlist flag.\n`,
     );
   }
+  return parseAllowlist(factory, given.length > 0 ? given : DEFAULT_ALLOWLIST);
+}
+
+/** The types of `<group/version/kind>` entries; throws for what is no such entry and for kinds that the server lacks. */
+export async function parseAllowlist(factory: Factory, entries: string[]): Promise<ResourceType[]> {
   const types: ResourceType[] = [];
-  for (const entry of given.length > 0 ? given : DEFAULT_ALLOWLIST) {
+  for (const entry of entries) {
     const parts = entry.split('/');
     if (parts.length !== 3) {
       throw new CommandError(`invalid GroupVersionKind format: ${entry}, please follow <group/version/kind>`);

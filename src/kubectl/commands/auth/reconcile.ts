@@ -1,7 +1,7 @@
 import { resourcePath } from '../../client/mapper.ts';
 import type { RestClient } from '../../client/rest.ts';
 import type { Command, Invocation } from '../../command.ts';
-import { CommandError, isForbidden, isNotFound } from '../../errors.ts';
+import { asError, CommandError, isForbidden, isNotFound } from '../../errors.ts';
 import { DRY_RUN_FLAG, dryRunStrategy, filenameFlags, PRINT_FLAGS, requireFilenames } from '../../flags/common.ts';
 import { type Printable, printerFor } from '../../printers/print-flags.ts';
 import type { Info } from '../../resource/info.ts';
@@ -31,8 +31,7 @@ kubectl auth reconcile -f my-rbac-rules.yaml`,
     const { flags, args, factory, environment } = invocation;
     requireFilenames(invocation);
     if (args.length > 0) throw new CommandError('no arguments are allowed');
-    const dryRun = dryRunStrategy(invocation);
-    if (dryRun === 'server') throw new CommandError('--dry-run=server for command reconcile is not supported yet');
+    const dryRun = clientSideDryRun(invocation);
     const print = await printerFor(invocation, 'reconciled', { dryRun });
     const builder = factory.builder({
       filenames: flags.strings('filename'),
@@ -49,6 +48,16 @@ kubectl auth reconcile -f my-rbac-rules.yaml`,
     });
   },
 };
+
+function clientSideDryRun(invocation: Invocation): 'none' | 'client' {
+  try {
+    const dryRun = dryRunStrategy(invocation);
+    if (dryRun !== 'server') return dryRun;
+  } catch (error) {
+    throw new CommandError(`error accessing --dry-run flag for command reconcile: ${asError(error).message}`);
+  }
+  throw new CommandError('--dry-run=server for command reconcile is not supported yet');
+}
 
 async function reconcileOne(invocation: Invocation, info: Info, dryRun: boolean): Promise<Reconciliation> {
   const { flags, factory } = invocation;

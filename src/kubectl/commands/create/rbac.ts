@@ -124,6 +124,12 @@ async function policyRules(
   return urls.length ? [...rules, { verbs, nonResourceURLs: urls }] : rules;
 }
 
+/** cliflag.MapStringString's refusal. */
+function checkPairs(text: string): void {
+  const pairs = text.split(',').filter((pair) => pair !== '');
+  if (!pairs.every((pair) => pair.includes('='))) throw new Error('malformed pair, expect string=string');
+}
+
 export const role: Generator = {
   name: 'role',
   use: 'role NAME --verb=verb --resource=resource.group/subresource [--resource-name=resourcename] [--dry-run=server|client|none]',
@@ -173,6 +179,7 @@ export const clusterrole: Generator = {
       type: 'stringToString',
       default: '',
       usage: 'A label selector whose cluster roles are combined.',
+      check: checkPairs,
     },
   ],
   api: { prefix: API, resource: 'clusterroles', cluster: true },

@@ -1,5 +1,6 @@
 import type { Node } from '../../../types/objects.ts';
 import type { Invocation } from '../../command.ts';
+import { CommandError } from '../../errors.ts';
 import {
   DRY_RUN_FLAG,
   type DryRun,
@@ -27,6 +28,11 @@ export async function selectNodes(invocation: Invocation, use: string): Promise<
     flatten: true,
   });
   const { infos } = await builder.infos();
+  const other = infos.find(({ type }) => type.group !== '' || type.resource !== 'nodes')?.type;
+  if (other) {
+    const { group, version, resource } = other;
+    throw new CommandError(`error: expected resource of type node, got "${group}/${version}, Resource=${resource}"`);
+  }
   return { nodes: infos, dryRun };
 }
 

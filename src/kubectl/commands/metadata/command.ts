@@ -33,8 +33,10 @@ export interface MetadataVerb {
   parse(specs: string[]): { set: Pairs; remove: string[] };
   /** Throws when a pair would replace another value. */
   refuseOverwrites(current: Pairs, set: Pairs): void;
-  /** `labeled`, `unlabeled` … by what became of the object's JSON. */
-  operation(before: string, after: string, overwrite: boolean): string;
+  /** `labeled`, `unlabeled` … by what became of the object's JSON; the same word for all makes one printer for all. */
+  operation: string | ((before: string, after: string, overwrite: boolean) => string);
+  /** Whether --list and -o exclude each other. */
+  listsOrPrints: boolean;
   /** Whether removing what is not there is told. */
   tellsMissing: boolean;
 }
@@ -51,7 +53,7 @@ function splitArguments(args: string[], what: string): { resources: string[]; pa
 
 function validate(verb: MetadataVerb, { flags }: Invocation, resources: string[], dryRun: DryRun): void {
   const hasFiles = flags.strings('filename').length > 0 || flags.string('kustomize') !== '';
-  if (flags.bool('list') && flags.string('output'))
+  if (verb.listsOrPrints && flags.bool('list') && flags.string('output'))
     throw new CommandError('--list and --output may not be specified together');
   if (flags.bool('all') && flags.string('selector'))
     throw new CommandError('cannot set --all and --selector at the same time');
@@ -135,6 +137,10 @@ export function metadataCommand(verb: MetadataVerb): Command {
       const { resources, pairs } = splitArguments(args, verb.what);
       const { set, remove } = verb.parse(pairs);
       await factory.namespace();
+      const operationOf = (before: KubeObject, after: KubeObject, overwrite: boolean): string =>
+        typeof verb.operation === 'string' ? verb.operation : verb.operation(encode(before), encode(after), overwrite);
+      const shared =
+        typeof verb.operation === 'string' ? await printerFor(invocation, verb.operation, { dryRun }) : undefined;
       validate(verb, invocation, resources, dryRun);
       if (!Object.keys(set).length && !remove.length && !flags.bool('list'))
         throw new CommandError(`at least one ${verb.what} update is required`);
@@ -154,9 +160,11 @@ export function metadataCommand(verb: MetadataVerb): Command {
         latest: !local,
       });
       const version = flags.string('resource-version');
+      await builder.check();
+      if (version && !builder.singleItemImplied)
+        throw new CommandError('--resource-version may only be used with a single resource');
       await builder.visit(async (info) => {
         const single = builder.singleItemImplied;
-        if (version && !single) throw new CommandError('--resource-version may only be used with a single resource');
         const before = info.object!;
         const current = before.metadata[verb.field] ?? {};
         const sends = dryRun !== 'client' && !local && !flags.bool('list');
@@ -165,7 +173,7 @@ export function metadataCommand(verb: MetadataVerb): Command {
             if (!(key in current)) environment.io.out(`label ${JSON.stringify(key)} not found.\n`);
         if (!flags.bool('overwrite')) verb.refuseOverwrites(current, set);
         let after = change(before, verb.field, set, remove);
-        const operation = verb.operation(encode(before), encode(after), flags.bool('overwrite'));
+        const done = after;
         if (sends) {
           const patch = patchOf(verb.field, current, set, remove);
           const body = version
@@ -180,7 +188,8 @@ export function metadataCommand(verb: MetadataVerb): Command {
           });
         }
         if (flags.bool('list')) return list(verb, invocation, info, after, single);
-        const print = await printerFor(invocation, operation, { dryRun });
+        const print =
+          shared ?? (await printerFor(invocation, operationOf(before, done, flags.bool('overwrite')), { dryRun }));
         environment.io.out(print(after as unknown as Printable));
       });
     },

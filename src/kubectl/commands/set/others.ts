@@ -1,23 +1,36 @@
-import { parseLabelSelector } from '../../../api/machinery/selectors.ts';
+import { parseLabelSelector, type Requirement } from '../../../api/machinery/selectors.ts';
 import type { RoleBinding, Service } from '../../../types/objects.ts';
 import type { Command } from '../../command.ts';
-import { CommandError, throwCollected } from '../../errors.ts';
+import { asError, CommandError, throwCollected } from '../../errors.ts';
 import { SELECTOR_FLAG } from '../../flags/common.ts';
 import { podSpecOf, readObjects, setDryRun, setFlags, updateObjects } from './update.ts';
 
-/** The map of a selector; Services know equality only. */
-function equalityMap(text: string): Record<string, string> {
-  let requirements: ReturnType<typeof parseLabelSelector>;
+/** Operators in metav1.LabelSelector's spelling. */
+const OPERATORS: Record<string, string> = {
+  in: 'In',
+  notin: 'NotIn',
+  '!=': 'NotIn',
+  exists: 'Exists',
+  '!': 'DoesNotExist',
+};
+
+function requirementsOf(text: string): Requirement[] {
   try {
-    requirements = parseLabelSelector(text);
+    return parseLabelSelector(text);
   } catch (error) {
     throw new CommandError(`couldn't parse the selector string "${text}": ${(error as Error).message}`);
   }
+}
+
+/** The map of a selector; Services know equality only. */
+function equalityMap(requirements: Requirement[]): Record<string, string> {
   const other = requirements.filter(({ operator }) => operator !== '=' && operator !== '==');
-  if (other.length)
-    throw new CommandError(
-      `match expression [${other.map((r) => `{${r.key} ${r.operator} [${r.values.join(' ')}]}`).join(' ')}] not supported on this object`,
+  if (other.length) {
+    const shown = other.map(
+      ({ key, operator, values }) => `{${key} ${OPERATORS[operator] ?? operator} [${values.join(' ')}]}`,
     );
+    throw new CommandError(`match expression [${shown.join(' ')}] not supported on this object`);
+  }
   return Object.fromEntries(requirements.map(({ key, values }) => [key, values[0]!]));
 }
 
@@ -40,7 +53,7 @@ kubectl set selector service web app=web,version=2`,
     const dryRun = setDryRun(invocation);
     const wanted = args.at(-1);
     if (wanted === undefined) throw new CommandError('one selector is required');
-    const map = equalityMap(wanted);
+    const requirements = requirementsOf(wanted);
     const infos = await readObjects(invocation, args.slice(0, -1));
     const version = flags.string('resource-version');
     const problems: Error[] = [];
@@ -55,7 +68,12 @@ kubectl set selector service web app=web,version=2`,
           problems.push(new CommandError('setting a selector is only supported for Services'));
           return false;
         }
-        (draft as Service).spec!.selector = map;
+        try {
+          (draft as Service).spec!.selector = equalityMap(requirements);
+        } catch (error) {
+          problems.push(asError(error));
+          return false;
+        }
         if (version) draft.metadata.resourceVersion = version;
         return true;
       },

@@ -14,6 +14,8 @@ import {
   filenameFlags,
   PRINT_FLAGS,
 } from '../../flags/common.ts';
+import { strategicSchema } from '../../patch-schema.ts';
+import { withGoZeros } from '../../printers/go-zeros.ts';
 import { type Printable, printerFor } from '../../printers/print-flags.ts';
 import { type Info, infoPath } from '../../resource/info.ts';
 
@@ -97,8 +99,20 @@ export async function readObjects({ flags, factory }: Invocation, resources: str
     latest: !local,
   });
   const { infos, errors } = await builder.infos();
-  throwCollected(errors);
+  throwCollected(local ? [...errors, ...infos.flatMap(unregistered)] : errors);
   return infos;
+}
+
+/** Local objects are read into Go's structs, which only Kubernetes' own kinds have. */
+function unregistered({ type, source = '' }: Info): CommandError[] {
+  if (strategicSchema(type)) return [];
+  const { group, version, kind } = type;
+  const apiVersion = group ? `${group}/${version}` : version;
+  return [
+    new CommandError(
+      `unable to decode "${source}": no kind "${kind}" is registered for version "${apiVersion}" in scheme "pkg/scheme/scheme.go:28"`,
+    ),
+  ];
 }
 
 /** Changes objects and sends what changed as a strategic merge patch; prints each, and collects failures. */
@@ -116,11 +130,7 @@ export async function updateObjects(invocation: Invocation, infos: Info[], optio
     try {
       if ((await options.mutate(draft, info)) === false) continue;
     } catch (error) {
-      errors.push(
-        new CommandError(
-          `error: ${info.type.resource}${info.type.group ? `.${info.type.group}` : ''}/${info.name} ${asError(error).message}\n`,
-        ),
-      );
+      errors.push(new CommandError(`error: ${failedName(info, flags.bool('local'))} ${asError(error).message}\n`));
       continue;
     }
     const patch = createTwoWayStrategicPatch(
@@ -130,7 +140,7 @@ export async function updateObjects(invocation: Invocation, infos: Info[], optio
     );
     if (!Object.keys(patch).length && !options.always) continue;
     if (flags.bool('local') || options.dryRun === 'client') {
-      environment.io.out(print(draft as unknown as Printable));
+      environment.io.out(print((flags.bool('local') ? withGoZeros(draft) : draft) as unknown as Printable));
       continue;
     }
     try {
@@ -147,6 +157,13 @@ export async function updateObjects(invocation: Invocation, infos: Info[], optio
     }
   }
   return errors;
+}
+
+/** resource.Info's ObjectName, its slip with groups included. */
+function failedName({ type, name }: Info, local: boolean): string {
+  if (!local) return `${type.resource}/${name}`;
+  const kind = type.kind.toLowerCase();
+  return type.group ? `${kind}.${type.group}/${name}\n` : `${kind}/${name}`;
 }
 
 /** --local cannot ask a server for a dry run. */
