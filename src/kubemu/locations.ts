@@ -37,22 +37,25 @@ export function labsFolder(env: Environment): string {
   return chosen ? `${chosen.replace(/\.json$/, '')}.labs` : join(stateFolder(env), 'labs');
 }
 
-/** All state files, by the names of their clusters, in order. */
-export function stateFiles(env: Environment): { name: string; path: string }[] {
+/** Where state files may be, by the names of their clusters, in order. */
+function candidates(env: Environment): { name: string; path: string }[] {
   const chosen = chosenStateFile(env);
   const [folder, names] = chosen
     ? [dirname(chosen), [basename(chosen)]]
     : [stateFolder(env), listFolder(stateFolder(env))];
   return names
     .filter((name) => chosen || name.endsWith('.json'))
-    .map((name) => ({ name: name.replace(/\.json$/, ''), path: join(folder, name) }))
-    .filter(({ path }) => headOf(path) !== undefined);
+    .map((name) => ({ name: name.replace(/\.json$/, ''), path: join(folder, name) }));
 }
+
+/** All state files, by the names of their clusters, in order. */
+export const stateFiles = (env: Environment): { name: string; path: string }[] =>
+  candidates(env).filter(({ path }) => headOf(path) !== undefined);
 
 /** The state file of the cluster whose API server is at `server`. */
 export function stateFileByServer(env: Environment, server: string): string | undefined {
   const wanted = `"apiServer":${JSON.stringify(server.replace(/\/+$/, ''))}`;
-  return stateFiles(env).find(({ path }) => headOf(path)?.includes(wanted))?.path;
+  return candidates(env).find(({ path }) => headOf(path)?.includes(wanted))?.path;
 }
 
 function listFolder(folder: string): string[] {
