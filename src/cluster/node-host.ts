@@ -6,6 +6,7 @@ import { nodeFiles, nodeSources } from '../node/files/index.ts';
 import { RenderedFiles } from '../node/files/rendered.ts';
 import type { MachineFacts, NodeHost } from '../node/host.ts';
 import { killProcess } from '../node/processes/kill.ts';
+import { openAt } from '../node/processes/sockets.ts';
 import { processesOf } from '../node/processes/table.ts';
 import { nodePrograms } from '../node/programs/index.ts';
 import type { ActorWorld } from '../runtime/actor.ts';
@@ -113,7 +114,7 @@ export function nodeMachine(world: ActorWorld, platform: Platform, host: NodeHos
     commands: nodePrograms(host),
     processes: () => processesOf(host),
     kill: (pid, signal) => killProcess(host, pid, signal),
-    sockets: () => machineSockets(world, platform, host.record()),
+    sockets: () => openAt(host, machineSockets(world, platform, host.record())),
     flavour: 'bash',
   };
 }

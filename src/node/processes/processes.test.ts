@@ -3,6 +3,7 @@ import { readUnit } from '../systemd/units.ts';
 import { testHost } from '../testing.ts';
 import { killProcess } from './kill.ts';
 import { ps } from './ps.ts';
+import { openAt } from './sockets.ts';
 import { titled } from './titles.ts';
 
 const typed = (words: string) => {
@@ -47,4 +48,16 @@ it('servers call themselves as their images do', () => {
     ],
   });
   expect(titled(['sleep', '3600'], 2)).toEqual({ command: 'sleep 3600', children: [] });
+});
+
+it('ports are open where their services and their flags say', () => {
+  const { host } = testHost();
+  const socket = (program: string, port: number, address = '0.0.0.0') =>
+    ({ protocol: 'tcp', program, port, address, pid: 902 }) as const;
+  expect(openAt(host, [socket('kubelet', 10_250, '*'), socket('other', 80)])).toEqual([
+    { ...socket('kubelet', 10_250, '*'), pid: 812 },
+    socket('other', 80),
+  ]);
+  killProcess(host, 812, 9);
+  expect(openAt(host, [socket('kubelet', 10_250, '*')])).toEqual([]);
 });

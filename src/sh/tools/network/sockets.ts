@@ -38,8 +38,11 @@ export const netstat: Tool = (context) => {
   const header = `Active Internet connections (${servers})\nProto Recv-Q Send-Q ${'Local Address'.padEnd(23)} ${'Foreign Address'.padEnd(23)} State       ${program ? 'PID/Program name    ' : ''}\n`;
   const rows = shown.map(({ protocol, address, port, pid, program: name }) => {
     const state = protocol === 'tcp' ? 'LISTEN' : '';
-    const owner = program ? `${pid}/${name}`.padEnd(isBusybox(context) ? 0 : 20) : '';
-    return `${protocol.padEnd(5)} ${'0'.padStart(6)} ${'0'.padStart(6)} ${`${address}:${port}`.padEnd(23)} ${'0.0.0.0:*'.padEnd(23)} ${state.padEnd(11)} ${owner}\n`;
+    const owner = program ? `${pid}/${name}`.slice(0, 19).padEnd(isBusybox(context) ? 0 : 20) : '';
+    // What listens at every address does so with a socket of both families.
+    const both = address === '*';
+    const [here, there] = both ? [`:::${port}`, ':::*'] : [`${address}:${port}`, '0.0.0.0:*'];
+    return `${(both ? `${protocol}6` : protocol).padEnd(5)} ${'0'.padStart(6)} ${'0'.padStart(6)} ${here.padEnd(23)} ${there.padEnd(23)} ${state.padEnd(11)} ${owner}\n`;
   });
   const local = /[tuw]/.test(asked)
     ? ''
@@ -51,14 +54,15 @@ export const ss: Tool = (context) => {
   const asked = letters(context);
   const shown = /[la]/.test(asked) ? listening(context, asked) : [];
   const several = !/^[^u]*t[^u]*$|^[^t]*u[^t]*$/.test(asked);
-  const owner = (socket: Socket) => (asked.includes('p') ? `users:(("${socket.program}",pid=${socket.pid},fd=6))` : '');
+  const owner = (socket: Socket) =>
+    asked.includes('p') ? `users:(("${socket.program.slice(0, 15)}",pid=${socket.pid},fd=6))` : '';
   const rows = shown.map((socket) => [
     ...(several ? [socket.protocol] : []),
     socket.protocol === 'tcp' ? 'LISTEN' : 'UNCONN',
     '0',
     socket.protocol === 'tcp' ? '4096' : '0',
     `${socket.address}:${socket.port}`,
-    '0.0.0.0:*',
+    socket.address === '*' ? '*:*' : '0.0.0.0:*',
     owner(socket),
   ]);
   const titles = [
