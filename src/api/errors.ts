@@ -101,7 +101,7 @@ export const notAcceptable = (streams = true): ApiError => {
 
 /** The route writes what the client accepts, but not in the form that it wants (negotiation.NewNotAcceptableError). */
 export const notNegotiable = (): ApiError =>
-  new ApiError(406, 'NotAcceptable', `only the following media types are accepted: ${OBJECT_TYPES.join(', ')}`, {});
+  new ApiError(406, 'NotAcceptable', `only the following media types are accepted: ${OBJECT_TYPES.join(', ')}`);
 
 /** A list wants a revision that is forgotten. */
 export const expiredList = (): ApiError =>

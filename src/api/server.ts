@@ -11,7 +11,7 @@ import { needsCel } from './cel/needed.ts';
 import { type CustomResourceDefinition, DEFINITIONS } from './custom/definition.ts';
 import { withCustom } from './custom/registration.ts';
 import { customView } from './custom/view.ts';
-import { forbidden, methodNotAllowed, noResource, notNegotiable } from './errors.ts';
+import { forbidden, methodNotAllowed, noResource } from './errors.ts';
 import { loadStrategies, type TableView, viewOf } from './kinds/index.ts';
 import type { KindStrategy } from './kinds/kind.ts';
 import { isPromised, promisedGroups, serviceUnavailable } from './machinery/aggregator.ts';
@@ -238,7 +238,7 @@ export class ApiServer {
       if (!isServedAt(resource, path)) throw noResource();
       if (request.method === 'HEAD') throw methodNotAllowed();
       const streams = OF_LISTS.has(understood.verb);
-      const representation = negotiate(request.headers, request.query, streams);
+      const representation = negotiate(request.headers, request.query, { streams });
       checkOptions(understood);
       const answer = this.serve(understood);
       const settles = resource.name === DEFINITIONS || resource.custom?.terminating;
@@ -387,8 +387,7 @@ export class ApiServer {
   private discovery({ path, headers, query }: ApiRequest): ApiResponse | undefined {
     const found = discovery(this.world, path, headers.accept, () => promisedGroups(this.world));
     if (!found || aggregatedVersion(headers.accept)) return found;
-    const { form, mediaType } = negotiate(headers, query, false);
-    if (form !== 'object') throw notNegotiable();
+    const { mediaType } = negotiate(headers, query, { streams: false, forms: false });
     return mediaType === YAML_TYPE ? { ...found, contentType: mediaType } : found;
   }
 }

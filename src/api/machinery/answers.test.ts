@@ -136,6 +136,14 @@ test.each([
   expect(await send('GET', path, undefined, { accept })).toMatchObject({ status: 406, body: { message } });
 });
 
+test('discovery has no tables, but what is accepted besides', async () => {
+  const { send } = await testServer();
+  expect(await send('GET', '/api/v1', undefined, { accept: `${TABLE}v1,application/json` })).toMatchObject({
+    status: 200,
+    body: { kind: 'APIResourceList' },
+  });
+});
+
 test.each([
   [
     '/api',

@@ -65,8 +65,15 @@ export function isPretty(query: URLSearchParams, headers: Record<string, string>
 export const prefersYaml = (accept = ''): boolean =>
   accept.includes(YAML_TYPE) && clausesOf(accept)[0]?.type === YAML_TYPE;
 
-/** How the client wants the answer; throws a 406 when none of the accepted media types can be had. `streams`: as a watch, too. */
-export function negotiate(headers: Record<string, string>, query: URLSearchParams, streams = true): Representation {
+/**
+ * How the client wants the answer; throws a 406 when none of the accepted media types can be had. `streams`: as a
+ * watch, too; `forms`: as tables and metadata, too.
+ */
+export function negotiate(
+  headers: Record<string, string>,
+  query: URLSearchParams,
+  { streams = true, forms = true } = {},
+): Representation {
   const { accept = '' } = headers;
   const pretty = isPretty(query, headers);
   if (accept.trim() === '') return { form: 'object', metaVersion: '', mediaType: JSON_TYPE, pretty };
@@ -75,7 +82,7 @@ export function negotiate(headers: Record<string, string>, query: URLSearchParam
   for (const { type, parameters } of clauses) {
     for (const written of OBJECT_TYPES) {
       const form = accepts(type, written) ? formOf(parameters, written) : undefined;
-      if (!form || (parameters.stream && parameters.stream !== 'watch')) continue;
+      if (!form || (form !== 'object' && !forms) || (parameters.stream && parameters.stream !== 'watch')) continue;
       return {
         form,
         metaVersion: `meta.k8s.io/${parameters.v ?? 'v1'}`,
