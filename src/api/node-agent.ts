@@ -34,6 +34,8 @@ export interface ExecResult {
  * and the network (konnectivity) between. Failures are thrown as ApiError.
  */
 export interface NodeAgent {
+  /** What containers are kept busy with, by `NAMESPACE/POD/CONTAINER`: thousandths of a core, and bytes. */
+  loads(): Promise<ReadonlyMap<string, { cpu: number; memory: number }>>;
   /** The log so far, as text. A follower asks again with the byte offset that it has seen. */
   logs(pod: Pod, options: LogOptions): Promise<string>;
   exec(pod: Pod, options: ExecOptions): Promise<ExecResult>;

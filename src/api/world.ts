@@ -17,6 +17,8 @@ export interface ApiWorld {
   now(): number;
   strategy(resource: Resource): KindStrategy;
   nodeAgent?: NodeAgent;
+  /** What containers are kept busy with, as the kubelets told it last: see NodeAgent. */
+  loads?: Awaited<ReturnType<NodeAgent['loads']>>;
   /** `10.96.0.0/12` */
   serviceCIDR: string;
   /** `192.168.50.10:6443`, as /api tells it. */

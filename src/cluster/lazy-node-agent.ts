@@ -4,6 +4,10 @@ import type { NodeAgent } from '../api/node-agent.ts';
 export class LazyNodeAgent implements NodeAgent {
   constructor(private readonly load: () => Promise<NodeAgent>) {}
 
+  async loads(): ReturnType<NodeAgent['loads']> {
+    return await (await this.load()).loads();
+  }
+
   async logs(...args: Parameters<NodeAgent['logs']>): ReturnType<NodeAgent['logs']> {
     return await (await this.load()).logs(...args);
   }

@@ -9,6 +9,7 @@ import type { Platform } from './platform.ts';
 import { reconcilePod } from './pod/reconcile.ts';
 import { phaseOf, TIMING } from './timing.ts';
 import { usesObject } from './volumes.ts';
+import { NETWORK_WATCHES } from './watchful.ts';
 import { IDLE, REFRESH, WORKERS } from './worker.ts';
 
 export const machineOf = (world: ActorWorld, node: string): MachineRecord | undefined =>
@@ -85,7 +86,7 @@ export const kubeletActor = (platform: Platform): Actor => ({
   name: 'kubelet',
   manager: 'kubelet',
   latency: TIMING.watchLatency,
-  watches: [pods, configuration('configmaps'), configuration('secrets'), nodes],
+  watches: [pods, configuration('configmaps'), configuration('secrets'), nodes, ...NETWORK_WATCHES],
   reconcile(key, world) {
     const [node] = key.split('/') as [string];
     const machine = machineOf(world, node);

@@ -1,5 +1,5 @@
 import type { ActorWorld } from '../runtime/actor.ts';
-import type { FileSystem, Machine, Owner, ProcessState } from '../sh/process.ts';
+import type { Demand, FileSystem, Machine, Owner, ProcessState } from '../sh/process.ts';
 import { noise } from '../sh/urandom.ts';
 import {
   type ContainerRecord,
@@ -30,6 +30,7 @@ export interface ProcessRecord {
   host?: true;
   /** It repeats itself: it is run on only when somebody looks. */
   steady?: true;
+  demand?: Demand;
   /** How often it was woken: a loop shows itself by it. */
   wakes: number;
 }

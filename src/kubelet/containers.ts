@@ -16,6 +16,7 @@ import { unsettleProbes } from './prober.ts';
 import { allocated } from './resize.ts';
 import { TIMING } from './timing.ts';
 import { containerMounts } from './volumes.ts';
+import { isRoused, keyOf, rouse, takeRousing, watchOut } from './watchful.ts';
 
 const MAX_MESSAGE = 4096;
 const FALLBACK_BYTES = 2048;
@@ -250,8 +251,9 @@ function applyStep(
 ): void {
   appendLog(logs(scope), id, result.output);
   unsettleProbes(scope);
+  if (!result.repeats) rouse(scope.world, keyOf(scope.worker));
   if (entry.host) noticeHost(scope);
-  const memory = scope.platform.programs.memory?.(result.process);
+  const memory = result.demand?.memory;
   const limit = scope.container(id)?.resources?.limits?.memory;
   if (memory !== undefined && limit && memory > Quantity.parse(limit).value()) {
     endContainer(scope, id, { code: 137, signal: SIGKILL }, 'OOMKilled');
@@ -267,7 +269,9 @@ function applyStep(
     ...(entry.host && { host: true }),
     ...(result.wakeAt !== undefined && { wakeAt: result.wakeAt }),
     ...(result.steady && { steady: true }),
+    ...(result.demand && { demand: result.demand }),
   });
+  if (result.steady?.files || result.steady?.network) watchOut(scope.world, scope.worker);
   if (result.pending) scope.pending.push({ id, answer: result.pending });
 }
 
@@ -317,12 +321,13 @@ export function endContainer(
 
 /** Runs the processes whose time has come; answers whether there were any. */
 export function stepContainers(scope: PodScope): boolean {
+  const changed = takeRousing(scope.world, scope.worker);
   let stepped = false;
   for (const record of scope.running()) {
     const entry = processes(scope).get(record.id);
-    if (entry?.wakeAt === undefined || entry.wakeAt > scope.now || entry.steady) continue;
+    if (entry?.wakeAt === undefined || (entry.steady ? !changed : entry.wakeAt > scope.now)) continue;
     stepped = true;
-    stepContainer(scope, record, entry);
+    stepContainer(scope, record, entry, changed);
   }
   return stepped;
 }
@@ -339,8 +344,8 @@ export function catchUp(scope: PodScope): boolean {
   return stepped;
 }
 
-function stepContainer(scope: PodScope, record: ContainerRecord, entry: ProcessRecord): void {
-  const result = scope.platform.programs.step(entry.process, machineAround(scope, record, entry.host));
+function stepContainer(scope: PodScope, record: ContainerRecord, entry: ProcessRecord, changed = false): void {
+  const result = scope.platform.programs.step(entry.process, machineAround(scope, record, entry.host), { changed });
   applyStep(scope, record.id, result, { ...entry, wakes: entry.wakes + 1 });
 }
 
@@ -369,9 +374,10 @@ export function signalContainer(scope: PodScope, id: string, signal: number): vo
 /** When the first of the pod's processes wants to run, and whether that may soon change the pod. */
 export function nextProcess(scope: PodScope): { at: number; transition: boolean } | undefined {
   let next: { at: number; transition: boolean } | undefined;
+  const roused = isRoused(scope.world, scope.worker);
   for (const record of scope.running()) {
     const entry = processes(scope).get(record.id);
-    if (entry?.wakeAt === undefined || entry.steady) continue;
+    if (entry?.wakeAt === undefined || (entry.steady && !roused)) continue;
     if (!next || entry.wakeAt < next.at) next = { at: entry.wakeAt, transition: entry.wakes < 2 };
   }
   return next;

@@ -59,8 +59,6 @@ export interface Programs {
   signal(process: ProcessState, machine: Machine, signal: number): StepResult;
   /** The processes that it consists of, as `ps` shows them. */
   processes?(process: ProcessState): ReturnType<NonNullable<Machine['processes']>>;
-  /** Bytes of memory that the program says it uses, where it says. */
-  memory?(process: ProcessState): number | undefined;
   /** Whether a TCP port of this process is open. */
   listens(image: RegistryImage, process: ProcessState, port: number): boolean;
   /** The ports that this process has open, with the programs behind them. */

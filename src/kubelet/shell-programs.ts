@@ -4,6 +4,7 @@ import { converse, processesOf, resume, signal, spawn } from '../sh/evaluator.ts
 import type { ImageCatalogue } from '../sh/images/catalogue.ts';
 import type { Daemon, DaemonHttp, Machine, ProcessState, StepResult } from '../sh/process.ts';
 import { fillLine } from '../sh/programs/fill-line.ts';
+import { hogsOf } from '../sh/programs/hogs.ts';
 import { answer, parseResponse } from '../sh/programs/http-answer.ts';
 import { SERVERS } from '../sh/servers/index.ts';
 import type { Programs, RegistryImage, ServerRequest, StartFailure } from './platform.ts';
@@ -58,6 +59,22 @@ function conversation(process: ProcessState, machine: Machine, port: number, req
   return response && { response, output: talk.step.output, process: talk.step.process };
 }
 
+/** What a process keeps busy: what its loops do, and what its servers and hogs say of themselves. */
+function demandOf({ process, demand, exit }: StepResult, daemons: Record<string, Daemon> | undefined) {
+  if (exit) return undefined;
+  const all = { ...demand };
+  for (const { command } of processesOf(process)) {
+    const argv = command.split(' ');
+    const name = argv[0]!.split('/').at(-1)!;
+    const { memory = 0, perRequest } = daemons?.[name] ?? {};
+    const hogs = name.startsWith('stress') ? hogsOf(argv) : { cpu: 0, memory };
+    if (hogs.cpu > 0) all.cpu = (all.cpu ?? 0) + hogs.cpu;
+    if (hogs.memory > 0) all.memory = (all.memory ?? 0) + hogs.memory;
+    if (perRequest) all.perRequest = perRequest;
+  }
+  return Object.keys(all).length > 0 ? all : undefined;
+}
+
 /** Programs as `sh/` runs them, of the images in a catalogue. */
 export function shellPrograms(catalogue: Pick<ImageCatalogue, 'find' | 'byId' | 'lack'>): Programs {
   const definition = (image: RegistryImage) => catalogue.byId(image.id);
@@ -67,10 +84,14 @@ export function shellPrograms(catalogue: Pick<ImageCatalogue, 'find' | 'byId' | 
   const again = (machine: Machine, process: ProcessState): Machine =>
     equipped(machine, catalogue.byId(imageOf(process))?.daemons);
   const imageOf = (process: ProcessState) => (process as ProcessState & { image?: string }).image ?? '';
-  const marked = (result: StepResult, image: string): StepResult => ({
-    ...result,
-    process: { ...result.process, image } as ProcessState,
-  });
+  const marked = (result: StepResult, image: string): StepResult => {
+    const demand = demandOf(result, catalogue.byId(image)?.daemons);
+    return {
+      ...result,
+      ...(demand && { demand }),
+      process: { ...result.process, image } as ProcessState,
+    };
+  };
 
   return {
     resolve: (reference) => catalogue.find(reference)?.image,
@@ -89,14 +110,6 @@ export function shellPrograms(catalogue: Pick<ImageCatalogue, 'find' | 'byId' | 
     },
     step: (process, machine, input) => marked(resume(again(machine, process), process, input), imageOf(process)),
     signal: (process, machine, number) => marked(signal(again(machine, process), process, number), imageOf(process)),
-    memory(process) {
-      const daemons = catalogue.byId(imageOf(process))?.daemons;
-      const sizes = processesOf(process).map(
-        ({ command }) => daemons?.[command.split(' ')[0]!.split('/').at(-1)!]?.memory ?? 0,
-      );
-      const sum = sizes.reduce((total, size) => total + size, 0);
-      return sum > 0 ? sum : undefined;
-    },
     listens: (_image, process, port) => listeners(process).some(({ ports }) => ports.includes(port)),
     sockets: (process) =>
       listeners(process).flatMap((listener) =>

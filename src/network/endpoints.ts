@@ -25,7 +25,10 @@ const isDraining = ({ conditions }: Endpoint): boolean =>
 export const NO_PORT = -1;
 
 /** Everything behind a service, as its slices say, whoever wrote them. */
-export function backendsOf({ client }: NetworkWorld, { metadata }: Service): Backend[] {
+export function backendsOf(
+  { client }: { client: Pick<NetworkWorld['client'], 'list'> },
+  { metadata }: Service,
+): Backend[] {
   return client
     .list('endpointslices.discovery.k8s.io', metadata.namespace)
     .filter((slice) => slice.metadata.labels?.['kubernetes.io/service-name'] === metadata.name)

@@ -148,11 +148,12 @@ describe('a loop', () => {
     for (let i = 0; i < 400; i++) {
       machine.time = step.wakeAt!;
       step = resume(machine, step.process);
+      if (i < 250) expect(step.steady).toBeUndefined();
     }
     expect(step.steady).toEqual({ files: true, network: false });
     machine.files.write('/tmp/go', '');
-    machine.time += 1000;
-    step = resume(machine, step.process);
+    machine.time += 86_400_000;
+    step = resume(machine, step.process, { changed: true });
     expect([step.output[0]?.text, step.exit]).toEqual(['went\n', { code: 0 }]);
   });
 
@@ -175,7 +176,32 @@ describe('a loop', () => {
   it('without a pause does not hang', () => {
     const machine = testMachine();
     const step = resume(machine, spawn(machine, shell('while true; do :; done')));
-    expect([step.exit, step.wakeAt]).toEqual([undefined, machine.time + 60_000]);
+    expect([step.exit, step.wakeAt, step.steady]).toEqual([
+      undefined,
+      machine.time + 5000,
+      { files: false, network: false },
+    ]);
+  });
+
+  it('without a pause still sees what comes', () => {
+    const machine = testMachine();
+    let step = resume(machine, spawn(machine, shell('until [ -f /tmp/go ]; do :; done; echo went')));
+    expect(step.steady).toBeUndefined();
+    machine.files.write('/tmp/go', '');
+    machine.time = step.wakeAt!;
+    step = resume(machine, step.process);
+    expect([step.output[0]?.text, step.exit]).toEqual(['went\n', { code: 0 }]);
+  });
+
+  it('without a pause that counts to an end comes there', () => {
+    const machine = testMachine();
+    let step = resume(machine, spawn(machine, shell('i=0; while [ $i -lt 50000 ]; do i=$((i+1)); done; echo $i')));
+    for (let i = 0; i < 5 && !step.exit; i++) {
+      expect(step.steady).toBeUndefined();
+      machine.time = step.wakeAt!;
+      step = resume(machine, step.process);
+    }
+    expect(step.output[0]?.text).toBe('50000\n');
   });
 });
 

@@ -4,7 +4,7 @@ import { answerTool, execute } from './evaluator/commands.ts';
 import { deliver } from './evaluator/deliver.ts';
 import { Evaluation, type Progress, toVariables } from './evaluator/evaluation.ts';
 import { HANDLERS, leave, runText } from './evaluator/frames.ts';
-import { skipRepetitions, watchForPeriod } from './evaluator/period.ts';
+import { isSteady, skipRepetitions, watchForLap, watchForPeriod } from './evaluator/period.ts';
 import { ExpansionFailed } from './evaluator/scope.ts';
 import { signalName } from './evaluator/signals.ts';
 import type { Frame, Group, Task } from './evaluator/state.ts';
@@ -20,8 +20,9 @@ import type {
 
 /** Steps that a group may take without time passing; after it, it is taken to be spinning. */
 const STEPS_AT_ONCE = 100_000;
-/** How long a group that spins is left alone, ms. */
+/** How long a group that spins is left alone, ms; what spins for ever, looking at something, takes fewer steps more often. */
 const SPIN = 60_000;
+const GLANCE = { steps: 500, every: 5000 };
 /** Between what is typed and the keys that mean something of their own. */
 const KEYS = new RegExp(`([${INTERRUPT}${END_OF_INPUT}])`);
 /** Ended children that nobody has waited for, kept at most. */
@@ -119,7 +120,7 @@ export function resume(machine: Machine, process: ProcessState, options: ResumeO
     const task = evaluation.task(options.answer.pid);
     if (task?.awaits) answerTool(evaluation, task, options.answer.result);
   }
-  run(evaluation, machine.now());
+  run(evaluation, machine.now(), options.changed);
   return resultOf(process, evaluation);
 }
 
@@ -253,12 +254,33 @@ function resultOf(process: ProcessState, evaluation: Evaluation): StepResult {
   return {
     ...base,
     ...(wakeAt !== undefined && { wakeAt }),
-    ...(group.period && { steady: { files: group.touched.files === true, network: group.touched.network === true } }),
+    ...(group.period && { repeats: true as const }),
+    ...demandOf(group),
+    ...(isSteady(group) && {
+      steady: { files: group.touched.files === true, network: group.touched.network === true },
+    }),
     ...(pending && { pending: pending.result.then((result) => ({ pid: pending.pid, result })) }),
   };
 }
 
-function run(evaluation: Evaluation, until: number): void {
+/** What a client spends on a request of its own, ms of a core. */
+const PER_CALL = 0.2;
+
+/** What repeats itself without a pause, or asks again and again, keeps somebody busy. */
+function demandOf({ spinning, period, tasks }: Group): Pick<StepResult, 'demand'> {
+  const busy = tasks.filter((task) => {
+    const frame = task.frames.at(-1);
+    return !task.exit && frame?.kind === 'program' && frame.memory.busy;
+  }).length;
+  const each = Object.entries(period?.requests ?? {}).map(
+    ([end, count]) => [end, (count * 1000) / period!.ms] as const,
+  );
+  const calls = each.reduce((sum, [, rate]) => sum + rate, 0);
+  const cpu = (spinning === undefined ? 0 : 1000) + busy * 1000 + calls * PER_CALL;
+  return cpu > 0 ? { demand: { cpu, ...(calls > 0 && { requests: Object.fromEntries(each) }) } } : {};
+}
+
+function run(evaluation: Evaluation, until: number, changed = false): void {
   const { group } = evaluation;
   for (;;) {
     if (!runUntilAsleep(evaluation)) return;
@@ -266,7 +288,8 @@ function run(evaluation: Evaluation, until: number): void {
     const wake = nextWake(group);
     if (wake !== undefined) watchForPeriod(group);
     if (wake === undefined || wake > until) break;
-    skipRepetitions(group, until);
+    skipRepetitions(group, until, changed);
+    if (changed && group.period) group.period.since = group.now;
     group.now = Math.max(group.now, nextWake(group)!);
   }
 }
@@ -275,13 +298,15 @@ function run(evaluation: Evaluation, until: number): void {
 function runUntilAsleep(evaluation: Evaluation): boolean {
   const { group } = evaluation;
   let steps = 0;
+  const most = group.period?.spins ? GLANCE.steps : STEPS_AT_ONCE;
   for (let moved = true; moved; ) {
     moved = false;
     for (const task of [...group.tasks]) {
       while (!task.exit && stepTask(evaluation, task) === 'moved') {
         moved = true;
-        if (++steps > STEPS_AT_ONCE) {
-          group.spinning = group.now + SPIN;
+        if (++steps > most) {
+          watchForLap(group, GLANCE.every, () => !task.exit && stepTask(evaluation, task));
+          group.spinning = group.now + (group.period?.spins ? GLANCE.every : SPIN);
           return true;
         }
         if (group.tasks[0]!.exit) return false;
@@ -292,6 +317,7 @@ function runUntilAsleep(evaluation: Evaluation): boolean {
     forgetZombies(group);
   }
   delete group.spinning;
+  if (group.period?.spins) disturb(group);
   return true;
 }
 

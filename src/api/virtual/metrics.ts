@@ -44,18 +44,19 @@ function answer(
 }
 
 export const nodeMetrics = (request: ResourceRequest): Answer => {
-  const { store, now } = request.world;
+  const { store, now, loads } = request.world;
   const at = now();
   return answer(request, 'nodes', (node) => {
     const pods = (store.list('pods') as Pod[]).filter(({ spec }) => spec?.nodeName === node.metadata.name);
-    return describe('NodeMetrics', node, at, { usage: written(nodeUsage(node as Node, pods, at)) });
+    return describe('NodeMetrics', node, at, { usage: written(nodeUsage(node as Node, pods, at, loads)) });
   });
 };
 
 export const podMetrics = (request: ResourceRequest): Answer => {
   const at = request.world.now();
+  const { loads } = request.world;
   return answer(request, 'pods', (pod) => {
-    const usage = podUsage(pod as Pod, at);
+    const usage = podUsage(pod as Pod, at, loads);
     const containers = Object.entries(usage ?? {}).map(([name, each]) => ({ name, usage: written(each) }));
     return usage && describe('PodMetrics', pod, at, { containers });
   });

@@ -1,6 +1,7 @@
 import { selects } from '../../api/machinery/selectors.ts';
-import { podUsage } from '../../api/metrics/usage.ts';
+import { type Loads, podUsage } from '../../api/metrics/usage.ts';
 import { Quantity } from '../../base/quantity.ts';
+import { loadsOf } from '../../kubelet/node/load.ts';
 import type { ActorWorld } from '../../runtime/actor.ts';
 import type { HorizontalPodAutoscaler, LabelSelector, Pod } from '../../types/objects.ts';
 import { isPodFinished, isPodReady } from '../shared/pods.ts';
@@ -22,8 +23,8 @@ const asText = (name: string, value: number): string =>
   name === 'cpu' ? `${Math.ceil(value)}m` : String(Math.round(value));
 
 /** What one pod uses of a resource now; undefined where there are no metrics yet. */
-function usedBy(pod: Pod, name: string, container: string | undefined, now: number): number | undefined {
-  const usage = podUsage(pod, now);
+function usedBy(pod: Pod, name: string, container: string | undefined, now: number, loads: Loads): number | undefined {
+  const usage = podUsage(pod, now, loads);
   if (!usage || !isPodReady(pod)) return undefined;
   const counted = Object.entries(usage).filter(([each]) => container === undefined || each === container);
   return counted.reduce((sum, [, { cpu, memory }]) => sum + (name === 'cpu' ? cpu : memory), 0);
@@ -68,7 +69,8 @@ export function recommend(
   const pods = world.client
     .list('pods', namespace)
     .filter((pod) => selects(selector, pod.metadata.labels) && !pod.metadata.deletionTimestamp && !isPodFinished(pod));
-  const used = pods.map((pod) => usedBy(pod, name, container, world.now()));
+  const loads = loadsOf(world.state, world.client);
+  const used = pods.map((pod) => usedBy(pod, name, container, world.now(), loads));
   const known = used.filter((one) => one !== undefined);
   if (known.length === 0)
     return failed(`unable to get metrics for resource ${name}: no metrics returned from resource metrics API`);

@@ -6,6 +6,7 @@ import type { MachineRecord } from '../../types/node-runtime.ts';
 import type { Pod } from '../../types/objects.ts';
 import { machineOf, podKey } from '../actor.ts';
 import { catchUp } from '../containers.ts';
+import { loadsOf } from '../node/load.ts';
 import type { Platform } from '../platform.ts';
 import { disturb, openScope } from '../pod/reconcile.ts';
 import { attach, exec, type Live } from './exec.ts';
@@ -77,6 +78,11 @@ export class KubeletAgent implements NodeAgent {
 
   attach(pod: Pod, options: Parameters<NodeAgent['attach']>[1]): ReturnType<NodeAgent['attach']> {
     return attach(this.#opener(pod, 'attach', options.container), this.options.live, options, podKey(pod));
+  }
+
+  async loads(): ReturnType<NodeAgent['loads']> {
+    const { state, client } = this.options.world();
+    return loadsOf(state, client);
   }
 
   async portForward(pod: Pod, port: number, data: string): Promise<string> {

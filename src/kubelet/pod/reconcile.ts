@@ -16,6 +16,7 @@ import { isTerminalPhase } from '../status/phase.ts';
 import { advanceStops, nextStop, shortenGrace } from '../termination.ts';
 import { nextRelist, TIMING } from '../timing.ts';
 import { dropVolumes, refreshVolumes } from '../volumes.ts';
+import { rouse } from '../watchful.ts';
 import { IDLE, newWorker, type PodWorker, REFRESH, WORKERS, workerText } from '../worker.ts';
 import { PodScope } from './scope.ts';
 import { runStep } from './steps.ts';
@@ -320,6 +321,7 @@ function schedule(scope: PodScope, key: string): void {
 /** Config maps, secrets or files around a pod changed: its probes must ask again, and its volumes follow later. */
 export function disturb(scope: PodScope, key: string): void {
   unsettleProbes(scope);
+  rouse(scope.world, key);
   schedule(scope, key);
   scope.save();
 }

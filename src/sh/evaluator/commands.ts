@@ -17,6 +17,8 @@ type Executable =
   | { kind: 'script'; argv: string[] }
   | { kind: 'missing'; code: 126 | 127; message: string };
 
+/** What a program takes at least that asks the network, ms. */
+const ROUND_TRIP = 3;
 const SHELLS = new Set(['sh', 'bash', 'ash', 'dash']);
 const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
@@ -365,6 +367,7 @@ export function stepTool(evaluation: Evaluation, task: Task, frame: FrameOf<'too
     kill: (pid, signal) => killByPid(evaluation, pid, signal),
   };
   let result: ToolResult | Promise<ToolResult>;
+  const calls = evaluation.calls;
   try {
     result = tool(context);
   } catch (error) {
@@ -382,9 +385,10 @@ export function stepTool(evaluation: Evaluation, task: Task, frame: FrameOf<'too
     return 'blocked';
   }
   evaluation.consume(task, 0, taken);
-  if (result.after) {
+  const after = result.after || (evaluation.calls > calls ? ROUND_TRIP : 0);
+  if (after) {
     frame.result = { ...result };
-    frame.wake = evaluation.now + result.after;
+    frame.wake = evaluation.now + after;
     return 'blocked';
   }
   finishTool(evaluation, task, result);

@@ -51,6 +51,8 @@ export function absolute(cwd: string, path: string): string {
 export class Evaluation {
   readonly output: OutputChunk[] = [];
   pending?: PendingCommand;
+  /** How often the network was asked. */
+  calls = 0;
   /** Where the group is at home, and where its processes are that have left. */
   readonly #home: Surroundings;
   readonly #elsewhere = new Map<string, Surroundings>();
@@ -61,7 +63,7 @@ export class Evaluation {
     outside: Machine,
   ) {
     const own = group.bash ? Object.assign(Object.create(outside) as Machine, { flavour: 'bash' as const }) : outside;
-    this.#home = { outside: own, machine: watched(own, group) };
+    this.#home = { outside: own, machine: watched(own, this) };
     this.#here = this.#home;
   }
 
@@ -89,7 +91,7 @@ export class Evaluation {
     const known = this.#elsewhere.get(key);
     if (known) return known;
     const outside = this.#home.outside.leave?.(argv)?.machine ?? this.#home.outside;
-    const found = { outside, machine: watched(outside, this.group) };
+    const found = { outside, machine: watched(outside, this) };
     this.#elsewhere.set(key, found);
     return found;
   }
@@ -455,9 +457,11 @@ interface Surroundings {
 }
 
 /** The machine at the group's own time; what its files and its network are asked is noted. */
-function watched(outside: Machine, group: Group): Machine {
+function watched(outside: Machine, evaluation: Evaluation): Machine {
+  const { group } = evaluation;
   const note = (what: 'files' | 'network') => {
     group.touched[what] = true;
+    if (what === 'network') evaluation.calls++;
   };
   const proxy = <T extends object>(target: T, what: 'files' | 'network'): T =>
     new Proxy(target, {
@@ -472,7 +476,19 @@ function watched(outside: Machine, group: Group): Machine {
     });
   return Object.assign(Object.create(outside) as Machine, {
     files: proxy(outside.files, 'files'),
-    network: proxy(outside.network, 'network'),
+    network: proxy(counting(outside.network, group), 'network'),
     now: () => group.now,
   });
 }
+
+/** The network, where requests over HTTP are counted. */
+const counting = (network: Machine['network'], group: Group): Machine['network'] =>
+  Object.assign(Object.create(network) as Machine['network'], {
+    http(request: Parameters<Machine['network']['http']>[0]) {
+      group.touched.requests ??= {};
+      const { requests } = group.touched;
+      const end = `${request.host}:${request.port}`;
+      requests[end] = (requests[end] ?? 0) + 1;
+      return network.http(request);
+    },
+  });

@@ -3,8 +3,13 @@ import type { Node, Word } from '../syntax/ast.ts';
 import { scriptOf } from './evaluation.ts';
 import type { Group, Period, Task } from './state.ts';
 
-/** How many repetitions are still worked out one by one when a process is resumed after a long time. */
+/** How many repetitions are still worked out one by one when a process is resumed after a long time: of those that cost little, and of others. */
 export const KEPT_REPETITIONS = 1000;
+const KEPT_COSTLY = 100;
+/** So many repetitions of what looks at files or at the network are waited for, for what it looks at may be about to come. */
+const ATTENTIVE = 300;
+/** Steps in which what is busy for ever comes back to where it was. */
+const LAP = 2000;
 
 const PIDS = new Set(['pid', 'ppid', 'shell', 'background', 'pids', 'children']);
 const TIMES = new Set(['wake', 'deadline']);
@@ -49,8 +54,9 @@ export function watchForPeriod(group: Group): void {
     const found: Period = { ms: group.now - snapshot.at, counters: growth(snapshot.counters, counters) };
     const counts = Object.keys(found.counters);
     const again = snapshot.seen && JSON.stringify(snapshot.seen) === JSON.stringify(found);
-    if (counts.length === 0 || (again && counts.every((name) => isCounter(group, name.slice(name.indexOf('/') + 1))))) {
-      group.period = found;
+    if (counts.length === 0 || (again && areCounters(group, counts))) {
+      const { requests } = group.touched;
+      group.period = { ...found, since: group.now, ...(requests && { requests }) };
       delete group.snapshot;
       return;
     }
@@ -64,11 +70,33 @@ export function watchForPeriod(group: Group): void {
   group.touched = {};
 }
 
-/** Leaves out whole repetitions between now and `until` but for the last ones. */
-export function skipRepetitions(group: Group, until: number): void {
+/** Whether nobody needs to wake a group: see StepResult.steady. */
+export function isSteady({ period, touched, now }: Group): boolean {
+  if (!period) return false;
+  return !(touched.files || touched.network) || (now - (period.since ?? now)) / period.ms >= ATTENTIVE;
+}
+
+/** Whether a group that takes steps without end, `step` by step, comes back to where it was: it does so for ever then. */
+export function watchForLap(group: Group, ms: number, step: () => void): void {
+  if (group.period) return;
+  const { hash, counters } = fingerprint(group);
+  group.touched = {};
+  for (let steps = 0; steps < LAP; steps++) {
+    step();
+    const now = fingerprint(group);
+    if (now.hash !== hash) continue;
+    const counts = Object.keys(growth(counters, now.counters));
+    if (areCounters(group, counts)) group.period = { ms, counters: {}, since: group.now, spins: true };
+    return;
+  }
+}
+
+/** Leaves out whole repetitions between now and `until` but for the last ones; all of them if what they look at has `changed`. */
+export function skipRepetitions(group: Group, until: number, changed = false): void {
   const { period } = group;
-  if (!period || group.touched.network) return;
-  const count = Math.floor((until - group.now) / period.ms) - KEPT_REPETITIONS;
+  if (!period || (group.touched.network && !isSteady(group))) return;
+  const kept = changed || period.spins ? 0 : group.touched.network ? KEPT_COSTLY : KEPT_REPETITIONS;
+  const count = Math.floor((until - group.now) / period.ms) - kept;
   if (count <= 0) return;
   const shift = count * period.ms;
   group.now += shift;
@@ -91,6 +119,9 @@ function shiftTimes(task: Task, by: number): void {
       if (frame.memory[key] !== undefined) frame.memory[key] += by;
   }
 }
+
+const areCounters = (group: Group, names: string[]): boolean =>
+  names.every((name) => isCounter(group, name.slice(name.indexOf('/') + 1)));
 
 /** Whether a variable only counts and is printed, so that its value decides nothing. */
 function isCounter(group: Group, name: string): boolean {

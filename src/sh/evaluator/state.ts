@@ -87,6 +87,8 @@ export interface Memory {
   wake?: number;
   started?: number;
   deadline?: number;
+  /** It keeps a core busy. */
+  busy?: true;
   [key: string]: unknown;
 }
 
@@ -132,6 +134,12 @@ export interface Period {
   ms: number;
   /** What each counting variable grows by: `task index/name`. */
   counters: Record<string, number>;
+  /** When it was found. */
+  since?: number;
+  /** It takes no time: the group is busy for ever. */
+  spins?: true;
+  /** How many requests each repetition sends over HTTP, by `HOST:PORT`. */
+  requests?: Record<string, number>;
 }
 
 /** A state seen before, to compare later ones with (Brent's algorithm for cycles). */
@@ -150,6 +158,8 @@ export interface Snapshot {
 export interface Touched {
   files?: boolean;
   network?: boolean;
+  /** Requests over HTTP, by `HOST:PORT`. */
+  requests?: Record<string, number>;
 }
 
 /** Everything that a process and its children are: plain JSON. */

@@ -194,6 +194,7 @@ export const yes: Program = {
   step(io) {
     if (io.full()) return 'blocked';
     const line = `${io.argv.slice(1).join(' ') || 'y'}\n`;
+    io.memory.busy = true;
     io.out(line.repeat(512));
     const leadsToPipe = io.task.descriptors[1]?.kind === 'pipe';
     if (!leadsToPipe) io.memory.wake = io.now + 1000;

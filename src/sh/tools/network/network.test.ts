@@ -62,7 +62,10 @@ async function run(script: string, flavour: Machine['flavour'], more: Partial<Ma
     cwd: '/tmp',
     user: 'root',
   });
-  return { out: stdout + stderr, code, seconds: output.length > 0 ? (output.at(-1)!.at - machine.now()) / 1000 : 0 };
+  // An answer takes a few milliseconds.
+  const took = output.length > 0 ? output.at(-1)!.at - machine.now() : 0;
+  const seconds = took < 10 ? 0 : took / 1000;
+  return { out: stdout + stderr, code, seconds };
 }
 
 type Case = [script: string, out: string, code?: number, seconds?: number];
