@@ -16,7 +16,14 @@ const fail = (message: string, code = 1, stderr = ''): CommandResult => ({
 });
 
 /** A failure that ends etcdctl. */
-class EtcdError extends Error {}
+class EtcdError extends Error {
+  constructor(
+    message: string,
+    readonly code = 1,
+  ) {
+    super(message);
+  }
+}
 
 interface Call {
   host: NodeHost;
@@ -67,7 +74,19 @@ function parse(words: string[], env: Record<string, string>): { args: string[]; 
 const absolute = (cwd: string, path: string): string =>
   path.startsWith('/') ? path : `${cwd === '/' ? '' : cwd}/${path}`;
 
-const endpointsOf = ({ flags }: Call): string[] => (flags.get('endpoints') ?? '127.0.0.1:2379').split(',');
+const endpointsOf = ({ host, flags }: Call): string[] =>
+  flags.has('cluster')
+    ? [`https://${host.record().internalIP}:2379`]
+    : (flags.get('endpoints') ?? '127.0.0.1:2379').split(',');
+
+const AUTHORITY = '/etc/kubernetes/pki/etcd/ca.crt';
+
+/** Whether the authority that was given is the one that signed etcd's certificate. */
+function knowsAuthority({ host, flags, cwd }: Call): boolean {
+  const given = flags.get('cacert');
+  if (given === undefined || !host.files.stat(AUTHORITY)) return true;
+  return host.files.read(absolute(cwd, given)) === host.files.read(AUTHORITY);
+}
 
 /** Checks that etcd answers, and that the certificates are those that it wants; throws what etcdctl says otherwise. */
 function connect(call: Call): void {
@@ -81,10 +100,13 @@ function connect(call: Call): void {
   const reachable = isControlPlane(host) && port === '2379' && componentUp(host.state, 'etcd');
   const trusted =
     ['cacert', 'cert', 'key'].every((name) => flags.has(name)) && /etcd\/|etcd-client/.test(flags.get('cert')!);
-  if (!reachable || !trusted) {
-    const reason = reachable
-      ? 'connection error: desc = \\"error reading server preface: EOF\\"'
-      : `connection error: desc = \\"transport: Error while dialing: dial tcp ${endpoint.replace(/^https?:\/\//, '')}: connect: connection refused\\"`;
+  if (!reachable || !trusted || !knowsAuthority(call)) {
+    const stranger = reachable && !knowsAuthority(call);
+    const reason = stranger
+      ? 'connection error: desc = \\"transport: authentication handshake failed: tls: failed to verify certificate: x509: certificate signed by unknown authority\\"'
+      : reachable
+        ? 'connection error: desc = \\"error reading server preface: EOF\\"'
+        : `connection error: desc = \\"transport: Error while dialing: dial tcp ${endpoint.replace(/^https?:\/\//, '')}: connect: connection refused\\"`;
     const time = new Date(host.now()).toISOString();
     throw new EtcdError(
       `{"level":"warn","ts":"${time}","logger":"etcd-client","caller":"v3@v${VERSION}/retry_interceptor.go:63","msg":"retrying of unary invoker failed","target":"etcd-endpoints://0xc0002f6000/${endpoint.replace(/^https?:\/\//, '')}","attempt":0,"error":"rpc error: code = DeadlineExceeded desc = latest balancer error: last ${reason}"}\nError: context deadline exceeded`,
@@ -208,11 +230,45 @@ function get(call: Call): CommandResult {
   connect(call);
   const { flags, args } = call;
   const [, key = ''] = args;
-  const found = call.host.etcd.keys().filter((one) => (flags.has('prefix') ? one.startsWith(key) : one === key));
-  if (flags.has('count-only')) return ok('');
-  return ok(
-    found.map((one) => (flags.has('keys-only') ? `${one}\n\n` : `${one}\n${call.host.etcd.value(one)}\n`)).join(''),
-  );
+  const { etcd } = call.host;
+  const chosen = (one: string) =>
+    flags.has('from-key') ? one >= key : flags.has('prefix') ? one.startsWith(key) : one === key;
+  const all = etcd.keys().filter(chosen);
+  const limit = Number(flags.get('limit') ?? 0);
+  const found = limit > 0 ? all.slice(0, limit) : all;
+  const format = flags.get('write-out');
+  if (flags.has('count-only')) {
+    if (format !== 'fields') throw new EtcdError('--count-only is only for `--write-out=fields`', 128);
+    return ok(`"Count" : ${all.length}\n`);
+  }
+  const value = (one: string) => (flags.has('keys-only') ? '' : etcd.value(one));
+  if (format === 'json') {
+    const base64 = (text: string) => Buffer.from(text).toString('base64');
+    const kvs = found.map((one) => ({
+      key: base64(one),
+      ...(!flags.has('keys-only') && { value: base64(value(one)) }),
+    }));
+    const more = all.length > found.length ? { more: true } : {};
+    return ok(json({ header: headerOf(call), kvs, ...more, count: all.length }));
+  }
+  if (flags.has('print-value-only')) return ok(found.map((one) => `${value(one)}\n`).join(''));
+  return ok(found.map((one) => `${one}\n${value(one)}\n`).join(''));
+}
+
+/** A member's id as JSON has it: a number of 64 bits, unquoted. */
+const numberOf = (hex: string): string => `#${BigInt(`0x${hex}`)}#`;
+const json = (value: unknown): string => `${JSON.stringify(value).replace(/"#(\d+)#"/g, '$1')}\n`;
+
+const headerOf = ({ host }: Call) => ({
+  cluster_id: numberOf(createHash('sha256').update('cluster').digest('hex').slice(0, 16)),
+  member_id: numberOf(memberId(host)),
+  revision: host.etcd.dump().revision,
+  raft_term: 2,
+});
+
+function onlyApi(call: Call): CommandResult {
+  connect(call);
+  throw new EtcdError("kubemu's etcd holds what the API server writes: change objects with kubectl");
 }
 
 const COMMANDS: Record<string, (call: Call) => CommandResult> = {
@@ -220,12 +276,18 @@ const COMMANDS: Record<string, (call: Call) => CommandResult> = {
     connect(call);
     const ip = call.host.record().internalIP;
     const row = [memberId(call.host), 'started', call.host.name, `https://${ip}:2380`, `https://${ip}:2379`, 'false'];
+    if (call.flags.get('write-out') === 'json') {
+      const member = { ID: numberOf(row[0]!), name: row[2], peerURLs: [row[3]], clientURLs: [row[4]] };
+      return ok(json({ header: headerOf(call), members: [member] }));
+    }
     return shown(call, ['ID', 'STATUS', 'NAME', 'PEER ADDRS', 'CLIENT ADDRS', 'IS LEARNER'], [row]);
   },
   'endpoint health': (call) => {
     connect(call);
     const rows = endpointsOf(call).map((endpoint) => [endpoint, 'true', '9.613205ms', '']);
     if (call.flags.get('write-out') === 'table') return ok(boxed(['ENDPOINT', 'HEALTH', 'TOOK', 'ERROR'], rows));
+    if (call.flags.get('write-out') === 'json')
+      return ok(json(rows.map(([endpoint, , took]) => ({ endpoint, health: true, took }))));
     return ok(
       rows
         .map(([endpoint, , took]) => `${endpoint} is healthy: successfully committed proposal: took = ${took}\n`)
@@ -247,6 +309,20 @@ const COMMANDS: Record<string, (call: Call) => CommandResult> = {
       String(revision),
       '',
     ]);
+    if (call.flags.get('write-out') === 'json') {
+      const size = bytesOf(keys);
+      const Status = {
+        header: headerOf(call),
+        version: VERSION,
+        dbSize: size,
+        leader: numberOf(memberId(call.host)),
+        raftIndex: revision,
+        raftTerm: 2,
+        raftAppliedIndex: revision,
+        dbSizeInUse: Math.floor(size * 0.6),
+      };
+      return ok(json(endpointsOf(call).map((Endpoint) => ({ Endpoint, Status }))));
+    }
     return shown(
       call,
       [
@@ -264,6 +340,41 @@ const COMMANDS: Record<string, (call: Call) => CommandResult> = {
       rows,
     );
   },
+  'endpoint hashkv': (call) => {
+    connect(call);
+    const hash = createHash('sha256').update(call.host.etcd.dump().text).digest().readUInt32BE(0);
+    return shown(
+      call,
+      ['ENDPOINT', 'HASH'],
+      endpointsOf(call).map((endpoint) => [endpoint, String(hash)]),
+    );
+  },
+  'alarm list': (call) => {
+    connect(call);
+    return ok('');
+  },
+  'alarm disarm': (call) => {
+    connect(call);
+    return ok('');
+  },
+  compact: (call) => {
+    connect(call);
+    const [, revision] = call.args;
+    if (!revision) throw new EtcdError('compact command needs 1 argument', 128);
+    if (Number(revision) > call.host.etcd.dump().revision)
+      throw new EtcdError('etcdserver: mvcc: required revision is a future revision');
+    return ok(`compacted revision ${revision}\n`);
+  },
+  defrag: (call) => {
+    connect(call);
+    return ok(
+      endpointsOf(call)
+        .map((endpoint) => `Finished defragmenting etcd member[${endpoint}]. took 49.502781ms\n`)
+        .join(''),
+    );
+  },
+  put: onlyApi,
+  del: onlyApi,
   'snapshot save': save,
   'snapshot status': status,
   'snapshot restore': restore,
@@ -296,7 +407,9 @@ function run(program: 'etcdctl' | 'etcdutl', host: NodeHost, { argv, env, cwd }:
   } catch (error) {
     if (!(error instanceof EtcdError)) throw error;
     const { message } = error;
-    return message.startsWith('{') ? { stdout: '', stderr: `${message}\n`, code: 1 } : fail(message, 1, deprecated);
+    return message.startsWith('{')
+      ? { stdout: '', stderr: `${message}\n`, code: 1 }
+      : fail(message, error.code, deprecated);
   }
 }
 
