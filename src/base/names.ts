@@ -82,7 +82,18 @@ export function regexError(message: string, expression: string, ...examples: str
   return `${message} (e.g. ${examples.map((example) => `'${example}', `).join(' or ')}${regex}`;
 }
 
-const matches = (syntax: Syntax, value: string) => new RegExp(`^(?:${syntax.expression})$`).test(value);
+/** Whole values of a syntax, compiled once. */
+const compiled = new Map<Syntax, RegExp>();
+
+function matches(syntax: Syntax, value: string): boolean {
+  let whole = compiled.get(syntax);
+  if (!whole) {
+    whole = new RegExp(`^(?:${syntax.expression})$`);
+    compiled.set(syntax, whole);
+  }
+  return whole.test(value);
+}
+
 const syntaxError = ({ message, expression, examples }: Syntax) => regexError(message, expression, ...examples);
 
 /** Lengths count bytes, as Go's len does. */

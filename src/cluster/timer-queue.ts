@@ -14,6 +14,13 @@ export interface Timer {
 /** As the section `timers` keeps it, by `TIME-SEQUENCE`. */
 type StoredTimer = [actor: string, key: string, failures?: number];
 
+/** A timer in the queue. */
+interface Queued extends Timer {
+  id: string;
+  /** An earlier one took its place. */
+  replaced?: true;
+}
+
 const SECTION = 'timers';
 const storedKey = (timer: Timer): string =>
   `${String(timer.time).padStart(14, '0')}-${String(timer.sequence).padStart(8, '0')}`;
@@ -23,8 +30,8 @@ const isBefore = (a: Timer, b: Timer): boolean => a.time < b.time || (a.time ===
 /** What is to happen when. Reads the section when it is first changed or popped, and writes it in `flush`. */
 export class TimerQueue {
   /** A binary heap; timers that were replaced stay in it until they reach the top. */
-  #heap: Timer[] = [];
-  #current = new Map<string, Timer>();
+  #heap: Queued[] = [];
+  #current = new Map<string, Queued>();
   #sequence = 0;
   #loaded = false;
 
@@ -45,7 +52,9 @@ export class TimerQueue {
     const due = Math.ceil(time);
     const failed = Math.max(failures, old?.failures ?? 0);
     if (old && old.time <= due && failed === old.failures) return;
-    const timer = { time: Math.min(due, old?.time ?? due), sequence: this.#sequence++, actor, key, failures: failed };
+    if (old) old.replaced = true;
+    const at = Math.min(due, old?.time ?? due);
+    const timer: Queued = { time: at, sequence: this.#sequence++, actor, key, failures: failed, id };
     this.#current.set(id, timer);
     this.#push(timer);
   }
@@ -56,7 +65,7 @@ export class TimerQueue {
     const top = this.#top();
     if (!top || top.time > time) return undefined;
     this.#removeTop();
-    this.#current.delete(identity(top.actor, top.key));
+    this.#current.delete(top.id);
     return top;
   }
 
@@ -88,23 +97,23 @@ export class TimerQueue {
     for (const stored of section.keys()) {
       const [time, sequence] = stored.split('-').map(Number) as [number, number];
       const [actor, key, failures = 0] = section.get(stored)!;
-      const timer: Timer = { time, sequence, actor, key, failures };
-      this.#current.set(identity(actor, key), timer);
+      const timer: Queued = { time, sequence, actor, key, failures, id: identity(actor, key) };
+      this.#current.set(timer.id, timer);
       // Ascending keys are a heap already.
       this.#heap.push(timer);
       this.#sequence = Math.max(this.#sequence, sequence + 1);
     }
   }
 
-  #top(): Timer | undefined {
+  #top(): Queued | undefined {
     for (;;) {
       const top = this.#heap[0];
-      if (!top || this.#current.get(identity(top.actor, top.key)) === top) return top;
+      if (!top?.replaced) return top;
       this.#removeTop();
     }
   }
 
-  #push(timer: Timer): void {
+  #push(timer: Queued): void {
     const heap = this.#heap;
     let index = heap.push(timer) - 1;
     while (index > 0) {

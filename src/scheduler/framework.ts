@@ -6,6 +6,8 @@ import type { Resources } from './resources.ts';
 export interface NodeInfo {
   node: Node;
   pods: Pod[];
+  /** Those of the pods that say where others should be. */
+  withAffinity: Pod[];
   /** What the pods request. */
   requested: Resources;
   /** The same with upstream's guesses for containers that request nothing: what scores count with. */

@@ -17,7 +17,7 @@ export function parseResources(list: Record<string, string> | undefined): Resour
 }
 
 export function addTo(sum: Resources, more: Resources, times = 1): void {
-  for (const [name, amount] of Object.entries(more)) sum[name] = (sum[name] ?? 0) + amount * times;
+  for (const name in more) sum[name] = (sum[name] ?? 0) + more[name]! * times;
 }
 
 function raiseTo(highest: Resources, other: Resources): void {

@@ -21,7 +21,8 @@ function requestsOf(pod: Pod): { requested: Resources; guessed: Resources } {
 }
 
 export function nodeInfo(node: Node, pods: Pod[]): NodeInfo {
-  const info: NodeInfo = { node, pods, requested: {}, guessed: {} };
+  const withAffinity = pods.filter(({ spec }) => spec?.affinity?.podAffinity ?? spec?.affinity?.podAntiAffinity);
+  const info: NodeInfo = { node, pods, withAffinity, requested: {}, guessed: {} };
   for (const pod of pods) {
     const { requested, guessed } = requestsOf(pod);
     addTo(info.requested, requested);

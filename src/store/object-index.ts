@@ -1,4 +1,5 @@
 import type { KubeObject } from '../types/objects.ts';
+import { lowerBound } from './lower-bound.ts';
 
 /** A way to find objects by something in them, as client-go's indexers do. */
 export interface ObjectIndex {
@@ -7,47 +8,68 @@ export interface ObjectIndex {
   valueOf(object: KubeObject): string;
 }
 
+/** Objects in the order of their keys. */
+interface Filed {
+  keys: string[];
+  objects: KubeObject[];
+  /** Somebody has the list of objects: it is copied before it changes. */
+  given: boolean;
+}
+
 /** The objects of one resource by what an index files them under. */
 export class FiledObjects {
-  readonly #byValue = new Map<string, Map<string, KubeObject>>();
-  /** Lists that have been asked for and not changed since. */
-  readonly #lists = new Map<string, KubeObject[]>();
+  readonly #byValue = new Map<string, Filed>();
 
   constructor(
     private readonly index: ObjectIndex,
     objects: Iterable<[key: string, object: KubeObject]>,
   ) {
-    for (const [key, object] of objects) this.#add(key, object);
+    for (const [key, object] of objects) this.#put(this.#filed(index.valueOf(object)), key, object);
   }
 
   /** In the order of their keys; the same array until one of them changes. */
   under(value: string): KubeObject[] {
-    let list = this.#lists.get(value);
-    if (!list) {
-      const entries = [...(this.#byValue.get(value) ?? [])];
-      list = entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([, object]) => object);
-      this.#lists.set(value, list);
-    }
-    return list;
+    const filed = this.#filed(value);
+    filed.given = true;
+    return filed.objects;
   }
 
   /** Takes a change of one object; `object` is absent when it was removed. */
   change(key: string, previous: KubeObject | undefined, object: KubeObject | undefined): void {
     const before = previous && this.index.valueOf(previous);
-    if (before !== undefined && (!object || this.index.valueOf(object) !== before)) {
-      const filed = this.#byValue.get(before);
-      filed?.delete(key);
-      if (filed?.size === 0) this.#byValue.delete(before);
-      this.#lists.delete(before);
-    }
-    if (object) this.#add(key, object);
+    const after = object && this.index.valueOf(object);
+    if (before !== undefined && before !== after) this.#remove(before, key);
+    if (after !== undefined) this.#put(own(this.#filed(after)), key, object!);
   }
 
-  #add(key: string, object: KubeObject): void {
-    const value = this.index.valueOf(object);
-    const filed = this.#byValue.get(value);
-    if (filed) filed.set(key, object);
-    else this.#byValue.set(value, new Map([[key, object]]));
-    this.#lists.delete(value);
+  #filed(value: string): Filed {
+    let filed = this.#byValue.get(value);
+    if (!filed) {
+      filed = { keys: [], objects: [], given: false };
+      this.#byValue.set(value, filed);
+    }
+    return filed;
   }
+
+  #put({ keys, objects }: Filed, key: string, object: KubeObject): void {
+    const at = keys.length === 0 || keys.at(-1)! < key ? keys.length : lowerBound(keys, key);
+    const isNew = keys[at] !== key;
+    if (isNew) keys.splice(at, 0, key);
+    objects.splice(at, isNew ? 0 : 1, object);
+  }
+
+  #remove(value: string, key: string): void {
+    const { keys, objects } = own(this.#filed(value));
+    const at = lowerBound(keys, key);
+    if (keys[at] !== key) return;
+    keys.splice(at, 1);
+    objects.splice(at, 1);
+    if (keys.length === 0) this.#byValue.delete(value);
+  }
+}
+
+function own(filed: Filed): Filed {
+  if (filed.given) filed.objects = filed.objects.slice();
+  filed.given = false;
+  return filed;
 }

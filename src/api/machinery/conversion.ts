@@ -44,8 +44,18 @@ const CONVERSIONS: Record<string, Conversion> = {
   },
 };
 
-const conversionOf = ({ group, version, plural }: Resource): Conversion | undefined =>
-  CONVERSIONS[`${group}/${version}/${plural}`];
+/** By resource: each is asked for several times in every write. */
+const known = new WeakMap<Resource, { conversion?: Conversion }>();
+
+function conversionOf(resource: Resource): Conversion | undefined {
+  let found = known.get(resource);
+  if (!found) {
+    const { group, version, plural } = resource;
+    found = { conversion: CONVERSIONS[`${group}/${version}/${plural}`] };
+    known.set(resource, found);
+  }
+  return found.conversion;
+}
 
 /** The name that the store knows a resource by. */
 export const storageName = (resource: Resource): string => conversionOf(resource)?.storage ?? resource.name;

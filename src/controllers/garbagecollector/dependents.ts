@@ -8,12 +8,16 @@ import { resourcesInUse } from '../shared/resources.ts';
 export const placeOf = (resource: string, { metadata }: KubeObject): string =>
   `${resource}|${metadata.namespace ?? ''}|${metadata.name}`;
 
+/** What owns nothing and is owned by nobody (garbagecollector.DefaultIgnoredResources). */
+export const isIgnored = (resource: string): boolean => resource === 'events';
+
 /** Who depends on whom, as far as changes have told: by the owner's uid, the places of its dependents. */
 class Dependents {
   private readonly byOwner = new Map<string, Set<string>>();
 
   constructor(world: ActorWorld) {
     for (const resource of resourcesInUse(world)) {
+      if (isIgnored(resource)) continue;
       for (const object of world.client.list(resource)) this.add(resource, object);
     }
   }
@@ -47,7 +51,10 @@ class Dependents {
 
 const graphs = new WeakMap<State, Dependents>();
 
-/** The graph of a world: read from the objects once a process, kept by changes from then on. */
+/** Brings the graph up to date, if anybody has asked for it. */
+export const noteChange = (world: ActorWorld, event: StoreEvent): void => graphs.get(world.state)?.note(event);
+
+/** The graph of a world: read from the objects when it is first asked for in a process, kept by changes from then on. */
 export function dependentsIn(world: ActorWorld): Dependents {
   let graph = graphs.get(world.state);
   if (!graph) {

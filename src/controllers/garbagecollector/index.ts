@@ -5,7 +5,7 @@ import type { KubeObject, OwnerReference } from '../../types/objects.ts';
 import { controller } from '../shared/actor.ts';
 import { isNotFound } from '../shared/pod-control.ts';
 import { resourceOfKind } from '../shared/resources.ts';
-import { dependentsIn, placeOf } from './dependents.ts';
+import { dependentsIn, isIgnored, noteChange, placeOf } from './dependents.ts';
 
 const FOREGROUND = 'foregroundDeletion';
 const ORPHAN = 'orphan';
@@ -32,8 +32,8 @@ function ownerOf(world: ActorWorld, object: KubeObject, reference: OwnerReferenc
 /** Which objects to look at after a change: itself, its dependents when it goes, its owners when those wait for it. */
 function keys(event: StoreEvent, world: ActorWorld): string[] {
   const { type, resource, object, previous } = event;
-  const graph = dependentsIn(world);
-  graph.note(event);
+  if (isIgnored(resource)) return [];
+  noteChange(world, event);
   const { metadata } = object;
   const place = placeOf(resource, object);
   if (type === 'DELETED') {
@@ -44,7 +44,7 @@ function keys(event: StoreEvent, world: ActorWorld): string[] {
         const found = owner && ownerOf(world, object, reference);
         return found && waitsForDependents(found) ? [placeOf(owner!, found)] : [];
       });
-    return [...graph.of(metadata.uid!), ...owners];
+    return [...dependentsIn(world).of(metadata.uid!), ...owners];
   }
   const begins = metadata.deletionTimestamp !== undefined && metadata.finalizers !== previous?.metadata.finalizers;
   if (begins && (has(object, ORPHAN) || has(object, FOREGROUND))) return [place];

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import { parseTime } from '../../base/time.ts';
 import type { KubeObject, PodTemplateSpec } from '../../types/objects.ts';
 
@@ -11,15 +10,28 @@ export function omitEmpty<T extends object>(value: T): T {
 }
 
 /** apiequality.Semantic.DeepEqual of JSON values: absent, null and empty are the same. */
-export const sameJson = (a: unknown, b: unknown): boolean => isDeepStrictEqual(normal(a), normal(b));
+export function sameJson(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (isNothing(a) || isNothing(b)) return isNothing(a) && isNothing(b);
+  if (Array.isArray(a) || Array.isArray(b))
+    return (
+      Array.isArray(a) && Array.isArray(b) && a.length === b.length && a.every((item, at) => sameJson(item, b[at]))
+    );
+  if (typeof a !== 'object' || typeof b !== 'object') return false;
+  const left = a as Record<string, unknown>;
+  const right = b as Record<string, unknown>;
+  for (const key in left) if (!sameJson(left[key], right[key])) return false;
+  for (const key in right) if (!(key in left) && !isNothing(right[key])) return false;
+  return true;
+}
 
-function normal(value: unknown): unknown {
-  if (Array.isArray(value)) return value.length === 0 ? undefined : value.map(normal);
-  if (value === null || typeof value !== 'object') return value ?? undefined;
-  const entries = Object.entries(value)
-    .map(([key, field]) => [key, normal(field)] as const)
-    .filter(([, field]) => field !== undefined);
-  return entries.length === 0 ? undefined : Object.fromEntries(entries);
+/** Nothing, or something that holds nothing. Items of a list are something. */
+function isNothing(value: unknown): boolean {
+  if (value === undefined || value === null) return true;
+  if (Array.isArray(value)) return value.length === 0;
+  if (typeof value !== 'object') return false;
+  for (const key in value) if (!isNothing((value as Record<string, unknown>)[key])) return false;
+  return true;
 }
 
 export const createdAt = ({ metadata }: KubeObject): number => parseTime(metadata.creationTimestamp!);

@@ -1,4 +1,4 @@
-import { isDeepStrictEqual } from 'node:util';
+import { equal } from '../../api/machinery/patch/json-value.ts';
 import { ApiError } from '../../api/request.ts';
 import { formatTime } from '../../base/time.ts';
 import type { Container, ContainerStatus, Pod, PodStatus } from '../../types/objects.ts';
@@ -152,7 +152,7 @@ export function writeStatus(scope: PodScope, terminal = false): boolean {
   const pod = scope.pod;
   if (!pod) return false;
   const { status, phase } = generateStatus(scope, terminal);
-  if (!isDeepStrictEqual(pod.status, status)) {
+  if (!equal(pod.status, status)) {
     try {
       scope.setPod(scope.world.client.updateStatus('pods', { ...pod, status } as Pod));
     } catch (error) {

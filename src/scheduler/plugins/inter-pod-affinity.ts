@@ -54,6 +54,14 @@ export const interPodAffinity: FilterPlugin = {
       }
     };
     for (const node of nodes) {
+      for (const other of node.withAffinity) {
+        note(
+          closed,
+          node,
+          requiredAntiAffinity(other).filter((term) => means(term, other, pod, client)),
+        );
+      }
+      if (affinity.length + anti.length === 0) continue;
       for (const other of node.pods) {
         if (affinity.length > 0 && affinity.every((term) => means(term, pod, other, client)))
           note(wanted, node, affinity);
@@ -61,11 +69,6 @@ export const interPodAffinity: FilterPlugin = {
           avoided,
           node,
           anti.filter((term) => means(term, pod, other, client)),
-        );
-        note(
-          closed,
-          node,
-          requiredAntiAffinity(other).filter((term) => means(term, other, pod, client)),
         );
       }
     }
@@ -101,12 +104,13 @@ export const interPodAffinityScore: ScorePlugin = {
       const domain = domainOf(node, term.topologyKey);
       if (domain) sums.set(domain, (sums.get(domain) ?? 0) + weight);
     };
+    const own = preferred(pod).filter(({ terms }) => terms.length > 0);
     for (const node of all) {
-      for (const other of node.pods) {
-        for (const { terms, sign } of preferred(pod)) {
-          for (const { weight, podAffinityTerm: term } of terms)
-            if (means(term, pod, other, client)) add(node, term, sign * weight);
-        }
+      for (const { terms, sign } of own) {
+        for (const { weight, podAffinityTerm: term } of terms)
+          for (const other of node.pods) if (means(term, pod, other, client)) add(node, term, sign * weight);
+      }
+      for (const other of node.withAffinity) {
         // Others' wishes count, too, and what they require weighs one.
         for (const term of requiredAffinity(other)) if (means(term, other, pod, client)) add(node, term, 1);
         for (const { terms, sign } of preferred(other)) {
