@@ -115,6 +115,9 @@ test('a node whose kubelet dies is lost, and its pods are evicted in time', asyn
   const node = world.create<Node>({ apiVersion: 'v1', kind: 'Node', metadata: { name: 'node-1' } });
   const conditions = [{ type: 'Ready', status: 'True', lastHeartbeatTime: '2026-11-21T04:00:00Z' }];
   world.client.updateStatus('nodes', { ...node, status: { ...node.status, conditions } } as Node);
+  machines.set('node-2', { ...machine, name: 'node-2' });
+  const other = world.create<Node>({ apiVersion: 'v1', kind: 'Node', metadata: { name: 'node-2' } });
+  world.client.updateStatus('nodes', { ...other, status: { ...other.status, conditions } } as Node);
   world.create(deployment('a'));
   await world.run(5000);
   const get = () => world.client.get('nodes', '', 'node-1')!;
@@ -136,4 +139,34 @@ test('a node whose kubelet dies is lost, and its pods are evicted in time', asyn
   await world.run(20_000);
   const reasons = world.client.list('events').map(({ reason }) => reason);
   expect(reasons.filter((reason) => reason === 'TaintManagerEviction').length).toBeGreaterThanOrEqual(2);
+});
+
+test.each([
+  ['one of four', 4, 1, ['NoSchedule NoExecute']],
+  ['three of four: too much of the zone', 4, 3, ['NoSchedule', 'NoSchedule NoExecute']],
+  ["all: the trouble is the controller's own", 2, 2, ['NoSchedule']],
+])('of the nodes is lost %s', async (_, count, lost, expected) => {
+  const world = await cluster();
+  const machines = world.state.section<MachineRecord>(RUNTIME_SECTIONS.machines);
+  const conditions = [{ type: 'Ready', status: 'True', lastHeartbeatTime: '2026-11-21T04:00:00Z' }];
+  const names = Array.from({ length: count }, (__, index) => `node-${index}`);
+  for (const name of names) {
+    machines.set(name, { name, kubelet: { active: true, since: 0 } } as MachineRecord);
+    const node = world.create<Node>({ apiVersion: 'v1', kind: 'Node', metadata: { name } });
+    world.client.updateStatus('nodes', { ...node, status: { ...node.status, conditions } } as Node);
+  }
+  await world.run(5000);
+  for (const name of names.slice(0, lost)) {
+    machines.set(name, { ...machines.get(name)!, kubelet: { active: false, since: world.clock.now() } });
+    world.wake('node-controller', name, world.clock.now());
+  }
+  await world.run(90_000);
+  const effects = names.slice(0, lost).map((name) =>
+    world.client
+      .get('nodes', '', name)!
+      .spec!.taints!.map(({ effect }) => effect)
+      .join(' '),
+  );
+  for (const one of effects) expect(expected).toContain(one);
+  expect(effects.filter((one) => one.includes('NoExecute')).length).toBeLessThan(3);
 });

@@ -6,7 +6,8 @@ import { controller } from '../shared/actor.ts';
 import { createdAt, sameJson } from '../shared/objects.ts';
 import { isPodReady } from '../shared/pods.ts';
 import { lostAt, MONITOR_PERIOD } from './health.ts';
-import { readiness, withNoExecute, withNoSchedule } from './taints.ts';
+import { readiness, withNoExecute, withNoSchedule, withoutNoExecute } from './taints.ts';
+import { allDisrupted, isDisrupted } from './zones.ts';
 
 const COMPONENT = 'node-controller';
 /** Conditions that nobody knows any more once the kubelet is silent. */
@@ -72,13 +73,17 @@ function reconcile(key: string, world: ActorWorld): void {
     if (world.now() < lost) world.wake(MONITOR + name, lost);
     else {
       node = markLost(node, world);
-      if (known === 'True') tellOf(node, 'NodeNotReady', `Node ${name} status is now: NodeNotReady`, world);
+      if (known === 'True') {
+        tellOf(node, 'NodeNotReady', `Node ${name} status is now: NodeNotReady`, world);
+        markPodsNotReady(node, world);
+      }
     }
   }
   const before = node;
   node = writeTaints(node, withNoSchedule(node, world.now()), world);
-  if (readiness(node) !== 'True') markPodsNotReady(node, world);
-  const taints = withNoExecute(node, world.now());
+  const nodes = world.client.list('nodes');
+  const taints = allDisrupted(nodes) ? withoutNoExecute(node) : withNoExecute(node, world.now());
+  if (taints.length > (node.spec?.taints ?? []).length && isDisrupted(node, nodes)) return;
   if (sameJson(taints, node.spec?.taints)) return;
   if (key.startsWith(MONITOR) && node === before) writeTaints(node, taints, world);
   else world.wake(MONITOR + name, world.now() + MONITOR_PERIOD);
@@ -96,7 +101,7 @@ export const nodeLifecycleController: Actor = controller({
   watches: [
     {
       resource: 'nodes',
-      keys({ type, object }, world) {
+      keys({ type, object, previous }, world) {
         const { name } = object.metadata;
         if (type === 'DELETED') {
           tellOf(object as Node, 'RemovingNode', `Node ${name} event: Removing Node ${name} from Controller`, world);
@@ -104,7 +109,10 @@ export const nodeLifecycleController: Actor = controller({
         }
         if (type === 'ADDED' && joinsLater(object as Node, world))
           tellOf(object as Node, 'RegisteredNode', `Node ${name} event: Registered Node ${name} in Controller`, world);
-        return [name!];
+        if (readiness(object as Node) === readiness((previous ?? object) as Node)) return [name!];
+        // How many others are lost decides what becomes of each.
+        const lost = world.client.list('nodes').filter((node) => readiness(node) !== 'True');
+        return [...new Set([name!, ...lost.map((node) => node.metadata.name!)])];
       },
     },
     {

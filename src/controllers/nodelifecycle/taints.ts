@@ -48,3 +48,9 @@ export function withNoExecute(node: Node, now: number): Taint[] {
   const wanted = status === 'False' ? [NOT_READY] : status === 'Unknown' ? [UNREACHABLE] : [];
   return merge(node.spec?.taints ?? [], wanted, 'NoExecute', (key) => key === NOT_READY || key === UNREACHABLE, now);
 }
+
+/** The node's taints without that one. */
+export const withoutNoExecute = (node: Node): Taint[] =>
+  (node.spec?.taints ?? []).filter(
+    ({ key, effect }) => effect !== 'NoExecute' || (key !== NOT_READY && key !== UNREACHABLE),
+  );

@@ -32,22 +32,33 @@ function reconcile(key: string, world: ActorWorld): void {
   const since = world.state.section<number>(SINCE);
   const pod = world.client.get('pods', ...splitKey(key));
   const taints = pod?.spec?.nodeName ? noExecute(world.client.get('nodes', '', pod.spec.nodeName)) : [];
-  if (!pod || pod.metadata.deletionTimestamp || taints.length === 0) {
-    if (since.has(key)) since.delete(key);
+  if (!pod || taints.length === 0) {
+    if (since.has(key)) tell(key, 'Cancelling deletion of', world);
+    since.delete(key);
     return;
   }
+  if (pod.metadata.deletionTimestamp) return;
   const wait = patience(pod, taints);
   if (wait === Number.POSITIVE_INFINITY) return;
   if (!since.has(key)) since.set(key, world.now());
   const due = (since.get(key) ?? world.now()) + wait + turn(pod);
   if (world.now() < due) world.wake(key, due);
-  else evict(pod, world);
+  else {
+    since.delete(key);
+    evict(pod, world);
+  }
+}
+
+/** Events of the controller know the pod by its name alone. */
+function tell(key: string, what: string, world: ActorWorld): void {
+  const [namespace, name] = splitKey(key);
+  const subject = { apiVersion: 'v1', kind: 'Pod', metadata: { namespace, name } };
+  world.events.event(subject, 'Normal', 'TaintManagerEviction', `${what} Pod ${key}`, { component: COMPONENT });
 }
 
 function evict(pod: Pod, world: ActorWorld): void {
   const { namespace = '', name = '' } = pod.metadata;
-  const message = `Marking for deletion Pod ${namespace}/${name}`;
-  world.events.event(pod, 'Normal', 'TaintManagerEviction', message, { component: COMPONENT });
+  tell(keyOf(pod), 'Marking for deletion', world);
   const condition = {
     type: 'DisruptionTarget',
     status: 'True',
@@ -70,8 +81,10 @@ export const taintEvictionController: Actor = controller({
   watches: [
     {
       resource: 'pods',
-      keys: ({ object, previous }) =>
-        (object as Pod).spec?.nodeName !== (previous as Pod | undefined)?.spec?.nodeName ? [keyOf(object)] : [],
+      keys({ type, object, previous }, world) {
+        if (type === 'DELETED') return world.state.section(SINCE).has(keyOf(object)) ? [keyOf(object)] : [];
+        return (object as Pod).spec?.nodeName !== (previous as Pod | undefined)?.spec?.nodeName ? [keyOf(object)] : [];
+      },
     },
     {
       resource: 'nodes',
