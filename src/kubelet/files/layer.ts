@@ -1,4 +1,4 @@
-import { type FileStat, type FileSystem, FsError, type Owner } from '../../sh/process.ts';
+import { type FileStat, type FileSystem, FsError, type Owner, type WriteOptions } from '../../sh/process.ts';
 import type { Section } from '../../store/section.ts';
 
 /** One file of a layer as the state keeps it. */
@@ -8,6 +8,8 @@ export interface LayerEntry {
   mtime: number;
   text?: string;
   target?: string;
+  /** Bytes, where only the beginning is kept. */
+  size?: number;
   /** Root's unless given. */
   uid?: number;
   gid?: number;
@@ -73,7 +75,7 @@ export class LayerFiles implements FileSystem {
     if (own.type === 'gone') return undefined;
     return {
       type: own.type,
-      size: own.type === 'directory' ? 4096 : Buffer.byteLength(own.text ?? own.target ?? ''),
+      size: own.type === 'directory' ? 4096 : (own.size ?? Buffer.byteLength(own.text ?? own.target ?? '')),
       mode: own.mode,
       mtime: own.mtime,
       ...(own.target !== undefined && { target: own.target }),
@@ -95,12 +97,15 @@ export class LayerFiles implements FileSystem {
     return this.#own(path)?.text ?? this.lower?.read(path) ?? '';
   }
 
-  write(path: string, text: string, options: { append?: boolean; mode?: number; owner?: Owner } = {}): void {
+  write(path: string, text: string, options: WriteOptions = {}): void {
     const stat = this.stat(path);
     if (stat?.type === 'directory') throw new FsError('EISDIR', path);
     const before = options.append && stat ? this.read(path) : '';
     const mode = options.mode ?? stat?.mode ?? 0o644;
-    this.#set(path, { type: 'file', mode, text: before + text }, options.owner);
+    const whole = before + text;
+    const { size = 0 } = options;
+    const sized = size > Buffer.byteLength(whole) && { size };
+    this.#set(path, { type: 'file', mode, text: whole, ...sized }, options.owner);
   }
 
   list(path: string): string[] {

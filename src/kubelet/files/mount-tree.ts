@@ -1,4 +1,4 @@
-import { type FileStat, type FileSystem, FsError, type Owner } from '../../sh/process.ts';
+import { type FileStat, type FileSystem, FsError, type Owner, type WriteOptions } from '../../sh/process.ts';
 
 export interface Mount {
   /** Absolute, without a trailing slash. */
@@ -164,7 +164,7 @@ export class MountTree implements FileSystem {
     if (stat && !mayDo(this.who, stat, READ)) throw new FsError('EACCES', real);
   }
 
-  write(path: string, text: string, options?: { append?: boolean; mode?: number }): void {
+  write(path: string, text: string, options?: WriteOptions): void {
     this.#named(path, () => {
       const { files, inner } = this.#writable(path, 'text');
       files.write(inner, text, { owner: this.#owner, ...options });

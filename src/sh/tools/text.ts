@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { dd, gzip, hexdump, od, sized, xxd } from './bytes.ts';
 import { cmp, diff } from './diff.ts';
 import { expr } from './expr.ts';
 import { grep } from './grep.ts';
@@ -300,6 +301,16 @@ export const TEXT_TOOLS: Record<string, Tool> = {
   cmp,
   diff,
   envsubst,
+  dd,
+  od,
+  hexdump,
+  hd: hexdump,
+  xxd,
+  truncate: sized,
+  fallocate: sized,
+  gzip,
+  gunzip: gzip,
+  zcat: gzip,
   less: show,
   more: show,
 };
