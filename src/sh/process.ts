@@ -32,10 +32,25 @@ export interface StepResult {
    * lines again. Nobody needs to wake it; whoever wants its output resumes it, and only its last lines are then computed.
    */
   steady?: { files: boolean; network: boolean };
+  /** It repeats itself, whether somebody still waits for something else or not. */
+  repeats?: true;
+  demand?: Demand;
   /** A command owes its answer: await this, then resume with `answer`. */
   pending?: Promise<CommandAnswer>;
   /** Set when it has ended: exit code, and the signal's number when one ended it (128 + n is then the code). */
   exit?: { code: number; signal?: number };
+}
+
+/** What a process keeps busy. */
+export interface Demand {
+  /** Thousandths of a core. */
+  cpu?: number;
+  /** Bytes. */
+  memory?: number;
+  /** Requests over HTTP each second, by `HOST:PORT`. */
+  requests?: Record<string, number>;
+  /** What answering one takes, ms of a core. */
+  perRequest?: number;
 }
 
 /** What a command that takes its time has answered, and which process asked. */
@@ -65,6 +80,8 @@ export interface ResumeOptions {
   /** No input will follow. */
   stdinEnds?: boolean;
   answer?: CommandAnswer;
+  /** What it looks at, on the network or in files, is not what it was: see StepResult.steady. */
+  changed?: boolean;
 }
 
 /** A file system as a process sees it: the image's files below, mounts and changes above. Paths are absolute. Errors are thrown as FsError. */
@@ -244,6 +261,8 @@ export interface Daemon {
   answers?: Record<string, { stdout?: string; stderr?: string; code?: number }>;
   /** Bytes of memory that it uses. */
   memory?: number;
+  /** What an HTTP request costs it, ms of a core. */
+  perRequest?: number;
 }
 
 export interface DaemonHttp {
