@@ -322,6 +322,7 @@ export function endContainer(
 /** Runs the processes whose time has come; answers whether there were any. */
 export function stepContainers(scope: PodScope): boolean {
   const changed = takeRousing(scope.world, scope.worker);
+  if (changed) unsettleProbes(scope);
   let stepped = false;
   for (const record of scope.running()) {
     const entry = processes(scope).get(record.id);

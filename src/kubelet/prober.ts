@@ -4,6 +4,7 @@ import type { PodScope } from './pod/scope.ts';
 import { ask } from './probe-handlers.ts';
 import { writeStatus } from './status/generate.ts';
 import { isTerminalPhase } from './status/phase.ts';
+import { watchOut } from './watchful.ts';
 import type { ProbeState, ProbeType } from './worker.ts';
 
 const PROBES = [
@@ -152,6 +153,17 @@ function setResult(scope: PodScope, { type, state }: Worker, result: ProbeState[
   if (scope.worker.stage === 'sync') scope.requestSync(scope.now);
 }
 
+/** Programs whose answer another time changes. */
+const TIMELY = /\b(date|stat|uptime|find)\b/;
+
+/** What a probe found stands until something changes: of a command it may be anything on the network, or the time. */
+function settle({ world, worker: pod }: PodScope, { spec, state }: Worker): void {
+  const command = spec.exec?.command?.join(' ');
+  if (command && TIMELY.test(command)) return;
+  if (command) watchOut(world, pod);
+  state.steady = true;
+}
+
 /** One doProbe of the kubelet's worker. */
 function probe(scope: PodScope, worker: Worker): void {
   const { container, type, spec, state } = worker;
@@ -191,7 +203,7 @@ function probe(scope: PodScope, worker: Worker): void {
   state.run = state.lastResult === answer.result ? state.run + 1 : 1;
   state.lastResult = answer.result;
   state.output = answer.output;
-  state.steady = true;
+  settle(scope, worker);
   const threshold = answer.result === 'failure' ? (spec.failureThreshold ?? 3) : (spec.successThreshold ?? 1);
   if (state.run < threshold) return;
   setResult(scope, worker, answer.result);

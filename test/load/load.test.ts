@@ -121,3 +121,37 @@ test('a loop without a pause costs little, and what it waits for in a file is se
   expect(client.get('pods', 'default', 'pair')?.status?.phase).toBe('Succeeded');
   expect(client.get('pods', 'default', 'busy')?.status?.phase).toBe('Running');
 });
+
+test('a readiness probe that asks another service follows it, up and down', async () => {
+  const { client, live, pod } = await cluster('probing');
+  pod('asks', {
+    containers: [
+      {
+        name: 'c',
+        image: 'nginx:1.27',
+        readinessProbe: { exec: { command: ['sh', '-c', 'curl -sf -m 2 http://other'] }, periodSeconds: 5 },
+      },
+    ],
+  });
+  client.create('services', {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'other', namespace: 'default' },
+    spec: { selector: { id: 'other' }, ports: [{ port: 80 }] },
+  } as never);
+  const ready = () =>
+    client.get('pods', 'default', 'asks')?.status?.conditions?.find(({ type }) => type === 'Ready')?.status;
+  await live(10 * MINUTE);
+  expect(ready()).toBe('False');
+  client.create('pods', {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'other', namespace: 'default', labels: { id: 'other' } },
+    spec: { containers: [{ name: 'c', image: 'nginx:1.27' }] },
+  } as never);
+  await live(MINUTE);
+  expect(ready()).toBe('True');
+  client.delete('pods', 'default', 'other', { gracePeriodSeconds: 0 });
+  await live(2 * MINUTE);
+  expect(ready()).toBe('False');
+});
