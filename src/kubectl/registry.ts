@@ -133,7 +133,7 @@ export const registry = (): CommandEntry[] => [
     'Output shell completion code for the specified shell (bash, zsh, fish, or powershell)',
     () => import('./commands/completion.ts'),
   ),
-  entry(undefined, 'alpha', 'Commands for features in alpha', () => import('./commands/alpha.ts')),
+  entry(undefined, 'alpha', '', () => import('./commands/alpha.ts')),
   entry(OTHER, 'config', 'Modify kubeconfig files', () => import('./commands/config/index.ts')),
   entry(OTHER, 'plugin', 'Provides utilities for interacting with plugins', () => import('./commands/plugin.ts')),
   entry(OTHER, 'version', 'Print the client and server version information', () => import('./commands/version.ts')),
@@ -156,5 +156,6 @@ export const registry = (): CommandEntry[] => [
     () => import('./commands/options.ts'),
   ),
   entry(undefined, 'help', 'Help about any command', () => import('./commands/help.ts')),
-  entry(undefined, '__complete', '', () => import('./commands/complete.ts'), ['__completeNoDesc']),
+  entry(undefined, '__complete', '', () => import('./commands/complete.ts')),
+  entry(undefined, '__completeNoDesc', '', () => import('./commands/complete-no-desc.ts')),
 ];

@@ -35,10 +35,16 @@ function skeleton(help: string): string {
   return kept.filter((line) => line !== '').join('\n');
 }
 
+/** A completion ends with its directive; what it says of flags is our own prose. */
+const isCompletion = (text: string): boolean => /^:\d+$/m.test(text);
+
 const isHelp = (text: string): boolean => /^Usage:$|^The following options can be passed/m.test(text);
 
 /** One text that says all of an outcome that has to be the same. */
 export function comparable({ stdout, stderr, code }: Outcome): string {
-  const shown = (text: string) => (isHelp(text) ? skeleton(text) : hide(text));
+  const shown = (text: string) => {
+    if (isHelp(text)) return skeleton(text);
+    return hide(isCompletion(text) ? text.replace(/^(-[-\w]+=?)\t.*/gm, '$1') : text);
+  };
   return `${shown(stdout)}--- standard error\n${shown(stderr)}--- exit code ${code}\n`;
 }

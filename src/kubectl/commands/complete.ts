@@ -1,16 +1,16 @@
 import type { Command, Flag, Invocation } from '../command.ts';
 import { completeArguments, completeFlagValue, type Offer } from '../completion/offers.ts';
+import { asError, CommandError } from '../errors.ts';
 import { globalFlags, HELP_FLAG } from '../flags/global.ts';
-import type { CobraCommand } from '../program.ts';
+import type { CobraCommand, Program } from '../program.ts';
 
 const command: Command = {
   name: '__complete',
-  aliases: ['__completeNoDesc'],
   use: '__complete [command-line]',
   short: '',
   hidden: true,
   rawArguments: true,
-  run: complete,
+  run: (invocation) => complete(invocation, true),
 };
 
 export default command;
@@ -24,20 +24,44 @@ const DIRECTIVES: [number, string][] = [
   [32, 'ShellCompDirectiveKeepOrder'],
 ];
 
+const NOTHING: Offer = { values: [], directive: 0 };
+
 const directiveText = (bits: number): string =>
   DIRECTIVES.filter(([bit]) => bits & bit)
     .map(([, name]) => name)
     .join(', ') || 'ShellCompDirectiveDefault';
 
 /** What may stand at the end of the command line, a line each, then what the shell should do besides. */
-async function complete({ args, environment, program }: Invocation): Promise<void> {
+export async function complete({ args, environment, program }: Invocation, described: boolean): Promise<void> {
+  if (args.length === 0) throw new CommandError('requires at least 1 arg(s), only received 0');
   const words = args.slice(0, -1);
   const toComplete = args.at(-1) ?? '';
   const { command: found, rest } = await program.lookup(words);
-  const { values, directive } = await offersFor(found, rest, toComplete, environment);
-  environment.io.out(values.map((value) => `${value.split('\n')[0]}\n`).join(''));
+  const { values, directive } =
+    found.path === 'kubectl help'
+      ? await helpTopics(program, rest, toComplete)
+      : await offersFor(found, rest, toComplete, environment);
+  const shown = values.map((value) => value.split(described ? '\n' : /[\n\t]/)[0]);
+  environment.io.out(shown.map((value) => `${value}\n`).join(''));
   environment.io.out(`:${directive}\n`);
   environment.io.err(`Completion ended with directive: ${directiveText(directive)}\n`);
+}
+
+/** Commands below the one that the words name. */
+async function helpTopics(program: Program, words: string[], prefix: string): Promise<Offer> {
+  const { command } = await program.lookup(words);
+  return { values: subcommandOffers(command, prefix), directive: 4 };
+}
+
+/** Reads what is typed so far; tells of flags that there are none, and whether all was well. */
+function understands(command: CobraCommand, rest: string[], { io }: Invocation['environment']): boolean {
+  try {
+    command.flagSet.parse(rest);
+    return true;
+  } catch (error) {
+    io.err(`[Debug] [Error] Error while parsing flags from args [${rest.join(' ')}]: ${asError(error).message}\n`);
+    return false;
+  }
 }
 
 async function offersFor(
@@ -53,25 +77,22 @@ async function offersFor(
     const at = toComplete.indexOf('=');
     if (at < 0) return { values: flagNames(command, inherited, own, toComplete), directive: 4 };
     const name = toComplete.slice(0, at).replace(/^-+/, '');
-    return completeFlagValue(
-      command,
-      rest,
-      findFlag([...own, ...inherited], name),
-      toComplete.slice(at + 1),
-      environment,
-    );
+    if (!understands(command, rest, environment)) return NOTHING;
+    return completeFlagValue(command, findFlag([...own, ...inherited], name), toComplete.slice(at + 1), environment);
   }
   const last = rest.at(-1);
   if (!dashed && last !== undefined && command.flagSet.takesNextArg(last)) {
     const flag = findFlag([...own, ...inherited], last.replace(/^-+/, ''));
-    return completeFlagValue(command, rest.slice(0, -1), flag, toComplete, environment);
+    if (!understands(command, flag ? rest.slice(0, -1) : rest, environment)) return NOTHING;
+    return completeFlagValue(command, flag, toComplete, environment);
   }
   const subcommands = subcommandOffers(command, toComplete);
   if (subcommands.length > 0 && command.firstArgument([...rest, '', '']) < 0) {
     return { values: subcommands, directive: 4 };
   }
   if (!command.definition?.run) return { values: [], directive: 4 };
-  return completeArguments(command, rest, toComplete, environment);
+  if (!understands(command, rest, environment)) return NOTHING;
+  return completeArguments(command, toComplete, environment);
 }
 
 const findFlag = (flags: Flag[], name: string): Flag | undefined =>

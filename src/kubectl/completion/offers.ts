@@ -22,6 +22,7 @@ interface Situation {
 
 type Completer = (situation: Situation) => Promise<string[]>;
 
+const NO_SPACE = 2;
 const NO_FILES = 4;
 const EXTENSIONS: Offer = { values: ['json', 'yaml', 'yml'], directive: 8 };
 
@@ -35,10 +36,14 @@ const resourceTypes: Completer = async ({ factory }) => {
 
 /** Names of the objects of a type that no earlier argument names. */
 async function names({ factory, before }: Situation, type: string, taken = before): Promise<string[]> {
-  const found = await factory.mapper.typeFor(type);
   const { namespace } = await factory.namespace();
-  const objects = await (await factory.client()).list<KubeObject>(resourcePath(found, namespace));
-  return objects.map(({ metadata }) => metadata.name ?? '').filter((name) => !taken.includes(name));
+  const client = await factory.client();
+  const found: string[] = [];
+  for (const each of type.split(',')) {
+    const objects = await client.list<KubeObject>(resourcePath(await factory.mapper.typeFor(each), namespace));
+    found.push(...objects.map(({ metadata }) => metadata.name ?? ''));
+  }
+  return found.filter((name) => !taken.includes(name));
 }
 
 /** TYPE, then NAMEs; or TYPE/NAME throughout. */
@@ -94,6 +99,9 @@ const podThenContainer: Completer = async (situation) => {
   return containerNames(factory, before[0]!);
 };
 
+const containersOfPod: Completer = async ({ factory, before }) =>
+  before.length === 0 ? [] : containerNames(factory, before[0]!);
+
 async function containerNames(factory: Factory, pod: string): Promise<string[]> {
   const { namespace } = await factory.namespace();
   const found = await (await factory.client()).get<Pod>(
@@ -106,6 +114,36 @@ const stanzas =
   (section: 'contexts' | 'clusters' | 'users'): Completer =>
   async ({ factory, before }) =>
     before.length > 0 ? [] : [...(await factory.clientConfig()).kubeconfig[section].keys()].sort();
+
+/** Namespaces and pods, and how a path may begin; then files that begin so. */
+const copied: Completer = async (situation) => {
+  const { before, prefix, factory } = situation;
+  if (before.length > 0 || /^[/.~]|:/.test(prefix)) return [];
+  const slash = prefix.indexOf('/');
+  if (slash > 0) {
+    const namespace = prefix.slice(0, slash);
+    const pods = await (await factory.client()).list<Pod>(`/api/v1/namespaces/${namespace}/pods`);
+    return pods.map(({ metadata }) => `${namespace}/${metadata.name}:`);
+  }
+  const namespaces = (await names(situation, 'namespaces', [])).map((name) => `${name}/`);
+  const pods = (await names(situation, 'pods', [])).map((name) => `${name}:`);
+  const begun = [...namespaces, ...pods].filter((each) => each.startsWith(prefix));
+  if (prefix === '') return [...begun, './', '/'];
+  if (begun.length === 0) return [];
+  const entries = factory.environment.host.readDir('.').map(({ name, directory }) => (directory ? `${name}/` : name));
+  return [...begun, ...entries.sort()];
+};
+
+/** What has containers with images, as `set image` lists it. */
+const WITH_IMAGES = [
+  'daemonsets',
+  'deployments',
+  'pods',
+  'cronjobs',
+  'replicasets',
+  'replicationcontrollers',
+  'statefulsets',
+];
 
 const ROLLOUT = ['daemonset', 'deployment', 'statefulset'];
 
@@ -124,7 +162,7 @@ const ARGUMENTS: Record<string, Completer> = {
   'rollout history': typeAndName(ROLLOUT),
   'rollout pause': typeAndName(['deployment']),
   'rollout resume': typeAndName(['deployment']),
-  'rollout restart': typeAndName(ROLLOUT),
+  'rollout restart': typeAndName(['deployment', 'daemonset', 'statefulset']),
   'rollout status': typeAndName(ROLLOUT),
   'rollout undo': typeAndName(ROLLOUT),
   cordon: many('nodes'),
@@ -139,14 +177,14 @@ const ARGUMENTS: Record<string, Completer> = {
   exec: podOrWorkload,
   logs: podThenContainer,
   'port-forward': podOrWorkload,
-  cp: async (situation) =>
-    situation.prefix.includes('/') ? [] : (await names(situation, 'pods')).map((name) => `${name}:`),
-  completion: async ({ before }) => (before.length > 0 ? [] : ['bash', 'fish', 'powershell', 'zsh']),
+  cp: copied,
+  'set image': typeAndName(WITH_IMAGES),
+  'create token': onlyOnce('serviceaccounts'),
+  completion: async ({ before }) => (before.length > 0 ? [] : ['bash', 'zsh', 'fish', 'powershell']),
   'config use-context': stanzas('contexts'),
   'config delete-context': stanzas('contexts'),
   'config rename-context': stanzas('contexts'),
   'config set-context': stanzas('contexts'),
-  'config get-contexts': stanzas('contexts'),
   'config delete-cluster': stanzas('clusters'),
   'config set-cluster': stanzas('clusters'),
   'config delete-user': stanzas('users'),
@@ -160,12 +198,7 @@ const FLAG_VALUES: Record<string, Completer> = {
   user: (situation) => stanzas('users')({ ...situation, before: [] }),
 };
 
-function situationOf(command: CobraCommand, rest: string[], prefix: string, environment: Environment): Situation {
-  try {
-    command.flagSet.parse(rest);
-  } catch {
-    // A line that is not finished may be wrong so far.
-  }
+function situationOf(command: CobraCommand, prefix: string, environment: Environment): Situation {
   return { factory: new Factory(command.flagSet, environment, command.path), before: command.flagSet.args, prefix };
 }
 
@@ -177,19 +210,36 @@ const offer = async (completer: Completer, situation: Situation): Promise<Offer>
 /** Offers for an argument. */
 export async function completeArguments(
   command: CobraCommand,
-  rest: string[],
   prefix: string,
   environment: Environment,
 ): Promise<Offer> {
-  const completer = ARGUMENTS[command.path.replace(/^kubectl /, '')];
-  if (!completer) return { values: [], directive: 0 };
-  return offer(completer, situationOf(command, rest, prefix, environment));
+  const path = command.path.replace(/^kubectl /, '');
+  const required = prefix === '' ? missingFlags(command, REQUIRED_FLAGS[path]) : [];
+  const completer = ARGUMENTS[path];
+  if (!completer) return { values: required, directive: 0 };
+  const { values, directive } = await offer(completer, situationOf(command, prefix, environment));
+  return { values: [...required, ...values], directive: path === 'cp' ? NO_SPACE : directive };
 }
+
+/** Flags that cobra refuses to run without, and offers first. */
+const REQUIRED_FLAGS: Record<string, string[]> = {
+  scale: ['replicas'],
+  autoscale: ['max'],
+  run: ['image'],
+  'create deployment': ['image'],
+  'create cronjob': ['image', 'schedule'],
+  'create clusterrolebinding': ['clusterrole'],
+  'create service externalname': ['external-name'],
+};
+
+const missingFlags = ({ flagSet, definition }: CobraCommand, required: string[] = []): string[] =>
+  required
+    .filter((name) => !flagSet.changed(name))
+    .map((name) => `--${name}\t${definition?.flags?.find((flag) => flag.name === name)?.usage ?? ''}`);
 
 /** Offers for a flag's value. */
 export async function completeFlagValue(
   command: CobraCommand,
-  rest: string[],
   flag: Flag | undefined,
   prefix: string,
   environment: Environment,
@@ -200,7 +250,9 @@ export async function completeFlagValue(
     return { values: listed.split(', ').filter((value) => value.startsWith(prefix)), directive: NO_FILES };
   }
   if (flag.name === 'filename') return EXTENSIONS;
+  if (flag.name === 'container' && command.path === 'kubectl exec')
+    return offer(containersOfPod, situationOf(command, prefix, environment));
   const completer = FLAG_VALUES[flag.name];
   if (!completer) return { values: [], directive: 0 };
-  return offer(completer, situationOf(command, rest, prefix, environment));
+  return offer(completer, situationOf(command, prefix, environment));
 }
