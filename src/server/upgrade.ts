@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { badRequest } from '../api/errors.ts';
 import { readRequest, type ServedRequest } from './exchange.ts';
 import type { Backend } from './serve.ts';
 
@@ -29,7 +30,8 @@ export async function handleUpgrade(
   const [, namespace = '', pod = '', what = ''] = PATH.exec(served.path) ?? [];
   if (!what || request.headers.upgrade?.toLowerCase() !== 'websocket') {
     // SPDY itself is not spoken: clients try WebSockets first.
-    return refuse(socket, '400 Bad Request', 'unable to upgrade: only WebSockets are served\n');
+    const status = badRequest('unable to upgrade connection: only WebSockets are served, not SPDY').toStatus();
+    return refuse(socket, '400 Bad Request', `${JSON.stringify(status)}\n`);
   }
   const refusal = await backend.checkStream(served);
   if (refusal) return refuse(socket, `${refusal.status} Refused`, refusal.text());
