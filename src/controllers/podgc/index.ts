@@ -3,7 +3,7 @@ import type { Actor, ActorWorld } from '../../runtime/actor.ts';
 import type { Client } from '../../runtime/client.ts';
 import { podsOnNode } from '../../runtime/component-helpers/pods-on-node.ts';
 import type { ObjectIndex } from '../../store/object-index.ts';
-import type { Pod } from '../../types/objects.ts';
+import type { Node, Pod } from '../../types/objects.ts';
 import { controller } from '../shared/actor.ts';
 import { isPodFinished } from '../shared/pods.ts';
 
@@ -11,6 +11,8 @@ import { isPodFinished } from '../shared/pods.ts';
 const QUARANTINE = 40_000;
 /** Marks the entries of the queue whose quarantine is over. */
 const DUE = 'due:';
+/** Marks the entries of the queue for nodes out of service. */
+const OUT = 'out:';
 /** How many pods that have ended may stay (--terminated-pod-gc-threshold), and how often they are counted, ms. */
 const THRESHOLD = 12_500;
 const CHECK_PERIOD = 20_000;
@@ -30,9 +32,23 @@ export function surplusOf(ended: readonly Pod[], threshold = THRESHOLD): Pod[] {
   return ordered.slice(0, ended.length - threshold).map(({ pod }) => pod);
 }
 
-function giveUp(pod: Pod, world: ActorWorld): void {
+/** Whether somebody has said that a node which is not ready will not come back. */
+const isOutOfService = (node: Node): boolean =>
+  !node.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') &&
+  (node.spec?.taints ?? []).some(({ key }) => key === 'node.kubernetes.io/out-of-service');
+
+/** Pods that should end on a node out of service never would by themselves (gcTerminating). */
+function freeOutOfService(name: string, world: ActorWorld): void {
+  const node = world.client.get('nodes', '', name);
+  if (!node || !isOutOfService(node)) return;
+  for (const pod of podsOnNode(world.client, name)) if (pod.metadata.deletionTimestamp) giveUp(pod, world, false);
+}
+
+function giveUp(pod: Pod, world: ActorWorld, orphaned = true): void {
   const { namespace = '', name = '' } = pod.metadata;
-  if (!isPodFinished(pod)) {
+  if (!isPodFinished(pod) && !orphaned) {
+    world.client.patch('pods', namespace, name, { status: { phase: 'Failed' } }, 'status');
+  } else if (!isPodFinished(pod)) {
     const condition = {
       type: 'DisruptionTarget',
       status: 'True',
@@ -50,12 +66,23 @@ function giveUp(pod: Pod, world: ActorWorld): void {
 export const podGarbageCollector: Actor = controller({
   name: 'pod-garbage-collector',
   watches: [
-    { resource: 'nodes', keys: ({ type, object }) => (type === 'DELETED' ? [object.metadata.name!] : []) },
+    {
+      resource: 'nodes',
+      keys: ({ type, object }, { wake, now }) => {
+        const { name = '' } = object.metadata;
+        if (type !== 'DELETED' && isOutOfService(object as Node)) wake(OUT + name, now() + CHECK_PERIOD);
+        return type === 'DELETED' ? [name] : [];
+      },
+    },
     {
       resource: 'pods',
       keys({ type, object, previous }, { client, wake, now }) {
         const ends =
           type !== 'DELETED' && isPodFinished(object as Pod) && !(previous && isPodFinished(previous as Pod));
+        if (type === 'MODIFIED' && object.metadata.deletionTimestamp && !previous?.metadata.deletionTimestamp) {
+          const node = client.get('nodes', '', (object as Pod).spec?.nodeName ?? '');
+          if (node && isOutOfService(node)) wake(OUT + node.metadata.name, now() + CHECK_PERIOD);
+        }
         if (ends && endedPods(client).length > THRESHOLD) wake(ENDED, now() + CHECK_PERIOD);
         return [];
       },
@@ -66,6 +93,7 @@ export const podGarbageCollector: Actor = controller({
       for (const pod of surplusOf(endedPods(world.client))) giveUp(pod, world);
       return;
     }
+    if (key.startsWith(OUT)) return freeOutOfService(key.slice(OUT.length), world);
     if (!key.startsWith(DUE)) return world.wake(DUE + key, world.now() + QUARANTINE);
     const node = key.slice(DUE.length);
     if (world.client.get('nodes', '', node)) return;

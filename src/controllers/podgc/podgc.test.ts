@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
-import type { Pod } from '../../types/objects.ts';
-import { surplusOf } from './index.ts';
+import { TestWorld } from '../../runtime/testing/test-world.ts';
+import type { Node, Pod } from '../../types/objects.ts';
+import { podGarbageCollector, surplusOf } from './index.ts';
 
 const ended = (name: string, created: string, status: Pod['status'] = { phase: 'Succeeded' }): Pod =>
   ({ kind: 'Pod', metadata: { name, creationTimestamp: `2026-01-01T00:00:0${created}Z` }, status }) as unknown as Pod;
@@ -17,4 +18,29 @@ test('of pods that have ended evicted ones go first, then the oldest', () => {
   expect(surplus(5)).toEqual([]);
   expect(surplus(4)).toEqual(['evicted']);
   expect(surplus(2)).toEqual(['evicted', 'old', 'a']);
+});
+
+test('pods that should end on a node out of service are given up', async () => {
+  const world = await TestWorld.with(
+    [podGarbageCollector],
+    [
+      { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'default' } },
+      { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default' } },
+    ],
+  );
+  const node = world.create<Node>({ apiVersion: 'v1', kind: 'Node', metadata: { name: 'n' } });
+  for (const name of ['ending', 'staying'])
+    world.create({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name },
+      spec: { nodeName: 'n', containers: [{ name: 'c', image: 'nginx' }] },
+    });
+  world.client.delete('pods', 'default', 'ending');
+  await world.run(60_000);
+  expect(world.client.list('pods')).toHaveLength(2);
+  const taints = [{ key: 'node.kubernetes.io/out-of-service', value: 'nodeshutdown', effect: 'NoExecute' }];
+  world.client.update('nodes', { ...node, spec: { ...node.spec, taints } } as Node);
+  await world.run(25_000);
+  expect(world.client.list('pods').map(({ metadata }) => metadata.name)).toEqual(['staying']);
 });
