@@ -103,6 +103,8 @@ export const strategy: KindRules<Deployment> = {
   prepareForStatusUpdate: (deployment, old) => {
     deployment.spec = old.spec;
     deployment.metadata.labels = old.metadata.labels;
+    // Behind a gate that is off.
+    if (old.status?.terminatingReplicas === undefined) delete deployment.status?.terminatingReplicas;
   },
   validate,
   validateUpdate: validateSameSelector,

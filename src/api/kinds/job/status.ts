@@ -190,7 +190,7 @@ const RULES: Rule[] = [
   ),
   when(
     (c) => changed(c, 'ready', 'active'),
-    ({ now }) => (now.ready ?? 0) > (now.active ?? 0),
+    ({ now }) => typeof now.ready === 'number' && now.ready > (now.active ?? 0),
     ({ now }) => refuse('ready', now.ready, 'cannot set more ready pods than active'),
   ),
   when(
