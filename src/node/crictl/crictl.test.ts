@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type ContainerRecord, type ImageRecord, RUNTIME_SECTIONS } from '../../types/node-runtime.ts';
 import { testHost } from '../testing.ts';
+import { matchesPattern } from './format.ts';
 import { crictl } from './index.ts';
 
 const NOW = Date.UTC(2026, 10, 21, 3, 10, 11);
@@ -86,4 +87,10 @@ docker.io/library/nginx     1.27                e8fe6e42917e3       1.09MB
     const result = await run(...words);
     expect(result).toMatchObject({ stderr, code: 1 });
   });
+});
+
+it('an expression that is none matches nothing', () => {
+  expect(matchesPattern('^co.e', 'coredns')).toBe(true);
+  expect(matchesPattern(undefined, 'coredns')).toBe(true);
+  expect(matchesPattern('(', 'coredns')).toBe(false);
 });

@@ -1,4 +1,5 @@
 import { goJson } from '../../base/go-json.ts';
+import { goRegExp } from '../../base/go-regexp.ts';
 import { alignTabs } from '../../base/tabwriter.ts';
 
 const MINUTE = 60_000;
@@ -33,6 +34,10 @@ export function humanSize(bytes: number, digits = 3): string {
   }
   return `${Number(size.toPrecision(digits))}${units[unit]}`;
 }
+
+/** Whether a text has what an expression of Go describes: none that is wrong is in it. */
+export const matchesPattern = (pattern: string | undefined, text: string): boolean =>
+  !pattern || (goRegExp(pattern)?.test(text) ?? false);
 
 /** crictl's tables: columns of at least 20, 3 apart. */
 export const table = (rows: string[][]): string =>

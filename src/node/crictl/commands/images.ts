@@ -1,3 +1,4 @@
+import { goRegExp, goRegExpError } from '../../../base/go-regexp.ts';
 import { emitYaml } from '../../../base/yaml/emit.ts';
 import type { ImageRecord } from '../../../types/node-runtime.ts';
 import { type CliCommand, type CliFlag, UsageError } from '../cli.ts';
@@ -24,7 +25,11 @@ function splitTag(tag: string): [string, string] {
 export function matches(image: ImageRecord, filter: string): boolean {
   const [key, value = ''] = filter.split(/=(.*)/s);
   if (key === 'dangling') return (image.repoTags.length === 0) === (value === 'true');
-  if (key === 'reference') return image.repoTags.some((tag) => new RegExp(value).test(tag));
+  if (key === 'reference') {
+    const expression = goRegExp(value);
+    if (!expression) throw new UsageError(`listing images: ${goRegExpError(value)}`);
+    return image.repoTags.some((tag) => expression.test(tag));
+  }
   throw new UsageError(`listing images: unsupported filter ${JSON.stringify(key)}`);
 }
 

@@ -2,7 +2,7 @@ import { emitYaml } from '../../../base/yaml/emit.ts';
 import type { SandboxRecord } from '../../../types/node-runtime.ts';
 import type { NodeHost } from '../../host.ts';
 import { type CliCommand, type CliFlag, type CliValues, UsageError } from '../cli.ts';
-import { humanDuration, json, mapLines, nanos, shortId, table } from '../format.ts';
+import { humanDuration, json, mapLines, matchesPattern, nanos, shortId, table } from '../format.ts';
 import { sandboxesOf } from '../records.ts';
 
 const title = (state: SandboxRecord['state']): string => (state === 'ready' ? 'Ready' : 'NotReady');
@@ -57,8 +57,7 @@ export function filterPods(host: NodeHost, flags: CliValues): SandboxRecord[] {
   const state = flags.text('state')?.toLowerCase();
   if (state !== undefined && state !== 'ready' && state !== 'notready')
     throw new UsageError('listing pod sandboxes: --state should be ready or notready');
-  const test = (flag: string, value: string) =>
-    flags.text(flag) === undefined || new RegExp(flags.text(flag)!).test(value);
+  const test = (flag: string, value: string) => matchesPattern(flags.text(flag), value);
   return sandboxesOf(host)
     .filter((s) => s.id.startsWith(flags.text('id') ?? '') && (state === undefined || s.state === state))
     .filter((s) => test('name', s.pod.name) && test('namespace', s.pod.namespace))

@@ -2,7 +2,7 @@ import { emitYaml } from '../../../base/yaml/emit.ts';
 import type { ContainerRecord } from '../../../types/node-runtime.ts';
 import type { NodeHost } from '../../host.ts';
 import { type CliCommand, type CliFlag, type CliValues, UsageError } from '../cli.ts';
-import { humanDuration, json, mapLines, nanos, shortId, table } from '../format.ts';
+import { humanDuration, json, mapLines, matchesPattern, nanos, shortId, table } from '../format.ts';
 import { containersOf, findImage } from '../records.ts';
 
 const STATES: Record<string, ContainerRecord['state'] | 'unknown'> = {
@@ -42,12 +42,11 @@ export function filterContainers(host: NodeHost, flags: CliValues, onlyRunning: 
   const labels = flags.all('label').map((label) => label.split('='));
   const last = flags.has('latest') ? 1 : flags.int('last') || undefined;
   const running = onlyRunning && state === undefined && last === undefined;
-  const pattern = (flag: string) => (flags.text(flag) === undefined ? undefined : new RegExp(flags.text(flag)!));
-  const [name, namespace] = [pattern('name'), pattern('namespace')];
   return containersOf(host)
     .filter((c) => (state === undefined ? !running || c.state === 'running' : c.state === STATES[state.toLowerCase()]))
     .filter((c) => c.id.startsWith(flags.text('id') ?? '') && c.sandbox.startsWith(flags.text('pod') ?? ''))
-    .filter((c) => (!name || name.test(c.name)) && (!namespace || namespace.test(c.pod.namespace)))
+    .filter((c) => matchesPattern(flags.text('name'), c.name))
+    .filter((c) => matchesPattern(flags.text('namespace'), c.pod.namespace))
     .filter((c) => (!image || c.imageID === image.id) && labels.every(([key, value]) => c.labels[key!] === value))
     .slice(0, last);
 }
