@@ -179,3 +179,11 @@ test('a kubelet that is down does nothing, and goes on when it is back', async (
   await world.run(33);
   expect(world.pod('p')!.status!.containerStatuses![0]!.lastState!.terminated!.exitCode).toBe(1);
 });
+
+test('pull secrets that are not there are told, and the pull is tried all the same', async () => {
+  const world = await lived(3, { imagePullSecrets: [{ name: 'none' }], containers: [box('sleep 100')] });
+  expect(world.messages).toContain(
+    'Unable to retrieve some image pull secrets (none); attempting to pull the image may not succeed.',
+  );
+  expect(state(world)).toHaveProperty('running');
+});

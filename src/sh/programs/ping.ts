@@ -102,7 +102,9 @@ function begin(io: ProgramIo, host: string, { size }: Wanted): number | 'blocked
   }
   const [address] = found.addresses;
   Object.assign(io.memory, { address, began: io.now, sent: 0, received: 0, errors: 0, times: [] });
-  const shown = found.name === host ? host : found.name;
+  const shown = found.name;
+  // iputils names the host by its whole name to the end.
+  if (!io.busybox) io.memory.shown = shown;
   io.out(
     io.busybox
       ? `PING ${host} (${address}): ${size} data bytes\n`
@@ -127,7 +129,7 @@ function summary(io: ProgramIo, host: string): number {
   const average = times.reduce((sum, time) => sum + time, 0) / times.length;
   const deviation = Math.sqrt(times.reduce((sum, time) => sum + (time - average) ** 2, 0) / times.length);
   const [min, avg, max, mdev] = [Math.min(...times), average, Math.max(...times), deviation].map((ms) => ms.toFixed(3));
-  io.out(`\n--- ${host} ping statistics ---\n`);
+  io.out(`\n--- ${(io.memory.shown as string | undefined) ?? host} ping statistics ---\n`);
   if (io.busybox) {
     io.out(`${sent} packets transmitted, ${received} packets received, ${loss}% packet loss\n`);
     if (received > 0) io.out(`round-trip min/avg/max = ${min}/${avg}/${max} ms\n`);
