@@ -5,7 +5,6 @@ import {
   ALL_NAMESPACES_FLAG,
   DELETE_FLAGS,
   DRY_RUN_FLAG,
-  dryRunQuery,
   dryRunStrategy,
   FIELD_SELECTOR_FLAG,
   filenameFlags,
@@ -156,13 +155,12 @@ async function deleteResources(invocation: Invocation): Promise<void> {
 }
 
 /** Sends one delete; resolves with the uid of what is going away. */
-async function deleteOne(invocation: Invocation, info: Info, body: unknown): Promise<string | undefined> {
+async function deleteOne(invocation: Invocation, info: Info, options: object): Promise<string | undefined> {
   const client = await invocation.factory.client();
+  // Options in the query count only where there is no body.
+  const body = dryRunStrategy(invocation) === 'server' ? { ...options, dryRun: ['All'] } : options;
   try {
-    const answer = await client.request('DELETE', infoPath(info), {
-      body,
-      query: dryRunQuery(dryRunStrategy(invocation)),
-    });
+    const answer = await client.request('DELETE', infoPath(info), { body });
     const { details, metadata } = answer as { details?: { uid?: string }; metadata?: { uid?: string } };
     return details?.uid ?? metadata?.uid;
   } catch (error) {
