@@ -4,7 +4,7 @@ import { groupVersionText, type ResourceType, resourcePath } from '../../client/
 import type { Invocation } from '../../command.ts';
 import { cascadingStrategy, deleteOptions } from '../../delete-options.ts';
 import { CommandError } from '../../errors.ts';
-import { dryRunQuery, dryRunStrategy, klogHeader } from '../../flags/common.ts';
+import { dryRunStrategy, klogHeader } from '../../flags/common.ts';
 import { lastApplied } from './annotation.ts';
 
 /** What --prune looks at unless --prune-allowlist says otherwise, in the order in which it deletes. */
@@ -100,8 +100,10 @@ export async function prune(
     if (dryRun !== 'client') {
       const { namespace = '', name } = object.metadata;
       await client.request('DELETE', resourcePath(type, namespace, name), {
-        body: deleteOptions(flags.int('grace-period'), cascadingStrategy(flags)),
-        query: dryRunQuery(dryRun),
+        body: {
+          ...deleteOptions(flags.int('grace-period'), cascadingStrategy(flags)),
+          ...(dryRun === 'server' && { dryRun: ['All'] }),
+        },
       });
     }
     print(object);

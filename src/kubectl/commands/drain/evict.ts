@@ -28,7 +28,11 @@ export async function removePods(invocation: Invocation, pods: Pod[], dryRun: Dr
   const timeout = flags.duration('timeout') || FOREVER_MS;
   const end = transport.now() + timeout;
   const grace = flags.int('grace-period');
-  const deleteOptions = grace >= 0 ? { gracePeriodSeconds: grace } : {};
+  const deleteOptions = {
+    ...(grace >= 0 && { gracePeriodSeconds: grace }),
+    // A query beside a body does not count.
+    ...(dryRun === 'server' && { dryRun: ['All'] }),
+  };
   const printGone = await printerFor(invocation, evicts ? 'evicted' : 'deleted', { dryRun });
   const errors: Error[] = [];
   let leaving: Leaving[] = pods.map((pod) => ({ pod, due: transport.now(), asked: false }));
