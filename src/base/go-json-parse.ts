@@ -34,7 +34,8 @@ class Decoder {
   fail(context: string): never {
     const offset = Buffer.byteLength(this.text.slice(0, this.at)) + 1;
     if (this.atEnd) throw new JsonEndError('unexpected end of JSON input', offset - 1);
-    const character = String.fromCodePoint(this.text.codePointAt(this.at)!);
+    // Go's scanner reads bytes, and shows the first of several as a character of its own.
+    const character = String.fromCharCode(Buffer.from(String.fromCodePoint(this.text.codePointAt(this.at)!))[0]!);
     const quoted = character === "'" ? `'\\''` : character === '"' ? `'"'` : goQuoteRune(character);
     throw new JsonSyntaxError(`invalid character ${quoted} ${context}`, offset);
   }

@@ -12,7 +12,7 @@ const ROUND = 100;
 
 /** What no sentence of kubectl holds, but those of a program that has gone wrong. */
 const NOT_GO =
-  /\[object |is not a function|is not iterable|Cannot (read|set|destructure|convert)|before initialization|BigInt|\bundefined\b|\bNaN\b|(Type|Range|Syntax|Reference)Error|\.ts:\d+|call stack/;
+  /\[object |is not a function|is not iterable|Cannot (read propert|set propert|destructure|convert)|before initialization|BigInt|\bundefined\b(?! variable)|\bNaN\b|(Type|Range|Syntax|Reference)Error|\.ts:\d+|call stack/;
 
 /** `auth can-i -q` says no by its exit code alone. */
 const QUIET = /\bcan-i\b.* -(q|-quiet)/;

@@ -223,7 +223,7 @@ kubectl expose deployment web --port=80 --target-port=8000`,
       const { kind, group } = info.type;
       const name = group ? `${kind}.${group}` : kind;
       if (!EXPOSABLE.includes(name)) throw new CommandError(`cannot expose a ${name}`);
-      const service = await applyOverrides(makeService(flags, info), flags);
+      const service = applyOverrides(makeService(flags, info), flags);
       environment.io.out(print(await createService(invocation, service)));
     });
   },

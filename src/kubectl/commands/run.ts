@@ -166,11 +166,7 @@ kubectl run -it busybox --image=busybox --rm --restart=Never -- sh`,
     const print = await printerFor(invocation, 'created', { dryRun, typed: true });
     const { restartPolicy, attach } = validate(invocation);
     const [name = '', ...rest] = args;
-    const pod = await create(
-      invocation,
-      await applyOverrides(makePod(name, rest, flags, restartPolicy), flags),
-      'pods',
-    );
+    const pod = await create(invocation, applyOverrides(makePod(name, rest, flags, restartPolicy), flags), 'pods');
     const made: [Printable, string][] = [[pod, 'pods']];
     if (flags.bool('expose')) {
       const service = await create(invocation, makeService(name, flags), 'services');
