@@ -19,6 +19,8 @@ export interface ExecOptions {
   /** All of standard input, or a live stream of it. */
   stdin?: string | AsyncIterable<string>;
   tty?: boolean;
+  /** The window of the terminal at the other end, as it is now. */
+  size?(): { columns: number; rows: number } | undefined;
   /** Receives output as it comes. */
   output(stream: 'stdout' | 'stderr', text: string): void;
 }

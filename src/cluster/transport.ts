@@ -112,9 +112,14 @@ export class InProcessTransport implements Transport {
       const { nodeAgent } = api.world;
       const target = await api.connection(await this.#request(cluster, { method: 'POST', path }));
       const { pod, container, command } = target;
+      let size: { columns: number; rows: number } | undefined;
+      options.resize?.((columns, rows) => {
+        size = { columns, rows };
+      });
       const shared = {
         container,
         tty: options.tty,
+        size: () => size,
         ...(target.stdin && { stdin: await inputOf(options.stdin, options.tty ?? false) }),
         output: (stream: 'stdout' | 'stderr', text: string) => options[stream](Buffer.from(text)),
       };

@@ -14,6 +14,9 @@ export interface IOStreams {
   stdinIsTerminal: boolean;
   stdoutIsTerminal: boolean;
   columns: number;
+  /** Its height, and whoever is to know when the window changes. */
+  rows?: number;
+  onResize?(tell: () => void): void;
 }
 
 /** The machine that kubectl itself runs on: the user's files, variables and programs. A transcript gives a virtual one. */

@@ -32,7 +32,8 @@ export async function runSession(
 
 /** The user's own streams as a remote command gets them. */
 export function connect(
-  io: Pick<IOStreams, 'out' | 'err' | 'flush' | 'stdin'> & { stdinIsTerminal?: boolean },
+  io: Pick<IOStreams, 'out' | 'err' | 'flush' | 'stdin'> &
+    Partial<Pick<IOStreams, 'stdinIsTerminal' | 'columns' | 'rows' | 'onResize'>>,
   { stdin, tty }: Session,
 ): StreamOptions {
   const decoders = [new TextDecoder(), new TextDecoder()];
@@ -47,6 +48,13 @@ export function connect(
   return {
     ...(stdin && { stdin: editor ? typedOn(editor, io.stdin({ raw: true })) : io.stdin() }),
     tty,
+    ...(tty && {
+      resize: (tell) => {
+        const told = () => tell(io.columns ?? 80, io.rows ?? 24);
+        told();
+        io.onResize?.(told);
+      },
+    }),
     stdout: (data) => {
       const text = decoders[0]!.decode(data, { stream: true });
       if (editor) editor.passes(text);

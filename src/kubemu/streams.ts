@@ -51,6 +51,14 @@ export class ProcessStreams implements IOStreams {
     return Number(process.env.COLUMNS) || (isTerminal(1) ? process.stdout.columns : 80);
   }
 
+  get rows(): number {
+    return Number(process.env.LINES) || (isTerminal(1) ? process.stdout.rows : 24);
+  }
+
+  onResize(tell: () => void): void {
+    if (isTerminal(1)) process.stdout.on('resize', tell);
+  }
+
   // Properties, because kubectl's verbs hand them on as plain functions.
   readonly out = (text: string): void => this.#hold(1, text);
   readonly err = (text: string): void => this.#hold(2, text);

@@ -206,6 +206,16 @@ describe('a loop', () => {
 });
 
 describe('input', () => {
+  it('comes from a terminal whose window may change', () => {
+    const machine = testMachine();
+    const begin = { ...shell(''), argv: ['sh'], pid: 7, stdinOpen: true, tty: true };
+    let step = resume(machine, spawn(machine, { ...begin, size: { columns: 91, rows: 33 } }));
+    step = resume(machine, step.process, { stdin: 'stty size\n' });
+    expect(step.output[0]?.text).toBe('33 91\n');
+    step = resume(machine, step.process, { stdin: 'stty size\n', size: { columns: 120, rows: 40 } });
+    expect(step.output[0]?.text).toBe('40 120\n');
+  });
+
   it('feeds an interactive shell, which prompts on a terminal', () => {
     const machine = testMachine();
     let step = resume(machine, spawn(machine, { ...shell(''), argv: ['sh'], pid: 7, stdinOpen: true, tty: true }));

@@ -41,6 +41,7 @@ export function spawn(machine: Machine, options: SpawnOptions): ProcessState & {
     user: user === '' || user === '0' ? 'root' : user,
     input: { text: options.stdin ?? '', open: options.stdinOpen ?? false },
     ...(options.tty && { terminal: true }),
+    ...(options.size && { size: options.size }),
     ...(machine.flavour === 'dash' && /(^|\/)bash$/.test(argv[0] ?? '') && { bash: true }),
     draws: 0,
     touched: {},
@@ -112,6 +113,7 @@ export function remember({ machine }: ProcessState): ShellMemory {
 export function resume(machine: Machine, process: ProcessState, options: ResumeOptions = {}): StepResult {
   const evaluation = open(machine, process);
   const { group } = evaluation;
+  if (options.size) group.size = options.size;
   if (options.stdin || options.stdinEnds) disturb(group);
   if (options.stdin && group.terminal) typeOn(evaluation, options.stdin);
   else if (options.stdin) group.input.text += options.stdin;

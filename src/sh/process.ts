@@ -41,6 +41,12 @@ export interface StepResult {
   exit?: { code: number; signal?: number };
 }
 
+/** A terminal's window. */
+export interface TerminalSize {
+  columns: number;
+  rows: number;
+}
+
 /** What a process keeps busy. */
 export interface Demand {
   /** Thousandths of a core. */
@@ -72,6 +78,8 @@ export interface SpawnOptions {
   stdinOpen?: boolean;
   /** Prompts are written, ^C does not end the shell. */
   tty?: boolean;
+  /** The terminal's window; 80 by 24 unless its variables say otherwise. */
+  size?: TerminalSize;
 }
 
 export interface ResumeOptions {
@@ -80,6 +88,8 @@ export interface ResumeOptions {
   /** No input will follow. */
   stdinEnds?: boolean;
   answer?: CommandAnswer;
+  /** The terminal's window is that wide now. */
+  size?: TerminalSize;
   /** What it looks at, on the network or in files, is not what it was: see StepResult.steady. */
   changed?: boolean;
 }
@@ -152,8 +162,9 @@ export interface CommandContext {
   user: string;
   stdin: string;
   machine: Machine;
-  /** The terminal's width when there is one. */
+  /** The terminal's width and height when there is one. */
   columns?: number;
+  rows?: number;
 }
 
 /** A program of the machine by its name: `crictl`, `systemctl`, `wget`. */

@@ -64,7 +64,7 @@ export async function exec(open: Reopen, live: Live, options: ExecOptions, key: 
     pid,
     ...(typeof stdin === 'string' && { stdin }),
     ...(streamed && { stdinOpen: true }),
-    ...(options.tty && { tty: true }),
+    ...(options.tty && { tty: true, size: options.size?.() }),
   };
   const started = programs.start(imageOf(scope, record.imageID)!, program, machineAround(scope, record, host));
   if ('failure' in started) {
@@ -85,7 +85,7 @@ export async function exec(open: Reopen, live: Live, options: ExecOptions, key: 
       if (scope?.container(record.id)?.state !== 'running') return { code: 137 };
       more = input?.take() ?? (scope.world.now() < wakeAt ? undefined : {});
     }
-    result = programs.step(result.process, machineAround(scope, record, host), more);
+    result = programs.step(result.process, machineAround(scope, record, host), { ...more, size: options.size?.() });
   }
 }
 

@@ -1,4 +1,4 @@
-import { FsError } from '../process.ts';
+import { FsError, type TerminalSize } from '../process.ts';
 import { PROGRAMS } from '../programs/index.ts';
 import { NeedsInput, TOOLS, type ToolContext, ToolError, type ToolResult, UNSIMULATED } from '../tools/index.ts';
 import { BUILTINS } from './builtins.ts';
@@ -7,7 +7,7 @@ import { deliver } from './deliver.ts';
 import { absolute, type Evaluation, fsMessage, type Progress, toVariables } from './evaluation.ts';
 import { checkFailure, complainSyntax, enter } from './frames.ts';
 import { expandCommand } from './scope.ts';
-import type { Frame, FrameOf, Task } from './state.ts';
+import type { Frame, FrameOf, Group, Task } from './state.ts';
 
 /** What a name runs. */
 type Executable =
@@ -346,7 +346,8 @@ export function stepTool(evaluation: Evaluation, task: Task, frame: FrameOf<'too
     cwd: task.cwd,
     user: evaluation.group.user,
     ...(evaluation.group.terminal &&
-      task.descriptors[1]?.kind === 'stdout' && { columns: Number(frame.environment.COLUMNS) || 80 }),
+      task.descriptors[1]?.kind === 'stdout' &&
+      sizeOf(evaluation.group, frame.environment)),
     machine: evaluation.machine,
     path: (file) => absolute(task.cwd, file),
     get stdin(): string {
@@ -394,6 +395,10 @@ export function stepTool(evaluation: Evaluation, task: Task, frame: FrameOf<'too
   finishTool(evaluation, task, result);
   return 'moved';
 }
+
+/** The window of the terminal: what was told of it, or what its variables say. */
+const sizeOf = ({ size }: Group, { COLUMNS, LINES }: Record<string, string>): TerminalSize =>
+  size ?? { columns: Number(COLUMNS) || 80, rows: Number(LINES) || 24 };
 
 /** What a file that was copied under another name really is. */
 function toolName(evaluation: Evaluation, task: Task, name: string): string {

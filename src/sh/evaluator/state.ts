@@ -1,4 +1,4 @@
-import type { OutputChunk } from '../process.ts';
+import type { OutputChunk, TerminalSize } from '../process.ts';
 import type { ToolResult } from '../tools/tool.ts';
 
 /** Where a descriptor leads. */
@@ -178,6 +178,7 @@ export interface Group {
     ended?: true;
   };
   terminal?: boolean;
+  size?: TerminalSize;
   /** A bash was started where the machine's own sh is another. */
   bash?: boolean;
   /** Output from before the first resume. */

@@ -406,6 +406,23 @@ const getent: Tool = (context) => {
 
 const nothing: Tool = () => ok('');
 
+/** Settings are taken and mean nothing; `size` and what is shown of them are the terminal's. */
+const stty: Tool = (context) => {
+  const { argv, columns, rows } = context;
+  if (columns === undefined)
+    return fail(
+      isBusybox(context)
+        ? 'stty: standard input: Not a tty\n'
+        : "stty: 'standard input': Inappropriate ioctl for device\n",
+    );
+  if (argv.includes('size')) return ok(`${rows} ${columns}\n`);
+  const head = argv.includes('-a') ? `; rows ${rows}; columns ${columns};` : ';';
+  return ok(argv.length === 1 || argv.includes('-a') ? `speed 38400 baud${head} line = 0;\n` : '');
+};
+
+const tput: Tool = ({ argv, columns = 80, rows = 24 }) =>
+  ok(argv[1] === 'cols' ? `${columns}\n` : argv[1] === 'lines' ? `${rows}\n` : '');
+
 /** A shell's builtin as a program. */
 const builtin: Tool = ({ argv }) => ({ ...ok(''), run: ['sh', '-c', `${argv[0]} "$@"`, argv[0]!, ...argv.slice(1)] });
 
@@ -432,7 +449,8 @@ export const SYSTEM_TOOLS: Record<string, Tool> = {
   sync: nothing,
   clear: () => ok('\x1b[H\x1b[2J'),
   reset: nothing,
-  stty: nothing,
+  stty,
+  tput,
   arch: () => ok('x86_64\n'),
   nproc: (context) => ok(`${(readOr(context, '/proc/cpuinfo').match(/^processor/gm) ?? [0, 0]).length}\n`),
   tty: () => fail('not a tty\n'),
