@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
+import { Random } from '../../src/base/random.ts';
 import { validateConfig } from '../../src/cluster/config.ts';
 import { makeSnapshot, openSnapshot } from '../../src/cluster/in-memory.ts';
 import type { ClusterSession } from '../../src/cluster/session.ts';
@@ -36,6 +37,7 @@ function files(folder: string, below = ''): Record<string, string> {
 export class Kubectl {
   #session!: ClusterSession;
   #snapshot = '';
+  readonly #random = new Random(1);
   readonly #files = files(join(root, 'test', 'differential', 'files'));
 
   /** Makes the cluster with the given command lines. */
@@ -63,6 +65,7 @@ export class Kubectl {
 
   async run(argv: string[]): Promise<Answered> {
     const environment = fakeEnvironment(undefined, { files: this.#files });
+    environment.randomSuffix = (length) => this.#random.suffix(length);
     const session = this.#session;
     environment.connect = async (target) => {
       const { state } = await session.reading();
