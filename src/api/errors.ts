@@ -107,6 +107,17 @@ export const notNegotiable = (): ApiError =>
 export const expiredList = (): ApiError =>
   new ApiError(410, 'Expired', 'The resourceVersion for the provided list is too old.');
 
+/** A page goes on from such a revision; the token with which it may go on all the same. */
+export function expiredContinue(token: string): ApiError {
+  const error = new ApiError(
+    410,
+    'Expired',
+    'The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.',
+  );
+  error.metadata.continue = token;
+  return error;
+}
+
 /** A watch wants what the history no longer holds. */
 export const expired = (wanted: number, oldest: number): ApiError =>
   new ApiError(410, 'Expired', `too old resource version: ${wanted} (${oldest})`);

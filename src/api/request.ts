@@ -52,6 +52,9 @@ export interface StatusDetails {
 
 /** A failure that the API answers with a Status; thrown anywhere below `request`. See errors.ts for the usual ones. */
 export class ApiError extends Error {
+  /** metav1.ListMeta of the Status. */
+  readonly metadata: { continue?: string } = {};
+
   constructor(
     readonly code: number,
     readonly reason: string,
@@ -66,7 +69,7 @@ export class ApiError extends Error {
     return {
       kind: 'Status',
       apiVersion: 'v1',
-      metadata: {},
+      metadata: this.metadata,
       status: 'Failure',
       message: this.message,
       ...(this.reason && { reason: this.reason }),

@@ -15,13 +15,10 @@ import { updateObject } from './update.ts';
 
 /** PATCH with application/apply-patch+yaml. */
 export function apply(request: ResourceRequest, config: JsonObject): Answer {
-  const { world, resource, namespace, name, query, subresource } = request;
+  const { world, resource, namespace, name, subresource } = request;
   const old = load(world, resource, namespace, name);
   if (!old && subresource !== '') throw notFound(subjectOf(request), name);
-  check(request, config);
-  const live = old ?? emptyLive(request);
-  const result = applyConfiguration(request, live, config, isTrue(query.get('force')));
-  const draft = read(request, config, result);
+  const draft = appliedTo(request, old ?? emptyLive(request), config);
   if (!old && draft.metadata.uid)
     throw conflict(
       subjectOf(request),
@@ -32,6 +29,13 @@ export function apply(request: ResourceRequest, config: JsonObject): Answer {
   if (!old) return { status: 201, object: createObject(request, draft, () => draft) };
   world.strategy(resource).setDefaults?.(draft);
   return { status: 200, object: updateObject(request, draft, old, (object) => object) };
+}
+
+/** What a configuration makes of an object of the request's kind, with its managers; throws the 409 of conflicts. */
+export function appliedTo(request: ResourceRequest, live: KubeObject, config: JsonObject): KubeObject {
+  check(request, config);
+  const result = applyConfiguration(request, live, config, isTrue(request.query.get('force')));
+  return read(request, config, result);
 }
 
 function check({ resource }: ResourceRequest, config: JsonObject): void {

@@ -12,6 +12,7 @@ import { invalidObject } from './invalid.ts';
 import { tracked, trackUpdate } from './managed-fields/track.ts';
 import { load, save } from './persist.ts';
 import { RequestContext } from './request-context.ts';
+import { revisionError } from './revision.ts';
 import { validateObject } from './validate.ts';
 
 /** The longest name to which a generated suffix is added (names.maxGeneratedNameLength). */
@@ -35,7 +36,8 @@ export function createObject(
   matchNamespace(request, draft);
   strategy.setDefaults?.(draft);
   const { metadata } = draft;
-  if (!request.dryRun && /^0*[1-9]\d*$/.test(metadata.resourceVersion ?? ''))
+  const { resourceVersion = '' } = metadata;
+  if (!request.dryRun && !revisionError(resourceVersion) && Number(resourceVersion) > 0)
     throw new ApiError(500, '', 'resourceVersion should not be set on objects to be created');
   draft = tracked(request, draft, track);
   fillSystemFields(request, draft);

@@ -6,6 +6,7 @@ import { type CustomResourceDefinition, DEFINITIONS } from '../custom/definition
 import { badRequest, conflict, detailsOf, notFound } from '../errors.ts';
 import { type Answer, type ResourceRequest, subjectOf } from '../world.ts';
 import { decodeOptions } from './body.ts';
+import { beforeWrite } from './compaction.ts';
 import { storageName } from './conversion.ts';
 import { type FieldError, invalid, notSupported } from './field-errors.ts';
 import { invalidObject } from './invalid.ts';
@@ -74,7 +75,7 @@ function queryOptions(query: URLSearchParams): DeleteOptions {
     ...(grace !== undefined && { gracePeriodSeconds: int64(grace) }),
     ...(policy !== undefined && { propagationPolicy: policy as DeleteOptions['propagationPolicy'] }),
     ...(orphan !== undefined && { orphanDependents: isTrue(orphan) }),
-    ...((uid || resourceVersion) && { preconditions: { uid, resourceVersion } }),
+    ...((uid !== undefined || resourceVersion !== undefined) && { preconditions: { uid, resourceVersion } }),
     dryRun: query.getAll('dryRun'),
   };
 }
@@ -166,6 +167,7 @@ function removed(
 export function removeObject(request: ResourceRequest, last: KubeObject, context: RequestContext): KubeObject {
   const { world, resource } = request;
   const { namespace = '', name = '' } = last.metadata;
+  beforeWrite(world);
   const object = world.store.remove(storageName(resource), namespace, name);
   world.strategy(resource).afterDelete?.(last, context);
   return { ...last, metadata: { ...last.metadata, resourceVersion: object.metadata.resourceVersion } };
@@ -245,7 +247,7 @@ export function checkPreconditions(
         ? `Precondition failed: ${what} in precondition: ${wanted}, ${what} in object meta: ${found}`
         : `the ${what} in the precondition (${wanted}) does not match the ${what} in record (${found}). The object might have been ${perhaps}`,
     );
-  if (uid && uid !== metadata.uid) throw failed('UID', uid, metadata.uid, 'deleted and then recreated');
-  if (resourceVersion && resourceVersion !== metadata.resourceVersion)
+  if (uid !== undefined && uid !== metadata.uid) throw failed('UID', uid, metadata.uid, 'deleted and then recreated');
+  if (resourceVersion !== undefined && resourceVersion !== metadata.resourceVersion)
     throw failed('ResourceVersion', resourceVersion, metadata.resourceVersion, 'modified');
 }

@@ -1,6 +1,7 @@
 import type { KubeObject } from '../../types/objects.ts';
-import { badRequest } from '../errors.ts';
-import type { ResourceRequest } from '../world.ts';
+import { badRequest, conflict } from '../errors.ts';
+import type { Resource } from '../schema/registry.ts';
+import { type ResourceRequest, subjectOf } from '../world.ts';
 
 /** rest.EnsureObjectNamespaceMatchesRequestNamespace */
 export function matchNamespace(request: ResourceRequest, draft: KubeObject): void {
@@ -22,4 +23,32 @@ export function checkIdentity(request: ResourceRequest, draft: KubeObject): void
     throw badRequest(`the name of the object (${request.name} based on URL) was undeterminable: name must be provided`);
   if (name !== request.name)
     throw badRequest(`the name of the object (${name}) does not match the name on the URL (${request.name})`);
+}
+
+/** An update of an object that is no more, or another by now: the storage's precondition. */
+export function checkUid(request: ResourceRequest, { metadata: { uid } }: KubeObject, old: KubeObject): void {
+  if (!uid || uid === old.metadata.uid) return;
+  const key = storageKey(request.resource, old);
+  throw conflict(
+    subjectOf(request),
+    request.name,
+    `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid}`,
+  );
+}
+
+/** Resources that etcd has under another name than their own (SpecialDefaultResourcePrefixes). */
+const PREFIXES: Record<string, string> = {
+  replicationcontrollers: 'controllers',
+  endpoints: 'services/endpoints',
+  nodes: 'minions',
+  services: 'services/specs',
+  'ingresses.networking.k8s.io': 'ingress',
+};
+/** Groups whose servers of old put their name before that of the resource. */
+const NAMED_GROUPS = new Set(['apiextensions.k8s.io', 'apiregistration.k8s.io']);
+
+/** Where etcd has an object: `/registry/configmaps/default/x`. */
+function storageKey({ group, plural, name, custom }: Resource, { metadata }: KubeObject): string {
+  const prefix = PREFIXES[name] ?? (custom || NAMED_GROUPS.has(group) ? `${group}/${plural}` : plural);
+  return ['/registry', prefix, metadata.namespace, metadata.name].filter(Boolean).join('/');
 }

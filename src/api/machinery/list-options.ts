@@ -1,7 +1,10 @@
 import { badRequest } from '../errors.ts';
-import { ApiError } from '../request.ts';
-import { type FieldError, forbidden, notSupported } from './field-errors.ts';
+import type { ApiError } from '../request.ts';
+import { jsonKind } from './decode.ts';
+import { type FieldError, forbidden, invalid, notSupported } from './field-errors.ts';
 import { invalidObject } from './invalid.ts';
+import { isObject } from './patch/json-value.ts';
+import { revisionError } from './revision.ts';
 import { isTrue } from './routing.ts';
 
 /** metav1.ListOptions without its selectors. */
@@ -83,13 +86,8 @@ function watchProblems({ match, continue: token }: ListOptions, sendInitialEvent
 
 /** The words of a resourceVersion that is no number; undefined for one that is, or for none. */
 export function revisionProblem(resourceVersion: string): FieldError | undefined {
-  if (/^[0-9]*$/.test(resourceVersion)) return undefined;
-  return {
-    type: 'FieldValueInvalid',
-    field: 'resourceVersion',
-    value: resourceVersion,
-    detail: `strconv.ParseUint: parsing ${JSON.stringify(resourceVersion)}: invalid syntax`,
-  };
+  const problem = revisionError(resourceVersion);
+  return problem ? invalid('resourceVersion', resourceVersion, problem) : undefined;
 }
 
 /** The revision from which to list: the present one, the one of `Exact`, or of a page (legacy) that names one. */
@@ -113,6 +111,21 @@ export function encodeContinue({ revision, start }: ContinueToken): string {
   return Buffer.from(JSON.stringify({ v: TOKEN_VERSION, rv: revision, start: `${start}\0` })).toString('base64url');
 }
 
+/** What a token holds, by its Go type. */
+const TOKEN = { v: 'string', rv: 'int64', start: 'string' };
+
+/** The JSON of a token as its Go struct. */
+function tokenOf(read: unknown, refused: (why: string) => ApiError): { v: string; rv: number; start: string } {
+  const cannot = (value: unknown, into: string) => refused(`: json: cannot unmarshal ${jsonKind(value)} into ${into}`);
+  if (read !== null && !isObject(read)) throw cannot(read, 'Go value of type storage.continueToken');
+  for (const [name, type] of Object.entries(TOKEN)) {
+    const value = read?.[name] ?? undefined;
+    const fits = type === 'int64' ? Number.isInteger(value) : typeof value === type;
+    if (value !== undefined && !fits) throw cannot(value, `Go struct field continueToken.${name} of type ${type}`);
+  }
+  return { v: '', rv: 0, start: '', ...read };
+}
+
 /** storage.DecodeContinue; throws a 400 in its words. */
 export function decodeContinue(token: string): ContinueToken {
   const refused = (why: string) => badRequest(`invalid continue token: continue key is not valid${why}`);
@@ -120,9 +133,9 @@ export function decodeContinue(token: string): ContinueToken {
   if (bad >= 0) throw refused(`: illegal base64 data at input byte ${bad}`);
   if (token.length % 4 === 1) throw refused(`: illegal base64 data at input byte ${token.length - 1}`);
   const text = Buffer.from(token, 'base64url').toString();
-  let read: { v?: string; rv?: number; start?: string };
+  let read: unknown;
   try {
-    read = JSON.parse(text) as typeof read;
+    read = JSON.parse(text);
   } catch {
     // What decodes to no JSON was no base64 of ours: its first character is what encoding/json stumbles over.
     const [first = ''] = text.trim();
@@ -132,17 +145,10 @@ export function decodeContinue(token: string): ContinueToken {
         : `: invalid character ${first === "'" ? `'\\''` : `'${first}'`} looking for beginning of value`,
     );
   }
-  const { v = '', rv = 0, start = '' } = read ?? {};
+  const { v, rv, start } = tokenOf(read, refused);
   if (v !== TOKEN_VERSION) throw refused(`: server does not recognize this encoded version ${v}`);
   if (rv === 0) throw refused(`: incorrect encoded start resourceVersion (version ${TOKEN_VERSION})`);
   if (start === '') throw refused(`: encoded start key empty (version ${TOKEN_VERSION})`);
   if (/(^|\/)\.{0,2}(\/|$)/.test(start.replace(/\0$/, '').replace(/^\//, ''))) throw refused(`: ${start}`);
   return { revision: rv, start: start.replace(/\0$/, '') };
 }
-
-/** A revision that is not there yet: the real one waits for it, then gives up. */
-export const tooLargeRevision = (wanted: number, current: number): ApiError =>
-  new ApiError(504, 'Timeout', `Timeout: Too large resource version: ${wanted}, current: ${current}`, {
-    causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
-    retryAfterSeconds: 1,
-  });

@@ -73,6 +73,17 @@ test.each([
     `${TOKEN}: invalid character 'x' looking for beginning of value`,
   ],
   [
+    `continue=${token({ v: 'meta.k8s.io/v1', rv: 'x', start: 'a' })}`,
+    400,
+    `${TOKEN}: json: cannot unmarshal string into Go struct field continueToken.rv of type int64`,
+  ],
+  [`continue=${token([])}`, 400, `${TOKEN}: json: cannot unmarshal array into Go value of type storage.continueToken`],
+  [
+    `continue=${token({ v: 'meta.k8s.io/v1', rv: 99999, start: 'a' })}`,
+    500,
+    'etcdserver: mvcc: required revision is a future revision',
+  ],
+  [
     `continue=${token({ v: 'v2', rv: 1, start: 'a' })}`,
     400,
     `${TOKEN}: server does not recognize this encoded version v2`,

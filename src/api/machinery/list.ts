@@ -1,9 +1,9 @@
 import type { KubeObject } from '../../types/objects.ts';
-import { badRequest, expiredList } from '../errors.ts';
+import { badRequest, expiredContinue, expiredList } from '../errors.ts';
 import type { TableView } from '../kinds/index.ts';
-import { ApiError } from '../request.ts';
 import { groupVersion, type Resource } from '../schema/registry.ts';
 import type { Answer, ResourceRequest } from '../world.ts';
+import { compactedRevision } from './compaction.ts';
 import { storageName } from './conversion.ts';
 import { objectsAt } from './history.ts';
 import { errorText } from './invalid.ts';
@@ -14,9 +14,9 @@ import {
   type ListOptions,
   listOptions,
   revisionProblem,
-  tooLargeRevision,
 } from './list-options.ts';
 import { shown } from './persist.ts';
+import { futureRevision, tooLargeRevision } from './revision.ts';
 import {
   type FieldTerm,
   matchesFields,
@@ -117,21 +117,26 @@ export function sourceOf(request: ResourceRequest, options: ListOptions, mention
     if (options.resourceVersion !== '' && options.resourceVersion !== '0')
       throw badRequest('specifying resource version is not allowed when using continue');
     if (revision < 0) return { objects: newest(), revision: current, start };
-    // A page whose past is not known any more is better than none: the real one remembers for five minutes.
-    return { objects: listObjects(request, { revision }) ?? newest(), revision, start };
+    if (revision > current) throw futureRevision();
+    const objects = listObjects(request, { revision });
+    if (!objects && revision < compactedRevision(request.world))
+      throw expiredContinue(encodeContinue({ revision: -1, start }));
+    // An earlier process's past is not known: a page of the present is better than none.
+    return { objects: objects ?? newest(), revision, start };
   }
   const problem = revisionProblem(options.resourceVersion);
   if (problem) throw badRequest(`invalid resource version: ${errorText(problem)}`);
   const exact = exactRevision(options);
   if (exact === undefined) {
     const wanted = Number(options.resourceVersion);
-    if (wanted > current) throw tooLargeRevision(wanted, current);
+    if (wanted > current)
+      throw request.verb === 'deletecollection' ? futureRevision() : tooLargeRevision(wanted, current);
     return { objects: newest(), revision: current, start: '' };
   }
-  if (exact > current) throw new ApiError(500, '', 'etcdserver: mvcc: required revision is a future revision');
+  if (exact > current) throw futureRevision();
   const objects = listObjects(request, { revision: exact });
-  if (!objects) throw expiredList();
-  return { objects, revision: exact, start: '' };
+  if (!objects && exact < compactedRevision(request.world)) throw expiredList();
+  return { objects: objects ?? newest(), revision: exact, start: '' };
 }
 
 /** GET of a collection: a whole list, or a page of it. */

@@ -38,7 +38,7 @@ function patchBody({ body, headers }: ResourceRequest): unknown {
 }
 
 /** The configuration of an apply. YAML has been read by the time that it comes here. */
-function applyBody({ body }: ResourceRequest): JsonObject {
+export function applyBody({ body }: ResourceRequest): JsonObject {
   const config = (typeof body === 'string' && body !== '' ? (JSON.parse(body) as unknown) : body) || {};
   if (!isObject(config))
     throw badRequest(
@@ -49,13 +49,9 @@ function applyBody({ body }: ResourceRequest): JsonObject {
 
 /** PATCH of an object or one of its views. */
 export function patch(request: ResourceRequest): Answer {
+  checkPatchType(request);
   const { world, resource, namespace, name } = request;
-  const type = mediaTypeOf(request.headers);
-  const accepted = resource.custom ? CUSTOM : BUILT_IN;
-  if (!BUILT_IN.includes(type))
-    throw new ApiError(415, 'UnsupportedMediaType', '415: Unsupported Media Type\n\nAvailable representations: ', {});
-  if (!accepted.includes(type)) throw unsupportedMediaType(accepted);
-  if (type === APPLY_PATCH) return apply(request, applyBody(request));
+  if (isApply(request)) return apply(request, applyBody(request));
   const old = load(world, resource, namespace, name);
   if (!old) throw notFound(subjectOf(request), name);
   const draft = patchedObject(request, old);
@@ -63,6 +59,18 @@ export function patch(request: ResourceRequest): Answer {
   world.strategy(resource).setDefaults?.(draft);
   return { status: 200, object: updateObject(request, draft, old) };
 }
+
+/** Throws a 415 for a patch of a type that the resource does not take. */
+export function checkPatchType({ headers, resource }: ResourceRequest): void {
+  const type = mediaTypeOf(headers);
+  const accepted = resource.custom ? CUSTOM : BUILT_IN;
+  if (!BUILT_IN.includes(type))
+    throw new ApiError(415, 'UnsupportedMediaType', '415: Unsupported Media Type\n\nAvailable representations: ', {});
+  if (!accepted.includes(type)) throw unsupportedMediaType(accepted);
+}
+
+export const isApply = ({ verb, headers }: ResourceRequest): boolean =>
+  verb === 'patch' && mediaTypeOf(headers) === APPLY_PATCH;
 
 /** What the patch of a request makes of an object of the request's kind; throws what the real server answers. */
 export function patchedObject(request: ResourceRequest, old: KubeObject): KubeObject {

@@ -2,6 +2,7 @@ import type { KubeObject } from '../../types/objects.ts';
 import { groupVersion, type Resource } from '../schema/registry.ts';
 import type { ApiWorld, ResourceRequest } from '../world.ts';
 import { canonical } from './body.ts';
+import { beforeWrite } from './compaction.ts';
 import { fromStorage, isConverted, storageName, toStorage } from './conversion.ts';
 
 /** The object as this resource's version shows it. */
@@ -34,6 +35,7 @@ const stampable = (object: KubeObject): KubeObject =>
 /** The same, for an object that is already in its canonical form. */
 export function saveCanonical({ world, resource, dryRun }: ResourceRequest, final: KubeObject): KubeObject {
   if (dryRun) return final;
+  beforeWrite(world);
   if (!isConverted(resource)) return world.store.write(storageName(resource), final);
   const stored = canonical(storageResource(world, resource), toStorage(resource, final));
   return shown(resource, world.store.write(storageName(resource), stored));

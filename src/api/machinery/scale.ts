@@ -1,15 +1,18 @@
 import type { KubeObject } from '../../types/objects.ts';
-import { badRequest, modified, notFound } from '../errors.ts';
+import { conflict, notFound } from '../errors.ts';
+import { nonNegative } from '../kinds/shared/checks.ts';
+import { subdomainName, validateObjectMeta } from '../kinds/shared/object-meta.ts';
+import { groupVersion, type Resource } from '../schema/registry.ts';
 import { type Answer, type ResourceRequest, subjectOf, type WrittenKind } from '../world.ts';
-import { decodeWritten } from './body.ts';
-import { invalid } from './field-errors.ts';
+import { appliedTo } from './apply.ts';
+import { decodeBody } from './body.ts';
+import { checkIdentity, checkUid } from './identity.ts';
 import { invalidObject } from './invalid.ts';
-import { difference, type Fields, isEmpty } from './managed-fields/fields.ts';
-import { readManagers } from './managed-fields/managers.ts';
-import { trackUpdate, withManagers } from './managed-fields/track.ts';
+import { managersOfScale, managersOfScaled } from './managed-fields/scale-managers.ts';
+import { tracked, trackUpdate } from './managed-fields/track.ts';
 import { normalize } from './normalize.ts';
-import { equal, isObject } from './patch/json-value.ts';
-import { patchedObject } from './patch.ts';
+import { isObject } from './patch/json-value.ts';
+import { applyBody, checkPatchType, isApply, patchedObject } from './patch.ts';
 import { load } from './persist.ts';
 import { formatLabelSelector, requirementsOf } from './selectors.ts';
 import { updateObject } from './update.ts';
@@ -24,13 +27,11 @@ interface Scale extends KubeObject {
   status: { replicas: number; selector?: string };
 }
 
-const REPLICAS: Fields = { 'f:spec': { 'f:replicas': {} } };
+/** The names of a dotted path: `.spec.replicas` */
+const namesOf = (path: string): string[] => path.split('.').filter((name) => name !== '');
 
 const at = (object: unknown, path: string): unknown =>
-  path
-    .split('.')
-    .filter((part) => part !== '')
-    .reduce((value: unknown, part) => (isObject(value) ? value[part] : undefined), object);
+  namesOf(path).reduce((value: unknown, part) => (isObject(value) ? value[part] : undefined), object);
 
 const SCALE: WrittenKind = { group: 'autoscaling', version: 'v1', kind: 'Scale' };
 
@@ -65,61 +66,79 @@ export function scaleOf(request: ResourceRequest, object: KubeObject): Scale {
 /** GET, PUT and PATCH of the scale subresource. */
 export function scale(request: ResourceRequest): Answer {
   const { world, resource, namespace, name, verb } = request;
+  if (verb === 'patch') checkPatchType(request);
   const old = load(world, resource, namespace, name);
   if (!old) throw notFound(subjectOf(request), name);
+  if (verb === 'get') return { status: 200, object: scaleOf(request, old) };
+  const path = replicasPath(resource);
+  const asScale = scaleRequest(request);
   const current = scaleOf(request, old);
-  if (verb === 'get') return { status: 200, object: current };
-  const wanted =
-    verb === 'patch' ? (patchedObject(scaleRequest(request), current) as Scale) : decodeWritten<Scale>(request, SCALE);
-  if (wanted.metadata.name !== name)
-    throw badRequest(
-      `the name of the object (${wanted.metadata.name ?? ''}) does not match the name on the URL (${name})`,
-    );
-  const { resourceVersion } = wanted.metadata;
-  if (resourceVersion && resourceVersion !== old.metadata.resourceVersion) throw modified(subjectOf(request), name);
-  const replicas = wanted.spec.replicas ?? 0;
-  if (replicas < 0)
-    throw invalidObject('autoscaling', 'Scale', name, [
-      invalid('spec.replicas', replicas, 'must be greater than or equal to 0'),
-    ]);
-  const draft = withReplicas(request, old, replicas);
-  const scaling = {
-    ...request,
-    subresource: 'scale',
-    written: { ...SCALE, of: (object: KubeObject) => scaleOf(request, object) },
+  const owned = {
+    ...current,
+    metadata: { ...current.metadata, managedFields: managersOfScale(old.metadata.managedFields, path) },
   };
-  const saved = updateObject(scaling, draft, old, (given) => {
-    const tracked = trackUpdate(scaling, old, given, request.manager);
-    return replicas === (current.spec.replicas ?? 0) ? withReplicasApart(tracked) : tracked;
-  });
-  return { status: 200, object: scaleOf(request, saved) };
+  const wanted = wantedScale(asScale, owned);
+  if (verb === 'update') checkUid(request, wanted, old);
+  checkScale(request, wanted, old);
+  const version = groupVersion(resource.group, resource.version);
+  const managedFields = managersOfScaled(old.metadata.managedFields, wanted.metadata.managedFields, path, version);
+  const draft = withReplicas(old, path, wanted.spec?.replicas ?? 0);
+  draft.metadata = { ...draft.metadata, resourceVersion: wanted.metadata.resourceVersion, managedFields };
+  const scaling = { ...request, written: { ...SCALE, of: (object: KubeObject) => scaleOf(request, object) } };
+  return {
+    status: 200,
+    object: scaleOf(
+      request,
+      updateObject(scaling, draft, old, (given) => given),
+    ),
+  };
 }
 
-/**
- * ScaleHandler.ToParent: the handler of Scales knows managers by the version of the Scale, and so takes an owner of replicas that
- * did not change for another one, who owns nothing else and acted at no known time.
- */
-function withReplicasApart(object: KubeObject): KubeObject {
-  const managers = readManagers(object.metadata.managedFields).flatMap((one) => {
-    const rest = difference(one.fields, REPLICAS);
-    if (one.operation === 'Apply' || equal(rest, one.fields)) return [one];
-    const owner = { ...one, time: '', fields: REPLICAS };
-    return isEmpty(rest) ? [owner] : [owner, { ...one, fields: rest }];
-  });
-  return withManagers(object, managers);
+/** What a request makes of a Scale, and who owns it then. */
+function wantedScale(request: ResourceRequest, current: Scale): Scale {
+  if (isApply(request)) return checked(request, appliedTo(request, current, applyBody(request)));
+  const draft = request.verb === 'patch' ? patchedObject(request, current) : decodeBody(request);
+  return tracked(request, checked(request, draft), (given) =>
+    trackUpdate(request, current, given, request.manager),
+  ) as Scale;
 }
 
-/** A patch of a Scale merges as a Scale does, whatever it scales. */
+function checked(request: ResourceRequest, draft: KubeObject): Scale {
+  if (!draft.metadata.name && request.trusted) draft.metadata = { ...draft.metadata, name: request.name };
+  checkIdentity(request, draft);
+  return draft as Scale;
+}
+
+/** Throws what ScaleREST has against a Scale. */
+function checkScale(request: ResourceRequest, { metadata, spec }: Scale, old: KubeObject): void {
+  const { verb, name, resource } = request;
+  const { uid } = old.metadata;
+  if (verb === 'patch' && metadata.uid && metadata.uid !== uid)
+    throw conflict(
+      { ...subjectOf(request), plural: `${resource.plural}/scale` },
+      name,
+      `Precondition failed: UID in precondition: ${metadata.uid}, UID in object meta: ${uid}`,
+    );
+  const errors = [
+    ...validateObjectMeta(metadata, true, subdomainName),
+    ...nonNegative('spec.replicas', spec?.replicas ?? 0),
+  ];
+  if (errors.length > 0) throw invalidObject(SCALE.group, SCALE.kind, name, errors);
+}
+
+/** A Scale is read, patched and owned as such, whatever it scales. */
 const scaleRequest = (request: ResourceRequest): ResourceRequest => ({
   ...request,
   resource: { ...request.resource, ...SCALE, custom: undefined },
 });
 
-function withReplicas({ resource }: ResourceRequest, old: KubeObject, replicas: number): KubeObject {
-  const path = (resource.custom?.scale?.specReplicasPath ?? '.spec.replicas').split('.').filter((part) => part !== '');
+const replicasPath = ({ custom }: Resource): string => custom?.scale?.specReplicasPath ?? '.spec.replicas';
+
+/** The object with its replicas at a dotted path. */
+function withReplicas(old: KubeObject, path: string, replicas: number): KubeObject {
   const set = (value: unknown, [first, ...rest]: string[]): unknown =>
     first === undefined
       ? replicas
       : { ...(isObject(value) ? value : {}), [first]: set(isObject(value) ? value[first] : undefined, rest) };
-  return set(old, path) as KubeObject;
+  return set(old, namesOf(path)) as KubeObject;
 }

@@ -1,19 +1,19 @@
 import type { KubeObject, Namespace } from '../../types/objects.ts';
 import { admit, admitted } from '../admission/index.ts';
-import { conflict, modified, notFound } from '../errors.ts';
+import { modified, notFound } from '../errors.ts';
 import { quantitiesAsGiven } from '../kinds/shared/go-value.ts';
-import type { Resource } from '../schema/registry.ts';
 import { type Answer, type ResourceRequest, subjectOf } from '../world.ts';
 import { canonical, decodeDraft } from './body.ts';
 import { createObject } from './create.ts';
 import { removeObject } from './delete.ts';
 import { type FieldError, invalid } from './field-errors.ts';
-import { checkIdentity } from './identity.ts';
+import { checkIdentity, checkUid } from './identity.ts';
 import { GoSyntax, invalidObject } from './invalid.ts';
 import { tracked, trackUpdate, withoutFieldTimes } from './managed-fields/track.ts';
 import { equal } from './patch/json-value.ts';
 import { load, saveCanonical } from './persist.ts';
 import { RequestContext } from './request-context.ts';
+import { revisionOf } from './revision.ts';
 import { scoped } from './subresource-scope.ts';
 import { validateMetaUpdate, validateObject } from './validate.ts';
 
@@ -29,36 +29,13 @@ export function update(request: ResourceRequest): Answer {
   if (!old && strategy.createsOnUpdate && !request.subresource && !request.trusted)
     return { status: 201, object: createObject(request, draft) };
   if (!old) throw notFound(subjectOf(request), name);
-  const { uid } = draft.metadata;
-  if (uid && uid !== old.metadata.uid)
-    throw conflict(
-      subjectOf(request),
-      name,
-      `StorageError: invalid object, Code: 4, Key: ${storageKey(resource, old)}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid}`,
-    );
-  if (strategy.needsVersion && !draft.metadata.resourceVersion && !request.trusted)
+  checkUid(request, draft, old);
+  if (strategy.needsVersion && revisionOf(draft.metadata.resourceVersion) === 0 && !request.trusted)
     throw invalidObject(resource.group, resource.plural, name, [
       invalid('metadata.resourceVersion', new GoSyntax('0x0'), 'must be specified for an update'),
     ]);
   if (!sharesSpec(draft, old)) strategy.setDefaults?.(draft);
   return { status: 200, object: updateObject(request, draft, old) };
-}
-
-/** Resources that etcd has under another name than their own (SpecialDefaultResourcePrefixes). */
-const PREFIXES: Record<string, string> = {
-  replicationcontrollers: 'controllers',
-  endpoints: 'services/endpoints',
-  nodes: 'minions',
-  services: 'services/specs',
-  'ingresses.networking.k8s.io': 'ingress',
-};
-/** Groups whose servers of old put their name before that of the resource. */
-const NAMED_GROUPS = new Set(['apiextensions.k8s.io', 'apiregistration.k8s.io']);
-
-/** Where etcd has an object: `/registry/configmaps/default/x`. */
-function storageKey({ group, plural, name, custom }: Resource, { metadata }: KubeObject): string {
-  const prefix = PREFIXES[name] ?? (custom || NAMED_GROUPS.has(group) ? `${group}/${plural}` : plural);
-  return ['/registry', prefix, metadata.namespace, metadata.name].filter(Boolean).join('/');
 }
 
 /** A specification that is the stored one has its defaults, and is nobody's to change. */
@@ -77,8 +54,8 @@ export function updateObject(
   const { world, resource, warnings, subresource } = request;
   const strategy = world.strategy(resource);
   const name = old.metadata.name ?? '';
-  const { resourceVersion } = given.metadata;
-  if (resourceVersion && resourceVersion !== old.metadata.resourceVersion) throw modified(subjectOf(request), name);
+  const revision = revisionOf(given.metadata.resourceVersion);
+  if (revision !== 0 && revision !== revisionOf(old.metadata.resourceVersion)) throw modified(subjectOf(request), name);
   let draft = tracked(request, { ...given, metadata: systemFieldsOf(given, old) }, track);
   admit(request, draft, old);
   const context = new RequestContext(world, request.user, request.dryRun);
