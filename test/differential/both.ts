@@ -33,6 +33,9 @@ function succeeded({ code, stderr }: Outcome): void {
   if (code !== 0) throw new Error(stderr);
 }
 
+/** What is told kubectl, or a shell. */
+type Typed = Pick<Extract<Line, { argv: string[] }>, 'argv' | 'shell'>;
+
 /** The same cluster twice: one for our kubectl, one served to the real one. What is typed is typed on both. */
 export class Both {
   readonly #ours = new Home();
@@ -58,7 +61,7 @@ export class Both {
     rmSync(config);
     for (const line of setup) {
       if ('advance' in line) this.#ours.run('kubemu', 'advance', line.advance);
-      else succeeded(this.ours(line.argv));
+      else succeeded(this.ours(line));
     }
     copyFileSync(this.#ours.state, this.#theirs.state);
     // It says in its messages by what name it was called.
@@ -82,13 +85,14 @@ export class Both {
     for (const home of [this.#ours, this.#theirs]) home.run('kubemu', 'advance', duration);
   }
 
-  ours(argv: string[]): Outcome {
-    return run([process.execPath, join(root, 'bin', 'kubectl'), ...argv], this.#ours, this.patience);
+  ours({ argv, shell }: Typed): Outcome {
+    return run(shell ? argv : [process.execPath, join(root, 'bin', 'kubectl'), ...argv], this.#ours, this.patience);
   }
 
-  theirs(argv: string[]): Outcome {
-    const program = join(this.#theirs.folder, 'bin', 'kubectl');
-    return run([program, ...argv], this.#theirs, this.patience, { KUBECONFIG: this.#kubeconfig });
+  theirs({ argv, shell }: Typed): Outcome {
+    const bin = join(this.#theirs.folder, 'bin');
+    const env = { KUBECONFIG: this.#kubeconfig, PATH: `${bin}:${process.env.PATH}` };
+    return run(shell ? argv : [join(bin, 'kubectl'), ...argv], this.#theirs, this.patience, env);
   }
 
   close(): void {

@@ -39,7 +39,7 @@ describe.skipIf(!real)('the real kubectl and ours on the same cluster', () => {
           both.advance(line.advance);
           continue;
         }
-        const [ours, theirs] = [both.ours(line.argv), both.theirs(line.argv)].map(comparable);
+        const [ours, theirs] = [both.ours(line), both.theirs(line)].map(comparable);
         if (ours === theirs || known.has(line.command)) continue;
         differences.push(line.command);
         report.push(createTwoFilesPatch('real', `ours: ${line.command}`, theirs!, ours!, '', '', { context: 2 }));

@@ -38,7 +38,7 @@ describe.skipIf(!real)('fuzzed argument lists', () => {
       const argv = typist.next();
       // No system hands a program half a character.
       if (argv.some((one) => APART.test(one) || /[\ud800-\udfff]/u.test(one))) continue;
-      const outcomes = [both.ours(argv), both.theirs(argv)];
+      const outcomes = [both.ours({ argv }), both.theirs({ argv })];
       if (outcomes.some(({ code }) => code < 0)) continue;
       compared++;
       const [ours = '', theirs = ''] = outcomes.map(comparable);

@@ -1,5 +1,5 @@
-/** A line of a list of commands: what is typed, or how long the cluster is left alone; `before` there are two clusters. */
-export type Line = ({ advance: string } | { command: string; argv: string[] }) & { before: boolean };
+/** A line of a list of commands: what kubectl is told, what a shell is told, or how long the cluster is left alone; `before` there are two clusters. */
+export type Line = ({ advance: string } | { command: string; argv: string[]; shell?: boolean }) & { before: boolean };
 
 /** Splits a line into words as a shell does: quotes keep blanks together. */
 export function words(line: string): string[] {
@@ -17,7 +17,10 @@ export function expand(line: string): string[] {
   return choices.split(',').flatMap((choice) => expand(`${before}${choice}${after}`));
 }
 
-/** The lines of a list: `# …` says something, `! 10s` lets time pass, `@ …` is done to the cluster before it is copied. */
+/**
+ * The lines of a list: `# …` says something, `! 10s` lets time pass, `$ …` is a shell's, which finds the kubectl in question on its PATH,
+ * `@ …` is done to the cluster before it is copied.
+ */
 export function linesOf(text: string): Line[] {
   return text
     .split('\n')
@@ -26,6 +29,7 @@ export function linesOf(text: string): Line[] {
       const before = line.startsWith('@ ');
       const typed = before ? line.slice(2) : line;
       if (typed.startsWith('! ')) return [{ advance: typed.slice(2).trim(), before }];
+      if (typed.startsWith('$ ')) return [{ command: typed, argv: ['sh', '-c', typed.slice(2)], shell: true, before }];
       return expand(typed).map((command) => ({ command, argv: words(command), before }));
     });
 }

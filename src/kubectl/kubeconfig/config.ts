@@ -1,4 +1,6 @@
+import { compareStrings } from '../../base/go-json.ts';
 import type { KubectlEnvironment } from '../io.ts';
+import { ordered } from './structs.ts';
 
 export interface Cluster {
   server?: string;
@@ -22,8 +24,24 @@ export interface User {
   'as-groups'?: string[];
   username?: string;
   password?: string;
-  'auth-provider'?: Record<string, unknown>;
-  exec?: Record<string, unknown>;
+  'auth-provider'?: AuthProvider;
+  exec?: ExecPlugin;
+}
+
+export interface AuthProvider {
+  name: string;
+  config?: Record<string, string>;
+}
+
+/** A credential plugin: kept and shown, never run. */
+export interface ExecPlugin {
+  command: string;
+  args?: string[] | null;
+  env?: { name: string; value: string }[] | null;
+  apiVersion?: string;
+  installHint?: string;
+  provideClusterInfo?: boolean;
+  interactiveMode?: string;
 }
 
 export interface Context {
@@ -40,6 +58,8 @@ export interface Kubeconfig {
   currentContext: string;
   preferences: Record<string, unknown>;
   extensions?: unknown[];
+  /** The file that each stanza was read from (clientcmd's LocationOfOrigin). */
+  origins?: WeakMap<object, string>;
 }
 
 /** A kubeconfig as a file holds it. */
@@ -65,7 +85,7 @@ export const emptyKubeconfig = (): Kubeconfig => ({
 /** From the file's lists to maps: of two stanzas with one name the first counts. */
 export function fromFile(file: KubeconfigFile): Kubeconfig {
   const config = emptyKubeconfig();
-  const keep = <T>(map: Map<string, T>, name: string, value: T) => void (map.has(name) || map.set(name, value));
+  const keep = <T>(map: Map<string, T>, name = '', value: T) => void (map.has(name) || map.set(name, value));
   for (const { name, cluster } of file.clusters ?? []) keep(config.clusters, name, cluster ?? {});
   for (const { name, user } of file.users ?? []) keep(config.users, name, user ?? {});
   for (const { name, context } of file.contexts ?? []) keep(config.contexts, name, context ?? {});
@@ -75,74 +95,28 @@ export function fromFile(file: KubeconfigFile): Kubeconfig {
   return config;
 }
 
-/** Fields of a stanza in Go's struct order, which JSON output shows. */
-const FIELD_ORDER = {
-  cluster: [
-    'server',
-    'tls-server-name',
-    'insecure-skip-tls-verify',
-    'certificate-authority',
-    'certificate-authority-data',
-    'proxy-url',
-    'disable-compression',
-    'extensions',
-  ],
-  user: [
-    'client-certificate',
-    'client-certificate-data',
-    'client-key',
-    'client-key-data',
-    'token',
-    'tokenFile',
-    'as',
-    'as-uid',
-    'as-groups',
-    'as-user-extra',
-    'username',
-    'password',
-    'auth-provider',
-    'exec',
-    'extensions',
-  ],
-  context: ['cluster', 'user', 'namespace', 'extensions'],
-};
-
-const isEmpty = (value: unknown): boolean =>
-  value === undefined ||
-  value === '' ||
-  value === false ||
-  value === null ||
-  (Array.isArray(value) && value.length === 0);
-
-/** Drops empty fields, as Go's omitempty does, and puts the others in order; `cluster` and `user` of a context always stand. */
-function ordered<T extends object>(stanza: T, kind: keyof typeof FIELD_ORDER): T {
-  const always = kind === 'context' ? ['cluster', 'user'] : kind === 'cluster' ? ['server'] : [];
-  const values = stanza as Record<string, unknown>;
-  return Object.fromEntries(
-    FIELD_ORDER[kind]
-      .filter((field) => !isEmpty(values[field]) || always.includes(field))
-      .map((field) => [field, values[field] ?? '']),
-  ) as T;
-}
-
-function stanzas<T extends object, K extends keyof typeof FIELD_ORDER>(map: Map<string, T>, kind: K) {
+function stanzas<T extends object, K extends string>(map: Map<string, T>, kind: K) {
   if (map.size === 0) return null;
   return [...map]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, value]) => ({ name, [kind]: ordered(value, kind) }) as { name: string } & Record<K, T>);
+    .sort(([a], [b]) => compareStrings(a, b))
+    .map(([name, value]) => ({ name, [kind]: value }) as { name: string } & Record<K, T>);
 }
 
 /** The file's form, stanzas sorted by name, keys in Go's order. */
-export const toFile = (config: Kubeconfig): KubeconfigFile => ({
-  kind: 'Config',
-  apiVersion: 'v1',
-  preferences: config.preferences,
-  clusters: stanzas(config.clusters, 'cluster'),
-  users: stanzas(config.users, 'user'),
-  contexts: stanzas(config.contexts, 'context'),
-  'current-context': config.currentContext,
-  ...(config.extensions && { extensions: config.extensions }),
-});
+export const toFile = (config: Kubeconfig): KubeconfigFile =>
+  ordered(
+    {
+      kind: 'Config',
+      apiVersion: 'v1',
+      preferences: config.preferences,
+      clusters: stanzas(config.clusters, 'cluster'),
+      users: stanzas(config.users, 'user'),
+      contexts: stanzas(config.contexts, 'context'),
+      'current-context': config.currentContext,
+      extensions: config.extensions,
+    },
+    'Config',
+  ) as KubeconfigFile;
 
 /** The files that make up the configuration: --kubeconfig, $KUBECONFIG's list, or the default one. */
 export async function kubeconfigPaths(environment: KubectlEnvironment, explicit: string): Promise<string[]> {

@@ -1,6 +1,9 @@
+import { posix } from 'node:path';
+import type { JsonValue } from '../../base/go-json.ts';
 import { CommandError } from '../errors.ts';
 import type { KubectlEnvironment } from '../io.ts';
-import { emptyKubeconfig, fromFile, type Kubeconfig, type KubeconfigFile } from './config.ts';
+import { emptyKubeconfig, fromFile, type Kubeconfig } from './config.ts';
+import { decodeKubeconfig } from './decode.ts';
 import { readSimpleYaml } from './simple-yaml.ts';
 
 /** Fields of a stanza that name files, relative to the kubeconfig's own folder. */
@@ -11,21 +14,26 @@ const PATH_FIELDS = {
 
 /** Reads one kubeconfig file; undefined when there is none. Throws what kubectl says of a file that cannot be read. */
 export async function loadFile(environment: KubectlEnvironment, path: string): Promise<Kubeconfig | undefined> {
-  const stat = environment.host.stat(path);
-  if (!stat) return undefined;
-  if (stat.directory) throw new CommandError(`error loading config file "${path}": read ${path}: is a directory`);
-  return fromFile(await parseFile(path, environment.host.readFile(path)));
-}
-
-async function parseFile(path: string, text: string): Promise<KubeconfigFile> {
-  const simple = readSimpleYaml(text);
-  if (simple !== undefined) return (simple ?? {}) as KubeconfigFile;
-  const { parseManifest } = await import('../resource/decode.ts');
   try {
-    return ((await parseManifest(text)) ?? {}) as KubeconfigFile;
+    return environment.host.stat(path) && (await readKubeconfig(environment, path));
   } catch (error) {
     throw new CommandError(`error loading config file "${path}": ${(error as Error).message}`);
   }
+}
+
+/** One file alone; throws what is wrong with it. */
+export async function readKubeconfig({ host }: KubectlEnvironment, path: string): Promise<Kubeconfig> {
+  if (host.stat(path)?.directory) throw new Error(`read ${path}: is a directory`);
+  const text = host.readFile(path);
+  return fromFile(await decodeKubeconfig((readSimpleYaml(text) ?? (await parseText(text))) as JsonValue));
+}
+
+/** One document, whose errors come from the YAML reader itself. */
+async function parseText(text: string): Promise<JsonValue> {
+  const { parseYaml } = await import('../../base/yaml/parse.ts');
+  return parseYaml(text).catch((error: Error) => {
+    throw new Error(error.message.replace(/^error converting YAML to JSON: /, ''));
+  });
 }
 
 /** Makes the paths in a file absolute, by the folder that it stands in. */
@@ -35,7 +43,7 @@ function resolvePaths(environment: KubectlEnvironment, path: string, config: Kub
   for (const [section, fields] of Object.entries(PATH_FIELDS)) {
     for (const stanza of config[section as keyof typeof PATH_FIELDS].values() as Iterable<Record<string, string>>) {
       for (const field of fields) {
-        if (stanza[field] && !stanza[field].startsWith('/')) stanza[field] = `${folder}/${stanza[field]}`;
+        if (stanza[field] && !stanza[field].startsWith('/')) stanza[field] = posix.join(folder, stanza[field]);
       }
     }
   }
@@ -48,7 +56,7 @@ export async function loadKubeconfig(
   paths: string[],
   options: { explicit?: boolean; keepPaths?: boolean } = {},
 ): Promise<Kubeconfig> {
-  const merged = emptyKubeconfig();
+  const merged: Kubeconfig = { ...emptyKubeconfig(), origins: new WeakMap() };
   for (const path of paths) {
     const config = await loadFile(environment, path);
     if (!config) {
@@ -58,7 +66,11 @@ export async function loadKubeconfig(
     if (!options.keepPaths) resolvePaths(environment, path, config);
     for (const section of ['clusters', 'users', 'contexts'] as const) {
       const into = merged[section] as Map<string, unknown>;
-      for (const [name, value] of config[section]) if (!into.has(name)) into.set(name, value);
+      for (const [name, value] of config[section]) {
+        if (into.has(name)) continue;
+        into.set(name, value);
+        merged.origins?.set(value, path);
+      }
     }
     merged.currentContext ||= config.currentContext;
     merged.preferences = { ...config.preferences, ...merged.preferences };

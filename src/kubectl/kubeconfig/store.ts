@@ -1,11 +1,20 @@
+import { posix } from 'node:path';
 import { emitYaml } from '../../base/yaml/emit.ts';
 import type { FlagValues } from '../command.ts';
+import { CommandError } from '../errors.ts';
 import type { KubectlEnvironment } from '../io.ts';
 import { emptyKubeconfig, type Kubeconfig, kubeconfigPaths, toFile } from './config.ts';
 import { loadFile, loadKubeconfig } from './load.ts';
 
 const SECTIONS = ['clusters', 'users', 'contexts'] as const;
+const PATH_FIELDS = ['certificate-authority', 'client-certificate', 'client-key', 'tokenFile'];
 const PRIVATE = 0o600;
+
+type Values = Record<string, unknown>;
+
+const originOf = ({ origins }: Kubeconfig, stanza?: object) => stanza && origins?.get(stanza);
+
+const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 /** Reads and changes the user's kubeconfig files, as `kubectl config` does (clientcmd.ConfigAccess). */
 export class KubeconfigStore {
@@ -28,40 +37,62 @@ export class KubeconfigStore {
     return loadKubeconfig(this.environment, this.paths, { keepPaths: true });
   }
 
-  /** Changes the merged configuration, and writes each file that holds something of what changed. */
-  async modify(change: (config: Kubeconfig) => void): Promise<void> {
+  /**
+   * Changes the merged configuration, and writes each file that holds something of what changed (clientcmd.ModifyConfig); `relativize`
+   * shortens the paths of what changed to those below the file's own folder.
+   */
+  async modify(change: (config: Kubeconfig) => void, { relativize = false } = {}): Promise<void> {
+    const before = await this.load();
+    const after = await this.load();
+    change(after);
+    for (const path of [...this.paths].sort()) this.requireUnlocked(path);
     const files = new Map<string, Kubeconfig>();
     for (const path of this.paths) {
       const file = await loadFile(this.environment, path);
       if (file) files.set(path, file);
     }
-    const before = await this.load();
-    const after = await this.load();
-    change(after);
     const dirty = new Set<string>();
-    const fileWith = (has: (file: Kubeconfig) => boolean): Kubeconfig => {
-      const path = [...files].find(([, file]) => has(file))?.[0] ?? this.defaultFile;
+    const changed = (path = this.defaultFile): Kubeconfig => {
       dirty.add(path);
       if (!files.has(path)) files.set(path, emptyKubeconfig());
       return files.get(path)!;
     };
+    const fileWith = (has: (file: Kubeconfig) => boolean) => [...files].find(([, file]) => has(file))?.[0];
     for (const section of SECTIONS) {
       const [old, now] = [before[section] as Map<string, object>, after[section] as Map<string, object>];
       for (const name of new Set([...old.keys(), ...now.keys()])) {
-        if (JSON.stringify(old.get(name)) === JSON.stringify(now.get(name))) continue;
-        const stanzas = fileWith((file) => file[section].has(name))[section] as Map<string, object>;
         const value = now.get(name);
-        if (value) stanzas.set(name, value);
-        else stanzas.delete(name);
+        if (same(old.get(name), value)) continue;
+        const path = originOf(before, old.get(name)) ?? originOf(after, value) ?? this.defaultFile;
+        const stanzas = changed(path)[section] as Map<string, object>;
+        if (!value) stanzas.delete(name);
+        else stanzas.set(name, relativize ? this.relativized(value as Values, path) : value);
       }
     }
     if (before.currentContext !== after.currentContext) {
-      fileWith((file) => file.currentContext !== '').currentContext = after.currentContext;
+      const path = after.currentContext === '' ? fileWith((file) => file.currentContext !== '') : undefined;
+      changed(path).currentContext = after.currentContext;
     }
-    if (JSON.stringify(before.preferences) !== JSON.stringify(after.preferences)) {
-      fileWith(() => true).preferences = after.preferences;
+    if (!same(before.preferences, after.preferences)) {
+      changed(fileWith((file) => !same(file.preferences, after.preferences))).preferences = after.preferences;
     }
     for (const path of dirty) this.write(path, files.get(path)!);
+  }
+
+  private requireUnlocked(path: string): void {
+    const lock = `${path}.lock`;
+    if (this.environment.host.stat(lock)) throw new CommandError(`open ${lock}: file exists`);
+  }
+
+  private relativized(stanza: Values, path: string): Values {
+    const base = posix.resolve(this.environment.host.cwd, posix.dirname(path));
+    const short = PATH_FIELDS.flatMap((field): [string, string][] => {
+      if (!stanza[field]) return [];
+      const absolute = posix.resolve(base, String(stanza[field]));
+      const relative = posix.relative(base, absolute) || '.';
+      return [[field, /^\.\.(\/|$)/.test(relative) ? absolute : relative]];
+    });
+    return { ...stanza, ...Object.fromEntries(short) };
   }
 
   private write(path: string, config: Kubeconfig): void {

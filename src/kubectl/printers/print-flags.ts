@@ -63,7 +63,9 @@ export async function printerFor(
 /** What -o says; --template alone means go-template. */
 export function outputFormat({ flags }: Invocation): string {
   if (!flags.has('output')) return '';
-  return flags.string('output') || (flags.has('template') && flags.string('template') ? 'go-template' : '');
+  const template = flags.has('template') && flags.string('template') !== '';
+  if (template && !flags.changed('output')) return 'go-template';
+  return flags.string('output') || (template ? 'go-template' : '');
 }
 
 /** The printer of a format that shows whole objects; `also` are the formats that the verb prints itself, for the error. */

@@ -1,6 +1,7 @@
 import { alignTabs, TABLE_TABS } from '../../../base/tabwriter.ts';
 import type { Command, Invocation } from '../../command.ts';
 import { CommandError, throwCollected } from '../../errors.ts';
+import { usageError } from '../../flags/common.ts';
 import { KubeconfigStore } from '../../kubeconfig/store.ts';
 import { helpError } from './help-error.ts';
 import { setProperty, unsetProperty } from './property.ts';
@@ -132,7 +133,12 @@ const deleteCommand = (what: 'cluster' | 'context' | 'user', section: 'clusters'
 # Delete the minikube ${what}
 kubectl config delete-${what} minikube`,
   run: async (invocation) => {
-    const [name = ''] = exactly(invocation, 1);
+    const [name = ''] = invocation.args;
+    if (invocation.args.length !== 1) {
+      if (what === 'user') throw usageError(invocation, 'user to delete is required');
+      invocation.environment.io.out(invocation.program.helpOf(invocation.commandPath));
+      return;
+    }
     const store = await open(invocation);
     await store.modify((config) => {
       if (!config[section].delete(name)) {

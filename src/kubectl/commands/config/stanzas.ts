@@ -1,6 +1,7 @@
-import type { Command, Flag, Invocation } from '../../command.ts';
+import { posix } from 'node:path';
+import type { Command, Flag, FlagValues, Invocation } from '../../command.ts';
 import { CommandError } from '../../errors.ts';
-import type { Cluster, User } from '../../kubeconfig/config.ts';
+import type { AuthProvider, Cluster, ExecPlugin, User } from '../../kubeconfig/config.ts';
 import { KubeconfigStore } from '../../kubeconfig/store.ts';
 import { helpError } from './help-error.ts';
 
@@ -12,14 +13,7 @@ const field = (name: string, of: string, type: 'string' | 'bool' = 'string'): Fl
   usage: `${name} of the ${of} entry in the kubeconfig`,
 });
 
-/** A path as the kubeconfig keeps it: relative when the file is below the kubeconfig's own folder. */
-function storedPath({ host }: Invocation['environment'], store: KubeconfigStore, path: string): string {
-  if (path === '') return '';
-  const absolute = path.startsWith('/') ? path : `${host.cwd}/${path}`;
-  const file = store.defaultFile.startsWith('/') ? store.defaultFile : `${host.cwd}/${store.defaultFile}`;
-  const folder = `${file.slice(0, file.lastIndexOf('/'))}/`;
-  return absolute.startsWith(folder) ? absolute.slice(folder.length) : absolute;
-}
+const absolute = ({ host }: Invocation['environment'], path: string): string => posix.resolve(host.cwd, path);
 
 const base64File = ({ host }: Invocation['environment'], path: string): string =>
   Buffer.from(host.readBytes(path)).toString('base64');
@@ -67,17 +61,18 @@ kubectl config set-cluster e2e --insecure-skip-tls-verify=true`,
       requireFile(environment, 'certificate-authority', authority);
     }
     const store = await KubeconfigStore.open(environment, flags);
-    await store.modify(({ clusters }) => {
-      clusters.set(name, changedCluster(invocation, store, clusters.get(name) ?? {}));
-    });
+    await store.modify(
+      ({ clusters }) => void clusters.set(name, changedCluster(invocation, clusters.get(name) ?? {})),
+      { relativize: true },
+    );
     environment.io.out(`Cluster ${JSON.stringify(name)} set.\n`);
   },
 };
 
-function changedCluster({ flags, environment }: Invocation, store: KubeconfigStore, before: Cluster): Cluster {
+function changedCluster({ flags, environment }: Invocation, before: Cluster): Cluster {
   const cluster = { ...before };
   if (flags.changed('server')) {
-    cluster.server = flags.string('server').replace(/\/$/, '');
+    cluster.server = flags.string('server');
     delete cluster['tls-server-name'];
   }
   if (flags.changed('tls-server-name')) cluster['tls-server-name'] = flags.string('tls-server-name');
@@ -90,13 +85,13 @@ function changedCluster({ flags, environment }: Invocation, store: KubeconfigSto
   }
   if (flags.changed('certificate-authority')) {
     const path = flags.string('certificate-authority');
-    if (path) delete cluster['insecure-skip-tls-verify'];
+    delete cluster['insecure-skip-tls-verify'];
     if (flags.bool('embed-certs')) {
       cluster['certificate-authority-data'] = base64File(environment, path);
       delete cluster['certificate-authority'];
     } else {
-      cluster['certificate-authority'] = storedPath(environment, store, path);
-      if (path) delete cluster['certificate-authority-data'];
+      cluster['certificate-authority'] = absolute(environment, path);
+      delete cluster['certificate-authority-data'];
     }
   }
   if (flags.changed('proxy-url')) cluster['proxy-url'] = flags.string('proxy-url');
@@ -138,9 +133,9 @@ kubectl config set-credentials cluster-admin --client-certificate=~/.kube/admin.
     field('username', 'user'),
   ],
   run: async (invocation) => {
-    const { flags, args, environment } = invocation;
-    if (args.length !== 1) throw new CommandError(`unexpected args: [${args.join(' ')}]`);
-    const [name = ''] = args;
+    const { flags, environment } = invocation;
+    const [name = ''] = invocation.args;
+    const pairs = pairsOf(invocation);
     if (!name) throw new CommandError('you must specify a non-empty user name');
     const basic = flags.string('username') !== '' || flags.string('password') !== '';
     if (flags.string('token') && basic) {
@@ -149,9 +144,12 @@ kubectl config set-credentials cluster-admin --client-certificate=~/.kube/admin.
       );
     }
     checkCertificates(invocation);
+    if (flags.changed('exec-interactive-mode') && !MODES.includes(flags.string('exec-interactive-mode'))) {
+      throw new CommandError('invalid interactive mode type, can be only IfAvailable, Never, Always');
+    }
     const store = await KubeconfigStore.open(environment, flags);
-    await store.modify(({ users }) => {
-      users.set(name, changedUser(invocation, store, users.get(name) ?? {}));
+    await store.modify(({ users }) => void users.set(name, changedUser(invocation, pairs, users.get(name) ?? {})), {
+      relativize: true,
     });
     environment.io.out(`User ${JSON.stringify(name)} set.\n`);
   },
@@ -167,7 +165,7 @@ function checkCertificates({ flags, environment }: Invocation): void {
   requireFile(environment, 'client-key', key);
 }
 
-function changedUser({ flags, environment }: Invocation, store: KubeconfigStore, before: User): User {
+function changedUser({ flags, environment }: Invocation, pairs: Pairs, before: User): User {
   const user = { ...before };
   for (const name of ['client-certificate', 'client-key'] as const) {
     if (!flags.changed(name)) continue;
@@ -176,14 +174,17 @@ function changedUser({ flags, environment }: Invocation, store: KubeconfigStore,
       user[`${name}-data`] = base64File(environment, path);
       delete user[name];
     } else {
-      user[name] = storedPath(environment, store, path);
-      if (path) delete user[`${name}-data`];
+      user[name] = absolute(environment, path);
+      delete user[`${name}-data`];
     }
   }
   for (const name of ['token', 'username', 'password'] as const) {
     if (flags.changed(name)) user[name] = flags.string(name);
   }
-  if (flags.changed('exec-command')) setExec({ flags }, user);
+  const provider = changedProvider(flags, pairs['auth-provider-arg'], user['auth-provider']);
+  if (provider) user['auth-provider'] = provider;
+  const exec = changedPlugin(flags, pairs['exec-env'], user.exec);
+  if (exec) user.exec = exec;
   const setToken = flags.string('token') !== '';
   const setBasic = flags.string('username') !== '' || flags.string('password') !== '';
   if (setBasic && !setToken) delete user.token;
@@ -194,19 +195,68 @@ function changedUser({ flags, environment }: Invocation, store: KubeconfigStore,
   return user;
 }
 
-function setExec({ flags }: Pick<Invocation, 'flags'>, user: User): void {
-  const env = flags.strings('exec-env').map((pair) => {
-    const at = pair.indexOf('=');
-    return { name: pair.slice(0, at), value: pair.slice(at + 1) };
+const MODES = ['IfAvailable', 'Never', 'Always'];
+
+/** `key=value` sets, `key-` removes. */
+interface Changes {
+  set: [name: string, value: string][];
+  remove: string[];
+}
+
+const PAIRS = ['auth-provider-arg', 'exec-env'] as const;
+type Pairs = Record<(typeof PAIRS)[number], Changes>;
+
+/** The flags that hold pairs; wrong ones, and a wrong number of arguments, are answered with the help. */
+function pairsOf(invocation: Invocation): Pairs {
+  const { args, flags } = invocation;
+  if (args.length !== 1) throw helpError(invocation, `unexpected args: [${args.join(' ')}]`);
+  const read = PAIRS.map((flag): [string, Changes] => {
+    const given = flags.strings(flag);
+    const [set, rest] = partition(given, (pair) => pair.indexOf('=') > 0);
+    const [remove, wrong] = partition(rest, (pair) => pair.endsWith('-') && pair !== '-');
+    if (wrong.length > 0) throw helpError(invocation, `invalid ${flag} format: ${wrong.join(', ')}`);
+    const named = set.map((pair): [string, string] => [
+      pair.slice(0, pair.indexOf('=')),
+      pair.slice(pair.indexOf('=') + 1),
+    ]);
+    return [flag, { set: named, remove: remove.map((pair) => pair.slice(0, -1)) }];
   });
-  user.exec = {
-    apiVersion: flags.string('exec-api-version'),
-    args: flags.strings('exec-arg').length > 0 ? flags.strings('exec-arg') : null,
-    command: flags.string('exec-command'),
-    env: env.length > 0 ? env : null,
-    ...(flags.string('exec-interactive-mode') && { interactiveMode: flags.string('exec-interactive-mode') }),
-    provideClusterInfo: flags.bool('exec-provide-cluster-info'),
-  };
+  return Object.fromEntries(read) as Pairs;
+}
+
+const partition = <T>(all: T[], fits: (one: T) => boolean): [T[], T[]] => [
+  all.filter(fits),
+  all.filter((one) => !fits(one)),
+];
+
+function changedProvider(flags: FlagValues, { set, remove }: Changes, before?: AuthProvider): AuthProvider | undefined {
+  const name = flags.string('auth-provider');
+  const replaced = flags.changed('auth-provider') && before?.name !== name;
+  const provider = replaced ? { name } : before;
+  if (!provider) return undefined;
+  const kept = Object.entries(provider.config ?? {}).filter(([key]) => !remove.includes(key));
+  return { ...provider, config: { ...Object.fromEntries(kept), ...Object.fromEntries(set) } };
+}
+
+function changedPlugin(flags: FlagValues, { set, remove }: Changes, before?: ExecPlugin): ExecPlugin | undefined {
+  const command = flags.string('exec-command');
+  const started = flags.changed('exec-command') ? { ...before, command, ...(before && { args: null }) } : before;
+  if (!started) return undefined;
+  const exec: ExecPlugin = { ...started };
+  if (flags.changed('exec-api-version')) exec.apiVersion = flags.string('exec-api-version');
+  if (flags.strings('exec-arg').length > 0) exec.args = flags.strings('exec-arg');
+  if (flags.changed('exec-interactive-mode')) exec.interactiveMode = flags.string('exec-interactive-mode');
+  if (flags.changed('exec-provide-cluster-info')) exec.provideClusterInfo = flags.bool('exec-provide-cluster-info');
+  if (set.length + remove.length > 0) {
+    const values = new Map(set);
+    const kept = (exec.env ?? []).filter(({ name }) => !remove.includes(name));
+    const added = [...values].filter(([name]) => !kept.some((each) => each.name === name));
+    exec.env = [
+      ...kept.map(({ name, value }) => ({ name, value: values.get(name) ?? value })),
+      ...added.map(([name, value]) => ({ name, value })),
+    ];
+  }
+  return exec;
 }
 
 export const setContext: Command = {

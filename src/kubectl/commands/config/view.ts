@@ -1,7 +1,9 @@
+import { posix } from 'node:path';
 import type { Command, Invocation } from '../../command.ts';
 import { CommandError } from '../../errors.ts';
-import { PRINT_FLAGS } from '../../flags/common.ts';
+import { PRINT_FLAGS, usageError } from '../../flags/common.ts';
 import { type Kubeconfig, toFile } from '../../kubeconfig/config.ts';
+import { readKubeconfig } from '../../kubeconfig/load.ts';
 import { KubeconfigStore } from '../../kubeconfig/store.ts';
 import { type Printable, printerFor } from '../../printers/print-flags.ts';
 
@@ -30,13 +32,17 @@ kubectl config view -o jsonpath='{.users[?(@.name == "e2e")].user.password}'`,
     { name: 'raw', type: 'bool', usage: 'Show data and secrets as they are' },
   ],
   run: async (invocation) => {
-    const { flags, environment } = invocation;
+    const { flags, environment, args } = invocation;
+    if (args.length > 0) throw usageError(invocation, `unexpected arguments: [${args.join(' ')}]`);
     const print = await printerFor(invocation, '', { typed: true });
-    const config = await (await KubeconfigStore.open(environment, flags)).load();
+    const alone = flags.string('kubeconfig');
+    if (!flags.bool('merge') && !alone) throw new CommandError('if merge==false a precise file must be specified');
+    const config = flags.bool('merge')
+      ? await (await KubeconfigStore.open(environment, flags)).load()
+      : await readKubeconfig(environment, alone);
     if (flags.bool('minify')) minify(config, flags.string('context') || config.currentContext);
     if (flags.bool('flatten')) flatten(invocation, config);
-    if (!flags.bool('raw') && !flags.bool('flatten')) redact(config);
-    else if (!flags.bool('raw')) redact(config, SECRETS);
+    else if (!flags.bool('raw')) redact(config);
     environment.io.out(print(toFile(config) as Printable));
   },
 };
@@ -48,16 +54,16 @@ function minify(config: Kubeconfig, contextName: string): void {
   if (!context) throw new CommandError(`cannot locate context ${contextName}`);
   config.currentContext = contextName;
   config.contexts = new Map([[contextName, context]]);
-  if (context.user) {
-    const user = config.users.get(context.user);
-    if (!user) throw new CommandError(`cannot locate user ${context.user}`);
-    config.users = new Map([[context.user, user]]);
-  } else config.users = new Map();
   if (context.cluster) {
     const cluster = config.clusters.get(context.cluster);
     if (!cluster) throw new CommandError(`cannot locate cluster ${context.cluster}`);
     config.clusters = new Map([[context.cluster, cluster]]);
   } else config.clusters = new Map();
+  if (context.user) {
+    const user = config.users.get(context.user);
+    if (!user) throw new CommandError(`cannot locate user ${context.user}`);
+    config.users = new Map([[context.user, user]]);
+  } else config.users = new Map();
 }
 
 const FILE_FIELDS = {
@@ -66,29 +72,33 @@ const FILE_FIELDS = {
 } as const;
 
 /** Puts files' contents in the place of their paths. */
-function flatten({ environment }: Invocation, config: Kubeconfig): void {
+function flatten({ environment, flags }: Invocation, config: Kubeconfig): void {
+  const alone = flags.string('kubeconfig');
   for (const section of ['users', 'clusters'] as const) {
     for (const stanza of config[section].values() as Iterable<Record<string, unknown>>) {
       for (const field of FILE_FIELDS[section]) {
         const path = stanza[field];
         if (typeof path !== 'string' || path === '') continue;
-        stanza[`${field}-data`] = Buffer.from(environment.host.readBytes(path)).toString('base64');
+        if (stanza[`${field}-data`]) throw new CommandError('cannot have values for both path and contents');
+        const folder = posix.resolve(environment.host.cwd, posix.dirname(config.origins?.get(stanza) ?? alone));
+        const bytes = environment.host.readBytes(posix.resolve(folder, path));
+        stanza[`${field}-data`] = Buffer.from(bytes).toString('base64');
         delete stanza[field];
       }
     }
   }
 }
 
-const SECRETS: Record<string, string> = { token: 'REDACTED', password: 'REDACTED' };
 const HIDDEN: Record<string, string> = {
-  ...SECRETS,
+  token: 'REDACTED',
+  password: 'REDACTED',
   'certificate-authority-data': 'DATA+OMITTED',
   'client-certificate-data': 'DATA+OMITTED',
   'client-key-data': 'DATA+OMITTED',
 };
 
-function redact(config: Kubeconfig, hidden = HIDDEN): void {
+function redact(config: Kubeconfig): void {
   for (const stanza of [...config.users.values(), ...config.clusters.values()] as Record<string, unknown>[]) {
-    for (const [field, text] of Object.entries(hidden)) if (stanza[field]) stanza[field] = text;
+    for (const [field, text] of Object.entries(HIDDEN)) if (stanza[field]) stanza[field] = text;
   }
 }
