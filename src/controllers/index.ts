@@ -1,5 +1,7 @@
 import type { Actor } from '../runtime/actor.ts';
 import { apiServiceController } from './apiservice/index.ts';
+import { csiAttacher } from './attachdetach/attacher.ts';
+import { attachDetachController } from './attachdetach/index.ts';
 import { csrApprovingController, csrSigningController } from './certificates/index.ts';
 import { clusterRoleAggregationController } from './clusterroleaggregation/index.ts';
 import { cronJobController } from './cronjob/index.ts';
@@ -30,6 +32,7 @@ import { tokensController } from './tokens/index.ts';
 import { ttlController } from './ttl/index.ts';
 import { ttlAfterFinishedController } from './ttlafterfinished/index.ts';
 import { validatingAdmissionPolicyStatusController } from './validatingadmissionpolicystatus/index.ts';
+import { csiResizer, volumeExpandController } from './volumeexpand/index.ts';
 
 /** Every controller of kube-controller-manager. */
 export const controllers: Actor[] = [
@@ -66,4 +69,8 @@ export const controllers: Actor[] = [
   csrSigningController,
   ttlController,
   validatingAdmissionPolicyStatusController,
+  attachDetachController,
+  csiAttacher,
+  volumeExpandController,
+  csiResizer,
 ];

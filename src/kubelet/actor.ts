@@ -1,8 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Actor, ActorWorld, WatchRule } from '../runtime/actor.ts';
+import { resizeStatus } from '../runtime/component-helpers/claim-resize.ts';
+import { claimNames } from '../runtime/component-helpers/volumes.ts';
 import type { StoreEvent } from '../store/object-store.ts';
 import { type MachineRecord, RUNTIME_SECTIONS } from '../types/node-runtime.ts';
-import type { KubeObject, Node, Pod } from '../types/objects.ts';
+import type { KubeObject, Node, PersistentVolumeClaim, Pod } from '../types/objects.ts';
 import { staticUid } from './names.ts';
 import { reconcileNode } from './node/reconcile.ts';
 import type { Platform } from './platform.ts';
@@ -64,6 +66,20 @@ const configuration = (resource: 'configmaps' | 'secrets'): WatchRule => ({
   },
 });
 
+/** A volume that has grown is noticed with the next look at the pods that use it. */
+const claims: WatchRule = {
+  resource: 'persistentvolumeclaims',
+  keys({ object }, world) {
+    const claim = object as PersistentVolumeClaim;
+    if (resizeStatus(claim) !== 'NodeResizePending') return [];
+    const { namespace, name } = claim.metadata;
+    for (const pod of world.client.list('pods', namespace))
+      if (pod.spec?.nodeName && claimNames(pod).some((one) => one.name === name))
+        world.wake(podKey(pod) + REFRESH, world.now() + TIMING.configRefresh * (0.2 + 0.3 * world.random.next()));
+    return [];
+  },
+};
+
 const nodes: WatchRule = {
   resource: 'nodes',
   keys({ type, object, previous }, world) {
@@ -81,12 +97,18 @@ const nextStatus = (node: string, now: number): number => {
   return Math.ceil((now - phase) / TIMING.nodeStatus) * TIMING.nodeStatus + phase;
 };
 
+/** A CSI driver registers itself with every kubelet. */
+const drivers: WatchRule = {
+  resource: 'csidrivers.storage.k8s.io',
+  keys: (_, { state }) => [...state.section(RUNTIME_SECTIONS.machines).keys()],
+};
+
 /** All kubelets as one actor: a key is `NODE` or `NODE/NAMESPACE/POD/UID`. */
 export const kubeletActor = (platform: Platform): Actor => ({
   name: 'kubelet',
   manager: 'kubelet',
   latency: TIMING.watchLatency,
-  watches: [pods, configuration('configmaps'), configuration('secrets'), nodes, ...NETWORK_WATCHES],
+  watches: [pods, configuration('configmaps'), configuration('secrets'), claims, drivers, nodes, ...NETWORK_WATCHES],
   reconcile(key, world) {
     const [node] = key.split('/') as [string];
     const machine = machineOf(world, node);

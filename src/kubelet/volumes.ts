@@ -1,8 +1,10 @@
+import { isAttached, needsAttach } from '../runtime/component-helpers/attachment.ts';
 import { type FileStat, FsError } from '../sh/process.ts';
 import { type MountRecord, RUNTIME_SECTIONS } from '../types/node-runtime.ts';
 import type { Container, Pod } from '../types/objects.ts';
 import { ConfigError } from './config-error.ts';
 import { expand } from './environment.ts';
+import { expandVolumes } from './expansion.ts';
 import { fieldValue, resourceValue } from './field-values.ts';
 import type { LayerEntry } from './files/layer.ts';
 import type { Payload } from './files/payload.ts';
@@ -209,10 +211,23 @@ function locate(scope: PodScope, volume: Volume): MountRecord['source'] {
   return { node: scope.worker.node, path: host.path };
 }
 
+/** The volume is not attached to the node yet, which the kubelet waits for without a word. */
+class NotAttached extends Error {}
+
+/** WaitForAttach: whoever attaches volumes must have done so. */
+function requireAttached(scope: PodScope, volume: Volume): void {
+  const { client } = scope.world;
+  const claim = claimName(scope, volume);
+  const name = claim && client.get('persistentvolumeclaims', scope.worker.namespace, claim)?.spec?.volumeName;
+  const found = name && client.get('persistentvolumes', '', name);
+  if (found && needsAttach(found, client) && !isAttached(found, scope.worker.node, client)) throw new NotAttached();
+}
+
 /** Puts one volume in place. Throws an Error with the words that follow `MountVolume.SetUp failed for volume "x" : `. */
 function setUp(scope: PodScope, volume: Volume): void {
   if (!isProjected(volume)) {
     locate(scope, volume);
+    requireAttached(scope, volume);
     return;
   }
   const section = scope.world.state.section<PayloadRecord>(PAYLOADS);
@@ -248,17 +263,16 @@ export function mountVolumes(scope: PodScope): number | undefined {
       setUp(scope, volume);
       delete scope.worker.mountFailures[volume.name];
     } catch (error) {
-      if (!(error instanceof ConfigError) && !(error instanceof FsError)) throw error;
-      scope.event(
-        'Warning',
-        'FailedMount',
-        `MountVolume.SetUp failed for volume "${volumeName(scope, volume)}" : ${(error as Error).message}`,
-      );
+      const isSilent = error instanceof NotAttached;
+      if (!isSilent && !(error instanceof ConfigError) && !(error instanceof FsError)) throw error;
+      const message = `MountVolume.SetUp failed for volume "${volumeName(scope, volume)}" : ${(error as Error).message}`;
+      if (!isSilent) scope.event('Warning', 'FailedMount', message);
       const delay = failed ? Math.min(failed.delay * 2, TIMING.maxMountRetry) : TIMING.mountRetry;
       scope.worker.mountFailures[volume.name] = { delay, nextAt: scope.now + delay };
       again = Math.min(again ?? Number.POSITIVE_INFINITY, scope.now + delay);
     }
   }
+  if (again === undefined) expandVolumes(scope);
   return again;
 }
 

@@ -57,6 +57,9 @@ export type Role = Resource<models.V1Role>;
 export type RoleBinding = Resource<models.V1RoleBinding>;
 export type ClusterRoleBinding = Resource<models.V1ClusterRoleBinding>;
 
+export type VolumeAttachment = Resource<models.V1VolumeAttachment>;
+export type CSIDriver = Resource<models.V1CSIDriver>;
+export type CSINode = Resource<models.V1CSINode>;
 export type PodSpec = Wire<models.V1PodSpec>;
 export type PodStatus = Wire<models.V1PodStatus>;
 export type PodTemplateSpec = Wire<models.V1PodTemplateSpec>;
@@ -93,6 +96,9 @@ export interface ResourceTypes {
   'cronjobs.batch': CronJob;
   'priorityclasses.scheduling.k8s.io': PriorityClass;
   'storageclasses.storage.k8s.io': StorageClass;
+  'volumeattachments.storage.k8s.io': VolumeAttachment;
+  'csidrivers.storage.k8s.io': CSIDriver;
+  'csinodes.storage.k8s.io': CSINode;
   'poddisruptionbudgets.policy': PodDisruptionBudget;
   'horizontalpodautoscalers.autoscaling': HorizontalPodAutoscaler;
   'ingresses.networking.k8s.io': Ingress;

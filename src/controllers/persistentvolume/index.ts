@@ -1,10 +1,9 @@
-import { Quantity } from '../../base/quantity.ts';
 import type { Actor, ActorWorld } from '../../runtime/actor.ts';
-import type { PersistentVolume, PersistentVolumeClaim } from '../../types/objects.ts';
+import type { PersistentVolume } from '../../types/objects.ts';
 import { controller } from '../shared/actor.ts';
 import { keyOf, splitKey } from '../shared/keys.ts';
 import { BOUND_BY_CONTROLLER, ClaimBinding, COMPONENT } from './binding.ts';
-import { isServed, MADE, makeVolume } from './provisioning.ts';
+import { MADE, makeVolume } from './provisioning.ts';
 
 /** All claims and volumes are looked at anew this often, ms. */
 const RESYNC = 15_000;
@@ -22,23 +21,6 @@ function syncClaim(key: string, world: ActorWorld): void {
   new ClaimBinding(world, claim).run();
   const after = world.client.get('persistentvolumeclaims', ...splitKey(key));
   if (after?.status?.phase === 'Pending') world.wake(RESYNCED + key, world.now() + RESYNC);
-  if (after?.status?.phase === 'Bound') expand(after, world);
-}
-
-/** A claim that asks for more than it has gets it where its provisioner can do that. */
-function expand(claim: PersistentVolumeClaim, world: ActorWorld): void {
-  const wanted = claim.spec!.resources?.requests?.storage;
-  const has = claim.status?.capacity?.storage;
-  if (!wanted || !has || Quantity.parse(wanted).compare(Quantity.parse(has)) <= 0) return;
-  const storage = world.client.get('storageclasses.storage.k8s.io', '', claim.spec!.storageClassName ?? '');
-  const volume = world.client.get('persistentvolumes', '', claim.spec!.volumeName!);
-  if (!storage?.allowVolumeExpansion || !volume || !isServed(storage, world)) {
-    const message = 'waiting for an external controller to expand this PVC';
-    return world.events.event(claim, 'Normal', 'ExternalExpanding', message, { component: 'volume_expand' });
-  }
-  const capacity = { storage: wanted };
-  world.client.update('persistentvolumes', { ...volume, spec: { ...volume.spec!, capacity } });
-  world.client.updateStatus('persistentvolumeclaims', { ...claim, status: { ...claim.status, capacity } });
 }
 
 /** syncVolume: a volume's phase, and what becomes of it when its claim is gone. */

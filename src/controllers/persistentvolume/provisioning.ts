@@ -27,7 +27,7 @@ const PROVISIONING_TIME = 2_000;
 export const MADE = 'made:';
 
 /** Whether somebody in the cluster makes volumes of this class. */
-export function isServed(storage: StorageClass, world: ActorWorld): boolean {
+function isServed(storage: StorageClass, world: ActorWorld): boolean {
   const provisioner = MIGRATED[storage.provisioner] ?? storage.provisioner;
   const where = RUN_BY[provisioner];
   if (!where) return world.client.get('csidrivers.storage.k8s.io', '', provisioner) !== undefined;
@@ -46,7 +46,8 @@ export function provision(claim: PersistentVolumeClaim, world: ActorWorld): void
   const provisioner = MIGRATED[storage.provisioner] ?? storage.provisioner;
   if (provisioner.startsWith('kubernetes.io/'))
     return tell('Warning', 'ProvisioningFailed', `no volume plugin matched name: ${provisioner}`);
-  if (claim.metadata.annotations?.[PROVISIONER] !== provisioner) {
+  const isAsked = claim.metadata.annotations?.[PROVISIONER] === provisioner;
+  if (!isAsked) {
     const annotations = {
       ...claim.metadata.annotations,
       [BETA_PROVISIONER]: provisioner,
@@ -61,12 +62,8 @@ export function provision(claim: PersistentVolumeClaim, world: ActorWorld): void
   );
   if (!isServed(storage, world)) return;
   const { namespace, name } = claim.metadata;
-  tell(
-    'Normal',
-    'Provisioning',
-    `External provisioner is provisioning volume for claim "${namespace}/${name}"`,
-    provisioner,
-  );
+  const message = `External provisioner is provisioning volume for claim "${namespace}/${name}"`;
+  if (!isAsked) tell('Normal', 'Provisioning', message, provisioner);
   world.wake(`${MADE}${namespace}/${name}`, world.now() + PROVISIONING_TIME);
 }
 

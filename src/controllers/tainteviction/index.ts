@@ -26,7 +26,8 @@ function patience(pod: Pod, taints: ReturnType<typeof noExecute>): number {
 }
 
 /** Pods of one node go one after the other, each as long as its requests take, ms. */
-const turn = (pod: Pod): number => Number.parseInt(pod.metadata.uid!.slice(0, 2), 16);
+const turn = ({ metadata, spec }: Pod, { client }: ActorWorld): number =>
+  40 * podsOnNode(client, spec!.nodeName!).findIndex((other) => other.metadata.uid === metadata.uid);
 
 function reconcile(key: string, world: ActorWorld): void {
   const since = world.state.section<number>(SINCE);
@@ -41,7 +42,7 @@ function reconcile(key: string, world: ActorWorld): void {
   const wait = patience(pod, taints);
   if (wait === Number.POSITIVE_INFINITY) return;
   if (!since.has(key)) since.set(key, world.now());
-  const due = (since.get(key) ?? world.now()) + wait + turn(pod);
+  const due = (since.get(key) ?? world.now()) + wait + turn(pod, world);
   if (world.now() < due) world.wake(key, due);
   else {
     since.delete(key);

@@ -132,6 +132,19 @@ const HANDLERS: Record<string, Handler> = {
   containerLogs: (world, _platform, machine, rest) => containerLogs(world, machine, rest),
 };
 
+const API_VERBS: Record<string, string> = { POST: 'create', PUT: 'update', PATCH: 'patch', DELETE: 'delete' };
+/** What a path asks for, before `proxy` stands for all (KubeletFineGrainedAuthz). */
+const FINE = { pods: 'pods', runningpods: 'pods', healthz: 'healthz', configz: 'configz' } as const;
+const OWN = { stats: 'stats', metrics: 'metrics', logs: 'log', checkpoint: 'checkpoint', statusz: 'statusz' } as const;
+
+/** What a request to the kubelet must be allowed to do (pkg/kubelet/server/auth.go): any of the subresources of nodes. */
+export function kubeletAttributes(method: string, path: string): { verb: string; subresources: string[] } {
+  const first = path.replace(/^\//, '').split(/[/?]/)[0]!;
+  const fine = (FINE as Record<string, string>)[first];
+  const own = (OWN as Record<string, string>)[first] ?? 'proxy';
+  return { verb: API_VERBS[method] ?? 'get', subresources: fine ? [fine, own] : [own] };
+}
+
 /** What a kubelet's own HTTP server answers on its port 10250. */
 export function kubeletHttp(world: ActorWorld, platform: Platform, machine: MachineRecord, path: string): ApiResponse {
   const [first = '', ...rest] = path.replace(/^\//, '').split('?')[0]!.split('/');

@@ -10,6 +10,7 @@ import { evictPod } from '../pod/reconcile.ts';
 import { syncStaticPods } from '../static-pods.ts';
 import { TIMING } from '../timing.ts';
 import { type PodWorker, REFRESH, WORKERS } from '../worker.ts';
+import { csiDrivers, newCSINode } from './csi-node.ts';
 import { tellBoot, tellConditions, tellSchedulable, tellStart } from './events.ts';
 import { chooseEviction } from './eviction.ts';
 import { observePressure, pressuresOf, type Signal } from './pressure.ts';
@@ -62,6 +63,7 @@ export async function reconcileNode(world: ActorWorld, platform: Platform, befor
     tellBoot(world, machine, node.status);
   }
   tellSchedulable(world, machine, node);
+  registerDrivers(world, machine, node);
   writeLease(world, machine);
   await syncStaticPods(world, platform, machine);
   relieve(world, platform, machine, met);
@@ -73,6 +75,15 @@ export async function reconcileNode(world: ActorWorld, platform: Platform, befor
   const keys = [...podsOnNode(client, machine.name).map(podKey), ...state.section(WORKERS).keys(`${machine.name}/`)];
   if (fresh) forgetFailures(state, machine.name);
   for (const key of new Set(keys)) world.wake(key + REFRESH, now);
+}
+
+/** The node's CSINode: which CSI drivers its kubelet knows. */
+function registerDrivers({ client }: ActorWorld, { name }: MachineRecord, node: Node): void {
+  const found = client.get('csinodes.storage.k8s.io', '', name);
+  const drivers = client.list('csidrivers.storage.k8s.io').map(({ metadata }) => metadata.name!);
+  if (!found) client.create('csinodes.storage.k8s.io', newCSINode(node, drivers));
+  else if (drivers.join() !== (found.spec?.drivers ?? []).map((driver) => driver.name).join())
+    client.update('csinodes.storage.k8s.io', { ...found, spec: csiDrivers(name, drivers) });
 }
 
 /** A machine that was to boot by now is up. */
