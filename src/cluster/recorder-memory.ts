@@ -2,8 +2,8 @@ import { fnv1a32 } from '../base/hash.ts';
 import type { RecorderMemory } from '../runtime/recorder.ts';
 import type { Section, State } from '../store/section.ts';
 
-/** As many events as client-go's correlator remembers; the oldest are forgotten half at a time. */
-const LIMIT = 2_000;
+/** Of so many objects events are remembered; those that were told of longest ago are forgotten, half of them at a time. */
+const LIMIT = 1_000;
 
 /** When an entry was last of use, ms: the recorder's values say so in their own ways. */
 const ageOf = (value: unknown): number => {

@@ -196,11 +196,11 @@ export function programOf(scope: PodScope, record: ContainerRecord, argv: string
 /** runc's words for a file that is to be mounted over a folder, or a folder over a file. */
 function misfitMount(scope: PodScope, record: ContainerRecord): string | undefined {
   const image = scope.platform.programs.files(imageOf(scope, record.imageID)!);
-  const { files } = machineOf(scope, record);
   for (const { containerPath, hostPath } of record.mounts) {
     const below = image.stat(containerPath)?.type;
-    const above = files.stat(containerPath)?.type ?? 'directory';
-    if (below && below !== 'symlink' && above !== 'symlink' && below !== above)
+    if (!below || below === 'symlink') continue;
+    const above = machineOf(scope, record).files.stat(containerPath)?.type ?? 'directory';
+    if (above !== 'symlink' && below !== above)
       return `error during container init: error mounting "${hostPath}" to rootfs at "${containerPath}": mount ${hostPath}:${containerPath} (via /proc/self/fd/6), flags: 0x5001: not a directory`;
   }
   return undefined;

@@ -62,10 +62,10 @@ export interface ImageFailure {
 const images = (state: State) => state.section<ImageRecord>(RUNTIME_SECTIONS.images);
 
 /** The images of a node, in the order of their ids. */
-export const nodeImages = (state: State, node: string): ImageRecord[] =>
-  images(state)
-    .keys(`${node}/`)
-    .map((key) => images(state).get(key)!);
+export function nodeImages(state: State, node: string): ImageRecord[] {
+  const records = images(state);
+  return records.keys(`${node}/`).map((key) => records.get(key)!);
+}
 
 /** What the registries know of an image by its id. */
 export const imageOf = (scope: PodScope, id: string): RegistryImage | undefined =>

@@ -49,6 +49,16 @@ test('a flood is cut', async () => {
   expect(recorded().length).toBe(25);
 });
 
+test('what is cut counts all the same', async () => {
+  const { clock, events, recorded } = await recorder();
+  for (let i = 0; i < 30; i++) events.event(pod, 'Warning', 'BackOff', 'again');
+  const counts = () => recorded().map(({ count }) => count);
+  expect(counts()).toEqual([25]);
+  clock.now += 300_000;
+  events.event(pod, 'Warning', 'BackOff', 'again');
+  expect(counts()).toEqual([31]);
+});
+
 test('the scheduler’s have an action and no count', async () => {
   const { events, recorded } = await recorder();
   events.event(pod, 'Normal', 'Scheduled', 'ok', { component: 'default-scheduler', action: 'Binding' });

@@ -1,4 +1,5 @@
 import { ApiError } from '../api/request.ts';
+import { fnv1a32 } from '../base/hash.ts';
 import { formatMicroTime, formatTime } from '../base/time.ts';
 import type { CoreEvent } from '../types/objects.ts';
 import type { Client } from './client.ts';
@@ -11,10 +12,28 @@ const SIMILAR_INTERVAL = 600_000;
 const BURST = 25;
 const REFILL = 300_000;
 
+/** So many events of one topic are counted up; the oldest are forgotten. */
+const MAX_SEEN = 2 * MAX_SIMILAR;
+
 interface Seen {
   name: string;
   count: number;
   first: number;
+}
+
+/** What one source has told of one object for one reason: its last messages and the events that were made of them, by their marks. */
+interface Topic {
+  messages: string[];
+  last: number;
+  seen: Record<string, Seen>;
+}
+
+/** What one source has told of one object. */
+interface Told {
+  last: number;
+  /** The spam filter's buckets, by the type of the events. */
+  buckets: Record<string, { tokens: number; last: number }>;
+  topics: Record<string, Topic>;
 }
 
 /** What the recorder remembers of events: plain data, so that it can be kept in the state. */
@@ -65,40 +84,50 @@ export class LocalEventRecorder implements EventRecorder {
       resourceVersion,
       fieldPath,
     };
-    const source = { component, ...(host && { host }) };
-    const about = [component, host, regarding.kind, namespace, name, uid, fieldPath, type, reason].join('|');
     if (action !== undefined) {
       this.recordNew({ regarding, involvedObject, type, reason, message, component, host, action });
       return;
     }
-    if (this.isSpam([component, host, regarding.kind, namespace, name, uid, type].join('|'))) return;
-    const { text, key } = this.combined(about, message);
-    const now = formatTime(this.now());
-    const seen = this.memory.get(key) as Seen | undefined;
+    const now = this.now();
     const where = this.eventNamespace(namespace);
-    if (seen && this.client.get('events', where, seen.name)) {
-      const count = seen.count + 1;
-      this.memory.set(key, { ...seen, count });
-      this.client.patch('events', where, seen.name, { count, lastTimestamp: now, message: text });
+    const key = ['told', component, host, regarding.kind, namespace, name, uid].join('|');
+    const { buckets = {}, topics = {} } = (this.memory.get(key) as Told | undefined) ?? {};
+    const { topic, text, slot } = combined(topics[`${type}|${reason}`], message, fieldPath, now);
+    const before = topic.seen[slot];
+    const seen: Seen = before
+      ? { ...before, count: before.count + 1 }
+      : { name: this.freeName(where, name), count: 1, first: now };
+    const bucket = filled(buckets[type], now);
+    const spam = bucket.tokens < 1;
+    const told: Told = {
+      last: now,
+      buckets: { ...buckets, [type]: spam ? bucket : { ...bucket, tokens: bucket.tokens - 1 } },
+      topics: { ...topics, [`${type}|${reason}`]: { ...topic, seen: latest(topic.seen, slot, seen) } },
+    };
+    this.memory.set(key, told);
+    // What is cut is counted all the same.
+    if (spam) return;
+    const lastTimestamp = formatTime(now);
+    if (before && this.client.get('events', where, seen.name)) {
+      this.client.patch('events', where, seen.name, { count: seen.count, lastTimestamp, message: text });
       return;
     }
-    const created = this.client.create('events', {
+    this.client.create('events', {
       kind: 'Event',
       apiVersion: 'v1',
-      metadata: { name: this.freeName(where, name), namespace: where },
+      metadata: { name: seen.name, namespace: where },
       involvedObject,
       reason,
       message: text,
-      source,
-      firstTimestamp: now,
-      lastTimestamp: now,
-      count: 1,
+      source: { component, ...(host && { host }) },
+      firstTimestamp: formatTime(seen.first),
+      lastTimestamp,
+      count: seen.count,
       type,
       eventTime: null,
       reportingComponent: component,
       reportingInstance: host ?? '',
     } as unknown as CoreEvent);
-    this.memory.set(key, { name: created.metadata.name!, count: 1, first: this.now() });
   }
 
   /** As events.k8s.io records them (the scheduler): no source, an action, series instead of a count. */
@@ -157,29 +186,41 @@ export class LocalEventRecorder implements EventRecorder {
       nanoseconds += 104_729n;
     }
   }
+}
 
-  /** EventAggregator: from the tenth different message on, they are told together, as one event. */
-  private combined(about: string, message: string): { text: string; key: string } {
-    const similar = `similar|${about}`;
-    const now = this.now();
-    const known = this.memory.get(similar) as { messages: string[]; last: number } | undefined;
-    const fresh = known && now - known.last < SIMILAR_INTERVAL ? known.messages : [];
-    const messages = fresh.includes(message) ? fresh : [...fresh, message];
-    this.memory.set(similar, { messages: messages.slice(-MAX_SIMILAR), last: now });
-    if (messages.length < MAX_SIMILAR) return { text: message, key: `event|${about}|${message}` };
-    return { text: `(combined from similar events): ${message}`, key: `event|${about}` };
-  }
+/**
+ * EventAggregator: from the tenth different message on, they are told together, as one event. `slot` names the event of the
+ * topic that this one is, or will be.
+ */
+function combined(
+  known: Topic | undefined,
+  message: string,
+  fieldPath: string | undefined,
+  now: number,
+): { topic: Topic; text: string; slot: string } {
+  const fresh = known && now - known.last <= SIMILAR_INTERVAL ? known.messages : [];
+  const mark = markOf(message);
+  const messages = fresh.includes(mark) ? fresh : [...fresh, mark];
+  const seen = known?.seen ?? {};
+  if (messages.length < MAX_SIMILAR)
+    return { topic: { messages, last: now, seen }, text: message, slot: markOf(`${fieldPath ?? ''}|${message}`) };
+  const topic = { messages: messages.slice(1), last: now, seen };
+  return { topic, text: `(combined from similar events): ${message}`, slot: '' };
+}
 
-  /** EventSourceObjectSpamFilter: a token bucket for each source, object and type. */
-  private isSpam(source: string): boolean {
-    const key = `bucket|${source}`;
-    const now = this.now();
-    const known = (this.memory.get(key) as { tokens: number; last: number } | undefined) ?? {
-      tokens: BURST,
-      last: now,
-    };
-    const tokens = Math.min(BURST, known.tokens + (now - known.last) / REFILL);
-    this.memory.set(key, { tokens: tokens >= 1 ? tokens - 1 : tokens, last: now });
-    return tokens < 1;
-  }
+/** Stands for a text among the few of one topic. */
+const markOf = (text: string): string => fnv1a32(text).toString(36);
+
+/** The events of a topic with one more, or with a later state of one. */
+function latest(seen: Topic['seen'], slot: string, event: Seen): Topic['seen'] {
+  const slots = Object.keys(seen);
+  if (slots.length < MAX_SEEN || slot in seen) return { ...seen, [slot]: event };
+  const { [slots[0]!]: _, ...rest } = seen;
+  return { ...rest, [slot]: event };
+}
+
+/** EventSourceObjectSpamFilter: a token bucket for each source, object and type, as it is by now. */
+function filled(bucket: { tokens: number; last: number } | undefined, now: number): { tokens: number; last: number } {
+  if (!bucket) return { tokens: BURST, last: now };
+  return { tokens: Math.min(BURST, bucket.tokens + (now - bucket.last) / REFILL), last: now };
 }

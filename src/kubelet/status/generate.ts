@@ -27,35 +27,11 @@ function probed(
   return { ...status, started, ready };
 }
 
-/** The order of fields in Go's ContainerStatus. */
-function ordered(status: ContainerStatus): ContainerStatus {
-  const {
-    name,
-    state,
-    lastState,
-    ready,
-    restartCount,
-    image,
-    imageID,
-    containerID,
-    started,
-    allocatedResources,
-    ...rest
-  } = status;
-  const fields = {
-    name,
-    state,
-    lastState,
-    ready,
-    restartCount,
-    image,
-    imageID,
-    containerID,
-    started,
-    allocatedResources,
-    ...rest,
-  };
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as ContainerStatus;
+/** Without what is not set; the API server puts the fields in order. */
+function definite(status: ContainerStatus): ContainerStatus {
+  const fields: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(status)) if (value !== undefined) fields[name] = value;
+  return fields as unknown as ContainerStatus;
 }
 
 /**
@@ -76,17 +52,17 @@ export function generateStatus(scope: PodScope, terminal: boolean): { status: Po
   ) => containerStatuses(pod, worker, records, containers ?? [], kind, before ?? []);
 
   const init = make(spec.initContainers, 'init', old.initContainerStatuses).map((status, i) =>
-    ordered(probed(scope, spec.initContainers![i]!, 'init', status)),
+    definite(probed(scope, spec.initContainers![i]!, 'init', status)),
   );
   const regular = make(spec.containers, 'regular', old.containerStatuses)
-    .map((status, i) => ordered(probed(scope, spec.containers[i]!, 'regular', status)))
+    .map((status, i) => definite(probed(scope, spec.containers[i]!, 'regular', status)))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
   const ephemeral = make(
     spec.ephemeralContainers as Container[] | undefined,
     'ephemeral',
     old.ephemeralContainerStatuses,
   )
-    .map(ordered)
+    .map(definite)
     .sort((a, b) => (a.name < b.name ? -1 : 1));
   const all = [...init, ...regular];
 

@@ -48,9 +48,14 @@ function growth(before: Record<string, number>, after: Record<string, number>): 
 /** Compares a state in which all is asleep with one seen before; sets `group.period` when the same comes round again. */
 export function watchForPeriod(group: Group): void {
   if (group.period) return;
-  const { hash, counters } = fingerprint(group);
   const snapshot = group.snapshot;
-  if (snapshot?.hash === hash && group.now > snapshot.at) {
+  if (!snapshot) {
+    // Most programs sleep once and go on: only the second time is worth a look.
+    group.snapshot = { hash: '', counters: {}, at: group.now, left: 1, power: 1 };
+    return;
+  }
+  const { hash, counters } = fingerprint(group);
+  if (snapshot.hash === hash && group.now > snapshot.at) {
     const found: Period = { ms: group.now - snapshot.at, counters: growth(snapshot.counters, counters) };
     const counts = Object.keys(found.counters);
     const again = snapshot.seen && JSON.stringify(snapshot.seen) === JSON.stringify(found);
@@ -64,8 +69,8 @@ export function watchForPeriod(group: Group): void {
     group.touched = {};
     return;
   }
-  if (snapshot && --snapshot.left > 0) return;
-  const power = (snapshot?.power ?? 1) * 2;
+  if (--snapshot.left > 0) return;
+  const power = snapshot.power * 2;
   group.snapshot = { hash, counters, at: group.now, left: power, power };
   group.touched = {};
 }
