@@ -79,6 +79,16 @@ export class ApiError extends Error {
   }
 }
 
+/** A failure without a Status, in plain text, as what stands before the API itself tells it. */
+export class PlainFailure extends Error {
+  constructor(
+    readonly code: number,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
 export interface WatchEvent {
   type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR';
   /** The object as the request's Accept wants it: itself, or a Table of one row. */

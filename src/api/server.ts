@@ -15,7 +15,7 @@ import { forbidden, methodNotAllowed, noResource } from './errors.ts';
 import { loadStrategies, type TableView, viewOf } from './kinds/index.ts';
 import type { KindStrategy } from './kinds/kind.ts';
 import { isPromised, promisedGroups, serviceUnavailable } from './machinery/aggregator.ts';
-import { JSON_TYPE, YAML_TYPE } from './machinery/content-types.ts';
+import { JSON_TYPE, PLAIN_TYPE, YAML_TYPE } from './machinery/content-types.ts';
 import { aggregatedVersion, discovery } from './machinery/discovery.ts';
 import { get } from './machinery/get.ts';
 import { health, pageNotFound, rootPath } from './machinery/health.ts';
@@ -30,7 +30,7 @@ import { asMetadata, asTable } from './machinery/table.ts';
 import { bookmark, watch } from './machinery/watch.ts';
 import { API_SERVICES, hasMetrics, METRICS_GROUP, withMetrics } from './metrics/group.ts';
 import type { NodeAgent } from './node-agent.ts';
-import { ApiError, type ApiRequest, type ApiResponse, type WatchEvent } from './request.ts';
+import { ApiError, type ApiRequest, type ApiResponse, PlainFailure, type WatchEvent } from './request.ts';
 import { Registry, type Resource, readRegistry } from './schema/registry.ts';
 import type { PodConnection } from './subresources/pod-connection.ts';
 import { virtualRead } from './virtual/reads.ts';
@@ -252,7 +252,7 @@ export class ApiServer {
   /** What leads nowhere is forbidden first to those who might not have gone there. */
   private unknownResource(request: ApiRequest, path: ResourcePath): ApiResponse {
     const { group, version, namespace, plural, name, subresource } = path;
-    const user = actingUser(this.world, request.user, request.headers);
+    const user = actingUser(this.world, request);
     const verb = path.watch ? 'watch' : verbOf(request.method, name, request.query);
     const resource = subresource ? `${plural}/${subresource}` : plural;
     const denied = authorize(this.world, user, { verb, group, resource, namespace, name });
@@ -266,7 +266,7 @@ export class ApiServer {
   private understand(request: ApiRequest, resource: Resource, path: ResourcePath): ResourceRequest {
     return {
       world: this.world,
-      user: actingUser(this.world, request.user, request.headers),
+      user: actingUser(this.world, request),
       resource,
       verb: path.watch ? 'watch' : verbOf(request.method, path.name, request.query),
       namespace: path.namespace,
@@ -367,8 +367,8 @@ export class ApiServer {
   }
 
   private nonResource(request: ApiRequest): ApiResponse {
-    const { path, query, headers, method } = request;
-    const user = actingUser(this.world, request.user, headers);
+    const { path, query, method } = request;
+    const user = actingUser(this.world, request);
     const verb = method.toLowerCase();
     const denied = authorize(this.world, user, { verb, path });
     if (denied !== undefined) throw forbidden({ group: '', plural: '' }, '', denied);
@@ -434,6 +434,8 @@ function readFields(text: string | null): FieldTerm[] {
 
 /** A failure as its Status. What is no ApiError is a fault of ours, told as the real server tells its own. */
 function failure(error: unknown, warnings: string[] = []): ApiResponse {
+  if (error instanceof PlainFailure)
+    return { status: error.code, contentType: PLAIN_TYPE, warnings, body: error.message };
   const told =
     error instanceof ApiError
       ? error

@@ -69,14 +69,19 @@ export function admitted(request: ResourceRequest, object: KubeObject | undefine
 /** What looks at more than objects of a resource. */
 const OF_ACTIONS = [
   namespaceLifecycle,
+  nodeRestriction,
   mutatingAdmissionWebhook,
   validatingAdmissionPolicy,
   validatingAdmissionWebhook,
 ];
 
-/** For what is posted to an object, and is none of its resource (`request.written`): an Eviction, a Binding. */
+/** The mutating half for what is posted to an object, and is none of its resource (`request.written`): an Eviction, a Binding. */
 export function admitAction(request: ResourceRequest, posted: KubeObject): void {
   for (const plugin of OF_ACTIONS) plugin.admit?.(request, posted, undefined);
+}
+
+/** The validating half. */
+export function actionAdmitted(request: ResourceRequest, posted: KubeObject): void {
   for (const plugin of OF_ACTIONS) plugin.validate?.(request, posted, undefined);
 }
 

@@ -1,5 +1,7 @@
 import type { KubeObject, Node, Pod } from '../../types/objects.ts';
+import { authorize } from '../authorization/index.ts';
 import { nodeOf } from '../authorization/node.ts';
+import { notFound } from '../errors.ts';
 import { equal } from '../machinery/patch/json-value.ts';
 import type { ResourceRequest } from '../world.ts';
 import { type AdmissionPlugin, refuse } from './plugin.ts';
@@ -88,6 +90,37 @@ const ownPodStatus: Judge = (node, _, draft, old) => {
     : `${who} cannot update labels through pod status`;
 };
 
+const ownEviction: Judge = (node, { world, namespace, name }) => {
+  const pod = world.store.get('pods', namespace, name) as Pod | undefined;
+  if (!pod) throw notFound({ group: '', plural: 'pod' }, name);
+  return pod.spec?.nodeName === node ? undefined : `node ${node} can only evict pods with spec.nodeName set to itself`;
+};
+
+interface TokenRequest {
+  audiences?: string[];
+  boundObjectRef?: { kind?: string; apiVersion?: string; name?: string; uid?: string };
+}
+
+/** A node asks for tokens of pods that run on it, for those whom the pods themselves have tokens for. */
+const podToken: Judge = (node, { world, namespace, name, user }, draft) => {
+  const { boundObjectRef: ref, audiences } = (draft as unknown as { spec: TokenRequest }).spec;
+  if (ref?.apiVersion !== 'v1' || ref.kind !== 'Pod' || !ref.name) return 'node requested token not bound to a pod';
+  if (!ref.uid) return 'node requested token with a pod binding without a uid';
+  const pod = world.store.get('pods', namespace, ref.name) as Pod | undefined;
+  if (!pod) throw notFound({ group: '', plural: 'pod' }, ref.name);
+  if (ref.uid !== pod.metadata.uid)
+    return `the UID in the bound object reference (${ref.uid}) does not match the UID in record. The object might have been deleted and then recreated`;
+  if (pod.spec?.nodeName !== node) return 'node requested token bound to a pod scheduled on a different node';
+  if ((audiences?.length ?? 0) > 1) return 'node may only request 0 or 1 audiences';
+  const [audience = ''] = audiences ?? [];
+  const sources = (pod.spec.volumes ?? []).flatMap(({ projected }) => projected?.sources ?? []);
+  if (sources.some(({ serviceAccountToken: own }) => own && (own.audience ?? '') === audience)) return undefined;
+  const wanted = { verb: 'request-serviceaccounts-token-audience', group: '', resource: audience, namespace, name };
+  return authorize(world, user, wanted) === undefined
+    ? undefined
+    : `audience ${JSON.stringify(audience)} not found in pod spec volume, ${user.username} is not authorized to request tokens for this audience`;
+};
+
 const ofItself =
   (kind: string): Judge =>
   (node, { verb, name }, draft) => {
@@ -100,6 +133,8 @@ const JUDGES: Record<string, Judge> = {
   'nodes/status': ownNode,
   pods: mirrorPod,
   'pods/status': ownPodStatus,
+  'pods/eviction': ownEviction,
+  'serviceaccounts/token': podToken,
   'leases.coordination.k8s.io': ofItself('node lease'),
   'csinodes.storage.k8s.io': ofItself('CSINode'),
 };

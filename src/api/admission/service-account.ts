@@ -1,4 +1,5 @@
 import type { Container, Pod, PodSpec, ServiceAccount } from '../../types/objects.ts';
+import { referredBy } from '../authorization/node.ts';
 import { type AdmissionPlugin, creates, refuse } from './plugin.ts';
 
 const MOUNT_PATH = '/var/run/secrets/kubernetes.io/serviceaccount';
@@ -14,8 +15,12 @@ export const serviceAccount: AdmissionPlugin = {
     if (!draft || !creates(request, 'pods')) return;
     const pod = draft as Pod;
     const { world, namespace } = request;
-    if (pod.metadata.annotations?.[MIRROR] !== undefined) return;
     const spec = pod.spec!;
+    if (pod.metadata.annotations?.[MIRROR] !== undefined) {
+      const why = mirrorProblem(spec);
+      if (why) throw refuse(request, draft, why);
+      return;
+    }
     spec.serviceAccountName ||= 'default';
     const account = world.store.get('serviceaccounts', namespace, spec.serviceAccountName) as
       | ServiceAccount
@@ -35,6 +40,16 @@ export const serviceAccount: AdmissionPlugin = {
       spec.imagePullSecrets = account.imagePullSecrets;
   },
 };
+
+/** Why the specification of a mirror pod is none: there may be nothing behind it in the API. */
+function mirrorProblem(spec: PodSpec): string | undefined {
+  if (spec.serviceAccountName) return 'a mirror pod may not reference service accounts';
+  if (referredBy(spec, 'secrets').length > 0) return 'a mirror pod may not reference secrets';
+  const sources = (spec.volumes ?? []).flatMap(({ projected }) => projected?.sources ?? []);
+  return sources.some(({ serviceAccountToken }) => serviceAccountToken)
+    ? 'a mirror pod may not use ServiceAccountToken volume projections'
+    : undefined;
+}
 
 function mountToken(spec: PodSpec, makeName: () => string): void {
   const bare = (container: Container) => !container.volumeMounts?.some(({ mountPath }) => mountPath === MOUNT_PATH);

@@ -1,11 +1,20 @@
+import { isDns1123Label, isDns1123Subdomain } from '../../base/names.ts';
 import { authorize } from '../authorization/index.ts';
-import { forbidden, internalError } from '../errors.ts';
+import { forbidden } from '../errors.ts';
 import { unescapePart } from '../machinery/routing.ts';
-import type { UserInfo } from '../request.ts';
+import { type ApiRequest, PlainFailure, type UserInfo } from '../request.ts';
 import type { ApiWorld } from '../world.ts';
 import { serviceAccountGroups } from './tokens.ts';
 
 const SERVICE_ACCOUNT = /^system:serviceaccount:([^:]+):([^:]+)$/;
+
+/** The namespace and name of a service account that a user is (serviceaccount.SplitUsername). */
+function accountOf(username: string): { namespace: string; name: string } | undefined {
+  const [, namespace = '', name = ''] = SERVICE_ACCOUNT.exec(username) ?? [];
+  if (isDns1123Label(namespace).length > 0 || isDns1123Subdomain(name).length > 0) return undefined;
+  return { namespace, name };
+}
+
 const EXTRA = 'impersonate-extra-';
 const AUTHENTICATION = 'authentication.k8s.io';
 
@@ -21,7 +30,8 @@ function extraOf(headers: Record<string, string>): Record<string, string[]> {
  * Who a request acts as: its user, or whom its Impersonate headers name, if the user may do that. Several groups stand in one
  * header with commas between. Throws ApiError.
  */
-export function actingUser(world: ApiWorld, user: UserInfo, headers: Record<string, string>): UserInfo {
+export function actingUser(world: ApiWorld, request: ApiRequest): UserInfo {
+  const { user, headers } = request;
   const username = headers['impersonate-user'];
   const groups = (headers['impersonate-group'] ?? '')
     .split(',')
@@ -37,22 +47,24 @@ export function actingUser(world: ApiWorld, user: UserInfo, headers: Record<stri
       ),
       ...(uid ? [`{UID  ${uid}  ${AUTHENTICATION}/v1  }`] : []),
     ];
-    if (requested.length > 0) throw internalError(`requested [${requested.join(' ')}] without impersonating a user`);
-    return user;
+    if (requested.length === 0) return user;
+    const uri = request.query.size > 0 ? `${request.path}?${request.query}` : request.path;
+    const message = `requested [${requested.join(' ')}] without impersonating a user`;
+    throw new PlainFailure(500, `Internal Server Error: ${JSON.stringify(uri)}: ${message}\n`);
   }
-  const account = SERVICE_ACCOUNT.exec(username);
+  const account = accountOf(username);
   const check = (group: string, plural: string, namespace: string, name: string, subresource = '') => {
     const resource = subresource ? `${plural}/${subresource}` : plural;
     const denied = authorize(world, user, { verb: 'impersonate', group, resource, namespace, name });
     if (denied) throw forbidden({ group, plural }, name, denied);
   };
-  if (account) check('', 'serviceaccounts', account[1]!, account[2]!);
+  if (account) check('', 'serviceaccounts', account.namespace, account.name);
   else check('', 'users', '', username);
   for (const group of groups) check('', 'groups', '', group);
   for (const [key, values] of Object.entries(extra))
     for (const value of values) check(AUTHENTICATION, 'userextras', '', value, key);
   if (uid) check(AUTHENTICATION, 'uids', '', uid);
-  const own = groups.length === 0 && account ? serviceAccountGroups(account[1]!) : groups;
+  const own = groups.length === 0 && account ? serviceAccountGroups(account.namespace) : groups;
   return {
     username,
     ...(uid && { uid }),

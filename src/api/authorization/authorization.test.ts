@@ -96,9 +96,22 @@ describe('impersonation', () => {
     );
   });
 
+  test('of nobody is refused in plain text, before there is an API', async () => {
+    const { send } = await testServer();
+    const answer = await send('GET', '/api/v1/nodes?limit=5', undefined, { 'impersonate-group': 'dev' });
+    expect(answer).toEqual({
+      status: 500,
+      contentType: 'text/plain; charset=utf-8',
+      warnings: [],
+      body: 'Internal Server Error: "/api/v1/nodes?limit=5": requested [{Group  dev    }] without impersonating a user\n',
+    });
+  });
+
   test('of a service account brings its groups', async () => {
     const { server } = await testServer();
-    expect(actingUser(server.world, ADMIN, { 'impersonate-user': 'system:serviceaccount:default:x' })).toEqual({
+    const headers = { 'impersonate-user': 'system:serviceaccount:default:x' };
+    const request = { user: ADMIN, method: 'GET' as const, path: '/version', query: new URLSearchParams(), headers };
+    expect(actingUser(server.world, request)).toEqual({
       username: 'system:serviceaccount:default:x',
       groups: ['system:serviceaccounts', 'system:serviceaccounts:default', 'system:authenticated'],
     });

@@ -47,6 +47,10 @@ const REFERENCES: Record<string, readonly (readonly [key: string, name: string])
   persistentvolumeclaims: [['persistentVolumeClaim', 'claimName']],
 };
 
+/** Names of the objects of a resource that a pod's specification refers to. */
+export const referredBy = (spec: Pod['spec'], resource: 'secrets' | 'configmaps'): string[] =>
+  namesAt(spec, REFERENCES[resource]!);
+
 /** Whether a pod of the node needs the object (the graph of the real one). */
 function isNeeded(world: ApiWorld, node: string, { resource, namespace, name }: ResourceAttributes): boolean {
   const [plural = ''] = resource.split('/');

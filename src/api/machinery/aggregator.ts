@@ -3,6 +3,7 @@ import type { Resource } from '../../types/objects.ts';
 import type { ApiResponse } from '../request.ts';
 import type { ApiGroup } from '../schema/registry.ts';
 import type { ApiWorld } from '../world.ts';
+import { PLAIN_TYPE } from './content-types.ts';
 
 type APIService = Resource<V1APIService>;
 
@@ -28,7 +29,7 @@ export const isPromised = (world: ApiWorld, group: string, version: string): boo
 /** What is told of an API that cannot be reached. */
 export const serviceUnavailable = (): ApiResponse => ({
   status: 503,
-  contentType: 'text/plain; charset=utf-8',
+  contentType: PLAIN_TYPE,
   warnings: [],
   body: 'service unavailable\n',
 });

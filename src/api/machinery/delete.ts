@@ -108,17 +108,24 @@ export function remove(request: ResourceRequest): Answer {
   };
 }
 
+/** An object as a deletion leaves it, and whether it is no more. */
+interface Deleted {
+  object: KubeObject;
+  gone: boolean;
+}
+
 /** rest.BeforeDelete and registry.Store.Delete: at once, after a grace period, or when the finalizers are gone. */
-export function deleteObject(
-  request: ResourceRequest,
-  old: KubeObject,
-  options: DeleteOptions,
-): { object: KubeObject; gone: boolean } {
-  const { world, resource } = request;
-  const { metadata } = old;
+export function deleteObject(request: ResourceRequest, old: KubeObject, options: DeleteOptions): Deleted {
   checkPreconditions(request, old, options.preconditions);
   admit(request, undefined, old);
   admitted(request, undefined, old);
+  return deleteAdmitted(request, old, options);
+}
+
+/** The same, of what is no request for a deletion of its own. */
+export function deleteAdmitted(request: ResourceRequest, old: KubeObject, options: DeleteOptions): Deleted {
+  const { world, resource } = request;
+  const { metadata } = old;
   const strategy = world.strategy(resource);
   const grace = gracePeriod(request, old, options);
   const finalizers = finalizersFor(old, options, strategy.defaultDeletion);
@@ -154,11 +161,7 @@ function gracePeriod({ world, resource }: ResourceRequest, old: KubeObject, opti
   return Math.max(0, world.strategy(resource).gracePeriodSeconds?.(old, options.gracePeriodSeconds) ?? 0);
 }
 
-function removed(
-  request: ResourceRequest,
-  old: KubeObject,
-  context: RequestContext,
-): { object: KubeObject; gone: boolean } {
+function removed(request: ResourceRequest, old: KubeObject, context: RequestContext): Deleted {
   const object = request.dryRun ? old : removeObject(request, old, context);
   return { object, gone: true };
 }

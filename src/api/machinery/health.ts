@@ -1,5 +1,6 @@
 import { readJsonAsset } from '../../base/assets.ts';
 import type { ApiResponse } from '../request.ts';
+import { PLAIN_TYPE } from './content-types.ts';
 
 interface RootFacts {
   version: Record<string, string>;
@@ -11,7 +12,7 @@ export const rootFacts = (): RootFacts => readJsonAsset<RootFacts>('fixtures/sch
 
 const text = (body: string): ApiResponse => ({
   status: 200,
-  contentType: 'text/plain; charset=utf-8',
+  contentType: PLAIN_TYPE,
   warnings: [],
   body,
 });

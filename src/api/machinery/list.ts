@@ -117,7 +117,6 @@ export function sourceOf(request: ResourceRequest, options: ListOptions, mention
     if (options.resourceVersion !== '' && options.resourceVersion !== '0')
       throw badRequest('specifying resource version is not allowed when using continue');
     if (revision < 0) return { objects: newest(), revision: current, start };
-    if (revision > current) throw futureRevision();
     const objects = listObjects(request, { revision });
     if (!objects && revision < compactedRevision(request.world))
       throw expiredContinue(encodeContinue({ revision: -1, start }));

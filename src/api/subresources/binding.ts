@@ -1,6 +1,6 @@
 import { formatTime } from '../../base/time.ts';
 import type { KubeObject, Pod } from '../../types/objects.ts';
-import { admitAction } from '../admission/index.ts';
+import { actionAdmitted, admitAction } from '../admission/index.ts';
 import { badRequest, conflict, notFound } from '../errors.ts';
 import { decodeWritten } from '../machinery/body.ts';
 import { type FieldError, required } from '../machinery/field-errors.ts';
@@ -21,6 +21,8 @@ export function binding(request: ResourceRequest): Answer {
   const { world, resource, namespace, name } = request;
   const given = decodeWritten<Binding>(request, BINDING);
   const { metadata, target } = given;
+  const posting = { ...request, written: BINDING };
+  admitAction(posting, given);
   if (metadata.name && metadata.name !== name) throw badRequest('name in URL does not match name in Binding object');
   const errors: FieldError[] = [];
   if (target.kind && target.kind !== 'Node')
@@ -33,7 +35,7 @@ export function binding(request: ResourceRequest): Answer {
   if (!target.name) errors.push(required('target.name'));
   // The real one answers with the bare errors, which its HTTP layer takes for a failure of its own.
   if (errors.length > 0) throw new ApiError(500, '', aggregate(errors.map(errorText)));
-  admitAction({ ...request, written: BINDING }, given);
+  actionAdmitted(posting, given);
   const pod = load(world, resource, namespace, name) as Pod | undefined;
   if (!pod) throw notFound({ group: '', plural: 'pods' }, name);
   const refused = (why: string) => conflict({ ...subjectOf(request), plural: 'pods/binding' }, name, why);

@@ -1,9 +1,9 @@
 import { formatTime } from '../../base/time.ts';
 import type { KubeObject, Pod, PodDisruptionBudget } from '../../types/objects.ts';
-import { admitAction } from '../admission/index.ts';
+import { actionAdmitted, admitAction } from '../admission/index.ts';
 import { badRequest, forbidden, notFound, tooManyRequests } from '../errors.ts';
 import { decodeWritten } from '../machinery/body.ts';
-import { checkDeleteOptions, checkPreconditions, deleteObject } from '../machinery/delete.ts';
+import { checkDeleteOptions, checkPreconditions, deleteAdmitted } from '../machinery/delete.ts';
 import { writeOwnStatus } from '../machinery/own-status.ts';
 import { load } from '../machinery/persist.ts';
 import { selects } from '../machinery/selectors.ts';
@@ -39,13 +39,15 @@ const SEVERAL_BUDGETS: Answer = {
 export function eviction(request: ResourceRequest): Answer {
   const { world, resource, namespace, name } = request;
   const given = decodeWritten<Eviction>(request, EVICTION);
+  const posting = { ...request, written: EVICTION };
+  admitAction(posting, given);
   if (given.metadata.name !== name) throw badRequest('name in URL does not match name in Eviction object');
   const options = given.deleteOptions ?? {};
   checkDeleteOptions(options);
   if (options.dryRun?.includes('All')) request.dryRun = true;
   const pod = load(world, resource, namespace, name) as Pod | undefined;
   if (!pod) throw notFound(subjectOf(request), name);
-  admitAction({ ...request, written: EVICTION }, given);
+  actionAdmitted(posting, given);
   if (!needsNoBudget(pod)) {
     const budgets = (world.store.list(BUDGETS, namespace) as PodDisruptionBudget[]).filter(({ spec }) =>
       selects(spec?.selector, pod.metadata.labels),
@@ -56,7 +58,7 @@ export function eviction(request: ResourceRequest): Answer {
   const { preconditions, ...rest } = options;
   checkPreconditions(request, pod, preconditions);
   const marked = request.dryRun ? pod : withCondition(request, pod);
-  deleteObject({ ...request, subresource: '' }, marked, rest);
+  deleteAdmitted({ ...request, subresource: '' }, marked, rest);
   return success();
 }
 

@@ -1,10 +1,11 @@
 import { formatTime } from '../../base/time.ts';
 import type { KubeObject, Pod, ServiceAccount } from '../../types/objects.ts';
-import { admitAction } from '../admission/index.ts';
+import { actionAdmitted, admitAction } from '../admission/index.ts';
 import { type BoundNode, type BoundObject, DEFAULT_AUDIENCES, issueToken } from '../authentication/tokens.ts';
 import { badRequest, conflict, notFound } from '../errors.ts';
 import { decodeWritten } from '../machinery/body.ts';
 import { type FieldError, invalid } from '../machinery/field-errors.ts';
+import { matchNamespace } from '../machinery/identity.ts';
 import { invalidObject } from '../machinery/invalid.ts';
 import { trackUpdate } from '../machinery/managed-fields/track.ts';
 import { normalize } from '../machinery/normalize.ts';
@@ -32,12 +33,13 @@ const BOUND: Record<string, string> = { Pod: 'pods', Secret: 'secrets', Node: 'n
 export function token(request: ResourceRequest): Answer {
   const { world, resource, namespace, name } = request;
   const given = decodeWritten<TokenRequest>(request, WRITTEN);
-  const mismatch = (field: 'name' | 'namespace') =>
-    invalidObject(GROUP, KIND, name, [
-      invalid(`metadata.${field}`, given.metadata[field], `must match the service account ${field} if specified`),
+  matchNamespace(request, given);
+  const posting = { ...request, written: WRITTEN };
+  admitAction(posting, given);
+  if (given.metadata.name && given.metadata.name !== name)
+    throw invalidObject(GROUP, KIND, name, [
+      invalid('metadata.name', given.metadata.name, 'must match the service account name if specified'),
     ]);
-  if (given.metadata.name && given.metadata.name !== name) throw mismatch('name');
-  if (given.metadata.namespace && given.metadata.namespace !== namespace) throw mismatch('namespace');
   const account = load(world, resource, namespace, name) as ServiceAccount | undefined;
   if (!account) throw notFound(subjectOf(request), name);
   const seconds = given.spec.expirationSeconds ?? HOUR;
@@ -47,7 +49,7 @@ export function token(request: ResourceRequest): Answer {
   if (seconds > MAX_SECONDS)
     errors.push(invalid('spec.expirationSeconds', seconds, 'may not specify a duration larger than 2^32 seconds'));
   if (errors.length > 0) throw invalidObject(GROUP, KIND, '', errors);
-  admitAction({ ...request, written: WRITTEN }, given);
+  actionAdmitted(posting, given);
   const { bound, node } = boundTo(request, given.spec.boundObjectRef);
   const audiences = given.spec.audiences?.length ? given.spec.audiences : DEFAULT_AUDIENCES;
   const draft = {
@@ -82,6 +84,7 @@ function boundTo(
   const [version = '', group = ''] = apiVersion.split('/').reverse();
   const plural = group === '' ? BOUND[kind] : undefined;
   if (!plural) throw badRequest(`cannot bind token to object of type ${group}/${version}, Kind=${kind}`);
+  if (name === '') throw badRequest('Name parameter required.');
   const { store } = request.world;
   const object = store.get(plural, plural === 'nodes' ? '' : request.namespace, name);
   if (!object) throw notFound({ group: '', plural }, name);

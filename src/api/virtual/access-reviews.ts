@@ -5,22 +5,16 @@ import { nodeOf } from '../authorization/node.ts';
 import { rulesFor } from '../authorization/rbac.ts';
 import { badRequest } from '../errors.ts';
 import { canonical, decodeBody } from '../machinery/body.ts';
-import { type FieldError, invalid, required } from '../machinery/field-errors.ts';
+import { type FieldError, invalid } from '../machinery/field-errors.ts';
 import { matchNamespace } from '../machinery/identity.ts';
 import { aggregate, GoSyntax, invalidObject } from '../machinery/invalid.ts';
 import { trackUpdate } from '../machinery/managed-fields/track.ts';
 import type { UserInfo } from '../request.ts';
 import type { Answer, ResourceRequest } from '../world.ts';
-
-interface SelectorAttributes {
-  rawSelector?: string;
-  requirements?: unknown[];
-}
+import { readSelectors, type Selectors, selectorProblems } from './review-selectors.ts';
 
 interface AccessSpec {
-  resourceAttributes?: {
-    fieldSelector?: SelectorAttributes;
-    labelSelector?: SelectorAttributes;
+  resourceAttributes?: Selectors & {
     namespace?: string;
     verb?: string;
     group?: string;
@@ -46,18 +40,9 @@ const wantedBy = ({ resourceAttributes: wanted, nonResourceAttributes }: AccessS
         resource: (wanted.resource ?? '') + (wanted.subresource ? `/${wanted.subresource}` : ''),
         namespace: wanted.namespace ?? '',
         name: wanted.name ?? '',
+        fields: readSelectors(wanted).fields,
       }
     : { verb: nonResourceAttributes?.verb ?? '', path: nonResourceAttributes?.path ?? '' };
-
-function selectorProblems(selector: SelectorAttributes | undefined, path: string): FieldError[] {
-  if (!selector) return [];
-  const { rawSelector = '', requirements = [] } = selector;
-  if (rawSelector !== '' && requirements.length > 0)
-    return [invalid(`${path}.rawSelector`, rawSelector, 'may not specified at the same time as requirements')];
-  if (rawSelector === '' && requirements.length === 0)
-    return [required(`${path}.requirements`, `when ${path} is specified, requirements or rawSelector is required`)];
-  return [];
-}
 
 /** What a review may say of itself: nothing. */
 function metadataProblems({ metadata }: Review, local: boolean): FieldError[] {
@@ -83,11 +68,7 @@ function problems(review: Review, scope: 'self' | 'cluster' | 'local'): FieldErr
     );
   if (scope !== 'self' && !user && !groups?.length)
     errors.push(invalid('spec.user', '', 'at least one of user or group must be specified'));
-  errors.push(
-    ...selectorProblems(resourceAttributes?.fieldSelector, `${resource}.fieldSelector`),
-    ...selectorProblems(resourceAttributes?.labelSelector, `${resource}.labelSelector`),
-    ...metadataProblems(review, scope === 'local'),
-  );
+  errors.push(...selectorProblems(resourceAttributes ?? {}, resource), ...metadataProblems(review, scope === 'local'));
   if (scope !== 'local') return errors;
   const { namespace = '' } = resourceAttributes ?? {};
   if (resourceAttributes && namespace !== review.metadata.namespace)
@@ -103,7 +84,9 @@ function answer(request: ResourceRequest, review: Review, user: UserInfo, scope:
   if (errors.length > 0) throw invalidObject(resource.group, '', '', errors);
   const { allowed, reason } = decide(world, user, wantedBy(review.spec));
   const tracked = trackUpdate(request, undefined, review, request.manager);
-  const object = canonical(resource, { ...tracked, status: { allowed, reason } } as unknown as KubeObject);
+  const { evaluationError } = readSelectors(review.spec.resourceAttributes ?? {});
+  const status = { allowed, reason, evaluationError };
+  const object = canonical(resource, { ...tracked, status } as unknown as KubeObject);
   return { status: 201, object };
 }
 

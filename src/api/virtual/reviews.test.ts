@@ -27,11 +27,49 @@ test.each([
     { user: 'bob', resourceAttributes: { ...pods, fieldSelector: {} } },
     `${WRONG}spec.resourceAttributes.fieldSelector.requirements: Required value: when spec.resourceAttributes.fieldSelector is specified, requirements or rawSelector is required`,
   ],
+  ...(
+    [
+      [
+        { key: 'a', operator: 'In' },
+        "[0].values: Required value: must be specified when `operator` is 'In' or 'NotIn'",
+      ],
+      [
+        { key: 'a', operator: 'Exists', values: ['x'] },
+        "[0].values: Forbidden: may not be specified when `operator` is 'Exists' or 'DoesNotExist'",
+      ],
+    ] as const
+  ).map(([requirement, why]): [string, object, string] => [
+    'selfsubjectaccessreviews',
+    { resourceAttributes: { ...pods, labelSelector: { requirements: [requirement] } } },
+    `${WRONG}spec.resourceAttributes.labelSelector.requirements${why}`,
+  ]),
   ['selfsubjectrulesreviews', {}, 'no namespace on request'],
   ['selfsubjectaccessreviews', { resourceAttributes: pods }, ''],
 ])('%s of %o', async (path, spec, message) => {
   const { failure } = await testServer();
   expect(await failure('POST', `${AUTHORIZATION}/${path}`, { spec })).toBe(message);
+});
+
+const term = (key: string, operator: string, ...values: string[]) => ({ key, operator, values });
+const ignored = (which: string, how = '') =>
+  `spec.resourceAttributes.${which}Selector ${how}ignored due to parse error`;
+
+test.each([
+  [{ labelSelector: { rawSelector: 'a=b' } }, undefined],
+  [{ labelSelector: { rawSelector: 'a in' } }, ignored('label')],
+  [{ labelSelector: { requirements: [term('a', 'Foo')] } }, ignored('label')],
+  [{ labelSelector: { requirements: [term('a', 'Foo'), term('a', 'Exists')] } }, ignored('label', 'partially ')],
+  [{ fieldSelector: { requirements: [term('a', 'In', 'x')] } }, undefined],
+  [{ fieldSelector: { requirements: [term('a', 'In', 'x', 'y')] } }, ignored('field')],
+  [
+    { fieldSelector: { rawSelector: 'a' }, labelSelector: { rawSelector: '=' } },
+    `${ignored('field')}; ${ignored('label')}`,
+  ],
+])('what is not understood of %j is told', async (selectors, evaluationError) => {
+  const { send } = await testServer();
+  const spec = { resourceAttributes: { ...pods, ...selectors } };
+  const { body } = await send('POST', `${AUTHORIZATION}/selfsubjectaccessreviews`, { spec });
+  expect((body as { status: object }).status).toEqual({ allowed: true, ...(evaluationError && { evaluationError }) });
 });
 
 test('a review of oneself keeps nothing of what was sent', async () => {
