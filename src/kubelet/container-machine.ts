@@ -9,6 +9,7 @@ import {
 } from '../types/node-runtime.ts';
 import type { Pod } from '../types/objects.ts';
 import { faultyDaemons, isChecked, type Start } from './daemon-faults/index.ts';
+import { KernelLayer } from './files/kernel-layer.ts';
 import { type LayerEntry, LayerFiles } from './files/layer.ts';
 import { type Credentials, type Mount, MountTree } from './files/mount-tree.ts';
 import { PayloadFiles } from './files/payload.ts';
@@ -115,8 +116,11 @@ export function containerProcesses(
 /** What is mounted apart from a root that may not be written. */
 const ALWAYS_WRITABLE = ['/dev', '/etc/hosts'];
 
+const ROOT = new Set(['', 'root', '0']);
+
 /** The folders that an image's own user has in it. */
 function homeOf({ user, cwd }: RegistryImage, files: FileSystem): Record<string, Owner> {
+  if (ROOT.has(user)) return {};
   const { uid, gids } = credentialsOf(user, files);
   if (uid === 0) return {};
   const home =
@@ -149,22 +153,22 @@ export function containerFiles(
     return known;
   };
   const machine = world.state.section<MachineRecord>(RUNTIME_SECTIONS.machines).get(record.node)!;
-  const kernel = kernelFiles({
-    record,
-    credentials,
-    main: () => containerProcesses(world, platform, record)[0]?.command ?? '',
-    mounts: () => mountTable(record, pod, machine.capacity.memory ?? '0'),
-    machine,
-    sysctls: pod?.spec?.securityContext?.sysctls ?? [],
-    ip: sandbox.hostNetwork ? '' : sandbox.ip,
-  });
+  const kernel = () =>
+    kernelFiles({
+      record,
+      credentials,
+      main: () => containerProcesses(world, platform, record)[0]?.command ?? '',
+      mounts: () => mountTable(record, pod, machine.capacity.memory ?? '0'),
+      machine,
+      sysctls: pod?.spec?.securityContext?.sysctls ?? [],
+      ip: sandbox.hostNetwork ? '' : sandbox.ip,
+    });
   const image = new WithFiles(
-    below,
+    new KernelLayer(below, kernel),
     {
       '/etc/hostname': `${sandbox.hostname}\n`,
       '/etc/hosts': () => hostsFile(world, platform, pod, sandbox),
       '/etc/resolv.conf': () => resolvConf(world, platform, pod, sandbox),
-      ...kernel,
       '/dev/termination-log': '',
       get '/dev/urandom'() {
         return noise(`${record.id}/${world.now()}`);

@@ -31,8 +31,15 @@ export interface ImageReference {
   normalised: string;
 }
 
+const parsed = new Map<string, ImageReference | undefined>();
+
 /** distribution/reference.ParseNormalizedNamed; undefined if it is no reference. */
 export function parseImage(image: string): ImageReference | undefined {
+  if (!parsed.has(image)) parsed.set(image, readReference(image));
+  return parsed.get(image);
+}
+
+function readReference(image: string): ImageReference | undefined {
   const parts = new RegExp(REFERENCE).exec(image);
   if (!parts) return undefined;
   const [, name, tag, digest] = parts as unknown as [string, string, string | undefined, string | undefined];

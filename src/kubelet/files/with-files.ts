@@ -1,12 +1,14 @@
 import { type FileStat, type FileSystem, FsError, type Owner } from '../../sh/process.ts';
 import { ReadOnlyFiles } from '../../sh/read-only-files.ts';
 
+/** Texts by path; a function's is made when somebody reads it. */
+export type FileTexts = Record<string, string | (() => string)>;
+
 /** Read-only files with a few more over them: what the runtime puts into every container. */
 export class WithFiles extends ReadOnlyFiles {
   constructor(
     private readonly lower: FileSystem,
-    /** A function's text is made when somebody reads it. */
-    private readonly files: Record<string, string | (() => string)>,
+    private readonly files: FileTexts,
     /** What is said of some paths besides: modes and owners. */
     private readonly said: Record<string, Partial<Owner> & { mode?: number }> = {},
   ) {
