@@ -14,7 +14,7 @@ const INGRESS_PORTS = new Set([80, 443]);
 
 /** The machines and containers behind the network's addresses. */
 export function networkWorld(world: ActorWorld, platform: Platform, spec: ClusterSpec, api: ApiServer): NetworkWorld {
-  const services = machineServices(world, spec, api);
+  const services = machineServices(world, platform, spec, api);
   const { settings } = platform;
   const machines = world.state.section<MachineRecord>(RUNTIME_SECTIONS.machines);
   const sandboxes = world.state.section<SandboxRecord>(RUNTIME_SECTIONS.sandboxes);

@@ -12,6 +12,8 @@ export interface HttpExchange {
   client?: string;
   /** It is asked over TLS. */
   tls?: boolean;
+  /** The client's certificate, PEM. */
+  certificate?: string;
 }
 
 export interface HttpReply {
@@ -23,6 +25,12 @@ export interface HttpReply {
   tls?: boolean;
   /** Its certificate is one that everybody trusts. */
   trusted?: boolean;
+  /** Who signed its certificate (PEM), and the names in it. */
+  signedBy?: { authority: string; names: string[] };
+  /** It speaks HTTP/2, as Go's servers do over TLS. */
+  h2?: boolean;
+  /** Why it ends the connection instead of answering, in TLS' words: `certificate required`. */
+  alert?: string;
 }
 
 /** A place with ports of its own: a pod's sandbox, or a machine and the pods that share its network. */

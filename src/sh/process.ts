@@ -189,6 +189,8 @@ export interface NetworkAccess {
     headers: Record<string, string>;
     body?: string;
     tls?: boolean;
+    /** The client's certificate, PEM. */
+    certificate?: string;
   }):
     | {
         status: number;
@@ -198,6 +200,12 @@ export interface NetworkAccess {
         tls?: boolean;
         /** Its certificate is one that everybody trusts. */
         trusted?: boolean;
+        /** Who signed its certificate (PEM), and the names in it. */
+        signedBy?: { authority: string; names: string[] };
+        /** It speaks HTTP/2. */
+        h2?: boolean;
+        /** Why it ends the connection instead of answering, in TLS' words. */
+        alert?: string;
       }
     | { failure: ConnectFailure | 'no-http' };
   /** What a server that speaks no HTTP answers to what it is sent. */

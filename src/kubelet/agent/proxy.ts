@@ -13,6 +13,7 @@ import type { Pod } from '../../types/objects.ts';
 import { readLog } from '../logs.ts';
 import { steadyLoad, usageOf } from '../node/pressure.ts';
 import type { Platform } from '../platform.ts';
+import { kubeletMetrics, resourceMetrics } from './metrics.ts';
 
 const answer = (status: number, contentType: string, body: unknown): ApiResponse => ({
   status,
@@ -21,6 +22,7 @@ const answer = (status: number, contentType: string, body: unknown): ApiResponse
   body,
 });
 const text = (body: string, status = 200) => answer(status, 'text/plain; charset=utf-8', body);
+const METRICS = 'text/plain; version=0.0.4; charset=utf-8; escaping=underscores';
 const json = (body: unknown) => answer(200, 'application/json', body);
 
 /** KubeletConfiguration as `/configz` shows it. */
@@ -50,14 +52,26 @@ export function containerStats(now: string, record: ContainerRecord) {
   };
 }
 
+function containersOf(world: ActorWorld, machine: MachineRecord) {
+  const section = world.state.section<ContainerRecord>(RUNTIME_SECTIONS.containers);
+  const all = section.keys(`${machine.name}/`).map((key) => section.get(key)!);
+  return { all, running: all.filter((record) => record.state === 'running') };
+}
+
+const metrics: Handler = (world, _platform, machine, [kind]) => {
+  const { all, running } = containersOf(world, machine);
+  if (kind === undefined) return answer(200, METRICS, kubeletMetrics(machine, running, all));
+  if (kind !== 'resource') return answer(200, METRICS, '');
+  const { node } = summary(world, machine);
+  const stats = running.map((record) => ({ record, stats: containerStats(formatTime(world.now()), record) }));
+  const used = { cpu: node.cpu.usageCoreNanoSeconds, memory: node.memory.workingSetBytes };
+  return answer(200, METRICS, resourceMetrics(world.now(), used, stats));
+};
+
 /** `/stats/summary`: simulated, but steady. */
-export function summary(world: ActorWorld, machine: MachineRecord): unknown {
+export function summary(world: ActorWorld, machine: MachineRecord) {
   const now = formatTime(world.now());
-  const containers = world.state.section<ContainerRecord>(RUNTIME_SECTIONS.containers);
-  const running = containers
-    .keys(`${machine.name}/`)
-    .map((key) => containers.get(key)!)
-    .filter((record) => record.state === 'running');
+  const { running } = containersOf(world, machine);
   const pods = podsOf(world, machine).map((pod) => ({
     podRef: { name: pod.metadata.name, namespace: pod.metadata.namespace, uid: pod.metadata.uid },
     startTime: pod.status?.startTime,
@@ -126,6 +140,7 @@ const HANDLERS: Record<string, Handler> = {
   healthz: () => text('ok'),
   configz: (_world, platform, machine) => json({ kubeletconfig: kubeletConfiguration(platform, machine) }),
   stats: (world, _platform, machine) => json(summary(world, machine)),
+  metrics,
   pods: podList,
   runningpods: podList,
   logs: hostLogs,

@@ -8,6 +8,8 @@ export interface ServerRequest {
   body?: string;
   /** It came over TLS. */
   tls?: boolean;
+  /** The client's certificate, PEM. */
+  certificate?: string;
 }
 
 export interface ServerResponse {
@@ -17,6 +19,8 @@ export interface ServerResponse {
   body: string;
   /** It speaks HTTPS. */
   tls?: boolean;
+  h2?: boolean;
+  alert?: string;
 }
 
 const REASONS: Record<number, string> = {

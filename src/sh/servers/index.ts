@@ -1,5 +1,7 @@
 import { agnhost } from './agnhost.ts';
 import { coredns } from './coredns.ts';
+import { etcd } from './etcd.ts';
+import { kubeProxy } from './kube-proxy.ts';
 import { memcached } from './memcached.ts';
 import { mongo } from './mongo/index.ts';
 import { nginx } from './nginx/index.ts';
@@ -13,7 +15,9 @@ export const SERVERS: Record<string, Server> = {
   agnhost,
   apache,
   coredns,
+  etcd,
   httpEcho,
+  kubeProxy,
   memcached,
   mongo,
   mysql,

@@ -1,15 +1,34 @@
 import { lookUp } from '../../resolver.ts';
 import { fail, type Options, ok, parseOptions, type Tool, type ToolContext, type ToolResult } from '../tool.ts';
 import { waitOf } from './failures.ts';
+import { credentials, handshake, tlsFailure } from './tls.ts';
 import { basicAuth, follow, hostHeader, parseHeaders, parseUrl, type Target, titleCase } from './url.ts';
 
-type Reply = Extract<ReturnType<ToolContext['machine']['network']['http']>, { status: number }>;
+export type Reply = Extract<ReturnType<ToolContext['machine']['network']['http']>, { status: number }>;
 
-/** Images with busybox are Alpine's, the others Debian's: their versions of curl word some things differently. */
-const release = ({ machine }: ToolContext) =>
-  machine.flavour === 'busybox'
-    ? { version: '8.14.1', notConnected: 'Could not connect to server', recent: true }
-    : { version: '7.88.1', notConnected: "Couldn't connect to server", recent: false };
+/** Which curl a system ships, and with which OpenSSL; Debian 12's where nothing says. */
+const RELEASES: [system: RegExp, version: string, openssl: string][] = [
+  [/^PRETTY_NAME="Ubuntu 24/m, '8.5.0', '3.0.13'],
+  [/^PRETTY_NAME="Ubuntu 22/m, '7.81.0', '3.0.2'],
+  [/^PRETTY_NAME="Ubuntu 20/m, '7.68.0', '1.1.1f'],
+  [/^PRETTY_NAME="Debian GNU\/Linux 13/m, '8.14.1', '3.5.1'],
+];
+
+/** Versions of curl word some things differently. Images with busybox are Alpine's. */
+function release({ machine }: ToolContext) {
+  const { files, flavour } = machine;
+  const system = files.stat('/etc/os-release') ? files.read('/etc/os-release') : '';
+  const [, version = '7.88.1', openssl = '3.0.15'] =
+    flavour === 'busybox' ? [/./, '8.14.1', '3.5.1'] : (RELEASES.find(([pattern]) => pattern.test(system)) ?? []);
+  const recent = version === '8.14.1';
+  return {
+    version,
+    openssl: `OpenSSL/${openssl}`,
+    notConnected: recent ? 'Could not connect to server' : "Couldn't connect to server",
+    recent,
+    numbered: version.startsWith('7.'),
+  };
+}
 
 const LONG = [
   'silent',
@@ -99,9 +118,8 @@ export function expandUrl(url: string): string[] {
 
 export const curl: Tool = (context): ToolResult => {
   const options = parseOptions(context, 'sSLIkivfgjGOo:X:H:d:F:m:w:u:A:e:b:c:E:T:x:D:Vh#046ZN', LONG);
-  const { version } = release(context);
-  if (options.has('V', 'version'))
-    return ok(`curl ${version} (x86_64-pc-linux-gnu) libcurl/${version} OpenSSL/3.0.15\n`);
+  const { version, openssl } = release(context);
+  if (options.has('V', 'version')) return ok(`curl ${version} (x86_64-pc-linux-gnu) libcurl/${version} ${openssl}\n`);
   const urls = [...options.values('url'), ...options.rest].flatMap(
     options.has('g', 'globoff') ? (url) => [url] : expandUrl,
   );
@@ -116,10 +134,22 @@ export const curl: Tool = (context): ToolResult => {
   for (const url of urls) {
     const one = transfer(context, options, url);
     const after = (all.after ?? 0) + (one.after ?? 0);
-    all = { stdout: all.stdout + one.stdout, stderr: all.stderr + one.stderr, code: one.code, ...(after && { after }) };
+    const written = [...(all.written ?? []), ...(one.written ?? inOrder(one))];
+    all = {
+      stdout: all.stdout + one.stdout,
+      stderr: all.stderr + one.stderr,
+      code: one.code,
+      written,
+      ...(after && { after }),
+    };
   }
   return all;
 };
+
+const inOrder = ({ stdout, stderr }: ToolResult): ToolResult['written'] & object => [
+  { stream: 'stderr', text: stderr },
+  { stream: 'stdout', text: stdout },
+];
 
 interface Progress {
   target: Target;
@@ -155,7 +185,7 @@ function transfer(context: ToolContext, options: Options, url: string): ToolResu
 const isQuiet = (options: Options) => options.has('s', 'silent') && !options.has('S', 'show-error');
 
 function once(context: ToolContext, options: Options, url: string): ToolResult {
-  const { notConnected, recent } = release(context);
+  const { notConnected, recent, numbered, openssl } = release(context);
   const at: Progress = { target: parseUrl(url), address: '', elapsed: 0, redirects: 0, verbose: '' };
   const maximum = options.value('m', 'max-time');
   const connecting = options.value('connect-timeout');
@@ -185,7 +215,9 @@ function once(context: ToolContext, options: Options, url: string): ToolResult {
     if (recent && address !== target.host)
       at.verbose += `* Host ${target.host}:${target.port} was resolved.\n* IPv6: (none)\n* IPv4: ${found.addresses.join(', ')}\n`;
     at.verbose += `*   Trying ${address}:${target.port}...\n`;
-    const request = requestOf(context, options, target);
+    const secure = target.scheme === 'https' ? credentials(context, options) : {};
+    if ('failure' in secure) return error(...secure.failure);
+    const request = { ...requestOf(context, options, target), ...secure };
     const reply = context.machine.network.http({
       ...request,
       host: address,
@@ -213,9 +245,10 @@ function once(context: ToolContext, options: Options, url: string): ToolResult {
       at.verbose += `* connect to ${address} port ${target.port}${recent ? ` from 0.0.0.0 port 40000` : ''} failed: ${reason}\n* ${message}\n* ${recent ? 'closing connection #0' : 'Closing connection 0'}\n`;
       return error(reply.failure === 'timeout' ? 28 : 7, message, wait);
     }
-    at.verbose += `* Connected to ${target.host} (${address}) port ${target.port}${recent ? '' : ' (#0)'}\n`;
-    const unsafe = tlsFailure(options, target, reply);
+    at.verbose += `* Connected to ${target.host} (${address}) port ${target.port}${numbered ? ' (#0)' : ''}\n`;
+    const unsafe = tlsFailure(context, options, target, reply, openssl);
     if (unsafe) return error(...unsafe);
+    if (reply.h2) at.verbose += handshake(target, request, pathOf(options, target));
     at.verbose += exchange(request, pathOf(options, target), reply, recent);
     const { Location: location } = reply.headers;
     if (options.has('L', 'location') && reply.status >= 300 && reply.status < 400 && location) {
@@ -290,43 +323,30 @@ function pathOf(options: Options, { path }: Target): string {
   return `${path}${path.includes('?') ? '&' : '?'}${options.values(...DATA).join('&')}`;
 }
 
-/** What is wrong with the connection's security; undefined if nothing is, or nobody minds. */
-function tlsFailure(
-  options: Options,
-  { scheme, host }: Target,
-  reply: Reply,
-): [code: number, message: string] | undefined {
-  if (scheme !== 'https') return undefined;
-  if (!reply.tls) return [35, 'OpenSSL/3.0.15: error:0A00010B:SSL routines::wrong version number'];
-  if (reply.trusted || options.has('k', 'insecure', 'cacert', 'capath')) return undefined;
-  void host;
-  return [
-    60,
-    'SSL certificate problem: unable to get local issuer certificate\nMore details here: https://curl.se/docs/sslcerts.html\n\ncurl failed to verify the legitimacy of the server and therefore could not\nestablish a secure connection to it. To learn more about this situation and\nhow to fix it, please visit the web page mentioned above.',
-  ];
-}
-
 /** What -v tells of one exchange. */
 function exchange(request: ReturnType<typeof requestOf>, path: string, reply: Reply, recent: boolean): string {
   const { host, ...others } = request.headers;
   const sent = [
-    `${request.method} ${path} HTTP/1.1`,
+    `${request.method} ${path} HTTP/${reply.h2 ? '2' : '1.1'}`,
     ...Object.entries({ host, ...others }).map(([name, value]) => `${titleCase(name)}: ${value}`),
     '',
   ];
   const answered = headOf(reply).slice(0, -2).split('\r\n');
   return [
-    ...(recent ? ['* using HTTP/1.x\n'] : []),
+    ...(recent && !reply.h2 ? ['* using HTTP/1.x\n'] : []),
     ...sent.map((line) => `> ${line}\r\n`),
     ...(recent ? ['* Request completely sent off\n'] : []),
     ...answered.map((line) => `< ${line}\r\n`),
   ].join('');
 }
 
-const headOf = (reply: Reply): string =>
-  `HTTP/1.1 ${reply.status} ${reply.reason}\r\n${Object.entries(reply.headers)
-    .map(([name, value]) => `${name}: ${value}\r\n`)
-    .join('')}\r\n`;
+/** HTTP/2 has no reasons, small letters, and connections that nobody speaks of. */
+function headOf({ status, reason, headers, h2 }: Reply): string {
+  const lines = Object.entries(headers)
+    .filter(([name]) => !h2 || name !== 'Connection')
+    .map(([name, value]) => `${h2 ? name.toLowerCase() : name}: ${value}\r\n`);
+  return `${h2 ? `HTTP/2 ${status}` : `HTTP/1.1 ${status} ${reason}`}${h2 ? ' ' : ''}\r\n${lines.join('')}\r\n`;
+}
 
 function finish(context: ToolContext, options: Options, url: string, at: Progress, reply: Reply): ToolResult {
   const { target } = at;
@@ -346,17 +366,22 @@ function finish(context: ToolContext, options: Options, url: string, at: Progres
   const dump = options.value('D', 'dump-header');
   if (dump && dump !== '-') context.machine.files.write(context.path(dump), headOf(reply));
   const size = isHead ? 0 : Buffer.byteLength(reply.body);
-  const verbose = options.has('v', 'verbose')
-    ? `${at.verbose}${size > 0 && toFile ? `{ [${size} bytes data]\n` : ''}* Connection #0 to host ${target.host} left intact\n`
-    : '';
+  const tells = options.has('v', 'verbose');
   const failed = options.has('fail-with-body') && reply.status >= 400;
+  const before = `${toFile ? progressMeter(options, size) : ''}${tells ? at.verbose : ''}${tells && size > 0 && toFile ? `{ [${size} bytes data]\n` : ''}`;
+  const after = `${tells ? `* Connection #0 to host ${target.host} left intact\n` : ''}${failed && !isQuiet(options) ? `curl: (22) The requested URL returned error: ${reply.status}\n` : ''}`;
+  const shown = (dump === '-' ? headOf(reply) : '') + (toFile ? '' : text);
+  const summary = writeOut(options, at, { url, code: failed ? 22 : 0, message: '', reply });
   return {
-    stdout:
-      (dump === '-' ? headOf(reply) : '') +
-      (toFile ? '' : text) +
-      writeOut(options, at, { url, code: failed ? 22 : 0, message: '', reply }),
-    stderr: `${toFile ? progressMeter(options, size) : ''}${verbose}${failed && !isQuiet(options) ? `curl: (22) The requested URL returned error: ${reply.status}\n` : ''}`,
+    stdout: shown + summary,
+    stderr: before + after,
     code: failed ? 22 : 0,
+    written: [
+      { stream: 'stderr', text: before },
+      { stream: 'stdout', text: shown },
+      { stream: 'stderr', text: after },
+      { stream: 'stdout', text: summary },
+    ],
   };
 }
 
@@ -392,7 +417,7 @@ function writeOut(
     url,
     scheme: target.scheme,
     method: options.value('X', 'request') ?? 'GET',
-    http_version: reply ? '1.1' : '0',
+    http_version: reply ? (reply.h2 ? '2' : '1.1') : '0',
     remote_ip: address,
     remote_port: address ? String(target.port) : '0',
     local_ip: '',
