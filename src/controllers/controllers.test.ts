@@ -141,11 +141,8 @@ test('a node whose kubelet dies is lost, and its pods are evicted in time', asyn
   expect(reasons.filter((reason) => reason === 'TaintManagerEviction').length).toBeGreaterThanOrEqual(2);
 });
 
-test.each([
-  ['one of four', 4, 1, ['NoSchedule NoExecute']],
-  ['three of four: too much of the zone', 4, 3, ['NoSchedule', 'NoSchedule NoExecute']],
-  ["all: the trouble is the controller's own", 2, 2, ['NoSchedule']],
-])('of the nodes is lost %s', async (_, count, lost, expected) => {
+/** A cluster of so many nodes, of which the first fall silent at once. */
+async function losing(count: number, lost: number) {
   const world = await cluster();
   const machines = world.state.section<MachineRecord>(RUNTIME_SECTIONS.machines);
   const conditions = [{ type: 'Ready', status: 'True', lastHeartbeatTime: '2026-11-21T04:00:00Z' }];
@@ -160,6 +157,26 @@ test.each([
     machines.set(name, { ...machines.get(name)!, kubelet: { active: false, since: world.clock.now() } });
     world.wake('node-controller', name, world.clock.now());
   }
+  return { world, names };
+}
+
+test('pods of lost nodes are driven away from one node after the other', async () => {
+  const { world } = await losing(5, 2);
+  await world.run(90_000);
+  const tainted = world.client
+    .list('nodes')
+    .flatMap(({ spec }) => (spec?.taints ?? []).filter(({ effect }) => effect === 'NoExecute'))
+    .map(({ timeAdded }) => Date.parse(timeAdded as unknown as string));
+  expect(tainted).toHaveLength(2);
+  expect(Math.abs(tainted[0]! - tainted[1]!)).toBe(10_000);
+});
+
+test.each([
+  ['one of four', 4, 1, ['NoSchedule NoExecute']],
+  ['three of four: too much of the zone', 4, 3, ['NoSchedule', 'NoSchedule NoExecute']],
+  ["all: the trouble is the controller's own", 2, 2, ['NoSchedule']],
+])('of the nodes is lost %s', async (_, count, lost, expected) => {
+  const { world, names } = await losing(count, lost);
   await world.run(90_000);
   const effects = names.slice(0, lost).map((name) =>
     world.client

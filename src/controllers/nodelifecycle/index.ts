@@ -7,13 +7,16 @@ import { createdAt, sameJson } from '../shared/objects.ts';
 import { isPodReady } from '../shared/pods.ts';
 import { lostAt, MONITOR_PERIOD } from './health.ts';
 import { readiness, withNoExecute, withNoSchedule, withoutNoExecute } from './taints.ts';
-import { allDisrupted, isDisrupted } from './zones.ts';
+import { allDisrupted, evictionPause, isDisrupted, zoneOf } from './zones.ts';
 
 const COMPONENT = 'node-controller';
 /** Conditions that nobody knows any more once the kubelet is silent. */
 const KUBELET_CONDITIONS = ['MemoryPressure', 'DiskPressure', 'PIDPressure', 'Ready'];
 /** Marks the entries of the queue in which the controller looks around, as it does every 5 s. */
 const MONITOR = 'monitor:';
+
+/** Section: when a node of a zone last got its NoExecute taint, ms. */
+const LAST_TAINTED = 'node-controller/last-tainted';
 
 /** Events of the node controller know the node by its name and uid alone. */
 function tellOf(node: Node, reason: string, message: string, world: ActorWorld): void {
@@ -63,6 +66,17 @@ function writeTaints(node: Node, taints: Taint[], world: ActorWorld): Node {
   });
 }
 
+/** When the node may get its NoExecute taint: nodes of one zone do so one after the other. */
+function turnOf(node: Node, nodes: Node[], taints: Taint[], { state, now }: ActorWorld): number {
+  const drivesAway = (list: Taint[]) => list.length > withoutNoExecute({ ...node, spec: { taints: list } }).length;
+  if (!drivesAway(taints) || drivesAway(node.spec?.taints ?? [])) return now();
+  const last = state.section<number>(LAST_TAINTED);
+  const zone = zoneOf(node);
+  const turn = Math.max(now(), (last.get(zone) ?? Number.NEGATIVE_INFINITY) + evictionPause(node, nodes));
+  if (turn === now()) last.set(zone, now());
+  return turn;
+}
+
 function reconcile(key: string, world: ActorWorld): void {
   const name = key.startsWith(MONITOR) ? key.slice(MONITOR.length) : key;
   let node = world.client.get('nodes', '', name);
@@ -85,8 +99,11 @@ function reconcile(key: string, world: ActorWorld): void {
   const taints = allDisrupted(nodes) ? withoutNoExecute(node) : withNoExecute(node, world.now());
   if (taints.length > (node.spec?.taints ?? []).length && isDisrupted(node, nodes)) return;
   if (sameJson(taints, node.spec?.taints)) return;
-  if (key.startsWith(MONITOR) && node === before) writeTaints(node, taints, world);
-  else world.wake(MONITOR + name, world.now() + MONITOR_PERIOD);
+  if (key.startsWith(MONITOR) && node === before) {
+    const turn = turnOf(node, nodes, taints, world);
+    if (turn > world.now()) return world.wake(MONITOR + name, turn);
+    writeTaints(node, taints, world);
+  } else world.wake(MONITOR + name, world.now() + MONITOR_PERIOD);
 }
 
 /** Nodes that come within this are the first of their cluster: what was said of them is forgotten, ms. */

@@ -6,7 +6,7 @@ const UNHEALTHY = 0.55;
 /** --large-cluster-size-threshold: in larger zones pods are still driven away, only more slowly. */
 const LARGE = 50;
 
-const zoneOf = ({ metadata }: Node): string =>
+export const zoneOf = ({ metadata }: Node): string =>
   ['topology.kubernetes.io/region', 'topology.kubernetes.io/zone'].map((label) => metadata.labels?.[label]).join(' ');
 
 const count = (nodes: Node[]): { ready: number; lost: number } => {
@@ -22,4 +22,10 @@ export function isDisrupted(node: Node, nodes: Node[]): boolean {
   const { ready, lost } = count(nodes.filter((other) => zoneOf(other) === zoneOf(node)));
   if (ready === 0) return false;
   return lost > 2 && lost / (lost + ready) >= UNHEALTHY && lost + ready <= LARGE;
+}
+
+/** --node-eviction-rate and --secondary-node-eviction-rate: the time between two nodes of a zone whose pods are driven away, ms. */
+export function evictionPause(node: Node, nodes: Node[]): number {
+  const { ready, lost } = count(nodes.filter((other) => zoneOf(other) === zoneOf(node)));
+  return ready > 0 && lost > 2 && lost / (lost + ready) >= UNHEALTHY ? 100_000 : 10_000;
 }

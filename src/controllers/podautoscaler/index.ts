@@ -1,13 +1,14 @@
-import { labelSelectorText, type Selector } from '../../api/kinds/shared/label-selector-text.ts';
+import { formatSelector, selects } from '../../api/machinery/selectors.ts';
 import { hasMetrics } from '../../api/metrics/group.ts';
 import { ApiError } from '../../api/request.ts';
 import { formatTime } from '../../base/time.ts';
 import type { Actor, ActorWorld } from '../../runtime/actor.ts';
 import type { HorizontalPodAutoscaler, KubeObject, LabelSelector } from '../../types/objects.ts';
 import { controller } from '../shared/actor.ts';
-import { splitKey } from '../shared/keys.ts';
+import { keyOf, splitKey } from '../shared/keys.ts';
 import { sameJson } from '../shared/objects.ts';
 import { resourceOfKind } from '../shared/resources.ts';
+import { type MetricFailure, metricFailure } from './failures.ts';
 import { limited, memory, type Past, stabilized } from './normalize.ts';
 import { type Recommendation, recommend } from './recommend.ts';
 
@@ -21,64 +22,22 @@ const PERIODIC = 'periodic:';
 const PAST = 'hpa/past';
 
 type Status = NonNullable<HorizontalPodAutoscaler['status']>;
-type Metric = NonNullable<NonNullable<HorizontalPodAutoscaler['spec']>['metrics']>[number];
+type CurrentMetric = NonNullable<Status['currentMetrics']>[number];
+type ScaleTarget = NonNullable<HorizontalPodAutoscaler['spec']>['scaleTargetRef'];
 
 interface Scaled extends KubeObject {
   spec?: { replicas?: number; selector?: LabelSelector };
-  status?: { replicas?: number };
 }
 
-interface MetricFailure {
-  /** Of the event. */
-  reason: string;
-  message: string;
-  /** What stands before the message where failures are told together. */
-  around: string;
-}
+/** Resources of Kubernetes' own without a scale subresource. */
+const UNSCALABLE = new Set(['pods', 'daemonsets.apps', 'jobs.batch', 'cronjobs.batch', 'services', 'configmaps']);
 
-/** What goes wrong with a metric of each type where nothing serves metrics. */
-function metricFailure(metric: Metric, namespace: string): MetricFailure {
-  const unable = (what: string, api: string, resource: string) =>
-    `${what}: unable to fetch metrics from ${api}: the server could not find the requested resource (get ${resource})`;
-  const missing =
-    'unable to fetch metrics from custom metrics API: no custom metrics API (custom.metrics.k8s.io) registered';
-  if (metric.type === 'Resource' || metric.type === 'ContainerResource') {
-    const { name, target } = (metric.resource ?? metric.containerResource)!;
-    const kind = target.averageValue === undefined ? 'utilization' : 'usage';
-    const cause = unable(`unable to get metrics for resource ${name}`, 'resource metrics API', 'pods.metrics.k8s.io');
-    const container = metric.containerResource?.container;
-    return {
-      reason: container ? 'FailedGetContainerResourceMetric' : 'FailedGetResourceMetric',
-      message: `failed to get ${name} ${kind}: ${cause}`,
-      around: `failed to get ${container ? `${container} container` : `${name} resource`} metric value`,
-    };
-  }
-  if (metric.external) {
-    const { metric: which, target } = metric.external;
-    const { name, selector } = which;
-    const labels = selector ? labelSelectorText(selector as Selector) : 'nil';
-    const what = `unable to get external metric ${namespace}/${name}/${labels}`;
-    const inner = target.averageValue === undefined ? `external metric ${name}` : `${name} external metric`;
-    return {
-      reason: 'FailedGetExternalMetric',
-      message: unable(what, 'external metrics API', `${name}.external.metrics.k8s.io`),
-      around: `failed to get ${name} external metric value: failed to get ${inner}`,
-    };
-  }
-  if (metric.object) {
-    const { metric: which, describedObject, target } = metric.object;
-    const { name } = which;
-    return {
-      reason: 'FailedGetObjectMetric',
-      message: `unable to get metric ${name}: ${missing} on ${describedObject.kind} ${namespace}/${describedObject.name}`,
-      around: `failed to get object metric value${target.averageValue === undefined ? '' : `: failed to get ${name} object metric`}`,
-    };
-  }
-  return {
-    reason: 'FailedGetPodsMetric',
-    message: `unable to get metric ${metric.pods!.metric.name}: ${missing}`,
-    around: 'failed to get pods metric value',
-  };
+/** Why the size of a target cannot be told. */
+function scaleFailure(resource: string | undefined, { apiVersion = 'v1', kind, name }: ScaleTarget): string {
+  if (!resource) return `no matches for kind "${kind}" in group "${apiVersion.split('/').slice(0, -1).join('/')}"`;
+  if (UNSCALABLE.has(resource)) return 'the server could not find the requested resource';
+  const [plural, ...group] = resource.split('.');
+  return `${plural}${group.length > 0 ? `/scale.${group.join('.')}` : ''} "${name}" not found`;
 }
 
 /** One look at an autoscaler and what it scales (pkg/controller/podautoscaler). */
@@ -96,8 +55,8 @@ class Autoscaling {
     const { scaleTargetRef, minReplicas = 1, maxReplicas } = this.scaler.spec!;
     const resource = resourceOfKind(this.world, scaleTargetRef.apiVersion ?? 'v1', scaleTargetRef.kind);
     const target = resource && this.world.client.get(resource, this.scaler.metadata.namespace!, scaleTargetRef.name);
-    if (!target) {
-      const message = `${(resource ?? scaleTargetRef.kind).replace(/\./, '/scale.')} "${scaleTargetRef.name}" not found`;
+    if (!target || UNSCALABLE.has(resource)) {
+      const message = scaleFailure(resource, scaleTargetRef);
       this.tell('Warning', 'FailedGetScale', message);
       const told = `the HPA controller was unable to get the target's current scale: ${message}`;
       this.condition('AbleToScale', 'False', 'FailedGetScale', told);
@@ -109,19 +68,26 @@ class Autoscaling {
       'SucceededGetScale',
       "the HPA controller was able to get the target's current scale",
     );
-    const { spec, status } = target as Scaled;
+    const { spec } = target as Scaled;
     const wanted = spec?.replicas ?? 1;
-    const current = status?.replicas ?? 0;
+    if (this.past.recommendations.length === 0) this.remember('recommendations', wanted);
     if (wanted === 0 && minReplicas !== 0) {
       const message = 'scaling is disabled since the replica count of the target is zero';
       this.condition('ScalingActive', 'False', 'ScalingDisabled', message);
-      this.status = { ...this.status, currentReplicas: current, desiredReplicas: 0 };
+      this.counts(0, 0);
     } else if (wanted > maxReplicas)
       this.rescale(resource!, wanted, maxReplicas, 'Current number of replicas above Spec.MaxReplicas');
     else if (wanted < minReplicas)
       this.rescale(resource!, wanted, minReplicas, 'Current number of replicas below Spec.MinReplicas');
-    else this.follow(resource!, target as Scaled, wanted, current);
+    else this.follow(resource!, target as Scaled, wanted);
     this.write();
+  }
+
+  /** setStatus: what was counted, worked out and measured. */
+  private counts(currentReplicas: number, desiredReplicas?: number, metrics?: CurrentMetric[]): void {
+    const currentMetrics = (metrics ?? null) as Status['currentMetrics'];
+    const desired = desiredReplicas ?? this.status.desiredReplicas ?? 0;
+    this.status = { ...this.status, currentReplicas, desiredReplicas: desired, currentMetrics } as Status;
   }
 
   private tell(type: 'Normal' | 'Warning', reason: string, message: string): void {
@@ -139,33 +105,62 @@ class Autoscaling {
     };
   }
 
-  private rescale(resource: string, current: number, desired: number, why: string): void {
+  private rescale(resource: string, current: number, desired: number, why: string, metrics?: CurrentMetric[]): void {
     const { scaleTargetRef } = this.scaler.spec!;
     try {
-      this.world.client.patch(resource, this.scaler.metadata.namespace!, scaleTargetRef.name, {
-        spec: { replicas: desired },
-      });
+      const patch = { spec: { replicas: desired } };
+      this.world.client.patch(resource, this.scaler.metadata.namespace!, scaleTargetRef.name, patch, 'scale');
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       this.tell('Warning', 'FailedRescale', `New size: ${desired}; reason: ${why}; error: ${error.message}`);
       const message = `the HPA controller was unable to update the target scale: ${error.message}`;
       this.condition('AbleToScale', 'False', 'FailedUpdateScale', message);
+      this.counts(current, undefined, metrics);
       return;
     }
     const message = `the HPA controller was able to update the target scale to ${desired}`;
     this.condition('AbleToScale', 'True', 'SucceededRescale', message);
     this.tell('Normal', 'SuccessfulRescale', `New size: ${desired}; reason: ${why}`);
     if (this.scaler.spec!.behavior) this.remember('changes', desired - current);
-    this.status = {
-      ...this.status,
-      currentReplicas: current,
-      desiredReplicas: desired,
-      lastScaleTime: formatTime(this.world.now()),
-    };
+    this.counts(current, desired, metrics);
+    this.status = { ...this.status, lastScaleTime: formatTime(this.world.now()) };
+  }
+
+  /** validateAndParseSelector: what is wrong with the pods that the target selects. */
+  private selectorFailure(target: Scaled): string | undefined {
+    const { metadata } = this.scaler;
+    const selector = target.spec?.selector;
+    if (!selector) {
+      this.tell('Warning', 'SelectorRequired', 'selector is required');
+      this.condition('ScalingActive', 'False', 'InvalidSelector', "the HPA target's scale is missing a selector");
+      return 'selector is required';
+    }
+    const pods = this.world.client
+      .list('pods', metadata.namespace)
+      .filter((pod) => selects(selector, pod.metadata.labels));
+    const scalers = this.world.client.list('horizontalpodautoscalers.autoscaling', metadata.namespace);
+    const controlling = scalers.filter(({ spec }) => {
+      const { apiVersion = 'v1', kind, name } = spec!.scaleTargetRef;
+      const resource = resourceOfKind(this.world, apiVersion, kind);
+      const other = resource ? this.world.client.get(resource, metadata.namespace!, name) : undefined;
+      const own = (other as Scaled | undefined)?.spec?.selector;
+      return own && pods.some((pod) => selects(own, pod.metadata.labels));
+    });
+    if (controlling.length < 2) return undefined;
+    const text = formatSelector(selector);
+    const message = `pods by selector ${text} are controlled by multiple HPAs: [${controlling.map(keyOf).join(' ')}]`;
+    this.tell('Warning', 'AmbiguousSelector', message);
+    this.condition('ScalingActive', 'False', 'AmbiguousSelector', message);
+    return message;
   }
 
   /** Scales as the metrics say, if there are any. */
-  private follow(resource: string, target: Scaled, wanted: number, current: number): void {
+  private follow(resource: string, target: Scaled, wanted: number): void {
+    const broken = this.selectorFailure(target);
+    if (broken) {
+      this.counts(wanted);
+      return this.tell('Warning', 'FailedComputeMetricsReplicas', broken);
+    }
     const metrics = this.scaler.spec!.metrics ?? [];
     const served = hasMetrics({ get: (kind, namespace, name) => this.world.client.get(kind, namespace, name) });
     const { namespace = '' } = this.scaler.metadata;
@@ -179,28 +174,25 @@ class Autoscaling {
     const failures = told.flatMap((one, index) =>
       'failure' in one ? [{ ...metricFailure(metrics[index]!, namespace), message: one.failure }] : [],
     );
+    for (const { reason, message } of failures) this.tell('Warning', reason, message);
+    const measured = told.map((one) => ('failure' in one ? ({ type: '' } as CurrentMetric) : one.current));
     const highest = valid.reduce<(typeof valid)[number] | undefined>(
       (most, one) => (most && most.replicas >= one.replicas ? most : one),
       undefined,
     );
     // One metric that is not known must not make fewer pods of what another wants.
-    if (!highest || (failures.length > 0 && highest.replicas < wanted)) return this.failMetrics(current, failures);
+    if (!highest || (failures.length > 0 && highest.replicas < wanted))
+      return this.failMetrics(wanted, failures, measured);
     this.condition(
       'ScalingActive',
       'True',
       'ValidMetricFound',
       `the HPA was able to successfully calculate a replica count from ${highest.what}`,
     );
-    this.status = { ...this.status, currentMetrics: valid.map((one) => one.current) } as Status;
     const desired = this.limited(this.stabilised(highest.replicas, wanted), wanted);
-    this.status = { ...this.status, currentReplicas: current, desiredReplicas: desired };
-    if (desired === wanted) return;
-    this.rescale(
-      resource,
-      wanted,
-      desired,
-      desired > wanted ? `${highest.what} above target` : 'All metrics below target',
-    );
+    if (desired === wanted) return this.counts(wanted, desired, measured);
+    const why = highest.replicas > wanted ? `${highest.what} above target` : 'All metrics below target';
+    this.rescale(resource, wanted, desired, highest.replicas === wanted ? '' : why, measured);
   }
 
   private get past(): Past {
@@ -220,7 +212,6 @@ class Autoscaling {
   /** Steadied by what was recommended before, so that pods do not come and go. */
   private stabilised(recommended: number, wanted: number): number {
     const { behavior } = this.scaler.spec!;
-    if (this.past.recommendations.length === 0) this.remember('recommendations', wanted);
     const stable = stabilized(recommended, wanted, behavior, this.past, this.world.now());
     this.remember('recommendations', recommended);
     const [reason, message] =
@@ -246,19 +237,15 @@ class Autoscaling {
   }
 
   /** No replicas can be worked out. */
-  private failMetrics(current: number, failures: MetricFailure[]): void {
-    const metrics = this.scaler.spec!.metrics ?? [];
-    for (const { reason, message } of failures) this.tell('Warning', reason, message);
+  private failMetrics(current: number, failures: MetricFailure[], measured: CurrentMetric[]): void {
     const [first] = failures;
-    if (first) {
-      const told = `the HPA was unable to compute the replica count: ${first.message}`;
-      this.condition('ScalingActive', 'False', first.reason, told);
-      const count = `invalid metrics (${failures.length} invalid out of ${metrics.length})`;
-      const error = `${count}, first error is: ${first.around}: ${first.message}`;
-      this.tell('Warning', 'FailedComputeMetricsReplicas', error);
-    }
-    const currentMetrics = metrics.map(() => ({ type: '' }));
-    this.status = { ...this.status, currentReplicas: current, currentMetrics } as Status;
+    this.counts(current, undefined, measured);
+    if (!first) return;
+    const told = `the HPA was unable to compute the replica count: ${first.message}`;
+    this.condition('ScalingActive', 'False', first.reason, told);
+    const count = `invalid metrics (${failures.length} invalid out of ${measured.length})`;
+    const error = `${count}, first error is: ${first.around}: ${first.message}`;
+    this.tell('Warning', 'FailedComputeMetricsReplicas', error);
   }
 
   private write(): void {

@@ -90,3 +90,37 @@ test('without requests there is no utilization', async () => {
     /^the HPA was unable to compute the replica count: failed to get cpu utilization: missing request for cpu in container c of Pod web-/,
   );
 });
+
+const told = (world: TestWorld) => world.client.list('events').map(({ reason, message }) => `${reason}: ${message}`);
+
+test.each([
+  [{ kind: 'Thing', apiVersion: 'apps/v1' }, 'FailedGetScale: no matches for kind "Thing" in group "apps"'],
+  [
+    { kind: 'Deployment', apiVersion: 'apps/v1', name: 'nosuch' },
+    'FailedGetScale: deployments/scale.apps "nosuch" not found',
+  ],
+])('a target %j has no size', async (target, expected) => {
+  const world = await TestWorld.with(controllers, [
+    { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'default' } },
+  ]);
+  await world.run(1000);
+  world.create({ ...SCALER, spec: { ...SCALER.spec, scaleTargetRef: { ...SCALER.spec.scaleTargetRef, ...target } } });
+  await world.run(20_000);
+  expect(told(world)).toContain(expected);
+});
+
+test('two autoscalers of the same pods do nothing', async () => {
+  const world = await TestWorld.with(
+    [...controllers, fakeScheduler(), fakeKubelet()],
+    [{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'default' } }],
+  );
+  await world.run(1000);
+  world.create(deployment(2, '10m'));
+  world.create(SCALER);
+  world.create({ ...SCALER, metadata: { name: 'again' } });
+  await world.run(20_000);
+  const message = 'pods by selector app=web are controlled by multiple HPAs: [default/again default/web]';
+  expect(told(world)).toEqual(
+    expect.arrayContaining([`AmbiguousSelector: ${message}`, `FailedComputeMetricsReplicas: ${message}`]),
+  );
+});

@@ -37,7 +37,8 @@ export function fakeKubelet(startup = 1000, shutdown = 1000): Actor {
         state,
       }));
       const podIP = `10.244.1.${1 + world.random.int(250)}`;
-      const status = { ...pod.status, phase: 'Running', conditions, podIP, containerStatuses };
+      const startTime = formatTime(world.now());
+      const status = { ...pod.status, phase: 'Running', conditions, podIP, containerStatuses, startTime };
       world.client.updateStatus('pods', { ...pod, status } as typeof pod);
     },
   };
