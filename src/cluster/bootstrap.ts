@@ -51,16 +51,32 @@ export function clusterVariables(spec: ClusterSpec, now: number, random: Random)
   };
 }
 
+/** Who wrote the objects of these names, or of all that are left: entries of metadata.managedFields, without their time. */
+interface Writers {
+  names?: string[];
+  managers: object[];
+}
+
 /**
  * Writes what a new API server and the controllers' first minutes leave behind: namespaces, roles, priority levels,
  * service accounts … as they were recorded, straight into the store, for nobody has yet asked for anything.
  */
 export function writeBootstrapObjects(store: ObjectStore, variables: Variables, random: Random): void {
   const resources = readJsonAsset<Record<string, KubeObject[]>>('fixtures/bootstrap/1.33.json');
+  const writers = readJsonAsset<Record<string, Writers[]>>('fixtures/bootstrap/managers.json');
+  const time = variables.now!;
   for (const [resource, objects] of Object.entries(resources)) {
     for (const object of objects) {
       const filled = fillIn(object, variables);
-      const metadata = { uid: random.uuid(), creationTimestamp: variables.now!, ...filled.metadata };
+      const { name = '' } = filled.metadata;
+      const { managers = [] } = writers[resource]?.find(({ names }) => !names || names.includes(name)) ?? {};
+      const managedFields = managers.map((one) => ({ ...one, time, fieldsType: 'FieldsV1' }));
+      const metadata = {
+        uid: random.uuid(),
+        creationTimestamp: time,
+        ...filled.metadata,
+        ...(managedFields.length > 0 && { managedFields }),
+      };
       // In the order of the kind's fields, as a real server writes it.
       store.write(
         resource,

@@ -114,7 +114,8 @@ async function populate(cluster: Cluster): Promise<void> {
   }
   await simulation.runUntil(clock.now() + REGISTRATION);
   const { create, resourceOf } = await cluster.wire();
-  for (const name of spec.addons) for (const object of addonObjects(name, cluster, variables)) create(object);
+  for (const name of spec.addons)
+    for (const [object, manager] of addonObjects(name, cluster, variables)) create(object, manager);
   for (const object of spec.objects ?? []) {
     const { namespace = '', name = '' } = object.metadata;
     // Of what is there already, the configuration tells only the past.
@@ -122,15 +123,16 @@ async function populate(cluster: Cluster): Promise<void> {
   }
 }
 
-function addonObjects(name: string, cluster: Cluster, variables: Variables): KubeObject[] {
+/** The objects of an addon, and who makes those that kubeadm does not. */
+function addonObjects(name: string, cluster: Cluster, variables: Variables): [object: KubeObject, manager?: string][] {
   const addon = readJsonAsset<Addon>(`dist/data/addons/${name}.json`);
   const controlPlanes = cluster.spec.nodes.filter(
     (node) => isControlPlane(node) && cluster.store.get('nodes', '', node.name),
   );
-  return [
-    ...controlPlanes.flatMap((node) => (addon.staticPods ?? []).map((pod) => mirrorPod(pod, node, cluster, variables))),
-    ...(addon.objects ?? []).map((object) => fillIn(object, variables)),
-  ];
+  const mirrors = controlPlanes.flatMap((node) =>
+    (addon.staticPods ?? []).map((pod): [KubeObject, string] => [mirrorPod(pod, node, cluster, variables), 'kubelet']),
+  );
+  return [...mirrors, ...(addon.objects ?? []).map((object): [KubeObject] => [fillIn(object, variables)])];
 }
 
 /** The mirror of a static pod, as the kubelet of its node would create it. */

@@ -23,7 +23,7 @@ import type { SimulatedWorld } from './simulation.ts';
 /** What the cluster's own programs work with; loaded only when one of them has something to do. */
 export interface Wiring extends SimulatedWorld {
   /** Creates an object as whoever installed the cluster. */
-  create(object: KubeObject): KubeObject;
+  create(object: KubeObject, manager?: string): KubeObject;
   /** The resource of an object: `pods`, `deployments.apps`. Throws for a kind that does not exist. */
   resourceOf(object: KubeObject): string;
   /** What the kubelets see. */
@@ -46,7 +46,7 @@ export async function wire(cluster: Cluster, api: ApiServer): Promise<Wiring> {
   const memory = new StoredRecorderMemory(state);
   const clientOf = (actor: Actor) =>
     new LocalClient(api, { user: actor.user ?? `system:${actor.name}`, manager: actor.manager });
-  const installer = new LocalClient(api, { user: 'kubernetes-admin', manager: 'kubeadm' });
+  const installer = (manager: string) => new LocalClient(api, { user: 'kubernetes-admin', manager });
   const worldOf = (actor: Actor): ActorWorld => {
     const client = clientOf(actor);
     return {
@@ -91,6 +91,6 @@ export async function wire(cluster: Cluster, api: ApiServer): Promise<Wiring> {
       },
     }),
     resourceOf,
-    create: (object) => installer.create(resourceOf(object), object),
+    create: (object, manager = 'kubeadm') => installer(manager).create(resourceOf(object), object),
   };
 }

@@ -39,3 +39,31 @@ test('a new cluster holds what a real one holds', async () => {
     .filter(({ kind }) => kinds.has(kind));
   expect(objects.map(written).sort()).toEqual(recorded.map(written).sort());
 });
+
+const APF = 'api-priority-and-fairness-config';
+
+test.each([
+  ['namespaces', '', 'default', ['kube-apiserver Update']],
+  ['clusterroles.rbac.authorization.k8s.io', '', 'system:node', ['kube-apiserver Update']],
+  [
+    'clusterroles.rbac.authorization.k8s.io',
+    '',
+    'view',
+    ['clusterrole-aggregation-controller Apply', 'kube-apiserver Update'],
+  ],
+  [
+    'flowschemas.flowcontrol.apiserver.k8s.io',
+    '',
+    'probes',
+    [`${APF}-consumer-v1 Apply status`, `${APF}-producer-v1 Update`],
+  ],
+  ['configmaps', 'kube-system', 'kube-root-ca.crt', ['kube-controller-manager Update']],
+  ['serviceaccounts', 'default', 'default', []],
+])('who wrote %s %s/%s', async (resource, namespace, name, managers) => {
+  const { cluster } = await recordedCluster();
+  const { metadata } = cluster.store.get(resource, namespace, name)!;
+  const told = (metadata.managedFields ?? []).map(({ manager, operation, subresource }) =>
+    [manager, operation, subresource].filter(Boolean).join(' '),
+  );
+  expect(told).toEqual(managers);
+});
