@@ -1,8 +1,9 @@
 import { Quantity } from '../base/quantity.ts';
+import { portsTaken } from '../runtime/component-helpers/host-ports.ts';
 import { matchesPodAffinity } from '../runtime/component-helpers/node-selector.ts';
 import { podsOnNode } from '../runtime/component-helpers/pods-on-node.ts';
 import { toleratesTaint } from '../runtime/component-helpers/tolerations.ts';
-import type { Pod } from '../types/objects.ts';
+import type { Node, Pod } from '../types/objects.ts';
 import { isCritical } from './node/eviction.ts';
 import { pressuresOf } from './node/pressure.ts';
 import type { PodScope } from './pod/scope.ts';
@@ -36,14 +37,37 @@ export function admit(scope: PodScope): Rejection | undefined {
   if (!node || pod.metadata.annotations?.['kubernetes.io/config.source'] === 'file') return undefined;
   const pressure = underPressure(scope);
   if (pressure) return pressure;
-  if (!matchesPodAffinity(pod, node)) {
-    return {
-      reason: 'NodeAffinity',
-      message: "Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector",
-    };
-  }
-  return resourceLack(scope);
+  const others = podsOnNode(scope.world.client, nodeName).filter(
+    (other) => other.metadata.uid !== pod.metadata.uid && isAdmitted(other),
+  );
+  const failed = Object.entries(PREDICATES).find(([, { fails }]) => fails(pod, node, others));
+  const [name = '', { why = '' } = {}] = failed ?? [];
+  return resourceLack(scope) ?? (failed && { reason: name, message: `Predicate ${name} failed: ${why}` });
 }
+
+interface Predicate {
+  fails(pod: Pod, node: Node, others: readonly Pod[]): boolean;
+  why: string;
+}
+
+/** What else of a pod a kubelet looks at (generalFilter), by the names of the scheduler's plugins. */
+const PREDICATES: Record<string, Predicate> = {
+  NodeAffinity: {
+    fails: (pod, node) => !matchesPodAffinity(pod, node),
+    why: "node(s) didn't match Pod's node affinity/selector",
+  },
+  NodePorts: {
+    fails: (pod, _, others) => portsTaken(pod)?.(others) ?? false,
+    why: "node(s) didn't have free ports for the requested pod ports",
+  },
+  TaintToleration: {
+    fails: (pod, { spec }) =>
+      (spec?.taints ?? []).some(
+        (taint) => taint.effect === 'NoExecute' && !toleratesTaint(pod.spec!.tolerations, taint),
+      ),
+    why: "node(s) had taints that the pod didn't tolerate",
+  },
+};
 
 /** What of the node's resources the pod asks for and others have. */
 export function resourceLack(scope: PodScope): Rejection | undefined {
@@ -51,7 +75,7 @@ export function resourceLack(scope: PodScope): Rejection | undefined {
   const { node: nodeName } = scope.worker;
   const node = scope.world.client.get('nodes', '', nodeName);
   const others = podsOnNode(scope.world.client, nodeName).filter(
-    (other) => other.metadata.uid !== pod.metadata.uid && !isOver(other),
+    (other) => other.metadata.uid !== pod.metadata.uid && isAdmitted(other),
   );
   const allocatable = node?.status?.allocatable ?? {};
   const podLimit = amount('pods', allocatable);
@@ -99,4 +123,6 @@ function underPressure({ pod, world, worker }: PodScope): Rejection | undefined 
   return { reason: 'Evicted', message: `The node had condition: [${pressures.join(' ')}]. ` };
 }
 
-const isOver = (pod: Pod) => pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
+/** Pods that the kubelet has taken on and that have not ended. */
+const isAdmitted = ({ status }: Pod) =>
+  status?.startTime !== undefined && status.phase !== 'Succeeded' && status.phase !== 'Failed';

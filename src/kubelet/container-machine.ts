@@ -17,6 +17,7 @@ import { volumeFiles } from './files/volume-files.ts';
 import { WithFiles } from './files/with-files.ts';
 import { kernelFiles } from './kernel-files.ts';
 import { mountTable } from './mount-table.ts';
+import { visibleProcesses } from './pid-namespace.ts';
 import type { Platform, RegistryImage } from './platform.ts';
 import { isListeningOn } from './ports.ts';
 import { credentialsOf } from './process-identity.ts';
@@ -46,7 +47,7 @@ const HOSTS = [
   'fe00::2\tip6-allrouters',
 ];
 
-function hostsFile(world: ActorWorld, platform: Platform, pod: Pod | undefined, sandbox: SandboxRecord): string {
+export function hostsFile(world: ActorWorld, platform: Platform, pod: Pod | undefined, sandbox: SandboxRecord): string {
   const { hostname, subdomain } = { subdomain: pod?.spec?.subdomain, ...sandbox };
   const whole = `${hostname}.${subdomain}.${sandbox.pod.namespace}.svc.${platform.settings.clusterDomain}`;
   const lines = sandbox.hostNetwork
@@ -102,7 +103,7 @@ function resolvConf(world: ActorWorld, platform: Platform, pod: Pod | undefined,
 }
 
 /** What runs in a container: its main process and those below it. */
-export function containerProcesses(
+export function ownProcesses(
   world: ActorWorld,
   platform: Platform,
   record: ContainerRecord,
@@ -110,7 +111,7 @@ export function containerProcesses(
   const entry = world.state.section<ProcessRecord>(RUNTIME_SECTIONS.processes).get(record.id);
   const own = entry && platform.programs.processes?.(entry.process);
   const started = record.startedAt ?? record.createdAt;
-  return own ?? [{ pid: 1, ppid: 0, user: record.user, command: record.argv.join(' '), started }];
+  return own ?? [{ pid: record.innerPid ?? 1, ppid: 0, user: record.user, command: record.argv.join(' '), started }];
 }
 
 /** What is mounted apart from a root that may not be written. */
@@ -157,7 +158,7 @@ export function containerFiles(
     kernelFiles({
       record,
       credentials,
-      main: () => containerProcesses(world, platform, record)[0]?.command ?? '',
+      main: () => ownProcesses(world, platform, record)[0]?.command ?? '',
       mounts: () => mountTable(record, pod, machine.capacity.memory ?? '0'),
       machine,
       sysctls: pod?.spec?.securityContext?.sysctls ?? [],
@@ -241,7 +242,7 @@ export function containerMachine(
     flavour,
     ...(busybox && { busybox }),
     ...(packages && { packages }),
-    processes: () => containerProcesses(world, platform, record),
+    processes: () => visibleProcesses(world, platform, record),
     sockets: () => openSockets(world, platform, sandbox),
     ...(options.kill && { kill: options.kill }),
     ...(options.leave && { leave: options.leave }),

@@ -10,6 +10,7 @@ import { hostProgram } from './host-programs.ts';
 import { findImage, imageOf } from './images.ts';
 import { appendLog, closeLog, readLog } from './logs.ts';
 import { findContainer, formatPod } from './names.ts';
+import { firstPid, nextFirstPid, sharingPids } from './pid-namespace.ts';
 import type { StartFailure } from './platform.ts';
 import type { PodScope } from './pod/scope.ts';
 import { unsettleProbes } from './prober.ts';
@@ -150,10 +151,11 @@ export function machineOf(scope: PodScope, record: ContainerRecord, at?: () => n
   return containerMachine(scope.world, scope.platform, record, sandboxOf(scope, record), scope.pod, {
     ...(at && { at }),
     kill: (pid, signal) => {
-      if (pid !== 1) return false;
+      const meant = [record, ...sharingPids(scope.world, record)].find((one) => firstPid(one) === pid);
       // The kernel spares the first process of a namespace what comes from inside and is not handled.
-      if (signal !== SIGKILL && signal !== SIGSTOP) signalContainer(scope, record.id, signal);
-      return true;
+      const isSpared = pid === 1 && (signal === SIGKILL || signal === SIGSTOP);
+      if (meant && !isSpared) signalContainer(scope, meant.id, signal);
+      return meant !== undefined || pid === 1;
     },
     leave(argv) {
       const outside = hostProgram(scope, record, argv);
@@ -208,7 +210,9 @@ function misfitMount(scope: PodScope, record: ContainerRecord): string | undefin
 
 /** Starts a created container's program. Answers runc's words if there is no such program. */
 export function startContainer(scope: PodScope, id: string): string | undefined {
-  const record = scope.container(id)!;
+  const created = scope.container(id)!;
+  const innerPid = nextFirstPid(scope.world, scope.platform, created);
+  const record = innerPid ? { ...created, innerPid } : created;
   const { programs } = scope.platform;
   const { host, ...program } = programOf(scope, record, record.argv);
   const stdin = findContainer(scope.pod!, record.name)?.container.stdin;
@@ -217,7 +221,7 @@ export function startContainer(scope: PodScope, id: string): string | undefined 
     ? { failure: misfit }
     : programs.start(
         imageOf(scope, record.imageID)!,
-        { ...program, pid: 1, tty: record.tty, ...(stdin && { stdinOpen: true }) },
+        { ...program, pid: firstPid(record), tty: record.tty, ...(stdin && { stdinOpen: true }) },
         machineAround(scope, record, host),
       );
   if ('failure' in result) {

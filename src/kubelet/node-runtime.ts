@@ -10,7 +10,7 @@ import {
 } from '../types/node-runtime.ts';
 import { machineOf } from './actor.ts';
 import { containerStats } from './agent/proxy.ts';
-import { containerProcesses } from './container-machine.ts';
+import { ownProcesses } from './container-machine.ts';
 import { catchUp, removeContainer, runInContainer, SIGKILL, SIGTERM, signalContainer } from './containers.ts';
 import { parseImage, storeImage } from './images.ts';
 import type { Platform } from './platform.ts';
@@ -134,7 +134,7 @@ export function nodeRuntime(world: ActorWorld, platform: Platform, node: string)
       section<SandboxRecord>(RUNTIME_SECTIONS.sandboxes).delete(`${node}/${id}`);
     },
 
-    processes: (id) => containerProcesses(world, platform, container(id)),
+    processes: (id) => ownProcesses(world, platform, container(id)),
 
     signal(id, pid, signal) {
       const record = container(id);

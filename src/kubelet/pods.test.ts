@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
+import { type ContainerRecord, RUNTIME_SECTIONS } from '../types/node-runtime.ts';
 import type { KubeObject } from '../types/objects.ts';
+import { visibleProcesses } from './pid-namespace.ts';
 import { FakeWorld } from './testing/fake-world.ts';
 
 const BUSYBOX = 'busybox:1.36';
@@ -143,6 +145,59 @@ test('a pod that does not fit is refused', async () => {
     reason: 'OutOfcpu',
     message: "Pod was rejected: Node didn't have enough resource: cpu, requested: 3000, used: 0, capacity: 2000",
   });
+});
+
+test.each([
+  [
+    'whose port of the node is taken',
+    { containers: [box('forever', { ports: [{ containerPort: 80, hostPort: 8080 }] })] },
+    'NodePorts',
+    "Predicate NodePorts failed: node(s) didn't have free ports for the requested pod ports",
+  ],
+  [
+    'that its node should not run',
+    { nodeSelector: { disk: 'ssd' }, containers: [box('forever')] },
+    'NodeAffinity',
+    "Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector",
+  ],
+])('a pod %s is refused', async (_, spec, reason, message) => {
+  const world = await lived(2, { containers: [box('forever', { ports: [{ containerPort: 80, hostPort: 8080 }] })] });
+  world.createPod('q', spec);
+  await world.run(4);
+  expect(world.pod('p')!.status!.phase).toBe('Running');
+  expect(world.pod('q')!.status).toMatchObject({ phase: 'Failed', reason, message: `Pod was rejected: ${message}` });
+});
+
+test('a local volume whose folder is not there is not mounted', async () => {
+  const pvc = object('PersistentVolumeClaim', 'c', { spec: { volumeName: 'v' }, status: { phase: 'Bound' } });
+  const pv = { ...object('PersistentVolume', 'v', { spec: { local: { path: '/mnt/ssd' } } }), metadata: { name: 'v' } };
+  const volumes = [{ name: 'data', persistentVolumeClaim: { claimName: 'c' } }];
+  const world = await lived(3, { volumes, containers: [box('forever')] }, [
+    ['persistentvolumeclaims', pvc],
+    ['persistentvolumes', pv],
+  ]);
+  const message = 'MountVolume.NewMounter initialization failed for volume "v" : path "/mnt/ssd" does not exist';
+  expect(world.messages).toContain(message);
+});
+
+test.each([
+  ['one space', { shareProcessNamespace: true }, {}, ['/pause', 'sh', 'sh']],
+  ['those of its target', {}, { targetContainerName: 'c' }, ['sh', 'sh']],
+  ['its own', {}, {}, ['sh']],
+])('an ephemeral container sees the processes of %s', async (_, spec, target, expected) => {
+  const world = await lived(3, { ...spec, containers: [box('forever')] });
+  const pod = world.pod('p')!;
+  const ephemeralContainers = [{ ...box('forever'), name: 'd', ...target }];
+  world.put('pods', { ...pod, spec: { ...pod.spec!, ephemeralContainers } } as unknown as KubeObject);
+  await world.run(6);
+  const containers = world.state.section<ContainerRecord>(RUNTIME_SECTIONS.containers);
+  const debugger_ = containers
+    .keys()
+    .map((key) => containers.get(key)!)
+    .find(({ name }) => name === 'd')!;
+  const seen = visibleProcesses(world, world.platform, debugger_);
+  expect(seen.map(({ command }) => command.split(' ')[0])).toEqual(expected);
+  expect(new Set(seen.map(({ pid }) => pid)).size).toBe(seen.length);
 });
 
 test('a program that is not there ends with StartError', async () => {

@@ -1,3 +1,4 @@
+import { goQuote } from '../base/go-quote.ts';
 import { isAttached, needsAttach } from '../runtime/component-helpers/attachment.ts';
 import { type FileStat, FsError } from '../sh/process.ts';
 import { type MountRecord, RUNTIME_SECTIONS } from '../types/node-runtime.ts';
@@ -190,6 +191,9 @@ function makeDirs(scope: PodScope, path: string): void {
 const claimName = (scope: PodScope, volume: Volume): string | undefined =>
   volume.persistentVolumeClaim?.claimName ?? (volume.ephemeral ? `${scope.worker.name}-${volume.name}` : undefined);
 
+/** A volume that fails before anybody tries to mount it. */
+class MounterError extends ConfigError {}
+
 /** Where a volume's files are, or an Error with the plugin's words. */
 function locate(scope: PodScope, volume: Volume): MountRecord['source'] {
   const claim = claimName(scope, volume);
@@ -202,7 +206,10 @@ function locate(scope: PodScope, volume: Volume): MountRecord['source'] {
       throw new ConfigError(`PVC ${scope.worker.namespace}/${claim} is not bound`);
     const pv = scope.world.client.get('persistentvolumes', '', pvc.spec.volumeName);
     if (!pv) throw new ConfigError(`persistentvolume "${pvc.spec.volumeName}" not found`);
-    host = pv.spec?.hostPath ?? (pv.spec?.local && { path: pv.spec.local.path, type: 'Directory' });
+    const local = pv.spec?.local?.path;
+    if (local && !scope.platform.hostFiles(scope.world, scope.worker.node).stat(local))
+      throw new MounterError(`path ${goQuote(local)} does not exist`);
+    host = pv.spec?.hostPath ?? (local ? { path: local, type: 'Directory' } : undefined);
     name = `pv/${pv.metadata.name}`;
   }
   if (!host) return { layer: name, path: '/' };
@@ -265,7 +272,9 @@ export function mountVolumes(scope: PodScope): number | undefined {
     } catch (error) {
       const isSilent = error instanceof NotAttached;
       if (!isSilent && !(error instanceof ConfigError) && !(error instanceof FsError)) throw error;
-      const message = `MountVolume.SetUp failed for volume "${volumeName(scope, volume)}" : ${(error as Error).message}`;
+      const step = error instanceof MounterError ? 'NewMounter initialization' : 'SetUp';
+      const name = volumeName(scope, volume);
+      const message = `MountVolume.${step} failed for volume "${name}" : ${(error as Error).message}`;
       if (!isSilent) scope.event('Warning', 'FailedMount', message);
       const delay = failed ? Math.min(failed.delay * 2, TIMING.maxMountRetry) : TIMING.mountRetry;
       scope.worker.mountFailures[volume.name] = { delay, nextAt: scope.now + delay };

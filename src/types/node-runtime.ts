@@ -122,6 +122,8 @@ export interface ContainerRecord {
   reason?: string;
   message?: string;
   pid: number;
+  /** The number of its first process inside, where it shares the numbers of others; otherwise 1. */
+  innerPid?: number;
   argv: string[];
   env: Record<string, string>;
   cwd: string;
