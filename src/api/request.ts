@@ -18,6 +18,16 @@ export interface ApiRequest {
   headers: Record<string, string>;
   /** JSON already parsed, or text that is decoded by its content-type. */
   body?: unknown;
+  /** What the body was before it was read, if it came as YAML. */
+  yaml?: YamlSource;
+}
+
+export interface YamlSource {
+  text: string;
+  /** Why it is no YAML: `yaml: line 3: …`; there is no body then. */
+  problem?: string;
+  /** What strict reading has against it: `yaml: unmarshal errors:\n  line 7: key "a" already set in map`. */
+  strict?: string;
 }
 
 export interface ApiResponse {

@@ -276,6 +276,7 @@ export class ApiServer {
       query: request.query,
       headers: request.headers,
       body: request.body,
+      ...(request.yaml && { yaml: request.yaml }),
       trusted: false,
       dryRun: false,
       fieldValidation: 'Warn',

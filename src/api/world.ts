@@ -4,7 +4,7 @@ import type { State } from '../store/section.ts';
 import type { KubeObject } from '../types/objects.ts';
 import type { KindStrategy } from './kinds/kind.ts';
 import type { NodeAgent } from './node-agent.ts';
-import type { UserInfo } from './request.ts';
+import type { UserInfo, YamlSource } from './request.ts';
 import type { Registry, Resource } from './schema/registry.ts';
 
 /** What every part of the API server works with. */
@@ -45,6 +45,7 @@ export interface ResourceRequest {
   query: URLSearchParams;
   headers: Record<string, string>;
   body: unknown;
+  yaml?: YamlSource;
   /** The body comes from a program of our own, already an object of its kind. */
   trusted: boolean;
   dryRun: boolean;

@@ -11,6 +11,7 @@ import { applyConfiguration, configurationName } from './managed-fields/apply.ts
 import { isObject, type JsonObject } from './patch/json-value.ts';
 import { load } from './persist.ts';
 import { isTrue } from './routing.ts';
+import { asWarnings, YAML_CONVERSION } from './strict-errors.ts';
 import { updateObject } from './update.ts';
 
 /** PATCH with application/apply-patch+yaml. */
@@ -33,8 +34,12 @@ export function apply(request: ResourceRequest, config: JsonObject): Answer {
 
 /** What a configuration makes of an object of the request's kind, with its managers; throws the 409 of conflicts. */
 export function appliedTo(request: ResourceRequest, live: KubeObject, config: JsonObject): KubeObject {
+  const { yaml, fieldValidation, warnings } = request;
   check(request, config);
   const result = applyConfiguration(request, live, config, isTrue(request.query.get('force')));
+  if (yaml?.strict && fieldValidation === 'Strict')
+    throw badRequest(`error strict decoding YAML: ${YAML_CONVERSION}${yaml.strict}`);
+  if (yaml?.strict && fieldValidation === 'Warn') warnings.push(...asWarnings([yaml.strict]));
   return read(request, config, result);
 }
 

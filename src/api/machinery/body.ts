@@ -10,7 +10,7 @@ import type { ResourceRequest, WrittenKind } from '../world.ts';
 import { DecodeError, decodeStrict, jsonKind } from './decode.ts';
 import { normalize, type Sharing } from './normalize.ts';
 import { isObject, type JsonObject } from './patch/json-value.ts';
-import { strictErrors } from './strict-errors.ts';
+import { asWarnings, strictErrors } from './strict-errors.ts';
 
 /** The Go type of a resource's objects. */
 export const typeOf = (resource: Resource): string => typeNameOf(resource.group, resource.version, resource.kind);
@@ -38,18 +38,18 @@ export const pruned = (resource: Resource, object: JsonObject, unknown: string[]
   prune(resource.custom?.schema, object, unknown) as JsonObject;
 
 /** The JSON of a body that came as text; throws a 400 in Go's words. */
-export function parseJson(text: string, kind: string): unknown {
+function parseJson(text: string, kind: string, source: unknown): unknown {
   try {
     return parseGoJson(text);
   } catch (error) {
-    throw unrecognized(kind, `${NO_KIND}: ${(error as Error).message}`, text);
+    throw unrecognized(kind, `${NO_KIND}: ${(error as Error).message}`, source);
   }
 }
 
 const NO_KIND = "couldn't get version/kind; json parse error";
 
 /** The 400 for a body of which not even the kind can be told. */
-export const unrecognized = (kind: string, why: string, body: unknown): ApiError =>
+const unrecognized = (kind: string, why: string, body: unknown): ApiError =>
   badRequest(
     `the object provided is unrecognized (must be of type ${kind}): ${why} (${summary(typeof body === 'string' ? body : goJson(body))})`,
   );
@@ -69,17 +69,19 @@ function summary(text: string): string {
 }
 
 /** The object that a body is, with a kind and version that are texts if they are there; throws a 400 in Go's words. */
-function objectOf(body: unknown, kind: string): JsonObject {
-  const json = typeof body === 'string' ? parseJson(body, kind) : (body ?? {});
+function objectOf({ body, yaml }: ResourceRequest, kind: string): JsonObject {
+  const source = yaml?.text ?? body;
+  if (yaml?.problem) throw unrecognized(kind, yaml.problem, source);
+  const json = typeof body === 'string' ? parseJson(body, kind, source) : (body ?? {});
   if (json === null) return {};
-  if (!isObject(json)) throw unrecognized(kind, noObject(json), body);
+  if (!isObject(json)) throw unrecognized(kind, noObject(json), source);
   for (const name of ['kind', 'apiVersion']) {
     const value = json[name];
     if (value !== undefined && value !== null && typeof value !== 'string')
       throw unrecognized(
         kind,
         `${NO_KIND}: json: cannot unmarshal ${jsonKind(value)} into Go struct field .${name} of type string`,
-        body,
+        source,
       );
   }
   return json;
@@ -98,7 +100,7 @@ export function decodeDraft(request: ResourceRequest, empties = false): KubeObje
   const { body, fieldValidation, warnings } = request;
   const { kind } = resource;
   const version = groupVersion(resource.group, resource.version);
-  const json = objectOf(body, kind);
+  const json = objectOf(request, kind);
   const givenKind = String(json.kind || kind);
   const givenVersion = String(json.apiVersion || version);
   const cannot = (why: string) =>
@@ -121,7 +123,9 @@ export function decodeDraft(request: ResourceRequest, empties = false): KubeObje
   try {
     if (resource.custom) {
       strict = text === undefined ? [] : strictErrors(text);
-      object = canonical(resource, pruned(resource, source, strict) as unknown as KubeObject);
+      // What was YAML has its keys sorted when it is JSON.
+      const read = request.yaml ? sortKeys(source) : source;
+      object = canonical(resource, pruned(resource, read, strict) as unknown as KubeObject);
     } else {
       const { object: decoded, ...findings } = decodeStrict<KubeObject>(
         typeOf(resource),
@@ -139,8 +143,9 @@ export function decodeDraft(request: ResourceRequest, empties = false): KubeObje
     throw cannot(error.message);
   }
   if (fieldValidation === 'Ignore') return object;
+  if (request.yaml?.strict) strict.unshift(request.yaml.strict);
   if (strict.length > 0 && fieldValidation === 'Strict') throw cannot(`strict decoding error: ${strict.join(', ')}`);
-  if (fieldValidation === 'Warn') warnings.push(...strict);
+  if (fieldValidation === 'Warn') warnings.push(...asWarnings(strict));
   return object;
 }
 
@@ -159,7 +164,8 @@ export function decodeWritten<T extends KubeObject>(request: ResourceRequest, wr
 
 /** The options that a body is (`meta/v1.DeleteOptions`); what is wrong with them is nobody's fault to the real server: a 500. */
 export function decodeOptions<T>(request: ResourceRequest, typeName: string): T {
-  const { body } = request;
+  const { body, yaml } = request;
+  if (yaml?.problem) throw new ApiError(500, '', yaml.problem);
   const [, , kind = ''] = /\/(\w+)\.(\w+)$/.exec(typeName) ?? [];
   try {
     const json = typeof body === 'string' ? parseGoJson(body) : body;

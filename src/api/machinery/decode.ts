@@ -62,6 +62,9 @@ function fromMapMessage(json: unknown, type: GoType): string {
   }
 }
 
+/** What is stored knows no nil among the bytes of a map. */
+export const isBytes = (type: GoType): boolean => type.kind === 'scalar' && type.scalar === 'bytes';
+
 const isInteger = (scalar: ScalarName): scalar is 'int32' | 'int64' => scalar === 'int32' || scalar === 'int64';
 
 /** Where Go's decoder of base64 stops: with padding, line breaks ignored; undefined when all is well. */
@@ -207,7 +210,7 @@ class Decoder {
     const result: Json = {};
     for (const key of keys.length > 1 && this.mode !== 'text' ? keys.sort(compareStrings) : keys) {
       this.path.push(`.${key}`);
-      const value = this.value(elem, (json as Json)[key]) ?? this.zero(elem);
+      const value = this.value(elem, (json as Json)[key]) ?? (isBytes(elem) ? '' : this.zero(elem));
       this.path.pop();
       if (key === '__proto__') Object.defineProperty(result, key, { value, enumerable: true });
       else result[key] = value;
@@ -246,11 +249,21 @@ class Decoder {
   }
 
   private bytes(type: GoType, json: unknown): unknown {
+    if (Array.isArray(json) && this.mode !== 'map') return this.listedBytes(json);
     if (typeof json !== 'string') return this.wrongType(json, type);
     const at = corruptBase64(json);
     if (at === undefined) return json.replace(/[\r\n]/g, '') || undefined;
     const message = `illegal base64 data at input byte ${at}`;
     return this.fail(new DecodeError(this.mode === 'map' ? `error decoding from json: ${message}` : message));
+  }
+
+  /** Bytes may also be listed one by one. */
+  private listedBytes(json: unknown[]): string | undefined {
+    for (const one of json) {
+      const fits = typeof one === 'number' && Number.isInteger(one) && one >= 0 && one <= 255;
+      if (!fits && one !== null) this.fail(this.within(one, 'uint8', typeof one === 'number' ? ` ${one}` : ''));
+    }
+    return Buffer.from(json.map(Number)).toString('base64') || undefined;
   }
 
   private special(special: SpecialName, json: unknown): unknown {

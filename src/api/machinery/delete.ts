@@ -39,9 +39,9 @@ const RETURNS_OBJECT = new Set([
 
 /** The options of a delete, from its body or else its query; throws what the real server says of those that are none. */
 export function deleteOptions(request: ResourceRequest): DeleteOptions {
-  const { body, query } = request;
+  const { body, query, yaml } = request;
   const options =
-    body === undefined || body === ''
+    (body === undefined || body === '') && !yaml
       ? queryOptions(query)
       : decodeOptions<DeleteOptions>(request, 'meta/v1.DeleteOptions');
   checkDeleteOptions(options);

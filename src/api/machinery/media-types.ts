@@ -2,6 +2,7 @@ import { badRequest, unsupportedMediaType } from '../errors.ts';
 import type { ApiRequest, ApiResponse } from '../request.ts';
 import type { ResourceRequest } from '../world.ts';
 import { APPLY_PATCH, mediaTypeOf, OBJECT_TYPES, YAML_TYPE } from './content-types.ts';
+import { strictErrors, YAML_CONVERSION } from './strict-errors.ts';
 
 /** Refuses bodies of objects in a form that is not understood. */
 export function checkMediaType({ verb, headers, trusted, body }: ResourceRequest): void {
@@ -10,21 +11,24 @@ export function checkMediaType({ verb, headers, trusted, body }: ResourceRequest
   if (type !== '' && !OBJECT_TYPES.includes(type)) throw unsupportedMediaType(OBJECT_TYPES);
 }
 
-/** The request with a body that came as YAML read into JSON; the reader is loaded only for that. Throws a 400. */
+/** The request with a body that came as YAML read into JSON; the reader is loaded only for that. Throws a 400 for an apply. */
 export async function withYamlRead(request: ApiRequest): Promise<ApiRequest> {
-  const { body, headers } = request;
+  const { body: text, headers } = request;
   const type = mediaTypeOf(headers);
-  if (typeof body !== 'string' || (type !== YAML_TYPE && type !== APPLY_PATCH)) return request;
-  // An apply is YAML whatever it looks like; objects in JSON are told apart by those who decode them.
-  if (/^\s*\{/.test(body) && (type !== APPLY_PATCH || isJson(body))) return request;
-  const { parseYaml } = await import('../../base/yaml/parse.ts');
-  try {
-    const read = await parseYaml(body);
+  if (typeof text !== 'string' || (type !== YAML_TYPE && type !== APPLY_PATCH)) return request;
+  // JSON that says nothing twice is the same in YAML.
+  if (/^\s*\{/.test(text) && isJson(text) && strictErrors(text).length === 0) return request;
+  const { readYaml, yamlProblem } = await import('../../base/yaml/parse.ts');
+  const problem = yamlProblem(text);
+  if (problem && type === APPLY_PATCH) throw badRequest(`error decoding YAML: ${YAML_CONVERSION}${problem}`);
+  if (problem) return { ...request, body: undefined, yaml: { text, problem } };
+  const read = readYaml(text);
+  return {
+    ...request,
     // A text is told from one that is still to be read.
-    return { ...request, body: typeof read === 'string' ? JSON.stringify(read) : read };
-  } catch (error) {
-    throw badRequest(`error decoding YAML: ${(error as Error).message}`);
-  }
+    body: typeof read === 'string' ? JSON.stringify(read) : read,
+    yaml: { text, strict: yamlProblem(text, { strict: true }) },
+  };
 }
 
 function isJson(text: string): boolean {

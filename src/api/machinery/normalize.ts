@@ -2,7 +2,7 @@ import { compareStrings } from '../../base/go-json.ts';
 import { canonicalQuantity } from '../../base/quantity.ts';
 import { formatMicroTime, formatTime, parseMicroTime, parseTime } from '../../base/time.ts';
 import { type FieldInfo, type GoType, goType, type ScalarName, type SpecialName } from '../schema/types.ts';
-import { corruptBase64, decodeText, writesZero, zeroOf } from './decode.ts';
+import { corruptBase64, decodeText, isBytes, writesZero, zeroOf } from './decode.ts';
 
 type Json = Record<string, unknown>;
 
@@ -152,7 +152,7 @@ function mapReader(elem: GoType): Reader {
     if (keys.length === 0) return undefined;
     const result: Json = {};
     for (const key of keys.length > 1 ? keys.sort(compareStrings) : keys) {
-      const value = read((json as Json)[key], sharing) ?? zeroOf(elem);
+      const value = read((json as Json)[key], sharing) ?? (isBytes(elem) ? '' : zeroOf(elem));
       if (key === '__proto__') Object.defineProperty(result, key, { value, enumerable: true });
       else result[key] = value;
     }

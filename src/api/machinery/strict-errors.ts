@@ -41,6 +41,22 @@ export function strictErrors(text: string, { unknown, opaque }: Findings = NOTHI
   return [...found].slice(0, MAX_ERRORS);
 }
 
+/** What stands before a problem of YAML that was to become JSON. */
+export const YAML_CONVERSION = 'error converting YAML to JSON: ';
+
+/** Each strict error as a warning: those of YAML stand in one, a line for each (parseYAMLWarnings). */
+export const asWarnings = (errors: readonly string[]): string[] =>
+  errors.flatMap((error) =>
+    error.startsWith(UNMARSHAL)
+      ? error
+          .slice(UNMARSHAL.length)
+          .split('\n')
+          .map((line) => line.trim())
+      : [error],
+  );
+
+const UNMARSHAL = 'yaml: unmarshal errors:\n';
+
 const NOTHING: Findings = { unknown: new Set(), opaque: new Set() };
 
 const join = (path: string, key: string): string => (path === '' ? key : `${path}.${key}`);

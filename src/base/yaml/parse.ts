@@ -7,7 +7,7 @@ import { YamlProblem } from './scanner.ts';
 /** Text that go-yaml refuses; `message` is what sigs.k8s.io/yaml says: "error converting YAML to JSON: yaml: line 3: …". */
 export class YamlError extends Error {
   constructor(reason: string, prefix = 'yaml: ') {
-    super(`error converting YAML to JSON: ${prefix}${reason}`);
+    super(`${CONVERSION}${prefix}${reason}`);
   }
 }
 
@@ -23,6 +23,18 @@ const CONTROL = /[^\t\n\r\x20-\x7e\u0085\u00a0-\ud7ff\ue000-\ufffd\u{10000}-\u{1
 /** Reads one YAML document as sigs.k8s.io/yaml does: YAML 1.1 scalars, keys as strings, null for nothing. Rejects with YamlError. */
 export async function parseYaml(text: string, options: ParseOptions = {}): Promise<JsonValue> {
   return await Promise.resolve(text).then((read) => readYaml(read, options));
+}
+
+const CONVERSION = 'error converting YAML to JSON: ';
+
+/** Why a text is no YAML, without what is said of its conversion: `yaml: line 3: …`; undefined when it is. */
+export function yamlProblem(text: string, options: ParseOptions = {}): string | undefined {
+  try {
+    readYaml(text, options);
+    return undefined;
+  } catch (error) {
+    return (error as Error).message.replace(CONVERSION, '');
+  }
 }
 
 /** The same, at once; throws YamlError. */

@@ -5,6 +5,7 @@ import { nonNegative, oneOfIfSet } from '../shared/checks.ts';
 import { validateConditions } from '../shared/conditions.ts';
 import { validateLabelSelector } from '../shared/label-selector.ts';
 import { type IntOrString, validateIntOrPercent, validateNotOver100Percent } from '../shared/numbers.ts';
+import { pathSegmentName } from '../shared/object-meta.ts';
 import { type KindRules, withStatus } from '../shared/strategy.ts';
 
 type Spec = NonNullable<PodDisruptionBudget['spec']>;
@@ -47,6 +48,7 @@ function validate({ spec = {} }: PodDisruptionBudget): FieldError[] {
 
 export const strategy: KindRules<PodDisruptionBudget> = {
   resource: 'poddisruptionbudgets.policy',
+  nameRule: pathSegmentName,
   needsVersion: true,
   ...withStatus(emptyStatus),
   validate,

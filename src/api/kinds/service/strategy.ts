@@ -26,16 +26,23 @@ function dropTypeDependentFields(spec: ServiceSpec, old: ServiceSpec): void {
   drop(isExternallyAccessible, 'externalTrafficPolicy');
 }
 
+/** What an external name has no use for is never shown. */
+const withoutPolicy = ({ spec }: Service): void => {
+  if (spec?.type === 'ExternalName') delete spec.internalTrafficPolicy;
+};
+
 export const strategy: KindRules<Service> = {
   resource: 'services',
   nameRule: label1035Name,
   setDefaults,
   prepareForCreate: (service) => {
     service.status = { loadBalancer: {} };
+    withoutPolicy(service);
   },
   prepareForUpdate: (service, old) => {
     service.status = old.status;
     dropTypeDependentFields(service.spec ?? {}, old.spec ?? {});
+    withoutPolicy(service);
     if (service.spec?.type !== 'LoadBalancer') service.status = { ...service.status, loadBalancer: {} };
   },
   validate,
