@@ -1,6 +1,6 @@
 import { type LayerEntry, LayerFiles } from '../kubelet/files/layer.ts';
 import { MountTree } from '../kubelet/files/mount-tree.ts';
-import { machineSockets, nodeRuntime } from '../kubelet/index.ts';
+import { machineSockets, nodeRuntime, POD_FOLDERS, podFolders } from '../kubelet/index.ts';
 import type { Platform } from '../kubelet/platform.ts';
 import { nodeFiles, nodeSources } from '../node/files/index.ts';
 import { RenderedFiles } from '../node/files/rendered.ts';
@@ -57,7 +57,7 @@ export function nodeHost(world: ActorWorld, platform: Platform, spec: ClusterSpe
     record: () => records.get(name)!,
     // A getter: the files are made from what the host knows.
     get files() {
-      return nodeFileSystem(world, host);
+      return nodeFileSystem(world, platform, host);
     },
     get shipped() {
       return nodeFiles(host);
@@ -83,7 +83,7 @@ export function nodeHost(world: ActorWorld, platform: Platform, spec: ClusterSpe
 }
 
 /** The disk of a node: what its system, its services and Kubernetes put there, and what was changed since. */
-export function nodeFileSystem(world: ActorWorld, host: NodeHost): MountTree {
+export function nodeFileSystem(world: ActorWorld, platform: Platform, host: NodeHost): MountTree {
   const base = new RenderedFiles(nodeSources(host), host.record().bootedAt);
   const noticed = (path: string) => {
     const { staticPodPath } = host.record();
@@ -97,7 +97,8 @@ export function nodeFileSystem(world: ActorWorld, host: NodeHost): MountTree {
     base,
     noticed,
   );
-  return new MountTree(layer, [], false);
+  const pods = { path: POD_FOLDERS, files: podFolders(world, platform, host.name), root: '/', readOnly: false };
+  return new MountTree(layer, [pods], false);
 }
 
 /** The machine that a shell on a node runs on. */

@@ -7,6 +7,7 @@ import { logFiles } from './logs.ts';
 import { pkiFiles } from './pki.ts';
 import { procFiles } from './proc.ts';
 import type { FileSource } from './rendered.ts';
+import { sysFiles } from './sys.ts';
 
 /** A file that is made when it is read. */
 export type Rendered = () => string;
@@ -14,11 +15,21 @@ export type Rendered = () => string;
 /** Files of a machine by absolute path; a value that begins with `->` is a symbolic link. */
 export type FileTable = Record<string, Rendered>;
 
+/** What a kubelet makes for itself and its plugins. */
+const KUBELET_FOLDERS = ['checkpoints', 'device-plugins', 'plugins', 'plugins_registry', 'pod-resources', 'pods'].map(
+  (name) => `/var/lib/kubelet/${name}`,
+);
+
 /** Who makes what is on a machine's disk before anybody has changed it: the operating system, systemd and Kubernetes. */
 export function nodeSources(host: NodeHost): FileSource[] {
   const units = [host.machine.unitFolder, '/etc/systemd/system'];
   const own = isControlPlane(host);
-  const kubernetes = ['/etc/kubernetes/manifests', '/var/lib/kubelet', ...(own ? ['/var/lib/etcd'] : [])];
+  const kubernetes = [
+    '/etc/kubernetes/manifests',
+    '/var/lib/kubelet',
+    ...KUBELET_FOLDERS,
+    ...(own ? ['/var/lib/etcd'] : []),
+  ];
   const pki = ['/etc/kubernetes', '/var/lib/kubelet/pki', ...(own ? ['/root/.kube'] : [])];
   return [
     { folders: ['/', ...units], files: () => etcFiles(host) },
@@ -27,6 +38,7 @@ export function nodeSources(host: NodeHost): FileSource[] {
     { folders: ['/var/log'], files: () => logFiles(host) },
     { folders: pki, files: () => pkiFiles(host) },
     { folders: ['/proc'], files: () => procFiles(host) },
+    { folders: ['/sys'], files: () => sysFiles(host) },
   ];
 }
 

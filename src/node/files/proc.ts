@@ -1,7 +1,12 @@
 import { Quantity } from '../../base/quantity.ts';
 import type { MachineRecord } from '../../types/node-runtime.ts';
 import type { NodeHost } from '../host.ts';
+import { modulesOf } from '../modules.ts';
+import { mountsOf } from '../mounts.ts';
+import { linksOf } from '../network/links.ts';
 import type { FileTable } from './index.ts';
+import { processTable } from './processes.ts';
+import { sysctlFiles } from './sysctls.ts';
 
 const KIB = 1024;
 
@@ -39,8 +44,45 @@ export function procFiles(host: NodeHost): FileTable {
     ...hardwareFiles(record),
     '/proc/loadavg': () => '0.21 0.18 0.12 1/412 20017\n',
     '/proc/swaps': () => 'Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n',
-    '/proc/sys/net/ipv4/ip_forward': () => '1\n',
-    '/proc/sys/net/bridge/bridge-nf-call-iptables': () => '1\n',
+    ...sysctlFiles(host),
+    ...processTable(host),
+    '/proc/mounts': () =>
+      mountsOf(host)
+        .map((row) => `${row.join(' ')} 0 0\n`)
+        .join(''),
+    '/proc/modules': () =>
+      modulesOf(host)
+        .map(
+          ([name, size, used]) =>
+            `${name} ${size} ${used.replace(' ', ' ').replace(/^(\d+)$/, '$1 -')}, Live 0x0000000000000000\n`,
+        )
+        .join(''),
+    '/proc/filesystems': () =>
+      'nodev\tsysfs\nnodev\ttmpfs\nnodev\tproc\nnodev\tcgroup2\n\text4\n\tvfat\nnodev\toverlay\n',
+    '/proc/partitions': () => {
+      const disk = Math.floor(Quantity.parse(record.capacity['ephemeral-storage'] ?? '40Gi').toNumber() / KIB);
+      const row = (minor: number, blocks: number, name: string) =>
+        `${'8'.padStart(4)} ${String(minor).padStart(8)} ${String(blocks).padStart(10)} ${name}\n`;
+      return `major minor  #blocks  name\n\n${row(0, disk + 1_048_576, 'sda')}${row(1, disk, 'sda1')}${row(14, 4096, 'sda14')}${row(15, 108_544, 'sda15')}`;
+    },
+    '/proc/net/dev': () =>
+      [
+        'Inter-|   Receive                                                |  Transmit',
+        ' face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls carrier compressed',
+        ...linksOf(host).map(({ name, index }) => {
+          const half = `${String(98_304 * index).padStart(8)} ${String(1204 * index).padStart(7)}    0    0    0     0          0         0`;
+          return `${name.padStart(6)}: ${half} ${half.slice(0, -1)}0`;
+        }),
+        '',
+      ].join('\n'),
+    '/proc/net/route': () => 'Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT\n',
+    '/proc/stat': () => {
+      const ticks = Math.floor((host.now() - record.bootedAt) / 10);
+      const row = (name: string, n: number) =>
+        `${name} ${Math.floor(n * 0.023)} 0 ${Math.floor(n * 0.016)} ${Math.floor(n * 0.95)} ${Math.floor(n * 0.002)} 0 ${Math.floor(n * 0.001)} 0 0 0\n`;
+      const each = Array.from({ length: Math.max(1, Math.floor(cpus)) }, (_, i) => row(`cpu${i}`, ticks));
+      return `${row('cpu ', ticks * cpus)}${each.join('')}ctxt ${ticks * 21}\nbtime ${Math.floor(record.bootedAt / 1000)}\nprocesses 20017\nprocs_running 1\nprocs_blocked 0\n`;
+    },
     '/proc/cmdline': () =>
       `BOOT_IMAGE=/boot/vmlinuz-${record.kernelVersion} root=LABEL=cloudimg-rootfs ro console=tty1 console=ttyS0\n`,
     '/proc/uptime': () => {

@@ -1,12 +1,14 @@
 import { Quantity } from '../../base/quantity.ts';
 import type { CommandContext, CommandResult } from '../../sh/process.ts';
-import { parseOptions, ToolError } from '../../sh/tools/tool.ts';
 import type { NodeHost } from '../host.ts';
 import { kernelLines } from '../kernel.ts';
+import { KNOWN_MODULES, LOADED_MODULES, modulesOf } from '../modules.ts';
+import { mountsOf } from '../mounts.ts';
 import { timestamp } from '../systemd/format.ts';
 import { systemctl } from '../systemd/systemctl.ts';
 import { readUnit, unitsOf } from '../systemd/units.ts';
 import type { Program } from './index.ts';
+import { sysctl } from './sysctl.ts';
 
 const ok = (stdout = ''): CommandResult => ({ stdout, stderr: '', code: 0 });
 const fail = (stderr: string, code = 1): CommandResult => ({ stdout: '', stderr, code });
@@ -145,52 +147,17 @@ const lsblk: Program = (host, { argv }) => {
   );
 };
 
-const MOUNTS = [
-  ['sysfs', '/sys', 'sysfs', 'rw,nosuid,nodev,noexec,relatime'],
-  ['proc', '/proc', 'proc', 'rw,nosuid,nodev,noexec,relatime'],
-  ['udev', '/dev', 'devtmpfs', 'rw,nosuid,relatime,size=1980404k,nr_inodes=495101,mode=755,inode64'],
-  ['tmpfs', '/run', 'tmpfs', 'rw,nosuid,nodev,noexec,relatime,size=401512k,mode=755,inode64'],
-  ['/dev/sda1', '/', 'ext4', 'rw,relatime,discard,errors=remount-ro'],
-  ['cgroup2', '/sys/fs/cgroup', 'cgroup2', 'rw,nosuid,nodev,noexec,relatime,nsdelegate,memory_recursiveprot'],
-  ['bpf', '/sys/fs/bpf', 'bpf', 'rw,nosuid,nodev,noexec,relatime,mode=700'],
-  [
-    '/dev/sda15',
-    '/boot/efi',
-    'vfat',
-    'rw,relatime,fmask=0077,dmask=0077,codepage=437,iocharset=iso8859-1,shortname=mixed,errors=remount-ro',
-  ],
-] as const;
-
-/** The volumes of the pods that are held in memory: tokens and secrets. */
-const podMounts = (host: NodeHost): (readonly [string, string, string, string])[] =>
-  host
-    .list('pods')
-    .filter(({ spec, status }) => spec?.nodeName === host.name && status?.phase === 'Running')
-    .flatMap(({ metadata, spec }) =>
-      (spec?.volumes ?? [])
-        .filter(({ projected, secret }) => projected ?? secret)
-        .map(
-          (volume) =>
-            [
-              'tmpfs',
-              `/var/lib/kubelet/pods/${metadata.uid}/volumes/kubernetes.io~${volume.projected ? 'projected' : 'secret'}/${volume.name}`,
-              'tmpfs',
-              'rw,relatime,size=3912704k,inode64,noswap',
-            ] as const,
-        ),
-    );
-
 const mount: Program = (host, { argv }) => {
   if (argv.slice(1).some((word) => !word.startsWith('-') && argv[argv.indexOf(word) - 1] !== '-t'))
     return fail(`mount: kubemu mounts nothing on its machines\n`, 32);
   const type = argv.includes('-t') ? argv[argv.indexOf('-t') + 1] : undefined;
-  const all = [...MOUNTS, ...podMounts(host)].filter(([, , kind]) => type === undefined || kind === type);
+  const all = mountsOf(host).filter(([, , kind]) => type === undefined || kind === type);
   return ok(lines(all.map(([device, at, kind, options]) => `${device} on ${at} type ${kind} (${options})`)));
 };
 
 const findmnt: Program = (host, { argv }) => {
   const [at] = argv.slice(1).filter((word) => !word.startsWith('-'));
-  const all = [...MOUNTS, ...podMounts(host)].filter(([, path]) => at === undefined || path === at);
+  const all = mountsOf(host).filter(([, path]) => at === undefined || path === at);
   if (all.length === 0) return fail('');
   const width = Math.max(6, ...all.map(([, path]) => path.length));
   const source = Math.max(6, ...all.map(([device]) => device.length));
@@ -245,105 +212,6 @@ const lscpu: Program = (host) => {
   ];
   return ok(lines(rows.map(([key, value]) => `${`${key}:`.padEnd(27)}${value}`.trimEnd())));
 };
-
-/** What the kernel is told when it boots: kubeadm's prerequisites are met. */
-const SYSCTLS: Record<string, string> = {
-  'fs.file-max': '9223372036854775807',
-  'fs.inotify.max_user_instances': '128',
-  'fs.inotify.max_user_watches': '65536',
-  'kernel.hostname': '',
-  'kernel.panic': '10',
-  'kernel.panic_on_oops': '1',
-  'kernel.pid_max': '4194304',
-  'net.bridge.bridge-nf-call-arptables': '1',
-  'net.bridge.bridge-nf-call-ip6tables': '1',
-  'net.bridge.bridge-nf-call-iptables': '1',
-  'net.core.somaxconn': '4096',
-  'net.ipv4.conf.all.forwarding': '1',
-  'net.ipv4.conf.all.rp_filter': '2',
-  'net.ipv4.ip_forward': '1',
-  'net.ipv4.ip_local_port_range': '32768\t60999',
-  'net.ipv6.conf.all.forwarding': '0',
-  'net.netfilter.nf_conntrack_max': '131072',
-  'vm.max_map_count': '1048576',
-  'vm.overcommit_memory': '1',
-  'vm.swappiness': '60',
-};
-const CHANGED_SYSCTLS = 'sysctls';
-
-const sysctlValue = (host: NodeHost, key: string): string | undefined =>
-  host.state.section<string>(CHANGED_SYSCTLS).get(`${host.name}/${key}`) ??
-  (key === 'kernel.hostname' ? host.name : SYSCTLS[key]);
-
-const sysctl: Program = (host, context) => {
-  const options = parseOptions(context, 'anewqpNf', ['all', 'write', 'system', 'values', 'load', 'quiet']);
-  const missing = (key: string) =>
-    `sysctl: cannot stat /proc/sys/${key.replaceAll('.', '/')}: No such file or directory\n`;
-  const show = (key: string) =>
-    options.has('n', 'values') ? `${sysctlValue(host, key)}\n` : `${key} = ${sysctlValue(host, key)}\n`;
-  if (options.has('a', 'all')) return ok(Object.keys(SYSCTLS).map(show).join(''));
-  const folder = '/etc/sysctl.d';
-  const files = options.has('system')
-    ? host.files.stat(folder)
-      ? host.files.list(folder).map((name) => `${folder}/${name}`)
-      : []
-    : options.has('p', 'load')
-      ? [options.rest[0] ?? '/etc/sysctl.conf']
-      : [];
-  const read = files.flatMap((path) => {
-    if (!host.files.stat(path)) throw new ToolError(`cannot open "${path}": No such file or directory`, 255);
-    const set = host.files
-      .read(path)
-      .split('\n')
-      .filter((line) => /^\s*[\w./-]+\s*=/.test(line));
-    return options.has('system') ? [`* Applying ${path} ...`, ...set] : set;
-  });
-  const loads = options.has('system', 'p', 'load');
-  const asked = loads ? read : options.rest;
-  let stdout = '';
-  let stderr = '';
-  for (const text of asked) {
-    if (text.startsWith('*')) {
-      stdout += `${text}\n`;
-      continue;
-    }
-    const [key = '', value] = text.split('=').map((part) => part.trim());
-    const name = key.replaceAll('/', '.');
-    if (sysctlValue(host, name) === undefined) stderr += missing(name);
-    else {
-      if (value !== undefined && context.user !== 'root') {
-        stderr += `sysctl: permission denied on key "${name}"\n`;
-        continue;
-      }
-      if (value !== undefined) host.state.section<string>(CHANGED_SYSCTLS).set(`${host.name}/${name}`, value);
-      stdout += show(name);
-    }
-  }
-  return { stdout, stderr, code: stderr ? 1 : 0 };
-};
-
-const MODULES: [string, number, string][] = [
-  ['xt_conntrack', 12_288, '4'],
-  ['nf_conntrack', 200_704, '4 xt_conntrack,nf_nat,xt_MASQUERADE,nf_conntrack_netlink'],
-  ['nf_nat', 61_440, '3 xt_nat,nft_chain_nat,xt_MASQUERADE'],
-  ['vxlan', 147_456, '0'],
-  ['br_netfilter', 32_768, '0'],
-  ['bridge', 421_888, '1 br_netfilter'],
-  ['overlay', 212_992, '9'],
-  ['nf_tables', 376_832, '521 nft_compat,nft_chain_nat'],
-  ['veth', 45_056, '0'],
-];
-const KNOWN_MODULES = new Set(['ip_vs', 'ip_vs_rr', 'ip_vs_wrr', 'ip_vs_sh', 'nf_conntrack_ipv4', 'nbd', 'dummy']);
-const LOADED_MODULES = 'kernel-modules';
-
-const modulesOf = (host: NodeHost): [string, number, string][] => [
-  ...(host.state.section<string[]>(LOADED_MODULES).get(host.name) ?? []).map((name): [string, number, string] => [
-    name,
-    16_384,
-    '0',
-  ]),
-  ...MODULES,
-];
 
 const lsmod: Program = (host) =>
   ok(

@@ -1,258 +1,251 @@
+import { parseIp } from '../../base/ip.ts';
 import type { CommandContext, CommandResult } from '../../sh/process.ts';
-import { RUNTIME_SECTIONS, type SandboxRecord } from '../../types/node-runtime.ts';
 import type { NodeHost } from '../host.ts';
+import { changesOf, noteChange } from '../network/changes.ts';
+import { ends, type Link, linksOf, macOf, podsWithNetwork } from '../network/links.ts';
+import { neighbours, networkAddress, routesOf, routeTo } from '../network/routes.ts';
+import { lineToJson, listed, type Style, showLinks } from '../network/show.ts';
+import { comeBack, cutOff } from '../power.ts';
 
-const ok = (stdout: string): CommandResult => ({ stdout, stderr: '', code: 0 });
-const fail = (stderr: string, code = 1): CommandResult => ({ stdout: '', stderr, code });
+const ok = (stdout = ''): CommandResult => ({ stdout, stderr: '', code: 0 });
+const fail = (stderr: string, code = 1): CommandResult => ({ stdout: '', stderr: `${stderr}\n`, code });
 
-/** A network interface of a machine. */
-interface Link {
-  name: string;
-  /** What is shown behind its name: `@if2`. */
-  peer?: string;
-  flags: string;
-  mtu: number;
-  qdisc: string;
-  master?: string;
-  state: string;
-  queue?: number;
-  mac: string;
-  address?: { ip: string; bits: number; broadcast?: string; scope: string };
-  netns?: string;
-}
-
-const macOf = (ip: string, first = '0a:58'): string =>
-  `${first}:${ip
-    .split('.')
-    .map((part) => Number(part).toString(16).padStart(2, '0'))
-    .join(':')}`;
-
-const ends = (ip: string, last: number): string => ip.replace(/\d+$/, String(last));
-
-/** The pods of a machine that have a network of their own. */
-const pods = (host: NodeHost): SandboxRecord[] => {
-  const section = host.state.section<SandboxRecord>(RUNTIME_SECTIONS.sandboxes);
-  return section
-    .keys(`${host.name}/`)
-    .map((key) => section.get(key)!)
-    .filter(({ state, hostNetwork, ip }) => state === 'ready' && !hostNetwork && ip !== '');
+/** The interface by which a machine is on its network. */
+const UPLINK = 'eth0';
+const KINDS: Record<string, (link: Link) => boolean> = {
+  bridge: ({ name }) => name === 'cni0',
+  veth: ({ peer }) => peer !== undefined,
+  vxlan: ({ name }) => name === 'flannel.1' || name.startsWith('vxlan'),
 };
+const VIRTUAL = new Set(['dummy', 'bridge', 'veth', 'vxlan', 'ipvs']);
 
-/** How the network's add-on names what it makes. */
-function networkOf(host: NodeHost): { overlay?: string; bridge?: string; veth: string } {
-  const names = host.list('daemonsets.apps').map(({ metadata }) => metadata.name!);
-  if (names.some((name) => name.includes('flannel'))) return { overlay: 'flannel.1', bridge: 'cni0', veth: 'veth' };
-  if (names.some((name) => name.startsWith('calico'))) return { overlay: 'vxlan.calico', veth: 'cali' };
-  return { bridge: 'cni0', veth: 'veth' };
-}
+/** The word behind another: `dev eth0`. */
+const after = (words: string[], name: string): string | undefined =>
+  words.includes(name) ? words[words.indexOf(name) + 1] : undefined;
 
-const UP = 'BROADCAST,MULTICAST,UP,LOWER_UP';
+const without = (list: string[], item: string): string[] => list.filter((one) => one !== item);
 
-function linksOf(host: NodeHost): Link[] {
-  const { internalIP } = host.record();
-  const range = host.node()?.spec?.podCIDR?.split('/')[0];
-  const { overlay, bridge, veth } = networkOf(host);
-  const mtu = overlay ? 1450 : 1500;
-  const running = pods(host);
-  return [
-    {
-      name: 'lo',
-      flags: 'LOOPBACK,UP,LOWER_UP',
-      mtu: 65_536,
-      qdisc: 'noqueue',
-      state: 'UNKNOWN',
-      queue: 1000,
-      mac: '00:00:00:00:00:00',
-      address: { ip: '127.0.0.1', bits: 8, scope: 'host' },
-    },
-    {
-      name: 'eth0',
-      flags: UP,
-      mtu: 1500,
-      qdisc: 'fq_codel',
-      state: 'UP',
-      queue: 1000,
-      mac: macOf(internalIP, '52:54'),
-      address: { ip: internalIP, bits: 24, broadcast: ends(internalIP, 255), scope: 'global' },
-    },
-    ...(overlay && range
-      ? [
-          {
-            name: overlay,
-            flags: UP,
-            mtu,
-            qdisc: 'noqueue',
-            state: 'UNKNOWN',
-            mac: macOf(range, '5a:1c'),
-            address: { ip: range, bits: 32, scope: 'global' },
-          },
-        ]
-      : []),
-    ...(bridge && range && running.length > 0
-      ? [
-          {
-            name: bridge,
-            flags: UP,
-            mtu,
-            qdisc: 'noqueue',
-            state: 'UP',
-            queue: 1000,
-            mac: macOf(ends(range, 1)),
-            address: { ip: ends(range, 1), bits: 24, broadcast: ends(range, 255), scope: 'global' },
-          },
-        ]
-      : []),
-    ...running.map((pod) => ({
-      name: `${veth}${pod.id.slice(0, veth === 'cali' ? 11 : 8)}`,
-      peer: '@if2',
-      flags: UP,
-      mtu,
-      qdisc: 'noqueue',
-      ...(bridge && { master: bridge }),
-      state: 'UP',
-      mac: macOf(pod.ip, 'ee:ee'),
-      netns: `cni-${pod.id.slice(0, 8)}-${pod.id.slice(8, 12)}-${pod.id.slice(12, 16)}-${pod.id.slice(16, 20)}-${pod.id.slice(20, 32)}`,
-    })),
-  ];
-}
+const notAllowed = fail('RTNETLINK answers: Operation not permitted', 2);
 
-const FOREVER = '       valid_lft forever preferred_lft forever';
+type Change = (host: NodeHost, words: string[]) => CommandResult;
 
-function shown(link: Link, index: number, addresses: boolean): string[] {
-  const { name, peer = '', flags, mtu, qdisc, master, state, queue, mac, address, netns } = link;
-  const mode = addresses ? '' : 'mode DEFAULT ';
-  const kind = name === 'lo' ? 'loopback' : 'ether';
-  const broadcast = name === 'lo' ? '00:00:00:00:00:00' : 'ff:ff:ff:ff:ff:ff';
-  const lines = [
-    `${index}: ${name}${peer}: <${flags}> mtu ${mtu} qdisc ${qdisc} ${master ? `master ${master} ` : ''}state ${state} ${mode}group default ${queue ? `qlen ${queue}` : ''}`,
-    `    link/${kind} ${mac} brd ${broadcast}${netns ? ` link-netns ${netns}` : ''}`,
-  ];
-  if (!addresses || !address) return lines;
-  const range = address.broadcast ? ` brd ${address.broadcast}` : '';
-  lines.push(`    inet ${address.ip}/${address.bits}${range} scope ${address.scope} ${name}`, FOREVER);
-  if (name === 'lo') lines.push('    inet6 ::1/128 scope host noprefixroute ', FOREVER);
-  return lines;
-}
+const SHOWING = new Set(['show', 'list', 'ls', 'sh', 's', 'lst', 'l', 'dev', 'type', 'up', 'to', 'master', 'scope']);
 
-const brief = (link: Link, addresses: boolean): string => {
-  const { name, peer = '', state, address, mac, flags } = link;
-  const rest = addresses
-    ? address
-      ? `${address.ip}/${address.bits} ${name === 'lo' ? '::1/128 ' : ''}`
-      : ''
-    : `${mac} <${flags}> `;
-  return `${`${name}${peer}`.padEnd(16)} ${state.padEnd(14)} ${rest}`;
-};
-
-function routes(host: NodeHost): string[] {
-  const { internalIP } = host.record();
-  const { overlay, bridge } = networkOf(host);
-  const others = host
-    .list('nodes')
-    .flatMap(({ metadata, spec, status }) => {
-      const cidr = spec?.podCIDR;
-      const address = status?.addresses?.find(({ type }) => type === 'InternalIP')?.address;
-      return cidr ? [{ name: metadata.name!, cidr, address }] : [];
-    })
-    .sort((a, b) => (a.cidr < b.cidr ? -1 : 1));
-  const toPods = others.flatMap(({ name, cidr, address }) => {
-    const first = cidr.split('/')[0]!;
-    if (name === host.name)
-      return bridge && pods(host).length > 0
-        ? [`${cidr} dev ${bridge} proto kernel scope link src ${ends(first, 1)} `]
-        : pods(host).map(({ ip, id }) => `${ip} dev cali${id.slice(0, 11)} scope link `);
-    return overlay ? [`${cidr} via ${first} dev ${overlay} onlink `] : [`${cidr} via ${address} dev eth0 `];
-  });
-  return [
-    `default via ${ends(internalIP, 1)} dev eth0 proto static `,
-    ...toPods,
-    `${ends(internalIP, 0)}/24 dev eth0 proto kernel scope link src ${internalIP} `,
-  ];
-}
-
-function neighbours(host: NodeHost): string[] {
-  const { internalIP } = host.record();
-  const { overlay, bridge } = networkOf(host);
-  const others = host.list('nodes').filter(({ metadata }) => metadata.name !== host.name);
-  return [
-    ...pods(host).map(({ ip }) => `${ip} dev ${bridge ?? 'cali'} lladdr ${macOf(ip)} REACHABLE `),
-    ...others.flatMap(({ spec, status }) => {
-      const address = status?.addresses?.find(({ type }) => type === 'InternalIP')?.address;
-      const range = spec?.podCIDR?.split('/')[0];
-      return [
-        ...(address ? [`${address} dev eth0 lladdr ${macOf(address, '52:54')} REACHABLE `] : []),
-        ...(overlay && range ? [`${range} dev ${overlay} lladdr ${macOf(range, '5a:1c')} PERMANENT `] : []),
-      ];
-    }),
-    `${ends(internalIP, 1)} dev eth0 lladdr ${macOf(ends(internalIP, 1), '52:54')} REACHABLE `,
-  ];
-}
-
-function routeTo(host: NodeHost, target: string): string {
-  const { internalIP } = host.record();
-  const own = pods(host).find(({ ip }) => ip === target);
-  if (own) return `${target} dev ${networkOf(host).bridge ?? 'cali'} src ${ends(target, 1)} uid 0 \n    cache \n`;
-  const near = ends(target, 0) === ends(internalIP, 0);
-  return `${target} ${near ? '' : `via ${ends(internalIP, 1)} `}dev eth0 src ${internalIP} uid 0 \n    cache \n`;
-}
-
-const OBJECTS = ['address', 'link', 'route', 'neighbour', 'netns', 'rule'];
-
-/** ip of iproute2 on a node: the interfaces that its network's add-on has made, and where they lead. */
-export function ip(host: NodeHost, { argv }: CommandContext): CommandResult {
-  const words = argv.slice(1);
-  const [what = '', ...rest] = words.filter((word) => !word.startsWith('-'));
-  const object =
-    OBJECTS.find((name) => what !== '' && name.startsWith(what)) ?? (what === 'neighbor' ? 'neighbour' : undefined);
-  const short = words.some((word) => /^-br(ief)?$/.test(word));
-  const text = (lines: string[]) => ok(lines.map((line) => `${line}\n`).join(''));
-  if (['add', 'append', 'replace', 'set', 'del', 'delete', 'flush'].includes(rest[0] ?? ''))
-    return fail('kubemu shows the network of its machines and changes none of it: its pods would not follow\n', 2);
-  if (object === 'route') {
-    if (rest[0] === 'get' && rest[1]) return ok(routeTo(host, rest[1]));
-    return text(routes(host));
-  }
-  if (object === 'neighbour') return text(neighbours(host));
-  if (object === 'netns')
-    return text(
-      pods(host).map(
-        ({ id }) =>
-          `cni-${id.slice(0, 8)}-${id.slice(8, 12)}-${id.slice(12, 16)}-${id.slice(16, 20)}-${id.slice(20, 32)}`,
-      ),
-    );
-  if (object === 'rule')
-    return text(['0:\tfrom all lookup local', '32766:\tfrom all lookup main', '32767:\tfrom all lookup default']);
-  if (object !== 'address' && object !== 'link')
-    return fail(
-      what === ''
-        ? 'Usage: ip [ OPTIONS ] OBJECT { COMMAND | help }\n'
-        : `Object "${what}" is unknown, try "ip help".\n`,
-    );
-  const type = rest.includes('type') ? rest[rest.indexOf('type') + 1] : undefined;
-  const named = rest.filter(
-    (word, i) => !['show', 'list', 'ls', 's', 'dev', 'type', 'up'].includes(word) && rest[i - 1] !== 'type',
-  )[0];
-  const kinds: Record<string, (link: Link) => boolean> = {
-    bridge: ({ name }) => name === 'cni0',
-    veth: ({ peer }) => peer !== undefined,
-    vxlan: ({ name }) => name === 'flannel.1' || name.startsWith('vxlan'),
-  };
-  const all = linksOf(host)
-    .map((link, i) => ({ link, index: i + 1 }))
-    .filter(
-      ({ link }) =>
-        (named === undefined || link.name === named) && (type === undefined || (kinds[type]?.(link) ?? false)),
-    );
-  if (named !== undefined && all.length === 0) return fail(`Device "${named}" does not exist.\n`);
-  const addresses = object === 'address';
-  const only4 = words.includes('-4') && addresses;
-  return text(
-    all
-      .filter(({ link }) => !only4 || link.address)
-      .flatMap(({ link, index }) => {
-        if (short) return [brief(link, addresses)];
-        const lines = shown(link, index, addresses);
-        return only4 ? [lines[0]!, ...lines.slice(2, 4)] : lines;
-      }),
+function chosen(host: NodeHost, words: string[]): Link[] | CommandResult {
+  const named =
+    after(words, 'dev') ??
+    words.find((word, i) => !SHOWING.has(word) && !['type', 'to', 'master', 'scope'].includes(words[i - 1] ?? ''));
+  const type = after(words, 'type');
+  const master = after(words, 'master');
+  const all = linksOf(host).filter(
+    (link) =>
+      (named === undefined || link.name === named) &&
+      (type === undefined || (KINDS[type]?.(link) ?? changesOf(host).added[link.name]?.kind === type)) &&
+      (master === undefined || link.master === master) &&
+      (!words.includes('up') || link.flags.includes(',UP')),
   );
+  return named !== undefined && all.length === 0 ? fail(`Device "${named}" does not exist.`) : all;
+}
+
+/** Takes an interface down, or up again: the machine is on its network by one of them. */
+function turn(host: NodeHost, name: string, up: boolean): void {
+  const { down, up: raised } = changesOf(host);
+  noteChange(host, {
+    down: up ? without(down, name) : [...without(down, name), name],
+    up: up ? [...without(raised, name), name] : without(raised, name),
+  });
+  if (name !== UPLINK) return;
+  if (up) comeBack(host.state, host.record());
+  else cutOff(host.state, host.record(), host.now());
+  host.changed('network');
+}
+
+const setLink: Change = (host, words) => {
+  const [name] = words.filter((word) => word !== 'dev');
+  if (name === undefined) return fail('Not enough information: "dev" argument is required.', 255);
+  if (!linksOf(host).some((link) => link.name === name)) return fail(`Cannot find device "${name}"`);
+  const mtu = after(words, 'mtu');
+  if (mtu !== undefined) noteChange(host, { mtu: { ...changesOf(host).mtu, [name]: Number(mtu) } });
+  if (words.includes('up') || words.includes('down')) turn(host, name, words.includes('up'));
+  return ok();
+};
+
+const addLink: Change = (host, words) => {
+  const name = after(words, 'name') ?? words.find((word) => word !== 'name')!;
+  const kind = after(words, 'type');
+  if (kind === undefined) return fail('Not enough information: "type" argument is required');
+  if (!VIRTUAL.has(kind)) return fail('Error: Unknown device type.', 2);
+  if (linksOf(host).some((link) => link.name === name)) return fail('RTNETLINK answers: File exists', 2);
+  const { added, gone } = changesOf(host);
+  const mac = macOf(ends(host.record().internalIP, Object.keys(added).length + 1), '9a:3f');
+  noteChange(host, { added: { ...added, [name]: { kind, mac } }, gone: without(gone, name) });
+  return ok();
+};
+
+const deleteLink: Change = (host, words) => {
+  const [name = ''] = words.filter((word) => word !== 'dev');
+  if (!linksOf(host).some((link) => link.name === name)) return fail(`Cannot find device "${name}"`);
+  if (name === 'lo' || name === UPLINK) return fail('RTNETLINK answers: Operation not supported', 2);
+  const { added, gone, addresses } = changesOf(host);
+  const { [name]: _, ...others } = added;
+  noteChange(host, {
+    added: others,
+    gone: name in added ? gone : [...gone, name],
+    addresses: addresses.filter(({ dev }) => dev !== name),
+  });
+  return ok();
+};
+
+const changeAddress =
+  (adds: boolean): Change =>
+  (host, words) => {
+    const dev = after(words, 'dev');
+    const [text = ''] = words;
+    if (dev === undefined) return fail('Not enough information: "dev" argument is required.', 255);
+    const [ip = '', mask = '32'] = text.split('/');
+    if (!parseIp(ip)) return fail(`Error: any valid prefix is expected rather than "${text}".`);
+    const link = linksOf(host).find(({ name }) => name === dev);
+    if (!link) return fail(`Cannot find device "${dev}"`);
+    const bits = Number(mask);
+    const there = link.addresses.some((one) => one.ip === ip && one.bits === bits);
+    const { addresses, withdrawn } = changesOf(host);
+    const others = addresses.filter((one) => one.dev !== dev || one.ip !== ip);
+    if (adds && there) return fail('Error: ipv4: Address already assigned.', 2);
+    if (!adds && !there) return fail('Error: ipv4: Address not found.', 2);
+    const key = `${dev} ${ip}/${bits}`;
+    if (adds)
+      noteChange(host, {
+        addresses: [...others, { dev, ip, bits, scope: 'global' }],
+        withdrawn: without(withdrawn, key),
+      });
+    else noteChange(host, { addresses: others, withdrawn: [...withdrawn, key] });
+    return ok();
+  };
+
+const changeRoute =
+  (adds: boolean): Change =>
+  (host, [to = '', ...words]) => {
+    const via = after(words, 'via');
+    const { routes, unrouted } = changesOf(host);
+    const there = routesOf(host).find((route) => route.split(' ')[0] === to);
+    if (to !== 'default' && !parseIp(to.split('/')[0]!))
+      return fail(`Error: any valid prefix is expected rather than "${to}".`);
+    if (!adds && !there) return fail('RTNETLINK answers: No such process', 2);
+    if (!adds) {
+      noteChange(host, { routes: routes.filter((route) => route !== there), unrouted: [...without(unrouted, to), to] });
+      return ok();
+    }
+    if (there) return fail('RTNETLINK answers: File exists', 2);
+    const link =
+      via === undefined
+        ? undefined
+        : linksOf(host).find(({ addresses }) =>
+            addresses.some(({ ip, bits }) => networkAddress(ip, bits) === networkAddress(via, bits)),
+          );
+    const dev = after(words, 'dev') ?? link?.name;
+    if (via !== undefined && !link && !words.includes('onlink')) return fail('Error: Nexthop has invalid gateway.', 2);
+    if (dev === undefined) return fail('RTNETLINK answers: No such device', 2);
+    if (!linksOf(host).some(({ name }) => name === dev)) return fail(`Cannot find device "${dev}"`);
+    const route = `${to} ${via ? `via ${via} ` : ''}dev ${dev} ${via ? '' : 'scope link '}`;
+    noteChange(host, { routes: [...routes, route], unrouted: without(unrouted, to) });
+    return ok();
+  };
+
+const VERBS: Record<string, Record<string, Change>> = {
+  link: { set: setLink, add: addLink, del: deleteLink, delete: deleteLink },
+  address: {
+    add: changeAddress(true),
+    replace: changeAddress(true),
+    del: changeAddress(false),
+    delete: changeAddress(false),
+  },
+  route: {
+    add: changeRoute(true),
+    append: changeRoute(true),
+    replace: changeRoute(true),
+    del: changeRoute(false),
+    delete: changeRoute(false),
+  },
+};
+
+type Shown = (host: NodeHost, words: string[], style: Style) => string | CommandResult;
+
+/** Lines that name their interface, those of one if it is asked for. */
+const linesOf =
+  (all: (host: NodeHost) => string[]): Shown =>
+  (host, words, style) => {
+    const dev = after(words, 'dev');
+    const found = all(host).filter((line) => dev === undefined || line.includes(` dev ${dev} `));
+    if (style.json) return listed(found.map(lineToJson), style);
+    return found.map((line) => `${dev === undefined ? line : line.replace(` dev ${dev}`, '')}\n`).join('');
+  };
+
+const showRoutes: Shown = (host, words, style) => {
+  if (words[0] !== 'get') return linesOf(routesOf)(host, words, style);
+  if (!parseIp(words[1] ?? '')) return fail(`Error: any valid prefix is expected rather than "${words[1] ?? ''}".`);
+  return routeTo(host, words[1]!) ?? fail('RTNETLINK answers: Network is unreachable', 2);
+};
+
+const netnsOf = (host: NodeHost): string =>
+  podsWithNetwork(host)
+    .map(
+      ({ id }) =>
+        `cni-${id.slice(0, 8)}-${id.slice(8, 12)}-${id.slice(12, 16)}-${id.slice(16, 20)}-${id.slice(20, 32)}\n`,
+    )
+    .join('');
+
+const showInterfaces =
+  (addresses: boolean): Shown =>
+  (host, words, style) => {
+    const links = chosen(host, words);
+    return Array.isArray(links) ? showLinks(links, style, addresses) : links;
+  };
+
+/** What `ip` can be asked about; each may be shortened. */
+const OBJECTS: Record<string, Shown> = {
+  address: showInterfaces(true),
+  link: showInterfaces(false),
+  route: showRoutes,
+  neighbour: linesOf(neighbours),
+  neighbor: linesOf(neighbours),
+  netns: netnsOf,
+  rule: () => '0:\tfrom all lookup local\n32766:\tfrom all lookup main\n32767:\tfrom all lookup default\n',
+  maddress: (host) =>
+    linksOf(host)
+      .map(({ index, name }) => `${index}:\t${name}\n\tinet  224.0.0.1\n`)
+      .join(''),
+  tunnel: () => '',
+};
+
+const USAGE = `Usage: ip [ OPTIONS ] OBJECT { COMMAND | help }
+       ip [ -force ] -batch filename
+where  OBJECT := { ${Object.keys(OBJECTS).join(' | ')} }
+`;
+
+/** ip of iproute2 on a node: interfaces, addresses and routes, and what somebody changes of them. */
+export function ip(host: NodeHost, { argv, user }: CommandContext): CommandResult {
+  const words = argv.slice(1);
+  const first = words.findIndex((word) => !word.startsWith('-'));
+  const options = first < 0 ? words : words.slice(0, first);
+  const given = (pattern: RegExp) => options.some((word) => pattern.test(word));
+  if (given(/^-V(ersion)?$/)) return ok('ip utility, iproute2-6.1.0, libbpf 1.3.0\n');
+  const [what = '', ...rest] = first < 0 ? [] : words.slice(first);
+  if (what === '' || what === 'help') return { stdout: '', stderr: USAGE, code: what === '' ? 255 : 0 };
+  const object = Object.keys(OBJECTS).find((name) => name.startsWith(what));
+  if (!object) return fail(`Object "${what}" is unknown, try "ip help".`);
+  const verbs = VERBS[object];
+  const change = verbs && Object.hasOwn(verbs, rest[0] ?? '') ? verbs[rest[0]!] : undefined;
+  if (change && user !== 'root') return notAllowed;
+  if (change) return change(host, rest.slice(1));
+  const style: Style = {
+    oneline: given(/^-o(neline)?$/),
+    brief: given(/^-br(ief)?$/),
+    statistics: given(/^-s(tat.*)?$/),
+    json: given(/^-j(son)?$/),
+    pretty: given(/^-p(retty)?$/),
+    ...(given(/^-4$/) && { family: '4' }),
+    ...(given(/^-6$/) && { family: '6' }),
+  };
+  const shown = OBJECTS[object]!(host, rest, style);
+  return typeof shown === 'string' ? ok(shown) : shown;
 }
