@@ -106,7 +106,8 @@ export async function attach(
     if (scope && catchUp(scope)) disturb(scope, key);
     for (const [stream, text] of outputSince(logs(), seen)) options.output(stream, text);
     const current = scope?.container(record.id);
-    if (!scope || current?.state !== 'running') return { code: current?.exitCode ?? 137 };
+    // How the process ended is the container's: an attachment itself went well (ServeAttach).
+    if (!scope || current?.state !== 'running') return { code: 0 };
     const typed = input?.take();
     if (typed) {
       feedContainer(scope, record.id, typed);

@@ -1,8 +1,8 @@
 import type { Pod } from '../../../types/objects.ts';
 import type { Invocation } from '../../command.ts';
-import { CommandError, ExitError } from '../../errors.ts';
-import { connect } from '../../streams.ts';
+import { asError, CommandError, ExitError } from '../../errors.ts';
 import { deadlineFrom, watchUntil } from '../../wait/until.ts';
+import { attachTo } from '../attach.ts';
 
 const hasEnded = (pod: Pod | undefined): boolean =>
   pod?.status?.phase === 'Succeeded' || pod?.status?.phase === 'Failed';
@@ -45,20 +45,23 @@ async function writeLog({ factory, environment }: Invocation, pod: Pod): Promise
   environment.io.out(answer.text());
 }
 
+/** Attaches to a running pod; when that fails, its log is told instead (handleAttachPod). */
 async function attach(invocation: Invocation, pod: Pod): Promise<void> {
-  const { flags, factory, environment } = invocation;
-  const { io } = environment;
-  const client = await factory.client();
-  const tty = flags.bool('tty') && io.stdinIsTerminal;
-  if (!flags.bool('quiet')) io.err("If you don't see a command prompt, try pressing enter.\n");
-  const query = new URLSearchParams({ container: pod.spec!.containers[0]!.name, stdout: 'true' });
-  if (flags.bool('stdin')) query.set('stdin', 'true');
-  if (!tty) query.set('stderr', 'true');
-  if (tty) query.set('tty', 'true');
-  await client.transport.stream(
-    `/api/v1/namespaces/${pod.metadata.namespace}/pods/${pod.metadata.name}/attach?${query}`,
-    connect(io, { stdin: flags.bool('stdin'), tty }),
-  );
+  const { flags, environment } = invocation;
+  try {
+    await attachTo(pod, invocation, {
+      container: pod.spec!.containers[0]!.name,
+      stdin: flags.bool('stdin'),
+      tty: flags.bool('tty'),
+      quiet: flags.bool('quiet'),
+      commandPath: 'kubectl attach',
+    });
+  } catch (error) {
+    environment.io.err(
+      `warning: couldn't attach to pod/${pod.metadata.name}, falling back to streaming logs: ${asError(error).message}\n`,
+    );
+    await writeLog(invocation, pod);
+  }
 }
 
 /** What a finished pod's exit code makes of kubectl's own. */
