@@ -12,6 +12,7 @@ import {
 } from '../api/request.ts';
 import type { ConnectionTarget } from '../kubectl/io.ts';
 import {
+  DeadlineError,
   type DiscoveryMemory,
   type HttpRequest,
   type HttpResponse,
@@ -88,20 +89,26 @@ export class InProcessTransport implements Transport {
     }
   }
 
-  async follow(path: string, waiting: Waiting, write: (text: string) => void): Promise<HttpResponse> {
+  async follow(
+    path: string,
+    waiting: Waiting,
+    write: (text: string) => void,
+    timeoutMs = Number.POSITIVE_INFINITY,
+  ): Promise<HttpResponse> {
     // A follower asks for the whole text again and shows what is new: logs only grow.
     let shown = 0;
+    let left = timeoutMs;
     for (;;) {
       const response = await this.request({ method: 'GET', path });
       if (response.status !== 200) return response;
       const text = response.text();
       write(text.slice(shown));
       shown = text.length;
-      if (
-        !(await this.#isFollowed(path)) ||
-        (await this.options.session.live(Number.POSITIVE_INFINITY, waiting)) === undefined
-      )
-        return response;
+      if (!(await this.#isFollowed(path))) return response;
+      if (left <= 0) throw new DeadlineError();
+      const passed = await this.options.session.live(left, waiting);
+      if (passed === undefined) return response;
+      left -= passed;
     }
   }
 

@@ -45,8 +45,8 @@ export interface Transport {
     waiting: Waiting,
     options?: { accept?: string; timeoutMs?: number; signal?: AbortSignal },
   ): AsyncIterable<{ type: string; object: unknown }>;
-  /** A response that comes in pieces: `logs -f`. */
-  follow(path: string, waiting: Waiting, write: (text: string) => void): Promise<HttpResponse>;
+  /** A response that comes in pieces: `logs -f`; throws DeadlineError when `timeoutMs` are over first. */
+  follow(path: string, waiting: Waiting, write: (text: string) => void, timeoutMs?: number): Promise<HttpResponse>;
   /** exec and attach: resolves with the v1.Status that ends the error channel. */
   stream(path: string, options: StreamOptions): Promise<unknown>;
   /** Sends bytes to a port of a pod and gives back what comes, for port-forward. */
@@ -73,6 +73,13 @@ export interface DiscoveryMemory {
   /** What is remembered, given the groups that there are. */
   recall<Group extends DiscoveredGroup>(groups: Group[]): Promise<Group[]>;
   keep(groups: DiscoveredGroup[]): Promise<void>;
+}
+
+/** A request took longer than --request-timeout allows. */
+export class DeadlineError extends Error {
+  constructor() {
+    super('context deadline exceeded');
+  }
 }
 
 /** No answer at all: `message` is what client-go would say after "Unable to connect to the server: ". */

@@ -12,7 +12,9 @@ function inGoWords<T>(operation: string, path: string, action: () => T): T {
     const { code = '', message } = error as NodeJS.ErrnoException;
     // Go opens a folder without complaint, and fails when it reads.
     const verb = code === 'EISDIR' && operation === 'open' ? 'read' : operation;
-    throw new Error(`${verb} ${path}: ${GO_ERRNO[code] ?? message}`);
+    // Where folders are to be, a file is in the way of Go as of no folder.
+    const known = GO_ERRNO[code === 'EEXIST' && operation === 'mkdir' ? 'ENOTDIR' : code];
+    throw new Error(`${verb} ${path}: ${known ?? message}`);
   }
 }
 

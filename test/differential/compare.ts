@@ -12,6 +12,9 @@ const hide = (text: string): string =>
     .replace(/\b(agent|kube-api-access|web-[0-9a-f]{8,10}|once)-[a-z0-9]{5}\b/g, '$1-SUFFIX')
     .replace(/\b0xc[0-9a-f]{9}\b/g, 'POINTER')
     .replace(/\b[123]\dm\b/g, 'AGE')
+    .replace(/^(NAMESPACE +)?LAST SEEN +TYPE[\s\S]*/gm, (events) =>
+      events.replace(/\b\d+[smh](\d+[smh])?\b|AGE/g, 'AGE').replace(/ {2,}/g, ' '),
+    )
     .replace(/^Events:\n[\s\S]*/gm, (events) =>
       events.replace(/\b\d+[smh](\d+[smh])?\b/g, 'AGE').replace(/ {2,}|-{2,}/g, ' '),
     )

@@ -73,6 +73,7 @@ export class Factory {
     if (target.server === 'http://localhost:8080') {
       throw new TransportError('dial tcp 127.0.0.1:8080: connect: connection refused', 'localhost:8080');
     }
-    return new RestClient(await this.environment.connect(target), (text) => this.warn(text));
+    const timeoutMs = (await this.clientConfig()).timeoutMs();
+    return new RestClient(await this.environment.connect(target), (text) => this.warn(text), timeoutMs);
   }
 }

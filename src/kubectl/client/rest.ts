@@ -84,6 +84,8 @@ export class RestClient {
   constructor(
     readonly transport: Transport,
     private readonly warn: (text: string) => void,
+    /** --request-timeout in ms, 0 for none: so long a watch or a log is followed. */
+    readonly timeoutMs = 0,
   ) {}
 
   async request<T = ApiObject>(method: HttpRequest['method'], path: string, options: RequestOptions = {}): Promise<T> {
@@ -145,7 +147,9 @@ export class RestClient {
     waiting: Waiting,
     options: { accept?: string; timeoutMs?: number; signal?: AbortSignal } = {},
   ): AsyncGenerator<WatchEvent> {
-    for await (const event of this.transport.watch(withQuery(path, { ...query, watch: true }), waiting, options)) {
+    const limit = Math.min(options.timeoutMs ?? Number.POSITIVE_INFINITY, this.timeoutMs || Number.POSITIVE_INFINITY);
+    const bounded = { ...options, ...(Number.isFinite(limit) && { timeoutMs: limit }) };
+    for await (const event of this.transport.watch(withQuery(path, { ...query, watch: true }), waiting, bounded)) {
       if (event.type === 'ERROR') throw new StatusError(event.object as Status);
       yield event;
     }

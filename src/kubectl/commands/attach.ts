@@ -1,6 +1,7 @@
-import type { Pod } from '../../types/objects.ts';
+import type { Container, Pod } from '../../types/objects.ts';
 import type { Command, Invocation } from '../command.ts';
-import { CommandError } from '../errors.ts';
+import { asError, CommandError } from '../errors.ts';
+import { usageError } from '../flags/common.ts';
 import { attachablePod, containerFor, containersOf, podArgument } from '../polymorphic/pods.ts';
 import { runSession, sessionFor } from '../streams.ts';
 
@@ -44,7 +45,8 @@ kubectl attach rs/nginx`,
 
 export default command;
 
-async function attach({ flags, args, factory, environment, commandPath }: Invocation): Promise<void> {
+async function attach(invocation: Invocation): Promise<void> {
+  const { flags, args, factory, environment, commandPath } = invocation;
   await factory.namespace();
   if (args.length === 0) throw new CommandError('at least 1 argument is required for attach');
   if (args.length > 2) {
@@ -53,7 +55,7 @@ async function attach({ flags, args, factory, environment, commandPath }: Invoca
     );
   }
   const timeout = flags.duration('pod-running-timeout');
-  if (timeout <= 0) throw new CommandError('--pod-running-timeout must be higher than zero');
+  if (timeout <= 0) throw usageError(invocation, '--pod-running-timeout must be higher than zero');
   const { infos } = await factory
     .builder({ args: [args.length === 2 ? args.join('/') : podArgument(args[0]!)] })
     .infos();
@@ -85,6 +87,14 @@ export interface AttachOptions {
   commandPath: string;
 }
 
+function attached(pod: Pod, name: string, say: (text: string) => void): Container {
+  try {
+    return containerFor(pod, name, say);
+  } catch (error) {
+    throw new CommandError(`cannot attach to the container: ${asError(error).message}`);
+  }
+}
+
 /** Connects to a container's process until it ends; `run` and `debug` do so too. */
 export async function attachTo(
   pod: Pod,
@@ -93,7 +103,7 @@ export async function attachTo(
 ): Promise<void> {
   const { io } = environment;
   const say = quiet ? () => {} : io.err;
-  const container = containerFor(pod, name, say);
+  const container = attached(pod, name, say);
   if (tty && !container.tty) {
     say(`error: Unable to use a TTY - container ${container.name} did not allocate one\n`);
   }

@@ -83,10 +83,12 @@ async function decide(
       status: { ...csr.status, conditions: [...conditions.filter((each) => each.type !== type), condition] },
     };
   };
+  // What is printed is the request as it was found.
   let found = 0;
   await factory
     .builder({
-      args: args.map((name) => `certificatesigningrequests.certificates.k8s.io/${name}`),
+      args: args.map((name) => (name.includes('/') ? name : `certificatesigningrequests.certificates.k8s.io/${name}`)),
+      namespace: '',
       filenames,
       kustomize: flags.string('kustomize'),
       recursive: flags.bool('recursive'),
@@ -99,7 +101,7 @@ async function decide(
       for (let tries = 0; ; tries++) {
         const next = modified(csr);
         try {
-          if (next) csr = await client.request('PUT', infoPath(info, 'approval'), { body: next });
+          if (next) await client.request('PUT', infoPath(info, 'approval'), { body: next });
           break;
         } catch (error) {
           if (!isConflict(error) || tries >= TRIES) throw error;

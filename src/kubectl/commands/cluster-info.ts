@@ -1,6 +1,6 @@
 import type { KubeObject, Pod, Service } from '../../types/objects.ts';
 import type { Command, Invocation } from '../command.ts';
-import { StatusError } from '../errors.ts';
+import { CommandError, StatusError } from '../errors.ts';
 import { ALL_NAMESPACES_FLAG, PRINT_FLAGS } from '../flags/common.ts';
 import { type Printable, structuredPrinter } from '../printers/print-flags.ts';
 
@@ -93,6 +93,9 @@ const DUMPED = [
 async function dumpCluster(invocation: Invocation): Promise<void> {
   const { flags, factory, environment } = invocation;
   const client = await factory.client();
+  if (flags.duration('pod-running-timeout') <= 0) {
+    throw new CommandError('--pod-running-timeout must be higher than zero');
+  }
   const print = await structuredPrinter(invocation, flags.string('output'), { typed: true });
   const folder = flags.string('output-directory');
   const extension = flags.string('output') === 'yaml' ? 'yaml' : 'json';
@@ -105,8 +108,12 @@ async function dumpCluster(invocation: Invocation): Promise<void> {
     environment.host.makeDir(file.slice(0, file.lastIndexOf('/')));
     environment.host.writeFile(file, text);
   };
+  const named = (list: Printable): Printable => {
+    if (flags.string('output').toLowerCase() !== 'name') return list;
+    throw new CommandError(`list types are not supported by name printing: *v1.${list.kind}`);
+  };
   const dumpList = async (path: string, file: string) =>
-    write(`${file}.${extension}`, print((await client.get(path)) as Printable));
+    write(`${file}.${extension}`, print(named((await client.get(path)) as Printable)));
   await dumpList('/api/v1/nodes', 'nodes');
   for (const namespace of await dumpedNamespaces(invocation)) {
     for (const [prefix, resource] of DUMPED) {

@@ -8,7 +8,7 @@ import type { Query } from '../client/rest.ts';
 import type { Command, Invocation } from '../command.ts';
 import { CommandError } from '../errors.ts';
 import { ALL_NAMESPACES_FLAG, chunkSizeFlag, PRINT_FLAGS } from '../flags/common.ts';
-import { outputFormat, type Printable, printerFor } from '../printers/print-flags.ts';
+import { type Printable, printerFor } from '../printers/print-flags.ts';
 import { tableWriter } from '../printers/table.ts';
 
 const command: Command = {
@@ -85,7 +85,9 @@ async function eventQuery({ flags, factory }: Invocation): Promise<Query> {
   const [resource = '', name, ...more] = about.split('/');
   if (more.length > 0) throw new CommandError('arguments in resource/name form may not have more than one slash');
   if (name === undefined) throw new CommandError('--for must be in resource/name form');
+  if (!resource) throw new CommandError('a resource must be present, got: /, Resource=');
   const type = await factory.mapper.resourceFor(resource.toLowerCase());
+  if (!name) return {};
   const terms = [
     `involvedObject.apiVersion=${groupVersionText(type)}`,
     `involvedObject.kind=${type.kind}`,
@@ -102,7 +104,7 @@ const lastSeen = (event: CoreEvent): number =>
 /** Prints events as a table, or as -o says; a whole list is one List then. */
 async function shower(invocation: Invocation): Promise<(events: CoreEvent[], list: boolean) => void> {
   const { flags, factory, environment } = invocation;
-  if (outputFormat(invocation)) {
+  if (flags.string('output')) {
     const print = await printerFor(invocation, '', { typed: true });
     const typed = ({ kind: _kind, apiVersion: _version, ...event }: CoreEvent) => ({
       kind: 'Event',
@@ -113,7 +115,7 @@ async function shower(invocation: Invocation): Promise<(events: CoreEvent[], lis
       const items = found.map(typed);
       const whole = { kind: 'EventList', apiVersion: 'v1', metadata: {}, items };
       // kubectl's printer of names knows no lists, and its refusal goes unheard.
-      if (list && outputFormat(invocation) === 'name') return;
+      if (list && flags.string('output').toLowerCase() === 'name') return;
       environment.io.out(print((list ? whole : items[0]) as unknown as Printable));
     };
   }

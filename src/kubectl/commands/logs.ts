@@ -14,6 +14,8 @@ import {
   podSelectorOf,
   podsOf,
 } from '../polymorphic/pods.ts';
+import { describeSelectorError } from '../resource/builder.ts';
+import { DeadlineError } from '../transport.ts';
 
 const EXPECTED =
   "expected 'logs [-f] [-p] (POD | TYPE/NAME) [-c CONTAINER]'.\nPOD or TYPE/NAME is a required argument for the logs command";
@@ -213,14 +215,16 @@ async function findTarget({ flags, args, factory, environment }: Invocation): Pr
   const [argument] = args;
   if (argument === undefined) {
     const client = await factory.client();
-    const pods = await client.list<Pod>(`/api/v1/namespaces/${namespace}/pods`, {
-      labelSelector: flags.string('selector'),
-    });
+    const labelSelector = flags.string('selector');
+    const type = await factory.mapper.typeFor('pods');
+    const pods = await client
+      .list<Pod>(`/api/v1/namespaces/${namespace}/pods`, { labelSelector })
+      .catch((error: Error) => Promise.reject(describeSelectorError(error, type, labelSelector, '')));
     if (pods.length === 0) environment.io.err(`No resources found in ${namespace} namespace.\n`);
     return pods;
   }
   try {
-    const { infos } = await factory.builder({ args: [podArgument(argument)] }).infos();
+    const { infos } = await factory.builder({ args: argument ? [podArgument(argument)] : [] }).infos();
     return infos[0]!.object!;
   } catch (error) {
     if (!isNotFound(error)) throw error;
@@ -302,6 +306,19 @@ async function readLog(
     write((await client.send('GET', path, { query: { ...query, container } })).text());
     return;
   }
-  const response = await client.transport.follow(withQuery(path, { ...query, container }), 'follows', write);
+  let silent = true;
+  const tell = (text: string) => {
+    silent &&= text === '';
+    write(text);
+  };
+  const asked = withQuery(path, { ...query, container });
+  const response = await client.transport
+    .follow(asked, 'follows', tell, client.timeoutMs || undefined)
+    .catch((error: Error) => {
+      const reading = error instanceof DeadlineError && silent;
+      throw reading
+        ? new CommandError(`${error.message} (Client.Timeout or context cancellation while reading body)`)
+        : error;
+    });
   if (response.status >= 400) throw new StatusError(statusOf(response));
 }

@@ -7,7 +7,10 @@ import { CommandError } from '../errors.ts';
 const DEFAULT_CONTAINER = 'kubectl.kubernetes.io/default-container';
 
 /** A TYPE/NAME argument, where a name alone is a pod's. */
-export const podArgument = (argument: string): string => (argument.includes('/') ? argument : `pods/${argument}`);
+export function podArgument(argument: string): string {
+  if (argument === '') throw new CommandError('resource name may not be empty');
+  return argument.includes('/') ? argument : `pods/${argument}`;
+}
 
 /** `*v1.ConfigMap`: the Go type that kubectl's errors name. */
 export const goTypeName = ({ apiVersion, kind }: KubeObject): string => `*${apiVersion.split('/').at(-1)}.${kind}`;

@@ -21,7 +21,7 @@ export interface BuilderOptions {
   /** --all */
   all?: boolean;
   allNamespaces?: boolean;
-  /** Where requests go when neither the object nor -n says; the context's by default. */
+  /** Where requests go when neither the object nor -n says; the context's by default, '' for a verb that has no namespace. */
   namespace?: string;
   /** Whether an object of a file in another namespace is refused; -n does that by default. */
   enforceNamespace?: boolean;
@@ -285,6 +285,9 @@ export class ResourceBuilder {
       throw new CommandError('a resource cannot be retrieved by name across all namespaces');
     }
     const namespace = type.namespaced ? await this.namespace() : '';
+    if (type.namespaced && !namespace) {
+      throw new CommandError('namespace may not be empty when retrieving a resource by name');
+    }
     return { type, namespace, name, ...(subresource && { subresource }) };
   }
 
@@ -311,6 +314,10 @@ export class ResourceBuilder {
   }
 
   private async retrieve(info: Info): Promise<KubeObject> {
+    const { type, namespace, name } = info;
+    if (type.namespaced && !namespace) {
+      throw new CommandError(`no namespace set on resource ${gvrText(type)} ${JSON.stringify(name)}`);
+    }
     const client = await this.factory.client();
     const { accept, query } = this.options;
     return client.request<KubeObject>('GET', infoPath(info), { ...(accept && { accept }), ...(query && { query }) });
@@ -422,10 +429,13 @@ export function* itemsOf(list: KubeObject & { items?: KubeObject[] | null }, typ
   }
 }
 
+/** `apps/v1, Resource=deployments` */
+const gvrText = ({ group, version, resource }: ResourceType): string => `${group}/${version}, Resource=${resource}`;
+
 /** How a list that the server refused is reported: a bad request is put down to the selectors. */
 export function describeSelectorError(error: Error, type: ResourceType, labels: string, fields: string): Error {
   if (!(error instanceof StatusError) || (error.reason !== 'BadRequest' && error.reason !== 'NotFound')) return error;
-  const resource = `"${type.group}/${type.version}, Resource=${type.resource}"`;
+  const resource = `"${gvrText(type)}"`;
   const failed =
     labels || fields
       ? `Unable to find ${resource} that match label selector "${labels}", field selector "${fields}"`
