@@ -35,11 +35,22 @@ function rooted(record: ContainerRecord, argv: string[]): string[] | undefined {
   return rest.length > 0 ? rest : ['bash', '-i'];
 }
 
+const ETCD_CLIENTS = ['etcdctl', 'etcdutl'];
+const ETCD_CERTIFICATES = '/etc/kubernetes/pki/etcd';
+
+/** Whether a container is a control plane's etcd: it shares the node's network, and has its certificates under their own path. */
+const isNodesEtcd = (scope: PodScope, record: ContainerRecord): boolean =>
+  scope.pod?.spec?.hostNetwork === true &&
+  record.mounts.some(
+    ({ containerPath, hostPath }) => containerPath === ETCD_CERTIFICATES && hostPath === containerPath,
+  );
+
 /** The command that a container's program runs on its node itself, once it has left its namespaces; undefined if it stays. */
 export function hostProgram(scope: PodScope, record: ContainerRecord, argv: string[]): string[] | undefined {
   if (!scope.platform.hostMachine) return undefined;
   const name = argv[0]?.split('/').at(-1);
   if (name === 'chroot') return rooted(record, argv);
+  if (name && ETCD_CLIENTS.includes(name) && isNodesEtcd(scope, record)) return [name, ...argv.slice(1)];
   const privileged = record.securityContext?.privileged && scope.pod?.spec?.hostPID;
   return name === 'nsenter' && privileged ? entered(argv) : undefined;
 }

@@ -41,6 +41,8 @@ export interface ServerResponse {
   body: string;
   /** It speaks HTTPS. */
   tls?: boolean;
+  /** Time alone changes what it answers. */
+  fleeting?: boolean;
 }
 
 /** What runs programs and knows images: `sh/` behind it. */

@@ -10,6 +10,8 @@ export interface ProbeAnswer {
   output: string;
   /** A success that still has something to say (a redirect to another host). */
   warning?: boolean;
+  /** Time alone may change it. */
+  fleeting?: boolean;
 }
 
 const MAX_OUTPUT = 10 * 1024;
@@ -92,7 +94,10 @@ function http(scope: PodScope, container: Container, get: HttpGet, timeout: numb
       return { result: 'success', output: `Probe terminated redirects, Response body: ${body}`, warning: true };
     return success(body);
   }
-  return status >= 200 && status < 300 ? success(body) : failure(`HTTP probe failed with statuscode: ${status}`);
+  const fleeting = 'fleeting' in answer.response && answer.response.fleeting === true;
+  return status >= 200 && status < 300
+    ? { ...success(body), fleeting }
+    : failure(`HTTP probe failed with statuscode: ${status}`);
 }
 
 function throughNetwork(

@@ -1,7 +1,7 @@
 import type { Container, ContainerStatus, Probe } from '../types/objects.ts';
 import { isSidecar } from './names.ts';
 import type { PodScope } from './pod/scope.ts';
-import { ask } from './probe-handlers.ts';
+import { ask, type ProbeAnswer } from './probe-handlers.ts';
 import { writeStatus } from './status/generate.ts';
 import { isTerminalPhase } from './status/phase.ts';
 import { watchOut } from './watchful.ts';
@@ -182,7 +182,7 @@ function probe(scope: PodScope, worker: Worker): void {
   if (scope.now < (record.startedAt ?? 0) + (spec.initialDelaySeconds ?? 0) * 1000) return;
   if (type === 'startup' ? status.started : !status.started) return;
 
-  const answer =
+  const answer: ProbeAnswer =
     state.steady && state.lastResult && state.output !== undefined
       ? { result: state.lastResult, output: state.output }
       : ask(scope, container, record, spec);
@@ -203,7 +203,7 @@ function probe(scope: PodScope, worker: Worker): void {
   state.run = state.lastResult === answer.result ? state.run + 1 : 1;
   state.lastResult = answer.result;
   state.output = answer.output;
-  settle(scope, worker);
+  if (!answer.fleeting) settle(scope, worker);
   const threshold = answer.result === 'failure' ? (spec.failureThreshold ?? 3) : (spec.successThreshold ?? 1);
   if (state.run < threshold) return;
   setResult(scope, worker, answer.result);

@@ -22,11 +22,21 @@ const APPLETS = [
 ];
 const FIXTURE = {
   bases: { busybox: { flavour: 'busybox' as const, programs: { '/bin': APPLETS } } },
-  images: [{ names: ['docker.io/library/busybox'], tags: ['1.36'], base: 'busybox', cmd: ['sh'] }],
+  images: [
+    { names: ['docker.io/library/busybox'], tags: ['1.36'], base: 'busybox', cmd: ['sh'] },
+    {
+      names: ['registry.k8s.io/agnhost'],
+      tags: ['2.40'],
+      base: 'busybox',
+      entrypoint: ['/agnhost'],
+      daemons: { agnhost: { server: 'agnhost', signals: { TERM: { code: 2 } } } },
+    },
+  ],
 };
 const IMAGES = [
   { name: 'docker.io/library/busybox', tags: ['1.36'], behaviour: 'shell' },
   { name: 'docker.io/library/nginx', tags: ['1.27'], behaviour: 'server', logs: ['ready for start up'] },
+  { name: 'registry.k8s.io/agnhost', tags: ['2.40'] },
 ];
 
 function cluster() {
@@ -52,6 +62,22 @@ test('a shell that traps TERM ends when it wants to', async () => {
   await world.run(8);
   expect(world.pod('p')).toBeUndefined();
   expect(world.lines.some(([, , what]) => what.includes('c:terminated/Error/3'))).toBe(true);
+});
+
+test('a server that is well for ten seconds is asked again and again', async () => {
+  const { world } = cluster();
+  const livenessProbe = { httpGet: { path: '/healthz', port: 8080 }, periodSeconds: 3 };
+  world.createPod('p', {
+    containers: [{ name: 'c', image: 'registry.k8s.io/agnhost:2.40', args: ['liveness'], livenessProbe }],
+  });
+  await world.run(25);
+  expect(world.messages.filter((text) => text.startsWith('Liveness'))).toContain(
+    'Liveness probe failed: HTTP probe failed with statuscode: 500',
+  );
+  expect(world.pod('p')?.status?.containerStatuses?.[0]).toMatchObject({
+    restartCount: 1,
+    lastState: { terminated: { exitCode: 2, reason: 'Error' } },
+  });
 });
 
 test('process 1 does not hear signals that it does not handle', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { KEPT_REPETITIONS } from './evaluator/period.ts';
-import { converse, resume, runToEnd, signal, spawn } from './evaluator.ts';
+import { converse, processesOf, resume, runToEnd, signal, spawn } from './evaluator.ts';
 import type { ProcessState, StepResult } from './process.ts';
 import { MemoryFiles, testMachine } from './testing.ts';
 
@@ -102,6 +102,19 @@ describe('signals', () => {
   it('are ignored with an empty trap', () => {
     expect(signalled(5, ['sh', '-c', 'trap "" TERM; while true; do date; sleep 5; done'], 'TERM').exit).toBeUndefined();
   });
+});
+
+it.each([
+  ['sleep 9', ['sleep 9']],
+  ['echo a; sleep 9', ['sleep 9']],
+  ['sleep 9; echo a', ['sh -c sleep 9; echo a', 'sleep 9']],
+  ['trap "echo bye" EXIT; sleep 9', ['sh -c trap "echo bye" EXIT; sleep 9', 'sleep 9']],
+  ['sleep 8 & wait', ['sh -c sleep 8 & wait', 'sleep 8']],
+  ['(echo a; sleep 9); echo b', ['sh -c (echo a; sleep 9); echo b', 'sleep 9']],
+])('the last command of a shell takes its place: %s', (script, processes) => {
+  const machine = testMachine();
+  const { process } = resume(machine, spawn(machine, shell(script)));
+  expect(processesOf(process).map(({ command }) => command)).toEqual(processes);
 });
 
 describe('a loop', () => {

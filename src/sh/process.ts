@@ -274,8 +274,8 @@ export interface Daemon {
   http?: DaemonHttp;
   /** By the signal's name: what it ends with. What is not named is left to the kernel's default. */
   signals?: Record<string, { code: number; logs?: DaemonLine[] }>;
-  /** Ends by itself after so many ms. */
-  exit?: { after: number; code: number };
+  /** Ends by itself after so many ms, with a last word. */
+  exit?: { after: number; code: number; text?: string };
   /** Answers to arguments, by the arguments joined with blanks: `-v`. */
   answers?: Record<string, { stdout?: string; stderr?: string; code?: number }>;
   /** Bytes of memory that it uses. */

@@ -290,14 +290,20 @@ export function runExternal(
     task.status = program.code;
   } else if (program.kind === 'tool') task.frames.push({ kind: 'tool', argv, environment });
   else {
-    const child = evaluation.fork(task, []);
+    const child = isLastOfShell(task) ? task : evaluation.fork(task, []);
     const failed = execute(evaluation, child, argv, environment);
     if (failed) {
       evaluation.complain(child, failed.message);
       evaluation.end(child, failed.code);
     }
-    task.frames.push({ kind: 'child', pid: child.pid });
+    if (child !== task) task.frames.push({ kind: 'child', pid: child.pid });
   }
+}
+
+/** Whether a shell of a `-c`, or a subshell, has nothing left to do: what it runs takes its place (EV_EXIT of ash and dash). */
+function isLastOfShell({ mode, pid, shell, frames, traps }: Task): boolean {
+  const ends = mode === 'command' || pid !== shell;
+  return ends && frames.length === 1 && frames[0]!.kind === 'simple' && Object.keys(traps).length === 0;
 }
 
 function lineOf(evaluation: Evaluation, task: Task): number {

@@ -214,7 +214,8 @@ export class Evaluation {
   /** Whether a write would have to wait for a reader. */
   isFull(task: Task, fd: number): boolean {
     const descriptor = task.descriptors[fd];
-    return descriptor?.kind === 'pipe' && (this.group.pipes[descriptor.id] ?? '').length >= PIPE_CAPACITY;
+    if (descriptor?.kind !== 'pipe' || (this.group.pipes[descriptor.id] ?? '').length < PIPE_CAPACITY) return false;
+    return this.group.tasks.some((other) => reads(other, descriptor.id));
   }
 
   /** What can be read now, and whether nothing will follow it. */

@@ -3,6 +3,8 @@ import { SERVERS } from '../servers/index.ts';
 import { fillLine } from './fill-line.ts';
 import type { Program, ProgramIo } from './io.ts';
 
+type Exit = NonNullable<Daemon['exit']>;
+
 const daemonOf = (io: ProgramIo): Daemon => io.machine.daemons![io.argv[0]!.split('/').at(-1)!] ?? {};
 
 function log(io: ProgramIo, line: DaemonLine): void {
@@ -44,9 +46,13 @@ export const daemon: Program = {
       }
     }
     memory.ports = (memory.opens as number[] | undefined) ?? behaviour.ports ?? [];
-    if (!behaviour.exit) return 'blocked';
-    const end = memory.started! + behaviour.exit.after;
-    if (io.now >= end) return behaviour.exit.code;
+    const exit = (memory.exit as Exit | undefined) ?? behaviour.exit;
+    if (!exit) return 'blocked';
+    const end = memory.started! + exit.after;
+    if (io.now >= end) {
+      if (exit.text) io.out(exit.text);
+      return exit.code;
+    }
     memory.wake = end;
     return 'blocked';
   },

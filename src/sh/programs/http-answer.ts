@@ -21,6 +21,8 @@ export interface ServerResponse {
   tls?: boolean;
   h2?: boolean;
   alert?: string;
+  /** Time alone changes what it answers. */
+  fleeting?: boolean;
 }
 
 const REASONS: Record<number, string> = {

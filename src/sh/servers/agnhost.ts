@@ -75,13 +75,16 @@ export const agnhost: Server = {
         ? [{ stream: 'stderr' as const, text: line(machine.now(), `GET ${request.path.replace(/\?.*/, '')}`) }]
         : [];
     return {
-      response: respond(
-        answer.status ?? 200,
-        answer.body,
-        answer.type ?? 'text/plain; charset=utf-8',
-        undefined,
-        machine.now(),
-      ),
+      response: {
+        ...respond(
+          answer.status ?? 200,
+          answer.body,
+          answer.type ?? 'text/plain; charset=utf-8',
+          undefined,
+          machine.now(),
+        ),
+        ...(answer.fleeting && { fleeting: true }),
+      },
       log,
     };
   },
@@ -90,7 +93,7 @@ export const agnhost: Server = {
 function answerOf(
   { memory, machine, started, argv }: ServerCall,
   request: { path: string; headers: Record<string, string>; client?: string },
-): { status?: number; body: string; type?: string } {
+): { status?: number; body: string; type?: string; fleeting?: boolean } {
   const [path = '/', query = ''] = request.path.split('?');
   const parameters = new URLSearchParams(query);
   const lived = machine.now() - started;
@@ -98,7 +101,7 @@ function answerOf(
   if (memory === 'serve-hostname') return { body: machine.hostname };
   if (memory === 'liveness') {
     if (path !== '/healthz') return { status: 404, body: '404 page not found\n' };
-    return lived > WELL ? { status: 500, body: `error: ${lived / 1000}` } : { body: 'ok' };
+    return lived > WELL ? { status: 500, body: `error: ${lived / 1000}` } : { body: 'ok', fleeting: true };
   }
   switch (path) {
     case '/':

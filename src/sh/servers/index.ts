@@ -9,6 +9,7 @@ import { apache, httpEcho, portFromEnvironment } from './plain.ts';
 import { redis } from './redis/index.ts';
 import type { Server } from './server.ts';
 import { mysql, postgres } from './sql/index.ts';
+import { stress, vishStress } from './stress.ts';
 
 /** By the name that images call them by. */
 export const SERVERS: Record<string, Server> = {
@@ -25,4 +26,6 @@ export const SERVERS: Record<string, Server> = {
   portFromEnvironment,
   postgres,
   redis,
+  stress,
+  vishStress,
 };
