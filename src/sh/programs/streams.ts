@@ -195,8 +195,9 @@ export const yes: Program = {
     if (io.full()) return 'blocked';
     const line = `${io.argv.slice(1).join(' ') || 'y'}\n`;
     io.memory.busy = true;
-    io.out(line.repeat(512));
+    // A broken pipe ends it, descriptors and all.
     const leadsToPipe = io.task.descriptors[1]?.kind === 'pipe';
+    io.out(line.repeat(512));
     if (!leadsToPipe) io.memory.wake = io.now + 1000;
     return leadsToPipe ? 'moved' : 'blocked';
   },
