@@ -1,11 +1,13 @@
 import { FsError, type TerminalSize } from '../process.ts';
 import { PROGRAMS } from '../programs/index.ts';
 import { NeedsInput, TOOLS, type ToolContext, ToolError, type ToolResult, UNSIMULATED } from '../tools/index.ts';
+import type { Assignment } from '../syntax/ast.ts';
+import { clearArray, elementName, keyOf, keysOf } from './arrays.ts';
 import { BUILTINS } from './builtins.ts';
 import { followed } from './condition.ts';
 import { deliver } from './deliver.ts';
 import { absolute, type Evaluation, fsMessage, type Progress, toVariables } from './evaluation.ts';
-import { checkFailure, complainSyntax, enter } from './frames.ts';
+import { arithmetic, checkFailure, complainSyntax, enter } from './frames.ts';
 import { expandCommand } from './scope.ts';
 import type { Frame, FrameOf, Group, Task } from './state.ts';
 
@@ -113,12 +115,15 @@ export function execute(
 
 /** `sh [-exu] [-c TEXT [NAME]] [FILE] [ARGS]` */
 function startShell(evaluation: Evaluation, task: Task, argv: string[], environment: Record<string, string>): void {
-  const own = { PWD: { value: task.cwd, exported: true }, IFS: { value: ' \t\n' }, PATH: { value: DEFAULT_PATH } };
+  const own = { IFS: { value: ' \t\n' }, PATH: { value: DEFAULT_PATH } };
   // Names that a shell cannot spell do not survive it: bash alone hands them on.
   const spelt = Object.entries(environment).filter(
     ([name]) => evaluation.outside.flavour === 'bash' || /^[A-Za-z_]\w*$/.test(name),
   );
   task.variables = { ...own, ...toVariables(Object.fromEntries(spelt)) };
+  task.variables.PWD ??= { value: task.cwd, exported: true };
+  if (evaluation.outside.flavour !== 'dash')
+    task.variables.SHLVL = { value: String(Number(environment.SHLVL ?? 0) + 1), exported: true };
   task.shell = task.pid;
   task.options = '';
   const args = argv.slice(1);
@@ -197,17 +202,27 @@ export function stepSimple(evaluation: Evaluation, task: Task, frame: FrameOf<'s
   if (!frame.words) {
     if (!frame.results) delete task.substitutionStatus;
     const values = node.assignments.map(({ value }) => value);
-    const expanded = expandCommand(evaluation, task, frame, node.words, [
-      ...values,
-      ...node.redirections.map(({ target }) => target),
-    ]);
+    const expanded = expandCommand(evaluation, task, frame, {
+      words: node.words,
+      lists: node.assignments.map(({ items = [] }) => items),
+      texts: [
+        ...values,
+        ...node.assignments.map(({ subscript = [] }) => subscript),
+        ...node.redirections.map(({ target }) => target),
+      ],
+    });
     if (!expanded) return 'moved';
-    const texts = expanded.texts.slice(0, values.length);
-    const assigned = node.assignments.map(
-      ({ name, append }, index) => [name, (append ? (evaluation.get(task, name) ?? '') : '') + texts[index]!] as const,
+    const texts = expanded.texts.splice(0, values.length);
+    const subscripts = expanded.texts.splice(0, values.length);
+    const assigned = node.assignments.flatMap((assignment, index) =>
+      assignedBy(evaluation, task, assignment, {
+        text: texts[index]!,
+        subscript: subscripts[index]!,
+        items: expanded.lists[index]!,
+      }),
     );
     trace(evaluation, task, assigned, expanded.words);
-    const saved = evaluation.redirect(task, node.redirections, expanded.texts.slice(values.length));
+    const saved = evaluation.redirect(task, node.redirections, expanded.texts);
     if (!saved) {
       task.status = evaluation.outside.flavour === 'dash' ? 2 : 1;
       task.frames.pop();
@@ -226,6 +241,27 @@ export function stepSimple(evaluation: Evaluation, task: Task, frame: FrameOf<'s
   const [name = '', ...rest] = frame.words!;
   const alias = task.mode === 'interactive' && task.aliases?.[name];
   return dispatch(evaluation, task, frame, alias ? [...alias.split(/\s+/), ...rest] : frame.words!);
+}
+
+/** The variables that an assignment sets: one, or an array's elements, whose old ones are gone then. */
+function assignedBy(
+  evaluation: Evaluation,
+  task: Task,
+  { name, append, subscript, items }: Assignment,
+  expanded: { text: string; subscript: string; items: string[] },
+): (readonly [string, string])[] {
+  const { variables } = task;
+  const key = (text: string) => keyOf(variables, name, text, (number) => Number(arithmetic(evaluation, task, number)));
+  if (items) {
+    const first = append ? Number(keysOf(variables, name).at(-1) ?? -1) + 1 : 0;
+    if (!append) clearArray(variables, name);
+    return expanded.items.map((item, index) => {
+      const [, own, value] = /^\[([^\]]*)\]=([\s\S]*)$/.exec(item) ?? [];
+      return [elementName(name, own === undefined ? String(first + index) : key(own)), value ?? item] as const;
+    });
+  }
+  const variable = subscript ? elementName(name, key(expanded.subscript)) : name;
+  return [[variable, (append ? (evaluation.get(task, variable) ?? '') : '') + expanded.text]];
 }
 
 /** Sets a variable unless it is read-only. */
@@ -273,7 +309,13 @@ function dispatch(evaluation: Evaluation, task: Task, frame: FrameOf<'simple'>, 
     return task.frames.includes(frame) ? finish(evaluation, task, frame) : 'moved';
   }
   frame.ran = true;
-  runExternal(evaluation, task, words, { ...evaluation.environment(task), ...frame.environment });
+  const environment = { ...evaluation.environment(task), ...frame.environment };
+  if (evaluation.outside.flavour === 'bash') {
+    if (isLastOfShell(task) && environment.SHLVL) environment.SHLVL = String(Number(environment.SHLVL) - 1);
+    delete environment._;
+    environment._ = name.includes('/') ? name : (findOnPath(evaluation, task, name) ?? name);
+  }
+  runExternal(evaluation, task, words, environment);
   return 'moved';
 }
 

@@ -1,8 +1,9 @@
 import { type Departure, FsError, type Machine, type OutputChunk } from '../process.ts';
 import { lookUp } from '../resolver.ts';
-import type { Node, NodeOf, Redirection, Script } from '../syntax/ast.ts';
+import { type Node, type NodeOf, type Redirection, type Script, ShellSyntaxError } from '../syntax/ast.ts';
 import { parseScript } from '../syntax/parser.ts';
 import { ERRORS } from '../tools/network/failures.ts';
+import { asHandedOn } from './environment-order.ts';
 import { FS_MESSAGES } from './messages.ts';
 import { SIGNALS } from './signals.ts';
 import type { Descriptor, Frame, Group, Place, Task, Variable } from './state.ts';
@@ -119,6 +120,8 @@ export class Evaluation {
   /** Keeps a script's text and returns the place of its root. Throws ShellSyntaxError. */
   intern(text: string): Place {
     const script = scriptOf(text);
+    if (script.bashOnly && this.outside.flavour !== 'bash')
+      throw new ShellSyntaxError(script.bashOnly.token, script.bashOnly.line);
     let source = this.group.sources.indexOf(text);
     if (source < 0) source = this.group.sources.push(text) - 1;
     return [source, script.root];
@@ -436,7 +439,7 @@ export class Evaluation {
 
   environment(task: Task): Record<string, string> {
     const exported = Object.entries(task.variables).filter(([, variable]) => variable.exported);
-    return Object.fromEntries(exported.map(([name, { value }]) => [name, value]));
+    return Object.fromEntries(asHandedOn(this.outside.flavour, exported).map(([name, { value }]) => [name, value]));
   }
 }
 
