@@ -1,3 +1,5 @@
+import { goQuote } from '../base/go-quote.ts';
+import { fnv132 } from '../base/hash.ts';
 import { Quantity } from '../base/quantity.ts';
 import type { MachineRecord } from '../types/node-runtime.ts';
 import type { Container, Pod } from '../types/objects.ts';
@@ -14,15 +16,27 @@ export interface FieldSources {
 const formatMap = (map: Record<string, string> | undefined): string =>
   Object.keys(map ?? {})
     .sort()
-    .map((key) => `${key}=${JSON.stringify(map![key])}`)
+    .map((key) => `${key}=${goQuote(map![key]!)}`)
     .join('\n');
+
+/** The annotations of the pod that a kubelet has in memory: its own say where the pod came from, and when it was first seen. */
+function annotationsOf({ metadata }: Pod): Record<string, string> {
+  const nanoseconds = String(fnv132(metadata.uid ?? '') % 1e9)
+    .padStart(9, '0')
+    .replace(/0+$/, '');
+  return {
+    'kubernetes.io/config.seen': (metadata.creationTimestamp ?? '').replace(/Z$/, `.${nanoseconds}Z`),
+    'kubernetes.io/config.source': 'api',
+    ...metadata.annotations,
+  };
+}
 
 const PLAIN: Record<string, (sources: FieldSources) => string> = {
   'metadata.name': ({ pod }) => pod.metadata.name!,
   'metadata.namespace': ({ pod }) => pod.metadata.namespace!,
   'metadata.uid': ({ pod }) => pod.metadata.uid!,
   'metadata.labels': ({ pod }) => formatMap(pod.metadata.labels),
-  'metadata.annotations': ({ pod }) => formatMap(pod.metadata.annotations),
+  'metadata.annotations': ({ pod }) => formatMap(annotationsOf(pod)),
   'spec.nodeName': ({ pod }) => pod.spec!.nodeName!,
   'spec.serviceAccountName': ({ pod }) => pod.spec!.serviceAccountName ?? '',
   'status.hostIP': ({ machine }) => machine.internalIP,
@@ -35,7 +49,7 @@ const PLAIN: Record<string, (sources: FieldSources) => string> = {
 export function fieldValue(sources: FieldSources, fieldPath: string): string {
   const subscript = /^(metadata\.(?:labels|annotations))\['(.*)'\]$/.exec(fieldPath);
   if (subscript) {
-    const map = subscript[1] === 'metadata.labels' ? sources.pod.metadata.labels : sources.pod.metadata.annotations;
+    const map = subscript[1] === 'metadata.labels' ? sources.pod.metadata.labels : annotationsOf(sources.pod);
     return map?.[subscript[2]!] ?? '';
   }
   const value = PLAIN[fieldPath];

@@ -21,6 +21,10 @@ export function modeText({ type, mode }: FileStat): string {
   return `${{ file: '-', directory: 'd', symlink: 'l' }[type]}${bits.join('')}`;
 }
 
+/** The blocks that it takes, KiB: links have none, nor folders in memory, whose sizes count their entries. */
+const kilobytesOf = ({ type, size }: FileStat): number =>
+  type === 'symlink' || (type === 'directory' && size % 4096 !== 0) ? 0 : Math.ceil(size / 4096) * 4;
+
 function timeText(ms: number, now: number): string {
   const date = new Date(ms);
   const day = `${MONTHS[date.getUTCMonth()]} ${String(date.getUTCDate()).padStart(2)}`;
@@ -173,8 +177,7 @@ export const ls: Tool = (context) => {
   const visit = (folder: string, titled: boolean): void => {
     const entries = listFolder(folder);
     if (titled) stdout += `${stdout ? '\n' : ''}${folder}:\n`;
-    if (options.has('l'))
-      stdout += `total ${entries.reduce((sum, { stat }) => sum + (stat.type === 'symlink' ? 0 : Math.ceil(stat.size / 4096) * 4), 0)}\n`;
+    if (options.has('l')) stdout += `total ${entries.reduce((sum, { stat }) => sum + kilobytesOf(stat), 0)}\n`;
     stdout += formatEntries(context, options, entries);
     if (options.has('R', 'recursive')) {
       for (const { name, stat } of entries)
