@@ -36,6 +36,8 @@ const PROGRAMS = [
   'curl',
 ];
 
+const SYSTEM_PROGRAMS = ['ip', 'iptables', 'iptables-save', 'ss', 'sysctl', 'modprobe', 'ufw'];
+
 /** What the package kubernetes-cni installs. */
 const PLUGINS = [
   'bandwidth',
@@ -65,7 +67,15 @@ const PASSWD = [
   'sys:x:3:3:sys:/dev:/usr/sbin/nologin',
   'www-data:x:33:33:www-data:/var/www:/usr/sbin/nologin',
   'nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin',
+  'systemd-network:x:998:998:systemd Network Management:/:/usr/sbin/nologin',
+  'sshd:x:109:65534::/run/sshd:/usr/sbin/nologin',
+  'ubuntu:x:1000:1000:Ubuntu:/home/ubuntu:/bin/bash',
   '',
+];
+
+const GROUP = [
+  ...['root:x:0:', 'daemon:x:1:', 'bin:x:2:', 'sys:x:3:', 'adm:x:4:syslog,ubuntu', 'tty:x:5:', 'sudo:x:27:ubuntu'],
+  ...['www-data:x:33:', 'shadow:x:42:', 'nogroup:x:65534:', 'systemd-network:x:998:', 'ubuntu:x:1000:', ''],
 ];
 
 /** /etc of the operating system, and the unit files of systemd. */
@@ -77,6 +87,10 @@ export function etcFiles(host: NodeHost): FileTable {
     '/etc/hosts': () => `127.0.0.1\tlocalhost\n${record.internalIP}\t${host.name}\n\n::1\tip6-localhost ip6-loopback\n`,
     '/etc/os-release': () => osRelease(record.osImage),
     '/etc/passwd': () => PASSWD.join('\n'),
+    '/etc/group': () => GROUP.join('\n'),
+    '/etc/shadow': () => PASSWD.map((row) => (row ? `${row.split(':')[0]}:*:20179:0:99999:7:::` : '')).join('\n'),
+    '/etc/apt/sources.list.d/kubernetes.list': () =>
+      `deb [signed-by=/etc/apt/keyrings/kubernetes-apt-keyring.gpg] https://pkgs.k8s.io/core:/stable:/${record.kubeletVersion.replace(/\.\d+[^.]*$/, '')}/deb/ /\n`,
     '/etc/resolv.conf': () => 'nameserver 127.0.0.53\noptions edns0 trust-ad\nsearch .\n',
     // The servers behind systemd-resolved: what pods with `dnsPolicy: Default` get.
     '/run/systemd/resolve/resolv.conf': () =>
@@ -96,6 +110,7 @@ export function etcFiles(host: NodeHost): FileTable {
   };
   files['/usr/local/bin/crictl'] = () => `${BINARY_MARK}crictl`;
   for (const name of PROGRAMS) files[`/usr/bin/${name}`] = () => `${BINARY_MARK}${name}`;
+  for (const name of SYSTEM_PROGRAMS) files[`/usr/sbin/${name}`] = () => `${BINARY_MARK}${name}`;
   for (const name of PLUGINS) files[`/opt/cni/bin/${name}`] = () => `${BINARY_MARK}${name}`;
   for (const name of unitsOf(host)) {
     files[`${unitFolder}/${name}.service`] = () => UNITS[name]!.text(host);

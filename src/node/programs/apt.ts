@@ -1,77 +1,239 @@
 import type { CommandContext, CommandResult } from '../../sh/process.ts';
 import type { NodeHost } from '../host.ts';
+import { dpkg as dpkgOf, statusOf } from './dpkg.ts';
+import { CHOSEN, installedPackages, noteVersion, versionOnDisk } from './packages.ts';
 
-/** Packages of Kubernetes whose version can be chosen. */
-const PACKAGES = ['kubeadm', 'kubelet', 'kubectl'];
 const HOLDS = 'apt/holds';
-const KUBELETS = 'apt/kubelets';
+const SOURCE = '/etc/apt/sources.list.d/kubernetes.list';
 
-const ok = (stdout: string): CommandResult => ({ stdout, stderr: '', code: 0 });
-const fail = (stderr: string, code = 100): CommandResult => ({ stdout: '', stderr, code });
+const ok = (stdout: string, stderr = ''): CommandResult => ({ stdout, stderr, code: 0 });
+const fail = (stderr: string, code = 100, stdout = ''): CommandResult => ({ stdout, stderr, code });
+const lines = (texts: string[]): string => texts.map((text) => `${text}\n`).join('');
 
 /** The kubelet that is installed; it runs from its next start on. */
-export const installedKubelet = (host: NodeHost): string | undefined =>
-  host.state.section<string>(KUBELETS).get(host.name);
+export const installedKubelet = (host: NodeHost): string | undefined => `v${versionOnDisk(host, 'kubelet')}`;
 
-const holdsOf = (host: NodeHost): string[] => host.state.section<string[]>(HOLDS).get(host.name) ?? PACKAGES;
+/** What somebody has held or let go; a machine of kubeadm's begins with its packages held. */
+const chosenHolds = (host: NodeHost): string[] | undefined => host.state.section<string[]>(HOLDS).get(host.name);
+const holdsOf = (host: NodeHost): string[] => chosenHolds(host) ?? CHOSEN;
 
-/** `1.33.14-1.1`, `1.33.14-*`, `1.33.14` → `v1.33.14` */
-const versionOf = (text: string): string | undefined => {
-  const match = /^v?(1\.\d+\.\d+)(-.*)?$/.exec(text);
-  return match ? `v${match[1]}` : undefined;
-};
+/** `1.33.14-1.1`, `1.33.14-*`, `1.33.14` → `1.33.14` */
+const versionOf = (text: string): string | undefined => /^v?(1\.\d+\.\d+)(-.*)?$/.exec(text)?.[1];
 
-function install(host: NodeHost, words: string[]): CommandResult {
-  const lines = [
-    'Reading package lists... Done',
-    'Building dependency tree... Done',
-    'Reading state information... Done',
-  ];
+/** The minor version that the machine's source of packages serves: `1.33`. */
+function served(host: NodeHost): string {
+  const own = versionOnDisk(host, 'kubeadm').split('.').slice(0, 2).join('.');
+  const text = host.files.stat(SOURCE)?.type === 'file' ? host.files.read(SOURCE) : '';
+  return /core:\/stable:\/v(1\.\d+)\/deb/.exec(text)?.[1] ?? own;
+}
+
+const repository = (host: NodeHost): string =>
+  `https://prod-cdn.packages.k8s.io/repositories/isv:/kubernetes:/core:/stable:/v${served(host)}/deb`;
+
+/** The versions of Kubernetes that there are, the newest first. */
+function available(host: NodeHost): string[] {
+  const [, minor, patch = '0'] = versionOnDisk(host, 'kubelet').split('.');
+  const newest = served(host) === `1.${minor}` ? Number(patch) + 1 : 3;
+  return Array.from({ length: newest + 1 }, (_, i) => `${served(host)}.${newest - i}`);
+}
+
+const OPENED = [
+  'Reading package lists... Done',
+  'Building dependency tree... Done',
+  'Reading state information... Done',
+];
+
+const count = (upgraded: number, fresh = 0, left = 0): string =>
+  `${upgraded} upgraded, ${fresh} newly installed, 0 to remove and ${left} not upgraded.`;
+
+function install(host: NodeHost, words: string[], flags: string[]): CommandResult {
+  const changes: { name: string; from: string; to: string }[] = [];
+  const said = [...OPENED];
   for (const word of words) {
     const [name = '', wanted] = word.split('=');
-    if (!PACKAGES.includes(name)) return fail(`E: Unable to locate package ${name}\n`);
-    const version = wanted === undefined ? host.record().kubeletVersion : versionOf(wanted.replace(/^'|'$/g, ''));
-    if (!version) return fail(`E: Version '${wanted}' for '${name}' was not found\n`);
-    if (name === 'kubeadm') host.setRecord({ kubeadmVersion: version });
-    if (name === 'kubelet') host.state.section<string>(KUBELETS).set(host.name, version);
-    lines.push(`Setting up ${name} (${version.slice(1)}-1.1) ...`);
+    const there = installedPackages(host).find((one) => one.name === name);
+    if (!there) return fail(`E: Unable to locate package ${name}\n`, 100, lines(OPENED));
+    const from = there.version;
+    const own = CHOSEN.includes(name);
+    const newest = own && wanted === undefined ? `${available(host)[0]}-1.1` : undefined;
+    const version = wanted === undefined ? undefined : versionOf(wanted.replace(/^'|'$/g, ''));
+    if (wanted !== undefined && !version)
+      return fail(`E: Version '${wanted}' for '${name}' was not found\n`, 100, lines(OPENED));
+    const to = version === undefined ? (newest ?? from) : `${version}-1.1`;
+    if (to === from) said.push(`${name} is already the newest version (${from}).`);
+    else changes.push({ name, from, to });
   }
-  return ok(`${lines.join('\n')}\n`);
+  if (changes.length === 0) return ok(lines([...said, count(0)]));
+  const held = changes.filter(({ name }) => chosenHolds(host)?.includes(name)).map(({ name }) => name);
+  if (held.length > 0) said.push('The following held packages will be changed:', `  ${held.join(' ')}`);
+  said.push('The following packages will be upgraded:', `  ${changes.map(({ name }) => name).join(' ')}`);
+  said.push(count(changes.length));
+  if (held.length > 0 && !flags.includes('--allow-change-held-packages'))
+    return fail(
+      'E: Held packages were changed and -y was used without --allow-change-held-packages.\n',
+      100,
+      lines(said),
+    );
+  const sizes: Record<string, string> = { kubeadm: '12.5', kubelet: '15.9', kubectl: '11.7' };
+  const total = changes.reduce((sum, { name }) => sum + Number(sizes[name] ?? 1), 0).toFixed(1);
+  said.push(
+    `Need to get ${total} MB of archives.`,
+    'After this operation, 41.0 kB of additional disk space will be used.',
+  );
+  said.push(
+    ...changes.map(({ name, to }, i) => `Get:${i + 1} ${repository(host)}  ${name} ${to} [${sizes[name] ?? 1} MB]`),
+  );
+  said.push(
+    `Fetched ${total} MB in 1s (14.2 MB/s)`,
+    '(Reading database ... 66421 files and directories currently installed.)',
+  );
+  for (const { name, from, to } of changes)
+    said.push(`Preparing to unpack .../${name}_${to}_amd64.deb ...`, `Unpacking ${name} (${to}) over (${from}) ...`);
+  for (const { name, to } of changes) {
+    said.push(`Setting up ${name} (${to}) ...`);
+    const version = to.replace(/-1\.1$/, '');
+    noteVersion(host, name, version);
+    if (name === 'kubeadm') host.setRecord({ kubeadmVersion: `v${version}` });
+  }
+  return ok(lines(said));
 }
+
+function update(host: NodeHost, program: string): CommandResult {
+  const said = [`Hit:1 ${repository(host)}  InRelease`, OPENED[0]!];
+  const newer = CHOSEN.filter((name) => versionOnDisk(host, name) !== available(host)[0]).length;
+  const tail =
+    newer === 0
+      ? 'All packages are up to date.'
+      : `${newer} packages can be upgraded. Run 'apt list --upgradable' to see them.`;
+  return ok(lines(program === 'apt' ? [...said, ...OPENED.slice(1), tail] : said));
+}
+
+function list(host: NodeHost, names: string[], flags: string[]): CommandResult {
+  const upgradable = flags.includes('--upgradable');
+  const said = installedPackages(host)
+    .filter(
+      ({ name }) =>
+        names.length === 0 || names.some((pattern) => new RegExp(`^${pattern.replaceAll('*', '.*')}$`).test(name)),
+    )
+    .flatMap(({ name, version, architecture }) => {
+      const newest = `${available(host)[0]}-1.1`;
+      const older = CHOSEN.includes(name) && newest !== version;
+      if (upgradable) return older ? [`${name}/unknown ${newest} ${architecture} [upgradable from: ${version}]`] : [];
+      const state = older ? `installed,upgradable to: ${newest}` : 'installed';
+      return [`${name}/${CHOSEN.includes(name) ? 'unknown,' : ''}now ${version} ${architecture} [${state}]`];
+    });
+  return ok(`Listing...${upgradable ? '' : ' Done'}\n${lines(said)}`);
+}
+
+/** Verbs that change nothing here. */
+const QUIET: Record<string, string[]> = {
+  clean: [],
+  autoclean: OPENED,
+  autoremove: [...OPENED, count(0)],
+  check: OPENED,
+};
+
+const STABLE = '\nWARNING: apt does not have a stable CLI interface. Use with caution in scripts.\n\n';
+const READING = new Set(['list', 'show', 'search', 'policy', 'madison', 'showhold']);
 
 /** apt-get, apt: the packages of Kubernetes. */
 export function apt(host: NodeHost, { argv, user }: CommandContext): CommandResult {
+  const program = argv[0]!.split('/').at(-1)!;
+  const flags = argv.slice(1).filter((word) => word.startsWith('-'));
   const [verb, ...words] = argv.slice(1).filter((word) => !word.startsWith('-'));
-  if (user !== 'root' && verb !== 'list')
+  const answered = act(host, program, verb, words, flags, user);
+  return program === 'apt' && verb !== undefined ? { ...answered, stderr: STABLE + answered.stderr } : answered;
+}
+
+function act(
+  host: NodeHost,
+  program: string,
+  verb: string | undefined,
+  words: string[],
+  flags: string[],
+  user: string,
+): CommandResult {
+  if (verb === undefined) return ok(`apt 2.8.3 (amd64)\nUsage: ${program} command [options]\n`);
+  if (user !== 'root' && !READING.has(verb))
     return fail(
       'E: Could not open lock file /var/lib/dpkg/lock-frontend - open (13: Permission denied)\nE: Unable to acquire the dpkg frontend lock (/var/lib/dpkg/lock-frontend), are you root?\n',
     );
-  if (verb === 'update')
-    return ok(
-      'Hit:1 https://prod-cdn.packages.k8s.io/repositories/isv:/kubernetes:/core:/stable:/v1.33/deb  InRelease\nReading package lists... Done\n',
-    );
-  if (verb === 'install') return install(host, words);
-  return fail(`E: Invalid operation ${verb ?? ''}\n`);
+  if (verb === 'update') return update(host, program);
+  if (verb === 'install') return install(host, words, flags);
+  if (verb === 'list' && program === 'apt') return list(host, words, flags);
+  if ((verb === 'show' || verb === 'policy') && program === 'apt') return cache(host, verb, words);
+  if (verb === 'upgrade' || verb === 'dist-upgrade' || verb === 'full-upgrade') {
+    const newer = CHOSEN.filter((name) => versionOnDisk(host, name) !== available(host)[0]);
+    const kept = newer.filter((name) => holdsOf(host).includes(name));
+    const others = newer.filter((name) => !kept.includes(name));
+    if (others.length > 0) return install(host, others, flags);
+    const said = kept.length > 0 ? ['The following packages have been kept back:', `  ${kept.join(' ')}`] : [];
+    return ok(lines([...OPENED, 'Calculating upgrade... Done', ...said, count(0, 0, kept.length)]));
+  }
+  if (verb === 'remove' || verb === 'purge') {
+    const missing = words.filter((name) => !installedPackages(host).some((one) => one.name === name));
+    if (missing.length > 0)
+      return fail(lines(missing.map((name) => `E: Unable to locate package ${name}`)), 100, lines(OPENED));
+    return fail('kubemu does not take packages off its machines\n', 1);
+  }
+  const quiet = QUIET[verb];
+  return quiet ? ok(lines(quiet)) : fail(`E: Invalid operation ${verb}\n`);
 }
 
 /** apt-mark hold, unhold, showhold. */
 export function aptMark(host: NodeHost, { argv }: CommandContext): CommandResult {
   const [verb, ...names] = argv.slice(1);
   const before = holdsOf(host);
-  if (verb === 'showhold') return ok(before.map((name) => `${name}\n`).join(''));
+  if (verb === 'showhold') return ok(lines(before));
   if (verb !== 'hold' && verb !== 'unhold') return fail(`E: Invalid operation ${verb ?? ''}\n`);
+  const unknown = names.filter((name) => !installedPackages(host).some((one) => one.name === name));
+  if (unknown.length > 0)
+    return fail(`${lines(unknown.map((name) => `E: Unable to locate package ${name}`))}E: No packages found\n`);
   const after =
     verb === 'hold' ? [...new Set([...before, ...names])].sort() : before.filter((name) => !names.includes(name));
   host.state.section<string[]>(HOLDS).set(host.name, after);
-  return ok(names.map((name) => (verb === 'hold' ? `${name} set on hold.\n` : `Canceled hold on ${name}.\n`)).join(''));
+  return ok(
+    lines(
+      names.map((name) => {
+        const isHeld = before.includes(name);
+        if (verb === 'hold')
+          return isHeld && chosenHolds(host) ? `${name} was already set on hold.` : `${name} set on hold.`;
+        return isHeld ? `Canceled hold on ${name}.` : `${name} was already not on hold.`;
+      }),
+    ),
+  );
 }
 
-/** apt-cache madison: the versions that there are. */
-export function aptCache(host: NodeHost, { argv }: CommandContext): CommandResult {
-  const [verb, name = ''] = argv.slice(1);
-  if (verb !== 'madison' || !PACKAGES.includes(name)) return ok('');
-  const [, minor = '33', patch = '0'] = /^v1\.(\d+)\.(\d+)/.exec(host.record().kubeletVersion) ?? [];
-  const versions = [Number(patch) + 1, Number(patch)].map((n) => `1.${minor}.${n}-1.1`);
-  const where = `https://pkgs.k8s.io/core:/stable:/v1.${minor}/deb  Packages`;
-  return ok(versions.map((version) => ` ${name.padStart(10)} | ${version} | ${where}\n`).join(''));
+function cache(host: NodeHost, verb: string, names: string[]): CommandResult {
+  const source = `https://pkgs.k8s.io/core:/stable:/v${served(host)}/deb  Packages`;
+  const there = installedPackages(host);
+  const said = names.flatMap((name) => {
+    const found = there.find((one) => one.name === name);
+    const versions = CHOSEN.includes(name) ? available(host).map((version) => `${version}-1.1`) : [];
+    if (verb === 'madison') return versions.map((version) => ` ${name.padStart(10)} | ${version} | ${source}`);
+    if (!found) return verb === 'policy' ? [] : [`N: Unable to locate package ${name}`];
+    if (verb === 'show') return [statusOf(found, false)];
+    const known = versions.length > 0 ? versions : [found.version];
+    return [
+      `${name}:`,
+      `  Installed: ${found.version}`,
+      `  Candidate: ${known[0]}`,
+      '  Version table:',
+      ...known.flatMap((version) =>
+        version === found.version
+          ? [` *** ${version} 500`, `        500 ${source}`, '        100 /var/lib/dpkg/status']
+          : [`     ${version} 500`, `        500 ${source}`],
+      ),
+    ];
+  });
+  return ok(lines(said));
 }
+
+/** apt-cache madison, policy, show: the versions that there are. */
+export const aptCache = (host: NodeHost, { argv }: CommandContext): CommandResult => {
+  const [verb = '', ...names] = argv.slice(1).filter((word) => !word.startsWith('-'));
+  return READING.has(verb) ? cache(host, verb, names) : fail(`E: Invalid operation ${verb}\n`);
+};
+
+/** dpkg and dpkg-query. */
+export const dpkg = (host: NodeHost, context: CommandContext): CommandResult => dpkgOf(host, context, holdsOf(host));

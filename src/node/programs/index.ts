@@ -4,13 +4,15 @@ import type { NodeHost } from '../host.ts';
 import { ps } from '../processes/ps.ts';
 import { journalctl } from '../systemd/journalctl.ts';
 import { systemctl } from '../systemd/systemctl.ts';
-import { apt, aptCache, aptMark } from './apt.ts';
+import { apt, aptCache, aptMark, dpkg } from './apt.ts';
 import { etcdctl, etcdutl } from './etcd.ts';
 import { filterTable, mangleTable } from './filter-table.ts';
 import { HOST_PROGRAMS } from './host-tools.ts';
 import { ip } from './ip.ts';
 import { type Chain, listCommands, listTable, natTable, saveTable } from './iptables.ts';
 import { kubelet } from './kubelet.ts';
+import { MACHINE_TOOLS } from './machine-tools.ts';
+import { NETWORK_TOOLS } from './network-tools.ts';
 import { df, free, top, uptime } from './resources.ts';
 
 const ok = (stdout: string): CommandResult => ({ stdout, stderr: '', code: 0 });
@@ -98,7 +100,11 @@ const PROGRAMS: Record<string, Program> = {
   'apt-cache': aptCache,
   'iptables-save': iptablesSave,
   ip,
+  dpkg,
+  'dpkg-query': dpkg,
   ...HOST_PROGRAMS,
+  ...MACHINE_TOOLS,
+  ...NETWORK_TOOLS,
   etcdctl,
   etcdutl,
   kubeadm(host, context) {
