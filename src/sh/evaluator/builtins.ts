@@ -1,4 +1,5 @@
 import { formatPrintf } from '../tools/printf.ts';
+import { clearArray, elementName, fillArray, keyOf } from './arrays.ts';
 import { assign, execute, findOnPath, killByPid, resolve, runExternal } from './commands.ts';
 import { followed, runTest } from './condition.ts';
 import { absolute, type Evaluation, fsMessage } from './evaluation.ts';
@@ -228,8 +229,18 @@ const declare =
         return evaluation.outside.flavour === 'bash' ? 1 : 2;
       }
       if (call && !(name in call.saved)) {
+        for (const variable of Object.keys(task.variables)) {
+          if (!variable.startsWith(`${name}[`)) continue;
+          call.saved[variable] = task.variables[variable]!;
+          delete task.variables[variable];
+        }
         call.saved[name] = task.variables[name] ?? null;
         task.variables[name] = { value: '' };
+      }
+      if (evaluation.outside.flavour === 'bash' && local && options.some((option) => /^-\w*[aA]/.test(option))) {
+        if (options.some((option) => option.includes('A'))) task.variables[name] = { value: '', words: true };
+        else if (!task.variables[name]?.value) delete task.variables[name];
+        continue;
       }
       if (
         value !== undefined &&
@@ -244,11 +255,18 @@ const declare =
     return 0;
   };
 
-const unset: Builtin = (_evaluation, task, args) => {
+const unset: Builtin = (evaluation, task, args) => {
   const functions = args[0] === '-f';
   for (const name of args.filter((arg) => !/^-[fv]$/.test(arg))) {
+    const [, array, subscript] = /^([A-Za-z_]\w*)\[(.+)\]$/.exec(name) ?? [];
     if (functions) delete task.functions[name];
-    else if (task.variables[name]) delete task.variables[name];
+    else if (array) {
+      const key = keyOf(task.variables, array, subscript!, (text) => Number(arithmetic(evaluation, task, text)));
+      delete task.variables[elementName(array, key)];
+    } else if (Object.keys(task.variables).some((variable) => variable.startsWith(`${name}[`))) {
+      clearArray(task.variables, name);
+      delete task.variables[name];
+    } else if (task.variables[name]) delete task.variables[name];
     else delete task.functions[name];
   }
   return 0;
@@ -269,12 +287,14 @@ const read: Builtin = (evaluation, task, args, frame) => {
   let raw = false;
   let timeout: number | undefined;
   let count: number | undefined;
+  let array: string | undefined;
   while (rest[0]?.startsWith('-') && rest[0].length > 1) {
     const option = rest.shift()!;
     if (option.includes('r')) raw = true;
-    const valued = /([ptnduN])(.*)$/.exec(option.slice(1));
+    const valued = /([ptnduNa])(.*)$/.exec(option.slice(1));
     if (!valued) continue;
     const value = valued[2] || rest.shift() || '';
+    if (valued[1] === 'a') array = value;
     if (valued[1] === 't') timeout = Number(value);
     if (valued[1]!.toLowerCase() === 'n') count = Number(value);
     if (valued[1] === 'p' && frame.memory === undefined)
@@ -308,8 +328,20 @@ const read: Builtin = (evaluation, task, args, frame) => {
     line = '';
   }
   evaluation.consume(task, 0, at);
-  assignFields(evaluation, task, rest, line);
+  if (array) fillArray(task.variables, array, line.split(/[ \t\n]+/).filter(Boolean));
+  else assignFields(evaluation, task, rest, line);
   return complete ? 0 : 1;
+};
+
+/** `mapfile`, `readarray`: the lines of its input as an array. */
+const mapfile: Builtin = (evaluation, task, args) => {
+  const { text, ended } = evaluation.readable(task, 0);
+  if (!ended) return 'blocked';
+  evaluation.consume(task, 0, text.length);
+  const lines = text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
+  const name = args.findLast((arg) => !arg.startsWith('-')) ?? 'MAPFILE';
+  fillArray(task.variables, name, args.includes('-t') ? lines.map((line) => line.replace(/\n$/, '')) : lines);
+  return 0;
 };
 
 /** Splits a line as `read` does: the last name takes the rest. */
@@ -643,6 +675,8 @@ export const BUILTINS: Record<string, Builtin> = {
   typeset: declare(undefined, true),
   unset,
   read,
+  mapfile,
+  readarray: mapfile,
   wait,
   kill,
   trap,

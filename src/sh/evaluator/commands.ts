@@ -1,7 +1,7 @@
 import { FsError, type TerminalSize } from '../process.ts';
 import { PROGRAMS } from '../programs/index.ts';
-import { NeedsInput, TOOLS, type ToolContext, ToolError, type ToolResult, UNSIMULATED } from '../tools/index.ts';
 import type { Assignment } from '../syntax/ast.ts';
+import { NeedsInput, TOOLS, type ToolContext, ToolError, type ToolResult, UNSIMULATED } from '../tools/index.ts';
 import { clearArray, elementName, keyOf, keysOf } from './arrays.ts';
 import { BUILTINS } from './builtins.ts';
 import { followed } from './condition.ts';

@@ -1,5 +1,6 @@
 import type { FileSystem } from '../process.ts';
 import type { ConditionWord } from '../syntax/ast.ts';
+import { fillArray } from './arrays.ts';
 import { absolute, type Evaluation } from './evaluation.ts';
 import { matches, unquotePattern } from './pattern.ts';
 import type { Task } from './state.ts';
@@ -211,7 +212,14 @@ export function evaluateCondition(evaluation: Evaluation, task: Task, words: Con
     const right = text(at + 2);
     if (operator === '=~' && right !== undefined) {
       at += 3;
-      return new RegExp(right).test(left);
+      const match = new RegExp(right).exec(left);
+      if (evaluation.outside.flavour === 'bash')
+        fillArray(
+          task.variables,
+          'BASH_REMATCH',
+          [...(match ?? [])].map((text) => text ?? ''),
+        );
+      return match !== null;
     }
     if (operator !== undefined && right !== undefined && BINARY[operator]) {
       at += 3;

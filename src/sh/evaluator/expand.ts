@@ -1,7 +1,10 @@
 import type { FileSystem } from '../process.ts';
 import type { ParameterOperation, Part, Word } from '../syntax/ast.ts';
+import { literal } from '../syntax/words.ts';
 import { evaluateArithmetic } from './arithmetic.ts';
+import { elementName, keyOf, keysOf } from './arrays.ts';
 import { hasPattern, matches, patternSource, quotePattern, unquotePattern } from './pattern.ts';
+import type { Variable } from './state.ts';
 
 /** Thrown when an expansion needs the output of a command that has not run yet: the caller runs it and expands again. No Error, whose stack would cost more than the expansion. */
 export class NeedsSubstitution {
@@ -15,6 +18,7 @@ export class ExpansionError extends Error {}
 export interface ExpansionScope {
   get(name: string): string | undefined;
   set(name: string, value: string): void;
+  variables: Record<string, Variable>;
   args: string[];
   /** Output of the command substitutions met so far, in order. */
   results: string[];
@@ -54,32 +58,25 @@ class Expansion {
   text(word: Word, pattern = false): string {
     let text = '';
     for (const part of tilde(word, this.scope)) {
-      const value =
-        part.kind === 'parameter' && (part.name === '@' || part.name === '*') && !part.operation
-          ? this.scope.args.slice(1).join(' ')
-          : this.#value(part);
+      const value = this.#list(part)?.join(' ') ?? this.#value(part);
       text += pattern && quotedPart(part) ? quotePattern(value) : value;
     }
     return text;
   }
 
   #add(part: Part, fields: Field[]): void {
-    if (
-      part.kind === 'parameter' &&
-      (part.name === '@' || part.name === '*') &&
-      (!part.operation || isUse(part.operation))
-    ) {
-      const args = this.scope.args.slice(1);
-      const operation = part.operation;
-      if (operation?.operator.endsWith('+') && args.length === 0) return;
-      if (!operation?.operator.endsWith('-') || args.length > 0) {
-        if (operation) for (const inner of operation.word) this.#add(inner, fields);
-        else this.#positional(part, args, fields);
+    const list = this.#list(part);
+    if (list && part.kind === 'parameter') {
+      const operation = part.operation && isUse(part.operation) ? part.operation : undefined;
+      if (operation?.operator.endsWith('+') && list.length === 0) return;
+      if (!operation?.operator.endsWith('-') || list.length > 0) {
+        if (operation?.operator.endsWith('+')) for (const inner of operation.word) this.#add(inner, fields);
+        else this.#positional(part, list, fields);
         return;
       }
     }
     if (part.kind === 'parameter' && part.operation && isUse(part.operation)) {
-      const word = this.#used(part.name, part.operation);
+      const word = this.#used(this.#nameOf(part), part.operation);
       if (word) {
         for (const inner of word)
           this.#add(part.quoted && inner.kind === 'text' ? { ...inner, quoted: true } : inner, fields);
@@ -98,7 +95,7 @@ class Expansion {
   }
 
   #positional(part: Part & { kind: 'parameter' }, args: string[], fields: Field[]): void {
-    if (part.quoted && part.name === '*') {
+    if (part.quoted && (part.name === '*' || wholeOf(part) === '*')) {
       const separator = (this.scope.get('IFS') ?? ' ')[0] ?? '';
       fields.at(-1)!.segments.push({ text: args.join(separator), quoted: true });
       fields.at(-1)!.kept = true;
@@ -162,7 +159,9 @@ class Expansion {
           }),
         );
       case 'parameter':
-        return this.#operate(part.name, part.operation);
+        if (part.operation?.operator === 'length' && wholeOf(part))
+          return String(keysOf(this.scope.variables, part.name).length);
+        return this.#operate(this.#nameOf(part), part.operation);
     }
   }
 
@@ -170,7 +169,37 @@ class Expansion {
     if (/^[0-9]+$/.test(name)) return this.scope.args[Number(name)];
     if (name === '@' || name === '*')
       return this.scope.args.length > 1 ? this.scope.args.slice(1).join(' ') : undefined;
-    return this.scope.get(name);
+    return this.scope.get(name) ?? (NAME.test(name) ? this.scope.get(elementName(name, '0')) : undefined);
+  }
+
+  /** The variable that a parameter names: an element's own. */
+  #nameOf(part: Part & { kind: 'parameter' }): string {
+    const { name, subscript } = part;
+    if (!subscript || wholeOf(part)) return name;
+    const key = keyOf(this.scope.variables, name, this.text(subscript), (text) => this.#count(text));
+    const element = elementName(name, key);
+    return key === '0' && this.scope.get(element) === undefined ? name : element;
+  }
+
+  /** What a parameter that stands for several values holds: `$@`, `${a[*]}`, `${!a[@]}`, `${a[@]:1}`, `${a[@]%.txt}`. */
+  #list(part: Part): string[] | undefined {
+    if (part.kind !== 'parameter') return undefined;
+    const { name, operation } = part;
+    const positional = name === '@' || name === '*';
+    if (!positional && !wholeOf(part)) return undefined;
+    if (operation?.operator === 'length') return undefined;
+    const keys = positional ? [] : keysOf(this.scope.variables, name);
+    if (!positional && operation?.operator === '!') return keys;
+    const values = positional
+      ? this.scope.args.slice(1)
+      : keys.map((key) => this.scope.get(elementName(name, key)) ?? this.scope.get(name) ?? '');
+    if (!operation || isUse(operation)) return values;
+    if (operation.operator !== ':') return values.map((value) => this.#edit(value, operation));
+    const all = positional ? this.scope.args : values;
+    const at = this.#number(operation.word);
+    const start = at < 0 ? all.length + at : at;
+    const count = operation.second ? this.#number(operation.second) : undefined;
+    return all.slice(start, count === undefined ? undefined : start + count);
   }
 
   #required(name: string): string {
@@ -208,13 +237,21 @@ class Expansion {
       const word = this.#used(name, operation);
       return word ? this.text(word) : (this.#parameter(name) ?? '');
     }
-    const { operator } = operation;
     const value = this.#required(name);
-    switch (operator) {
+    switch (operation.operator) {
       case 'length':
         return String(name === '@' || name === '*' ? this.scope.args.length - 1 : [...value].length);
       case '!':
         return this.#parameter(value) ?? '';
+      default:
+        return this.#edit(value, operation);
+    }
+  }
+
+  /** A value with a part cut off, replaced or in other letters. */
+  #edit(value: string, operation: ParameterOperation): string {
+    const { operator } = operation;
+    switch (operator) {
       case '#':
       case '##':
         return value.replace(new RegExp(`^${patternSource(this.text(operation.word, true), operator === '##')}`), '');
@@ -244,8 +281,12 @@ class Expansion {
   }
 
   #number(word: Word): number {
+    return this.#count(this.text(word));
+  }
+
+  #count(text: string): number {
     const variables = { get: (name: string) => this.#parameter(name) ?? '', set: () => {} };
-    return Number(evaluateArithmetic(this.text(word), variables));
+    return Number(evaluateArithmetic(text, variables));
   }
 
   #replace(value: string, { operator, word, second }: ParameterOperation): string {
@@ -256,6 +297,14 @@ class Expansion {
     const anchored = operator.endsWith('#') ? `^${source}` : operator.endsWith('%') ? `${source}$` : source;
     return value.replace(new RegExp(anchored, all ? 'g' : ''), () => replacement);
   }
+}
+
+const NAME = /^[A-Za-z_]\w*$/;
+
+/** `@` or `*` when a subscript means all elements. */
+function wholeOf({ subscript }: Part & { kind: 'parameter' }): string | undefined {
+  const text = subscript && literal(subscript);
+  return text === '@' || text === '*' ? text : undefined;
 }
 
 const isUse = ({ operator }: ParameterOperation) => /^:?[-=?+]$/.test(operator);
@@ -363,8 +412,19 @@ export function expandTexts(words: { word: Word; pattern?: boolean }[], scope: E
   return words.map(({ word, pattern }) => expansion.text(word, pattern));
 }
 
-/** Arguments, then texts. */
-export function expandAll(words: Word[], texts: Word[], scope: ExpansionScope): { words: string[]; texts: string[] } {
+/** What a simple command is made of: its arguments, arrays, and words that are one text each. */
+export interface Expandable<T> {
+  words: T[];
+  lists: T[][];
+  texts: T[];
+}
+
+/** Arguments, then arrays, then texts. */
+export function expandAll({ words, lists, texts }: Expandable<Word>, scope: ExpansionScope): Expandable<string> {
   const expansion = new Expansion(scope);
-  return { words: wordsWith(expansion, words, scope), texts: texts.map((word) => expansion.text(word)) };
+  return {
+    words: wordsWith(expansion, words, scope),
+    lists: lists.map((items) => wordsWith(expansion, items, { ...scope, declares: false })),
+    texts: texts.map((word) => expansion.text(word)),
+  };
 }

@@ -1,5 +1,7 @@
 import { stepProgram } from '../programs/index.ts';
+import type { Word } from '../syntax/ast.ts';
 import { ArithmeticError, evaluateArithmetic } from './arithmetic.ts';
+import { clearArray } from './arrays.ts';
 import { stepSimple, stepTool } from './commands.ts';
 import { evaluateCondition } from './condition.ts';
 import type { Evaluation, Progress } from './evaluation.ts';
@@ -298,27 +300,22 @@ export const HANDLERS: Handlers = {
   },
 
   'for-arithmetic'(evaluation, task, frame) {
-    const node = evaluation.nodeOf<'for-arithmetic'>(frame.at);
-    const evaluate = (word: typeof node.init) =>
-      arithmetic(
-        evaluation,
-        task,
-        word
-          .map((part) =>
-            part.kind === 'text'
-              ? part.text
-              : part.kind === 'parameter'
-                ? (evaluation.get(task, part.name) ?? '0')
-                : '',
-          )
-          .join(''),
-      );
     if (frame.broken) return pop(task);
-    evaluate(frame.stage === 'init' ? node.init : node.update);
-    frame.stage = 'body';
-    if (node.condition.length > 0 && evaluate(node.condition) === 0n) return pop(task);
+    const { init, update, condition, body } = evaluation.nodeOf<'for-arithmetic'>(frame.at);
+    const evaluate = (word: Word): bigint | undefined => {
+      const texts = expandEach(evaluation, task, frame, [{ word }]);
+      return texts && (word.length === 0 ? 1n : arithmetic(evaluation, task, texts[0]!));
+    };
+    if (frame.stage !== 'condition') {
+      if (evaluate(frame.stage === 'init' ? init : update) === undefined) return 'moved';
+      frame.stage = 'condition';
+    }
+    const holds = evaluate(condition);
+    if (holds === undefined) return 'moved';
+    if (holds === 0n) return pop(task);
+    frame.stage = 'update';
     task.status = 0;
-    enter(evaluation, task, at(frame.at, node.body));
+    enter(evaluation, task, at(frame.at, body));
     return 'moved';
   },
 
@@ -426,6 +423,7 @@ export const HANDLERS: Handlers = {
 
   call(evaluation, task, frame) {
     task.args = frame.args;
+    for (const name of Object.keys(frame.saved)) if (!name.includes('[')) clearArray(task.variables, name);
     for (const [name, variable] of Object.entries({ ...frame.environment, ...frame.saved })) {
       if (variable) task.variables[name] = variable;
       else delete task.variables[name];

@@ -130,6 +130,8 @@ const areCounters = (group: Group, names: string[]): boolean =>
 
 /** Whether a variable only counts and is printed, so that its value decides nothing. */
 function isCounter(group: Group, name: string): boolean {
+  // An array's element is set and read by the array's name.
+  if (name.includes('[')) return false;
   return group.sources.every((source) => {
     const { nodes } = scriptOf(source);
     return nodes.every((node) => !decides(node, name, nodes));

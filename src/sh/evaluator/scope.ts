@@ -1,7 +1,9 @@
 import type { Word } from '../syntax/ast.ts';
+import { DECLARATIONS } from '../syntax/parser.ts';
 import { ArithmeticError } from './arithmetic.ts';
 import type { Evaluation } from './evaluation.ts';
 import {
+  type Expandable,
   ExpansionError,
   type ExpansionScope,
   expandAll,
@@ -29,6 +31,7 @@ function withSubstitutions<T>(
   const scope: ExpansionScope = {
     get: (name) => assigned.get(name) ?? evaluation.get(task, name),
     set: (name, value) => void assigned.set(name, value),
+    variables: task.variables,
     args: task.args,
     results: frame.results,
     unsetIsError: task.options.includes('u'),
@@ -97,13 +100,10 @@ export const expandCommand = (
   evaluation: Evaluation,
   task: Task,
   frame: Expanding,
-  words: Word[],
-  texts: Word[],
-): { words: string[]; texts: string[] } | undefined =>
+  parts: Expandable<Word>,
+): Expandable<string> | undefined =>
   withSubstitutions(evaluation, task, frame, (scope) =>
-    expandAll(words, texts, { ...scope, declares: declares(words) && evaluation.outside.flavour !== 'dash' }),
+    expandAll(parts, { ...scope, declares: declares(parts.words) && evaluation.outside.flavour !== 'dash' }),
   );
-
-const DECLARATIONS = new Set(['export', 'local', 'readonly', 'declare', 'typeset']);
 
 const declares = ([word]: Word[]) => word?.[0]?.kind === 'text' && DECLARATIONS.has(word[0].text);

@@ -18,6 +18,8 @@ export interface Variable {
   value: string;
   exported?: boolean;
   readonly?: boolean;
+  /** An array whose keys are words. */
+  words?: true;
 }
 
 /** A node of a script by its text's place in `Group.sources` and its own in the script. */
@@ -48,7 +50,13 @@ export type Frame =
   | { kind: 'if'; at: Place; clause: number; stage: 'condition' | 'body' }
   | { kind: 'while'; at: Place; stage: 'condition' | 'body'; status: number; broken?: boolean }
   | ({ kind: 'for'; at: Place; words?: string[]; next: number; broken?: boolean; status?: number } & Expanding)
-  | { kind: 'for-arithmetic'; at: Place; stage: 'init' | 'body'; broken?: boolean; status?: number }
+  | ({
+      kind: 'for-arithmetic';
+      at: Place;
+      stage: 'init' | 'condition' | 'update';
+      broken?: boolean;
+      status?: number;
+    } & Expanding)
   | ({ kind: 'case'; at: Place; next?: number } & Expanding)
   | ({ kind: 'expression'; at: Place } & Expanding)
   /** Runs a compound command with its redirections, and undoes them. */

@@ -1,7 +1,7 @@
 /** A part of a word. `quoted`: it stood in quotes, so that its text is neither split nor a pattern. */
 export type Part =
   | { kind: 'text'; text: string; quoted: boolean }
-  | { kind: 'parameter'; name: string; quoted: boolean; operation?: ParameterOperation }
+  | { kind: 'parameter'; name: string; quoted: boolean; subscript?: Word; operation?: ParameterOperation }
   | { kind: 'substitution'; body: number; quoted: boolean }
   | { kind: 'arithmetic'; expression: Word; quoted: boolean }
   /** An empty pair of quotes still makes a word. */
@@ -21,6 +21,10 @@ export interface Assignment {
   name: string;
   value: Word;
   append: boolean;
+  /** `NAME[subscript]=`, of bash. */
+  subscript?: Word;
+  /** `NAME=( … )`, of bash: what the array holds. */
+  items?: Word[];
 }
 
 export interface Redirection {
@@ -68,6 +72,14 @@ export type NodeOf<K extends Node['kind']> = Extract<Node, { kind: K }>;
 export interface Script {
   nodes: Node[];
   root: number;
+  /** What other shells than bash trip over first. */
+  bashOnly?: Unexpected;
+}
+
+/** A token that a shell does not expect. */
+export interface Unexpected {
+  token: string;
+  line: number;
 }
 
 /** `token` is what was not expected; undefined at the end of the input (which may then only be incomplete). */

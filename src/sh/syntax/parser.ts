@@ -1,6 +1,15 @@
-import type { Assignment, ConditionWord, Node, Redirection, Script, Word } from './ast.ts';
+import type { Assignment, ConditionWord, Node, Redirection, Script, Unexpected, Word } from './ast.ts';
 import { ShellSyntaxError } from './ast.ts';
-import { type Cursor, isArithmetic, literal, rawText, readArithmetic, readWord, wordOf } from './words.ts';
+import {
+  type Cursor,
+  isArithmetic,
+  literal,
+  rawText,
+  readArithmetic,
+  readSubscript,
+  readWord,
+  wordOf,
+} from './words.ts';
 
 type NodeBody = Node extends infer N ? (N extends Node ? Omit<N, 'id' | 'line'> : never) : never;
 
@@ -26,12 +35,16 @@ const RESERVED = new Set([
 ]);
 const OPENERS = new Set(['if', 'while', 'until', 'for', 'case', '{', '!', '[[', 'function']);
 const REDIRECTION = /([0-9]*)(<<-|<<<|<<|<&|>&|<>|>>|>\||<|>|&>>|&>)/y;
+const ELEMENT = /([A-Za-z_][A-Za-z0-9_]*)\[[^\]\n]*\]\+?=/y;
+/** Commands whose arguments are assignments. */
+export const DECLARATIONS = new Set(['declare', 'local', 'readonly', 'typeset', 'export']);
 const ASSIGNMENT = /^([A-Za-z_][A-Za-z0-9_]*)(\+?)=/;
 
 /** Parses shell scripts by recursive descent on their characters: what a character means depends on where it stands. */
 class Parser implements Cursor {
   at = 0;
   line = 1;
+  bashOnly?: Unexpected;
   #pending: { redirection: Redirection; delimiter: string; quoted: boolean; strip: boolean }[] = [];
 
   constructor(
@@ -53,7 +66,9 @@ class Parser implements Cursor {
   nested(text: string): number {
     const inner = new Parser(text, this.nodes);
     inner.line = this.line;
-    return inner.script();
+    const root = inner.script();
+    this.bashOnly ??= inner.bashOnly;
+    return root;
   }
 
   script(): number {
@@ -286,8 +301,9 @@ class Parser implements Cursor {
     this.#skip();
     if (this.#is('((')) {
       this.at += 2;
-      const whole = readArithmetic(this);
-      const [init = '', condition = '', update = ''] = rawExpression(whole).split(';');
+      const start = this.at;
+      readArithmetic(this);
+      const [init = '', condition = '', update = ''] = this.text.slice(start, this.at - 2).split(';');
       this.#skip();
       if (this.#is(';')) this.at++;
       const body = this.#doGroup();
@@ -359,10 +375,7 @@ class Parser implements Cursor {
         'word' in words.at(-1)! &&
         literal((words.at(-1) as { word: Word }).word) === '=~';
       if (afterMatch) {
-        const pattern = /\S+/y;
-        pattern.lastIndex = this.at;
-        const text = pattern.exec(this.text)![0];
-        this.at += text.length;
+        const text = this.#expression();
         words.push({ word: wordOf(text.replace(/^(["'])(.*)\1$/, '$2'), this) });
       } else if (operator) {
         this.at += operator.length;
@@ -371,6 +384,20 @@ class Parser implements Cursor {
     }
     this.at += 2;
     return this.#add({ kind: 'condition', words, redirections: this.#redirections() }, line);
+  }
+
+  /** A regular expression: blank space belongs to it between parentheses and quotes. */
+  #expression(): string {
+    const start = this.at;
+    let depth = 0;
+    for (; this.at < this.text.length; this.at++) {
+      const char = this.text[this.at]!;
+      if (char === '\\') this.at++;
+      else if (char === '(') depth++;
+      else if (char === ')') depth--;
+      else if (depth <= 0 && /\s/.test(char)) break;
+    }
+    return this.text.slice(start, this.at);
   }
 
   #redirections(): Redirection[] {
@@ -413,6 +440,7 @@ class Parser implements Cursor {
     const assignments: Assignment[] = [];
     const words: Word[] = [];
     const redirections: Redirection[] = [];
+    const declared: Assignment[] = [];
     for (;;) {
       this.#skip();
       const redirection = this.#redirection();
@@ -423,8 +451,23 @@ class Parser implements Cursor {
       const char = this.text[this.at];
       if (char === undefined || '\n;&|)'.includes(char)) break;
       if (char === '(') this.#unexpected();
+      const element = words.length === 0 ? this.#element() : undefined;
+      if (element) {
+        assignments.push(element);
+        continue;
+      }
       const word = readWord(this);
       const [first] = word;
+      const array = this.#is('(') && word.length === 1 && first?.kind === 'text' && ASSIGNMENT.exec(first.text);
+      if (array && array[0] === first.text && (words.length === 0 || DECLARATIONS.has(literal(words[0]!) ?? ''))) {
+        const assignment = { name: array[1]!, value: [], append: array[2] === '+', items: this.#items() };
+        if (words.length === 0) assignments.push(assignment);
+        else {
+          words.push([{ kind: 'text', text: array[1]!, quoted: false }]);
+          declared.push(assignment);
+        }
+        continue;
+      }
       const match =
         words.length === 0 && first?.kind === 'text' && !first.quoted ? ASSIGNMENT.exec(first.text) : undefined;
       if (match) {
@@ -434,17 +477,52 @@ class Parser implements Cursor {
       } else words.push(word);
     }
     if (words.length + assignments.length + redirections.length === 0) this.#unexpected();
-    return this.#add({ kind: 'simple', assignments, words, redirections }, line);
+    const simple = this.#add({ kind: 'simple', assignments, words, redirections }, line);
+    if (declared.length === 0) return simple;
+    // `declare -A m=( … )` is two commands: one says what m is, the other what is in it.
+    const filled = this.#add({ kind: 'simple', assignments: declared, words: [], redirections: [] }, line);
+    const items = [simple, filled].map((command) => ({ command, background: false }));
+    return this.#add({ kind: 'group', body: this.#add({ kind: 'list', items }, line), redirections: [] }, line);
+  }
+
+  /** `NAME[subscript]=value` at the cursor. */
+  #element(): Assignment | undefined {
+    ELEMENT.lastIndex = this.at;
+    const name = ELEMENT.exec(this.text)?.[1];
+    if (name === undefined) return undefined;
+    const start = this.at;
+    this.at += name.length;
+    const subscript = readSubscript(this)!;
+    const operator = ['+=', '='].find((mark) => this.#is(mark));
+    if (!operator) {
+      this.at = start;
+      return undefined;
+    }
+    this.at += operator.length;
+    return { name, subscript, value: readWord(this), append: operator === '+=' };
+  }
+
+  /** The words between the parentheses of an array. */
+  #items(): Word[] {
+    this.bashOnly ??= { token: '(', line: this.line };
+    this.at++;
+    const items: Word[] = [];
+    for (;;) {
+      this.#skip(true);
+      if (this.at >= this.text.length) throw new ShellSyntaxError(undefined, this.line);
+      if (this.#is(')')) break;
+      const word = readWord(this);
+      if (word.length === 0) this.#unexpected();
+      items.push(word);
+    }
+    this.at++;
+    return items;
   }
 }
-
-/** An arithmetic `for`'s text with its expansions written back (only names and plain parameters occur there). */
-const rawExpression = (word: Word): string =>
-  word.map((part) => (part.kind === 'text' ? part.text : part.kind === 'parameter' ? `\${${part.name}}` : '')).join('');
 
 /** Parses a script; throws ShellSyntaxError. */
 export function parseScript(text: string): Script {
   const parser = new Parser(text);
   const root = parser.script();
-  return { nodes: parser.nodes, root };
+  return { nodes: parser.nodes, root, ...(parser.bashOnly && { bashOnly: parser.bashOnly }) };
 }

@@ -1,7 +1,8 @@
-import type { ParameterOperation, Part, Word } from './ast.ts';
+import type { ParameterOperation, Part, Unexpected, Word } from './ast.ts';
 import { ShellSyntaxError } from './ast.ts';
 
 const NAME = /[A-Za-z_][A-Za-z0-9_]*/y;
+const NAME_ONLY = /^[A-Za-z_]/;
 const SPECIAL = '@*#?-$!0123456789';
 const OPERATORS = [
   ':-',
@@ -34,6 +35,8 @@ export interface Cursor {
   substitution(): number;
   /** Parses the text between backquotes. */
   nested(text: string): number;
+  /** Arrays, once met. */
+  bashOnly?: Unexpected;
 }
 
 function matchAt(pattern: RegExp, text: string, at: number): string | undefined {
@@ -126,6 +129,16 @@ export function isArithmetic(text: string, at: number): boolean {
   return false;
 }
 
+/** `[ … ]` behind a name: the word in it. */
+export function readSubscript(cursor: Cursor): Word | undefined {
+  if (!startsWith(cursor, '[')) return undefined;
+  cursor.bashOnly ??= { token: '[', line: cursor.line };
+  cursor.at++;
+  const word = readUntil(cursor, false, ']');
+  cursor.at++;
+  return word;
+}
+
 function readBraced(cursor: Cursor, quoted: boolean): Part {
   cursor.at += 2;
   const indirect = startsWith(cursor, '!') && /[A-Za-z_]/.test(cursor.text[cursor.at + 1] ?? '');
@@ -138,6 +151,7 @@ function readBraced(cursor: Cursor, quoted: boolean): Part {
     (SPECIAL.includes(cursor.text[cursor.at] ?? ' ') ? cursor.text[cursor.at] : undefined);
   if (name === undefined) throw new ShellSyntaxError('${', cursor.line);
   cursor.at += name.length;
+  const subscript = NAME_ONLY.test(name) ? readSubscript(cursor) : undefined;
   let operation: ParameterOperation | undefined;
   if (length) operation = { operator: 'length', word: [] };
   if (indirect) operation = { operator: '!', word: [] };
@@ -157,7 +171,7 @@ function readBraced(cursor: Cursor, quoted: boolean): Part {
   }
   if (!startsWith(cursor, '}')) unterminated(cursor, '}');
   cursor.at++;
-  return { kind: 'parameter', name, quoted, ...(operation && { operation }) };
+  return { kind: 'parameter', name, quoted, ...(subscript && { subscript }), ...(operation && { operation }) };
 }
 
 /** What `$` begins at the cursor; undefined when it is only a dollar sign. */
@@ -275,6 +289,7 @@ export function wordOf(text: string, outer: Cursor, arithmetic = false): Word {
     if (arithmetic && text[inner.at] === '"') inner.at++;
     else readQuotedChar(inner, word, '$`\\');
   }
+  outer.bashOnly ??= inner.bashOnly;
   return word;
 }
 
