@@ -84,7 +84,9 @@ export const podGarbageCollector: Actor = controller({
           if (node && isOutOfService(node)) wake(OUT + node.metadata.name, now() + CHECK_PERIOD);
         }
         if (ends && endedPods(client).length > THRESHOLD) wake(ENDED, now() + CHECK_PERIOD);
-        return [];
+        const { nodeName } = (object as Pod).spec ?? {};
+        const arrives = nodeName !== undefined && (previous as Pod | undefined)?.spec?.nodeName !== nodeName;
+        return type !== 'DELETED' && arrives && !client.get('nodes', '', nodeName) ? [nodeName] : [];
       },
     },
   ],

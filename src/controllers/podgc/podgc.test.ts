@@ -44,3 +44,19 @@ test('pods that should end on a node out of service are given up', async () => {
   await world.run(25_000);
   expect(world.client.list('pods').map(({ metadata }) => metadata.name)).toEqual(['staying']);
 });
+
+test('pods that were bound to a node that never was are given up after its quarantine', async () => {
+  const world = await TestWorld.with(
+    [podGarbageCollector],
+    [
+      { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'default' } },
+      { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default' } },
+    ],
+  );
+  const spec = { nodeName: 'nowhere', containers: [{ name: 'c', image: 'nginx' }] };
+  world.create({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'lost' }, spec });
+  await world.run(39_000);
+  expect(world.client.list('pods')).toHaveLength(1);
+  await world.run(2_000);
+  expect(world.client.list('pods')).toHaveLength(0);
+});
