@@ -130,6 +130,7 @@ export class ApiServer {
           const connect = path.subresource ? (await this.loadWrites()).connectionOf(understood) : undefined;
           if (connect) {
             this.authorized(understood);
+            if (!resource.subresources.get(path.subresource)?.verbs.includes(understood.verb)) throw methodNotAllowed();
             checkOptions(understood);
             return await connect(understood);
           }
@@ -232,11 +233,11 @@ export class ApiServer {
     const understood = this.understand(request, resource, path);
     this.authorized(understood);
     const { warnings } = understood;
+    if (!isServedAt(resource, path)) throw noResource();
+    if (request.method === 'HEAD' || !isAllowed(understood)) throw methodNotAllowed();
     const deprecated = DEPRECATED[resource.name] ?? resource.custom?.warning;
     if (deprecated) warnings.push(deprecated);
     try {
-      if (!isServedAt(resource, path)) throw noResource();
-      if (request.method === 'HEAD') throw methodNotAllowed();
       const streams = OF_LISTS.has(understood.verb);
       const representation = negotiate(request.headers, request.query, { streams });
       checkOptions(understood);
@@ -304,13 +305,10 @@ export class ApiServer {
 
   /** The work of a verb, on an object or a subresource that is only an object seen otherwise. */
   serve(request: ResourceRequest): Answer {
-    const { verb, resource, subresource: sub } = request;
-    const verbs = sub ? (resource.subresources.get(sub)?.verbs ?? []) : resource.verbs;
-    if (!verbs.includes(verb) || (sub === '' && (request.name === '') !== OF_COLLECTIONS.has(verb)))
-      throw methodNotAllowed();
+    if (!isAllowed(request)) throw methodNotAllowed();
     checkMediaType(request);
     const read = this.reader(request);
-    return read ? read(request) : this.writes!.act(request, this.view(resource));
+    return read ? read(request) : this.writes!.act(request, this.view(request.resource));
   }
 
   /** What answers requests that read; undefined for those that do something. */
@@ -417,6 +415,12 @@ const OF_LISTS = new Set(['list', 'watch']);
 
 /** Verbs of a collection: they name no object. */
 const OF_COLLECTIONS = new Set(['list', 'watch', 'create', 'deletecollection']);
+
+/** Whether there is a route for the verb. */
+function isAllowed({ verb, resource, subresource: sub, name }: ResourceRequest): boolean {
+  const verbs = sub ? (resource.subresources.get(sub)?.verbs ?? []) : resource.verbs;
+  return verbs.includes(verb) && (sub !== '' || (name === '') === OF_COLLECTIONS.has(verb));
+}
 
 /** What every request for a resource on its way out is warned of. */
 const DEPRECATED: Record<string, string> = {

@@ -112,7 +112,9 @@ export interface KindStrategy<T extends KubeObject = KubeObject> {
   /** A PUT must say which version it changes (the reverse of AllowUnconditionalUpdate). */
   needsVersion?: boolean;
   /** What a delete does when the client does not say: `background` unless set. */
-  defaultDeletion?: 'background' | 'orphan';
+  defaultDeletion?: 'background' | 'orphan' | 'unsupported';
+  /** What who does not say is warned of. */
+  deletionWarning?: string;
   /** After an object is in the store, unless the request is dry. */
   afterWrite?(object: T, old: T | undefined, context: StrategyContext): void;
   /** After an object is gone: releases what prepareForCreate allocated. */

@@ -92,6 +92,7 @@ function int64(text: string): number {
 export function remove(request: ResourceRequest): Answer {
   const { world, resource, namespace, name } = request;
   const options = deleteOptions(request);
+  warnOfOrphans(request, options);
   const old = load(world, resource, namespace, name);
   if (!old) throw notFound(subjectOf(request), name);
   const { object, gone } = deleteObject(request, old, options);
@@ -106,6 +107,14 @@ export function remove(request: ResourceRequest): Answer {
       details: detailsOf(subjectOf(request), name, { uid: old.metadata.uid }),
     },
   };
+}
+
+/** Warns who says nothing of dependents, where they would stay. */
+export function warnOfOrphans({ world, resource, warnings }: ResourceRequest, options: DeleteOptions): void {
+  const { propagationPolicy, orphanDependents } = options;
+  const { deletionWarning } = world.strategy(resource);
+  if (deletionWarning && propagationPolicy === undefined && orphanDependents === undefined)
+    warnings.push(deletionWarning);
 }
 
 /** An object as a deletion leaves it, and whether it is no more. */

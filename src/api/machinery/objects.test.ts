@@ -174,3 +174,25 @@ describe('listing', () => {
     expect([second.items.map(({ metadata }) => metadata.name), second.metadata.continue]).toEqual([['c'], undefined]);
   });
 });
+
+const ORPHANS =
+  'child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning';
+const ENDPOINTS = 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice';
+
+// Answered so by kube-apiserver 1.33.13.
+test.each([
+  ['DELETE', '/apis/batch/v1/namespaces/default/jobs/none', [ORPHANS]],
+  ['DELETE', '/apis/batch/v1/namespaces/default/jobs/none?propagationPolicy=Orphan', []],
+  ['GET', '/api/v1/namespaces/default/endpoints/x', [ENDPOINTS]],
+  ['GET', '/api/v1/namespaces/default/endpoints/x/status', []],
+  ['PUT', '/api/v1/namespaces/default/endpoints', []],
+] as const)('%s %s is warned of %j', async (method, path, warnings) => {
+  const { send } = await testServer();
+  expect((await send(method, path)).warnings).toEqual(warnings);
+});
+
+test('what is only read is not written: the log of a pod', async () => {
+  const { failure } = await testServer();
+  const path = '/api/v1/namespaces/default/pods/p/log';
+  expect(await failure('PUT', path, {})).toBe('the server does not allow this method on the requested resource');
+});

@@ -50,13 +50,13 @@ const USAGES = [
 const MIN_SECONDS = 600;
 const LEGACY_SIGNER = 'kubernetes.io/legacy-unknown';
 
-const goBytes = (bytes: Uint8Array) =>
-  new GoSyntax(`[]byte{${[...bytes].map((byte) => `0x${byte.toString(16)}`).join(', ')}}`);
+const goBytes = (bytes: Uint8Array | undefined) =>
+  new GoSyntax(bytes ? `[]byte{${[...bytes].map((byte) => `0x${byte.toString(16)}`).join(', ')}}` : '[]byte(nil)');
 
-function validateRequest(request: string): FieldError[] {
-  const bytes = Buffer.from(request, 'base64');
+function validateRequest(request: string | undefined): FieldError[] {
+  const bytes = request === undefined ? undefined : Buffer.from(request, 'base64');
   try {
-    const pem = bytes.toString();
+    const pem = bytes?.toString() ?? '';
     parseCertificateRequest(pem);
     const problem = signatureProblem(pem);
     return problem === undefined ? [] : [invalid('spec.request', goBytes(bytes), problem)];
@@ -103,7 +103,7 @@ function validateCertificate({ status }: CertificateSigningRequest): FieldError[
 function validate(request: CertificateSigningRequest): FieldError[] {
   const { spec } = request;
   const { usages = [], expirationSeconds: seconds } = spec;
-  const errors = validateRequest(spec.request ?? '');
+  const errors = validateRequest(spec.request);
   if (usages.length === 0) errors.push(required('spec.usages'));
   errors.push(
     ...each(usages, 'spec.usages', (usage, at) => (USAGES.includes(usage) ? [] : [notSupported(at, usage, USAGES)])),

@@ -80,16 +80,20 @@ function validatePorts(ports: Port[]): FieldError[] {
   });
 }
 
-function validate(slice: EndpointSlice): FieldError[] {
-  // Go writes a slice without endpoints with null.
-  const endpoints = slice.endpoints ?? [];
+function validate(slice: EndpointSlice, old?: EndpointSlice): FieldError[] {
   return [
     ...oneOf('addressType', slice.addressType, TYPES),
     ...validatePorts(slice.ports ?? []),
-    ...(endpoints.length > MAX_ENDPOINTS
-      ? [tooMany('endpoints', endpoints.length, MAX_ENDPOINTS)]
-      : each(endpoints, 'endpoints', (endpoint, at) => validateEndpoint(endpoint, slice.addressType, at))),
+    // What was right once may stay.
+    ...(old && same(slice.endpoints, old.endpoints) ? [] : validateEndpoints(slice)),
   ];
+}
+
+function validateEndpoints({ addressType, endpoints: given }: EndpointSlice): FieldError[] {
+  // Go writes a slice without endpoints with null.
+  const endpoints = given ?? [];
+  if (endpoints.length > MAX_ENDPOINTS) return [tooMany('endpoints', endpoints.length, MAX_ENDPOINTS)];
+  return each(endpoints, 'endpoints', (endpoint, at) => validateEndpoint(endpoint, addressType, at));
 }
 
 /** deprecatedTopology is read only, and hints for nodes are behind a gate that is off. */
@@ -120,7 +124,7 @@ export const strategy: KindRules<EndpointSlice> = {
     if (relabelled && slice.metadata.generation === old.metadata.generation)
       slice.metadata.generation = (old.metadata.generation ?? 0) + 1;
   },
-  validate,
+  validate: (slice, _, old) => validate(slice, old),
   validateUpdate: (slice, old) => immutable('addressType', slice.addressType, old.addressType),
   warnings: ({ metadata, addressType, endpoints }, old) => [
     ...(addressType === 'FQDN' && !old ? ['spec.addressType: FQDN endpoints are deprecated'] : []),

@@ -161,4 +161,6 @@ export const strategy: KindRules<Job> = {
   validateStatusUpdate,
   warnings: (job, old) => jobWarnings(job, old, job.spec, 'spec'),
   defaultDeletion: 'orphan',
+  deletionWarning:
+    'child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning',
 };

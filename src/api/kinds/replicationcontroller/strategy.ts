@@ -44,6 +44,7 @@ function validate({ spec }: ReplicationController): FieldError[] {
 
 export const strategy: KindRules<ReplicationController> = {
   resource: 'replicationcontrollers',
+  defaultDeletion: 'orphan',
   setDefaults,
   ...withTemplate(
     withStatus(() => ({ replicas: 0 })),

@@ -12,13 +12,14 @@ export interface KindRules<T extends KubeObject = KubeObject> extends KindStrate
   nameRule?: NameRule;
 }
 
-/** Groups whose finalizers need no domain: they ask apimachinery alone. */
-const ANY_FINALIZER = ['admissionregistration.k8s.io', 'apiregistration.k8s.io', 'coordination.k8s.io'];
+/** Groups and kinds whose finalizers need no domain: they ask apimachinery alone. */
+const ANY_FINALIZER =
+  /^(?:events|.*\.(?:admissionregistration\.k8s\.io|apiregistration\.k8s\.io|coordination\.k8s\.io|node\.k8s\.io|policy))$/;
 
 /** Puts the checks of metadata in front of a kind's own. */
 export function withMetadata<T extends KubeObject>(rules: KindRules<T>): KindRules<T> {
   const { nameRule = subdomainName, validate, ...rest } = rules;
-  const ownFinalizers = !ANY_FINALIZER.some((group) => rules.resource.endsWith(`.${group}`));
+  const ownFinalizers = !ANY_FINALIZER.test(rules.resource);
   return {
     ...rest,
     validate: (object, context, old): FieldError[] => [

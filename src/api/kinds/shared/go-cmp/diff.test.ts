@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { goDiff } from './diff.ts';
+import { goSyntaxOf } from './syntax.ts';
 
 const container = { name: 'c', image: 'nginx' };
 const script = '#!/bin/sh\nset -e\necho one\necho two\necho three\nexec nginx\n';
@@ -141,4 +142,26 @@ describe('goDiff', () => {
   it.each(CASES)('shows %s', (_name, type, before, after, report) => {
     expect(goDiff(type, before, after)).toBe(report);
   });
+});
+
+it.each([
+  [
+    'core.ContainerPort',
+    { containerPort: 80, name: 'http' },
+    'core.ContainerPort{Name:"http", HostPort:0, ContainerPort:80, Protocol:"", HostIP:""}',
+  ],
+  ['[]core.Volume', undefined, '[]core.Volume(nil)'],
+  ['*int64', undefined, '(*int64)(nil)'],
+  [
+    'core.ConfigMapEnvSource',
+    { name: 'x', optional: true },
+    'core.ConfigMapEnvSource{LocalObjectReference:core.LocalObjectReference{Name:"x"}, Optional:(*bool)(0xc000a1e2c0)}',
+  ],
+  [
+    'core.ResourceList',
+    { cpu: '100m' },
+    'core.ResourceList{"cpu":resource.Quantity{i:resource.int64Amount{value:100, scale:-3}, d:resource.infDecAmount{Dec:(*inf.Dec)(nil)}, s:"100m", Format:"DecimalSI"}}',
+  ],
+])('%s as %%#v prints it', (type, value, text) => {
+  expect(goSyntaxOf(type, value)).toBe(text);
 });
