@@ -72,11 +72,12 @@ describe('deletion', () => {
     world.client.delete('namespaces', '', 'team');
     await world.run(5200);
     const { conditions } = (world.client.get('namespaces', '', 'team') as Namespace).status!;
+    // As long as there are pods, what else remains is not counted.
     expect(conditions!.find(({ type }) => type === 'NamespaceContentRemaining')).toMatchObject({
-      status: 'True',
-      reason: 'SomeResourcesRemain',
-      message: 'Some resources are remaining: pods. has 2 resource instances',
+      status: 'False',
+      reason: 'ContentRemoved',
     });
+    expect(names(world, 'pods')).not.toEqual([]);
     await world.run(15_000);
     expect(names(world, 'namespaces')).toEqual(['default']);
     expect([...names(world, 'pods'), ...names(world, 'replicasets.apps')]).toEqual([]);
@@ -186,4 +187,29 @@ test.each([
   );
   for (const one of effects) expect(expected).toContain(one);
   expect(effects.filter((one) => one.includes('NoExecute')).length).toBeLessThan(3);
+});
+
+describe('an owner that cannot be', () => {
+  const map = (name: string, more: object = {}) => ({
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name, ...more },
+  });
+  const ownedBy = (uid: string, kind = 'ConfigMap', apiVersion = 'v1') => ({
+    ownerReferences: [{ apiVersion, kind, name: 'owner', uid }],
+  });
+  test.each([
+    ['of no kind', 'Thing', 'x.io/v1', true],
+    ['in another namespace', 'ConfigMap', 'v1', false],
+  ])('%s', async (_, kind, apiVersion, stays) => {
+    const world = await cluster();
+    world.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'other' } });
+    const { uid = '' } = world.create(map('owner')).metadata;
+    world.create(map('child', { namespace: 'other', ...ownedBy(uid, kind, apiVersion) }));
+    await world.run(1000);
+    expect(world.client.get('configmaps', 'other', 'child') !== undefined).toBe(stays);
+    const message = `ownerRef [v1/ConfigMap, namespace: other, name: owner, uid: ${uid}] does not exist in namespace "other"`;
+    const told = world.client.list('events').filter(({ reason }) => reason === 'OwnerRefInvalidNamespace');
+    expect(told.map((one) => one.message)).toEqual(stays ? [] : [message]);
+  });
 });

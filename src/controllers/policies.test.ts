@@ -181,3 +181,57 @@ test('pods of nobody make a budget meaningless, and of a daemon set none can be 
     conditions: [{ reason: 'SyncFailed', message: 'daemonsets.apps does not implement the scale subresource' }],
   });
 });
+
+test('a pod of several budgets is told of once more than it can be evicted', async () => {
+  const world = await cluster(budget({ minAvailable: 1 }), {
+    ...budget({ maxUnavailable: 1 }),
+    metadata: { name: 'c' },
+  });
+  world.create(deployment(1));
+  await world.run(5000);
+  const told = world.client.list('events').filter(({ reason }) => reason === 'MultiplePodDisruptionBudgets');
+  expect(told.map(({ message }) => message!.replace(/a-[^"]+/, 'P'))).toEqual([
+    'Pod "default"/"P" matches multiple PodDisruptionBudgets.  Chose "b" arbitrarily.',
+  ]);
+});
+
+test('a quota counts nothing of a resource that there is not', async () => {
+  const hard = { 'count/widgets.example.com': '2', 'count/deployments.apps': '3' };
+  const quota = { apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'q' }, spec: { hard } };
+  const world = await cluster(quota, deployment(0));
+  expect(world.client.get('resourcequotas', 'default', 'q')!.status!.used).toEqual({ 'count/deployments.apps': '1' });
+});
+
+test('endpoints put together the ports that the same pods have', async () => {
+  const pod = (name: string, containerPort: number) => ({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name, labels: { app: 'a' } },
+    spec: { containers: [{ name: 'c', image: 'nginx', ports: [{ name: 'web', containerPort }] }] },
+  });
+  const ports = [
+    { name: 'http', port: 80, targetPort: 'web' },
+    { name: 'x', port: 81, targetPort: 8081 },
+  ];
+  const service = {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 's' },
+    spec: { selector: { app: 'a' }, ports },
+  };
+  const world = await cluster(service, pod('p', 80), pod('q', 8080));
+  const seen = world.client
+    .get('endpoints', 'default', 's')!
+    .subsets!.map((subset) => [
+      subset.ports!.map(({ port }) => port),
+      subset.addresses!.map((one) => one.targetRef!.name).sort(),
+    ]);
+  expect(seen).toHaveLength(3);
+  expect(seen).toEqual(
+    expect.arrayContaining([
+      [[80], ['p']],
+      [[8080], ['q']],
+      [[8081], ['p', 'q']],
+    ]),
+  );
+});

@@ -125,8 +125,8 @@ export class LocalEventRecorder implements EventRecorder {
       count: seen.count,
       type,
       eventTime: null,
-      reportingComponent: component,
-      reportingInstance: host ?? '',
+      // Events that are told together are made anew, of less.
+      ...(text === message && { reportingComponent: component, reportingInstance: host ?? '' }),
     } as unknown as CoreEvent);
   }
 

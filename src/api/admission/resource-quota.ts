@@ -90,7 +90,7 @@ const isBestEffort = ({ spec }: Pod): boolean =>
   [...(spec?.containers ?? []), ...(spec?.initContainers ?? [])].every(
     ({ resources }) => !resources || (isBlank(resources.requests) && isBlank(resources.limits)),
   );
-const isBlank = (map: object | undefined): boolean => !map || Object.keys(map).every((name) => !COMPUTE.has(name));
+const isBlank = (map: object | undefined): boolean => !map || Object.keys(map).every((name) => !DEMANDED.has(name));
 
 interface ScopeRule {
   scopeName: string;
@@ -131,6 +131,9 @@ export function quotaMatches(quota: ResourceQuota, resource: string, object: Kub
 const listed = (usage: Record<string, Quantity | string>, names: string[]): string =>
   names.map((name) => `${name}=${usage[name]?.toString() ?? '0'}`).join(',');
 
+/** What a container must say something about where a quota bounds it (validationSet). */
+const DEMANDED = new Set(['cpu', 'memory']);
+
 /** Compute resources that the quota bounds and a container of the pod says nothing about (Constraints). */
 function unsaid(pod: Pod, hard: Quantities): string[] {
   const missing = new Map<string, string[]>();
@@ -138,7 +141,7 @@ function unsaid(pod: Pod, hard: Quantities): string[] {
   for (const bounded of Object.keys(hard).sort()) {
     const [first, second] = bounded.split('.');
     const [kind, name] = second ? [first, second] : ['requests', first!];
-    if ((kind !== 'requests' && kind !== 'limits') || !COMPUTE.has(name!)) continue;
+    if ((kind !== 'requests' && kind !== 'limits') || !DEMANDED.has(name!)) continue;
     const without = containers
       .filter(({ resources }) => (resources?.[kind] as Quantities | undefined)?.[name!] === undefined)
       .map((container) => container.name);

@@ -134,6 +134,15 @@ const budgetsOver = (labels: Record<string, string> | undefined, namespace: stri
     .filter(({ spec }) => selects(spec?.selector, labels))
     .map(keyOf);
 
+/** Evictions know no pod of two budgets. */
+function tellOfSeveral(pod: KubeObject, budgets: string[], world: ActorWorld): void {
+  const { metadata } = pod;
+  if (budgets.length < 2) return;
+  const chosen = splitKey(budgets[0]!)[1];
+  const message = `Pod "${metadata.namespace}"/"${metadata.name}" matches multiple PodDisruptionBudgets.  Chose "${chosen}" arbitrarily.`;
+  world.events.event(pod, 'Warning', 'MultiplePodDisruptionBudgets', message, { component: COMPONENT });
+}
+
 /** Tells how many pods of each budget may be evicted (pkg/controller/disruption). */
 export const disruptionController: Actor = controller({
   name: 'disruption-controller',
@@ -141,12 +150,12 @@ export const disruptionController: Actor = controller({
     ownKeys('poddisruptionbudgets.policy'),
     {
       resource: 'pods',
-      keys: ({ object, previous }, world) => [
-        ...new Set([
-          ...budgetsOver(object.metadata.labels, object.metadata.namespace, world),
-          ...(previous ? budgetsOver(previous.metadata.labels, object.metadata.namespace, world) : []),
-        ]),
-      ],
+      keys({ type, object, previous }, world) {
+        const { namespace, labels } = object.metadata;
+        const budgets = budgetsOver(labels, namespace, world);
+        if (type !== 'DELETED') tellOfSeveral(object, budgets, world);
+        return [...new Set([...budgets, ...(previous ? budgetsOver(previous.metadata.labels, namespace, world) : [])])];
+      },
     },
   ],
   reconcile,

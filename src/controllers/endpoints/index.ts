@@ -25,21 +25,37 @@ function addressOf(service: Service, pod: Pod): Address {
   };
 }
 
-/** RepackSubsets: the addresses that have the same ports together, ordered. */
-function repack(entries: { address: Address; ready: boolean; ports: NonNullable<Subset['ports']> }[]): Subset[] {
-  const groups = new Map<string, Subset>();
+type Port = NonNullable<Subset['ports']>[number];
+interface Entry {
+  address: Address;
+  ready: boolean;
+  ports: Port[];
+}
+
+/** RepackSubsets: the ports that the same addresses have together, ordered. */
+function repack(entries: Entry[]): Subset[] {
   const byIp = [...entries].sort((a, b) => (a.address.ip < b.address.ip ? -1 : 1));
-  for (const { address, ready, ports } of byIp) {
-    const key = JSON.stringify(ports);
-    const group = groups.get(key) ?? {};
-    const list = ready ? 'addresses' : 'notReadyAddresses';
-    groups.set(key, { ...group, [list]: [...(group[list] ?? []), address], ports });
+  const holders = new Map<string, Entry[]>();
+  for (const entry of byIp)
+    for (const port of entry.ports.length > 0 ? entry.ports : [null]) {
+      const key = JSON.stringify(port);
+      holders.set(key, [...(holders.get(key) ?? []), entry]);
+    }
+  const groups = new Map<string, { having: Entry[]; ports: Port[] }>();
+  for (const [text, having] of holders) {
+    const key = having.map(({ address }) => `${address.ip}/${address.targetRef!.uid}`).join();
+    const port = JSON.parse(text) as Port | null;
+    groups.set(key, { having, ports: [...(groups.get(key)?.ports ?? []), ...(port ? [port] : [])] });
   }
-  return [...groups.values()].map(({ addresses, notReadyAddresses, ports }) => ({
-    ...(addresses && { addresses }),
-    ...(notReadyAddresses && { notReadyAddresses }),
-    ...(ports?.length && { ports }),
-  }));
+  return [...groups.values()].map(({ having, ports }) => {
+    const of = (isReady: boolean) => having.filter(({ ready }) => ready === isReady).map(({ address }) => address);
+    const [addresses, notReadyAddresses] = [of(true), of(false)];
+    return {
+      ...(addresses.length > 0 && { addresses }),
+      ...(notReadyAddresses.length > 0 && { notReadyAddresses }),
+      ...(ports.length > 0 && { ports }),
+    };
+  });
 }
 
 function subsetsOf(service: Service, pods: Pod[]): Subset[] {
@@ -47,7 +63,7 @@ function subsetsOf(service: Service, pods: Pod[]): Subset[] {
     .filter((pod) => !pod.metadata.deletionTimestamp || service.spec?.publishNotReadyAddresses)
     .flatMap((pod) => {
       const address = addressOf(service, pod);
-      const ready = service.spec?.publishNotReadyAddresses || isPodReady(pod);
+      const ready = service.spec?.publishNotReadyAddresses === true || isPodReady(pod);
       const servicePorts = service.spec?.ports ?? [];
       if (servicePorts.length === 0) return [{ address, ready, ports: [] }];
       const ports = servicePorts.flatMap((port) => {

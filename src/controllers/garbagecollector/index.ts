@@ -7,6 +7,7 @@ import { isNotFound } from '../shared/pod-control.ts';
 import { resourceOfKind } from '../shared/resources.ts';
 import { dependentsIn, isIgnored, noteChange, placeOf } from './dependents.ts';
 
+const COMPONENT = 'garbage-collector-controller';
 const FOREGROUND = 'foregroundDeletion';
 const ORPHAN = 'orphan';
 
@@ -96,7 +97,7 @@ function deleteDependents(resource: string, owner: KubeObject, world: ActorWorld
 /** Deletes an object whose owners are gone or going; drops references to those that are, if others stay. */
 function collect(resource: string, object: KubeObject, world: ActorWorld): void {
   const references = object.metadata.ownerReferences ?? [];
-  if (references.length === 0) return;
+  if (references.length === 0 || references.some((reference) => !isResolvable(world, object, reference))) return;
   const owners = new Map(references.map((reference) => [reference.uid, ownerOf(world, object, reference)]));
   const stays = (reference: OwnerReference) => {
     const owner = owners.get(reference.uid);
@@ -109,6 +110,27 @@ function collect(resource: string, object: KubeObject, world: ActorWorld): void 
   const waiting = references.some((reference) => owners.get(reference.uid) !== undefined);
   const hasDependents = dependentsIn(world).of(object.metadata.uid!).length > 0;
   remove(resource, object, waiting && hasDependents ? 'Foreground' : policyOf(object), world);
+}
+
+/**
+ * Whether it can be told what becomes of an owner: its kind exists, and an object of the whole cluster cannot belong to one
+ * namespace's. Tells of references to an object that is in another namespace.
+ */
+function isResolvable(world: ActorWorld, object: KubeObject, reference: OwnerReference): boolean {
+  const { apiVersion, kind, name, uid } = reference;
+  const resource = resourceOfKind(world, apiVersion, kind);
+  if (!resource) return false;
+  const { namespace = '' } = object.metadata;
+  if (ownerOf(world, object, reference)) return true;
+  const elsewhere = world.client.list(resource).find(({ metadata }) => metadata.uid === uid);
+  if (elsewhere && elsewhere.metadata.namespace !== object.metadata.namespace) {
+    const message = `ownerRef [${apiVersion}/${kind}, namespace: ${namespace}, name: ${name}, uid: ${uid}] does not exist in namespace "${namespace}"`;
+    const { resourceVersion: _, ...metadata } = object.metadata;
+    world.events.event({ ...object, metadata }, 'Warning', 'OwnerRefInvalidNamespace', message, {
+      component: COMPONENT,
+    });
+  }
+  return namespace !== '' || !elsewhere?.metadata.namespace;
 }
 
 function policyOf(object: KubeObject): NonNullable<DeleteOptions['propagationPolicy']> {

@@ -114,14 +114,12 @@ function empty(key: string, world: ActorWorld): void {
   const namespace = world.client.get('namespaces', '', key);
   if (!namespace?.metadata.deletionTimestamp || !namespace.spec?.finalizers?.length) return;
   // Pods go first, for what they use must outlast them.
-  let remaining = deleteAll(world, key, ['pods']);
-  if (remaining.objects.size === 0)
-    remaining = deleteAll(
-      world,
-      key,
-      resourcesInUse(world).filter((resource) => resource !== 'pods'),
-    );
-  writeConditions(world, namespace, remaining);
+  const pods = deleteAll(world, key, ['pods']);
+  const isPodless = pods.objects.size === 0;
+  const others = isPodless ? resourcesInUse(world).filter((resource) => resource !== 'pods') : [];
+  const remaining = isPodless ? deleteAll(world, key, others) : pods;
+  // While pods remain, what else does is not counted.
+  writeConditions(world, namespace, isPodless ? remaining : { ...pods, objects: new Map() });
   if (remaining.objects.size > 0 || remaining.errors.length > 0) {
     world.wake(DUE + key, world.now() + Math.min(GRACE, (Math.trunc(estimate(remaining) / 2) + 1) * 1000));
     return;

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { fakeKubelet, fakeScheduler } from '../../runtime/testing/fake-kubelet.ts';
 import { TestWorld } from '../../runtime/testing/test-world.ts';
+import { type MachineRecord, RUNTIME_SECTIONS } from '../../types/node-runtime.ts';
 import type { HorizontalPodAutoscaler } from '../../types/objects.ts';
 import { controllers } from '../index.ts';
 
@@ -49,12 +50,21 @@ const SCALER = {
   },
 };
 
+/** A node whose kubelet lives. */
+function addNode(world: TestWorld): void {
+  const machine = { name: 'node-1', kubelet: { active: true, since: 0 } } as MachineRecord;
+  world.state.section<MachineRecord>(RUNTIME_SECTIONS.machines).set('node-1', machine);
+  const conditions = [{ type: 'Ready', status: 'True' }];
+  world.create({ apiVersion: 'v1', kind: 'Node', metadata: { name: 'node-1' }, status: { conditions } });
+}
+
 /** A cluster with metrics, after `seconds`; pods use one to three thousandths of a core. */
 async function after(seconds: number, replicas: number, cpu: string | undefined) {
   const world = await TestWorld.with(
     [...controllers, fakeScheduler(), fakeKubelet()],
     [{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'default' } }],
   );
+  addNode(world);
   await world.run(1000);
   world.create({ ...METRICS_SERVER, metadata: { name: 'metrics', namespace: 'default' } });
   world.create(API_SERVICE);

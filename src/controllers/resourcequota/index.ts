@@ -7,12 +7,19 @@ import { keyOf, splitKey } from '../shared/keys.ts';
 import { sameJson } from '../shared/objects.ts';
 import { ownKeys } from '../shared/owners.ts';
 import { isPodFinished } from '../shared/pods.ts';
-import { resourcesInUse } from '../shared/resources.ts';
+import { isResource, resourcesInUse } from '../shared/resources.ts';
+
+/** Objects of a resource that there is not are never counted. */
+function isCountable(name: string, world: ActorWorld): boolean {
+  const [, resource] = /^count\/(.+)$/.exec(name) ?? [];
+  return resource === undefined || isResource(world, resource);
+}
 
 /** What a namespace uses of what the quota bounds. */
 function usedOf(quota: ResourceQuota, world: ActorWorld): Record<string, string> {
   const hard = quota.spec?.hard ?? {};
-  const used = Object.fromEntries(Object.keys(hard).map((name) => [name, Quantity.of(0)]));
+  const names = Object.keys(hard).filter((name) => isCountable(name, world));
+  const used = Object.fromEntries(names.map((name) => [name, Quantity.of(0)]));
   for (const resource of resourcesInUse(world)) {
     if (resource === 'events') continue;
     for (const object of world.client.list(resource, quota.metadata.namespace)) {

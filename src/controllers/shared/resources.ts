@@ -15,6 +15,15 @@ interface Definition extends KubeObject {
   spec: { group: string; names: { kind: string; plural: string } };
 }
 
+/** Whether there is a resource of that name: `pods`, `deployments.apps`, a definition's. */
+export function isResource(world: ActorWorld, name: string): boolean {
+  registry ??= new Registry(readRegistry());
+  return (
+    registry.byName(name) !== undefined ||
+    world.client.get('customresourcedefinitions.apiextensions.k8s.io', '', name) !== undefined
+  );
+}
+
 const NAMES = new Map<string, string | undefined>();
 let registry: Registry | undefined;
 
