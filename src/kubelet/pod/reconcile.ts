@@ -13,6 +13,7 @@ import { forgetAddress } from '../sandbox.ts';
 import { rememberStaticPod, restoreMirror } from '../static-pods.ts';
 import { writeStatus } from '../status/generate.ts';
 import { isTerminalPhase } from '../status/phase.ts';
+import { terminatePod } from '../status/terminate.ts';
 import { advanceStops, nextStop, shortenGrace } from '../termination.ts';
 import { nextRelist, TIMING } from '../timing.ts';
 import { dropVolumes, refreshVolumes } from '../volumes.ts';
@@ -256,7 +257,7 @@ function syncTerminated(scope: PodScope): void {
   worker.lastSync = scope.now;
   const pod = scope.pod;
   if (!pod) return;
-  writeStatus(scope, true);
+  writeStatus(scope, true, terminatePod);
   if (!pod.metadata.deletionTimestamp) return;
   scope.world.client.delete('pods', worker.namespace, worker.name, {
     gracePeriodSeconds: 0,

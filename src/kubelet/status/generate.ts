@@ -123,11 +123,16 @@ function withDisruption(conditions: PodCondition[], { ended }: PodWorker, now: s
   return [{ type: 'DisruptionTarget', status: 'True', lastProbeTime, lastTransitionTime: now, ...why }, ...conditions];
 }
 
-/** Writes the status if it says anything new; answers whether the pod is terminal by what its containers did. */
-export function writeStatus(scope: PodScope, terminal = false): boolean {
+/** Writes the status, after a last `change`, if it says anything new; answers whether the pod is terminal by what its containers did. */
+export function writeStatus(
+  scope: PodScope,
+  terminal = false,
+  change: (pod: Pod, status: PodStatus) => PodStatus = (_, status) => status,
+): boolean {
   const pod = scope.pod;
   if (!pod) return false;
-  const { status, phase } = generateStatus(scope, terminal);
+  const { status: generated, phase } = generateStatus(scope, terminal);
+  const status = change(pod, generated);
   if (!equal(pod.status, status)) {
     try {
       scope.setPod(scope.world.client.updateStatus('pods', { ...pod, status } as Pod));
