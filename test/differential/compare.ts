@@ -18,7 +18,9 @@ const hide = (text: string): string =>
     .replace(/^Events:\n[\s\S]*/gm, (events) =>
       events.replace(/\b\d+[smh](\d+[smh])?\b/g, 'AGE').replace(/ {2,}|-{2,}/g, ' '),
     )
-    .replace(/--- \/tmp\/LIVE-\d+.*|\+\+\+ \/tmp\/MERGED-\d+.*/g, 'DIFF');
+    .replace(/--- \/tmp\/LIVE-\d+.*|\+\+\+ \/tmp\/MERGED-\d+.*/g, 'DIFF')
+    .replace(/\/tmp\/(LIVE|MERGED)-\d+/g, '$1')
+    .replace(/\b(debugger|node-debugger-node-\d)-[a-z0-9]{5}\b/g, '$1-SUFFIX');
 
 /**
  * A help text without its prose, which is our own: the order of its sections, the usage line, the flags with their defaults, the

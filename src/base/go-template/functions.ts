@@ -113,6 +113,7 @@ function length({ data }: Value): Value {
 
 /** kubectl's own: whether `index` with these keys would find something. */
 function exists(item: Value, keys: Value[]): boolean {
+  if (keys.length === 0) return true;
   let found = item;
   for (const key of keys) {
     const { data } = found;
@@ -157,7 +158,7 @@ const hex = (character: string) => character.charCodeAt(0).toString(16).toUpperC
 const escaper = (write: (text: string) => string): TemplateFunction => ({
   parameters: [],
   rest: 'any',
-  call: (args) => ({ data: write(sprint(args.map(({ data }) => data))) }),
+  call: (args) => ({ data: write(sprint(args.map(({ data }) => data ?? '<no value>'))) }),
 });
 
 const datas = (args: Value[]) => args.map(({ data }) => data ?? null);

@@ -23,21 +23,38 @@ interface Directive {
 }
 
 const DIRECTIVE = /%([-+# 0]*)(\*|[0-9]+)?(?:\.(\*|[0-9]*))?(.)?/gsu;
+/** Beyond this Go takes a width or a precision for none. */
+const TOO_LARGE = 1_000_000;
 
 /** fmt.Sprintf with the verbs that make sense of JSON values. */
 export function sprintf(format: string, args: readonly unknown[]): string {
   let used = 0;
-  const star = (text: string | undefined) => {
-    if (text !== '*') return text === undefined ? undefined : Number(text || '0');
-    const value = args[used++];
-    return typeof value === 'bigint' || typeof value === 'number' ? Number(value) : undefined;
-  };
-  const result = format.replace(DIRECTIVE, (_, flags: string, width?: string, precision?: string, verb?: string) => {
-    if (verb === undefined) return '%!(NOVERB)';
-    const directive: Directive = { flags, width: star(width), precision: star(precision), verb };
-    if (verb === '%') return '%';
-    if (used >= args.length) return `%!${verb}(MISSING)`;
-    return pad(formatValue(args[used++], directive), directive);
+  const result = format.replace(DIRECTIVE, (_, given: string, width?: string, precision?: string, verb?: string) => {
+    let complaint = '';
+    const number = (text: string | undefined, bad: string) => {
+      if (text !== '*') return text === undefined ? undefined : Number(text || '0');
+      const value = args[used++];
+      const fits = (typeof value === 'bigint' || typeof value === 'number') && Math.abs(Number(value)) <= TOO_LARGE;
+      if (fits) return Number(value);
+      complaint += bad;
+      return undefined;
+    };
+    const wide = number(width, '%!(BADWIDTH)');
+    const precise = number(precision, '%!(BADPREC)');
+    if (verb === undefined) return `${complaint}%!(NOVERB)`;
+    if (verb === '%') return `${complaint}%`;
+    if (used >= args.length) return `${complaint}%!${verb}(MISSING)`;
+    // Of a `+` before v, only structs would show something.
+    const flags = (verb === 'v' ? given.replaceAll('+', '') : given) + (wide !== undefined && wide < 0 ? '-' : '');
+    return (
+      complaint +
+      formatValue(args[used++], {
+        verb,
+        flags,
+        ...(wide !== undefined && { width: Math.abs(wide) }),
+        ...(precise !== undefined && precise >= 0 && { precision: precise }),
+      })
+    );
   });
   if (used >= args.length) return result;
   const extra = args
@@ -46,43 +63,48 @@ export function sprintf(format: string, args: readonly unknown[]): string {
   return `${result}%!(EXTRA ${extra.join(', ')})`;
 }
 
-const badVerb = (value: unknown, verb: string) =>
-  value === null || value === undefined ? `%!${verb}(<nil>)` : `%!${verb}(${typeName(value)}=${show(value)})`;
+/** A value that its verb does not fit, shown as %v would with the same flags. */
+const badVerb = (value: unknown, directive: Directive) =>
+  value === null || value === undefined
+    ? `%!${directive.verb}(<nil>)`
+    : `%!${directive.verb}(${typeName(value)}=${formatValue(value, { ...directive, verb: 'v', flags: directive.flags.replace('#', '') })})`;
 
-function pad(text: string, { flags, width = 0, verb }: Directive): string {
+/** Text in its width: spaces or zeros before it, or spaces behind it. */
+function pad(text: string, { flags, width = 0 }: Directive): string {
   const missing = width - [...text].length;
   if (missing <= 0) return text;
   if (flags.includes('-')) return text + ' '.repeat(missing);
-  const numeric = /[bdoxXeEfFgGv]/.test(verb) && /^[-+]?[0-9]/.test(text);
-  if (!flags.includes('0') || (!numeric && verb !== 's')) return ' '.repeat(missing) + text;
-  const sign = /^[-+]/.exec(text)?.[0] ?? '';
-  return sign + '0'.repeat(missing) + text.slice(sign.length);
+  return (flags.includes('0') ? '0' : ' ').repeat(missing) + text;
+}
+
+/** The same of a number, whose zeros come behind its sign. */
+function padNumber(text: string, directive: Directive): string {
+  const { flags, width = 0 } = directive;
+  const [sign = ''] = /^[-+ ]/.exec(text) ?? [];
+  if (!flags.includes('0') || flags.includes('-')) return pad(text, { ...directive, flags: flags.replaceAll('0', '') });
+  return sign + text.slice(sign.length).padStart(width - sign.length, '0');
 }
 
 function formatValue(value: unknown, directive: Directive): string {
   const { verb, flags } = directive;
-  if (verb === 'T') return typeName(value);
-  if (verb === 'v') {
-    if (flags.includes('#')) return goSyntax(value);
-    return typeof value === 'string' ? value : signed(show(value), value, flags);
-  }
+  if (verb === 'T') return pad(typeName(value), directive);
+  if (verb === 'v' && flags.includes('#')) return goSyntax(value);
+  if (value === null || value === undefined) return verb === 'v' ? pad('<nil>', directive) : badVerb(value, directive);
   if (value instanceof GoFloat) return formatFloat(value.value, directive);
   if (Array.isArray(value)) return `[${value.map((item) => formatValue(item, directive)).join(' ')}]`;
   switch (typeof value) {
     case 'string':
       return formatString(value, directive);
     case 'bigint':
-      return formatInteger(value, directive);
+      return formatInteger(value, directive, value);
     case 'number':
       return Number.isSafeInteger(value)
-        ? formatInteger(BigInt(value), directive, 'int64')
+        ? formatInteger(BigInt(value), directive, value)
         : formatFloat(value, directive);
     case 'boolean':
-      return verb === 't' ? String(value) : badVerb(value, verb);
-    case 'object':
-      return value === null ? badVerb(value, verb) : formatMap(value, directive);
+      return verb === 't' || verb === 'v' ? pad(String(value), directive) : badVerb(value, directive);
     default:
-      return badVerb(value, verb);
+      return formatMap(value as object, directive);
   }
 }
 
@@ -92,47 +114,52 @@ function formatMap(value: object, directive: Directive): string {
   return `map[${shown.join(' ')}]`;
 }
 
-const signed = (text: string, value: unknown, flags: string) => {
-  if (!(typeof value === 'number' || typeof value === 'bigint' || value instanceof GoFloat)) return text;
-  if (text.startsWith('-')) return text;
-  return flags.includes('+') ? `+${text}` : flags.includes(' ') ? ` ${text}` : text;
-};
+/** A sign or a blank where the flags want one. */
+const signed = (text: string, flags: string) =>
+  text.startsWith('-') ? text : flags.includes('+') ? `+${text}` : flags.includes(' ') ? ` ${text}` : text;
 
-function formatString(value: string, { verb, flags, precision }: Directive): string {
+function formatString(value: string, directive: Directive): string {
+  const { verb, flags, precision } = directive;
   const cut = precision === undefined ? value : [...value].slice(0, precision).join('');
-  if (verb === 's') return cut;
-  if (verb === 'q') return flags.includes('#') && !cut.includes('`') ? `\`${cut}\`` : goQuote(cut);
+  if (verb === 's' || verb === 'v') return pad(cut, directive);
+  if (verb === 'q') return pad(flags.includes('#') && !cut.includes('`') ? `\`${cut}\`` : goQuote(cut), directive);
   if (verb === 'x' || verb === 'X') {
-    const hex = Buffer.from(cut).toString('hex');
-    return verb === 'X' ? hex.toUpperCase() : hex;
+    const bytes = Buffer.from(value).subarray(0, precision);
+    const hex = bytes.toString('hex');
+    return pad(verb === 'X' ? hex.toUpperCase() : hex, directive);
   }
-  return badVerb(value, verb);
+  return badVerb(value, directive);
 }
 
 const RADIX: Record<string, [radix: number, prefix: string]> = {
+  v: [10, ''],
   d: [10, ''],
   b: [2, '0b'],
   o: [8, '0'],
+  O: [8, '0o'],
   x: [16, '0x'],
   X: [16, '0X'],
 };
 
-function formatInteger(value: bigint, { verb, flags, precision = 0 }: Directive, type = 'int'): string {
-  if (verb === 'c') return String.fromCodePoint(Number(value));
-  if (verb === 'q') return goQuoteRune(String.fromCodePoint(Number(value)));
-  if (verb === 'U') return `U+${value.toString(16).toUpperCase().padStart(4, '0')}`;
+function formatInteger(value: bigint, directive: Directive, original: unknown): string {
+  const { verb, flags, precision } = directive;
+  if (verb === 'c') return pad(String.fromCodePoint(Number(value)), directive);
+  if (verb === 'q') return pad(goQuoteRune(String.fromCodePoint(Number(value))), directive);
+  if (verb === 'U') return pad(`U+${value.toString(16).toUpperCase().padStart(4, '0')}`, directive);
   const known = RADIX[verb];
-  if (!known) return `%!${verb}(${type}=${value})`;
+  if (!known) return badVerb(original, directive);
   const [radix, prefix] = known;
   const size = value < 0n ? -value : value;
-  const digits = size.toString(radix).padStart(precision, '0');
-  const text = (flags.includes('#') ? prefix : '') + (verb === 'X' ? digits.toUpperCase() : digits);
-  return signed(value < 0n ? `-${text}` : text, value, flags);
+  const digits = precision === 0 && value === 0n ? '' : size.toString(radix).padStart(precision ?? 0, '0');
+  const text = (flags.includes('#') || verb === 'O' ? prefix : '') + (verb === 'X' ? digits.toUpperCase() : digits);
+  const whole = signed(value < 0n ? `-${text}` : text, flags);
+  return padNumber(whole, precision === undefined ? directive : { ...directive, flags: flags.replaceAll('0', '') });
 }
 
 const twoDigits = (text: string) => text.replace(/e([-+])([0-9])$/, 'e$10$2');
 
-function formatFloat(value: number, { verb, flags, precision }: Directive): string {
+function formatFloat(value: number, directive: Directive): string {
+  const { verb, flags, precision } = directive;
   const upper = verb === verb.toUpperCase();
   let text: string;
   switch (verb.toLowerCase()) {
@@ -142,6 +169,7 @@ function formatFloat(value: number, { verb, flags, precision }: Directive): stri
     case 'e':
       text = twoDigits(value.toExponential(precision ?? 6));
       break;
+    case 'v':
     case 'g': {
       if (precision === undefined) text = goFloat(value);
       else {
@@ -153,9 +181,9 @@ function formatFloat(value: number, { verb, flags, precision }: Directive): stri
       break;
     }
     default:
-      return `%!${verb}(float64=${goFloat(value)})`;
+      return badVerb(new GoFloat(value), directive);
   }
-  return signed(upper && verb !== 'F' ? text.toUpperCase() : text, value, flags);
+  return padNumber(signed(upper && verb !== 'F' ? text.toUpperCase() : text, flags), directive);
 }
 
 /** fmt.Sprint: a space between operands when neither is a string. */

@@ -148,7 +148,9 @@ function sliceNode(text: string): JsonPathNode {
   const bound = (part: string | undefined) => {
     if (part === undefined || part === '' || part === ':') return undefined;
     const digits = part.replace(':', '');
-    if (digits === '-') throw new Error(`array index ${digits} is not a number`);
+    if (digits === '-' || BigInt.asIntN(64, BigInt(digits)) !== BigInt(digits)) {
+      throw new Error(`array index ${digits} is not a number`);
+    }
     return Number(digits);
   };
   const [start, end, step] = parts.slice(1).map(bound);

@@ -8,6 +8,7 @@ import {
   dryRunStrategy,
   FIELD_SELECTOR_FLAG,
   filenameFlags,
+  rawUri,
   SELECTOR_FLAG,
   waitFlag,
 } from '../flags/common.ts';
@@ -205,6 +206,7 @@ async function deleteRaw({ flags, factory, environment }: Invocation): Promise<v
   if (flags.bool('recursive')) throw new CommandError('--raw and --recursive are mutually exclusive');
   if (flags.string('output')) throw new CommandError('--raw and --output are mutually exclusive');
   const body = file === '-' ? await environment.io.readStdin() : file && environment.host.readFile(file);
-  const response = await (await factory.client()).send('DELETE', flags.string('raw'), body ? { body } : {});
+  const uri = rawUri({ flags });
+  const response = await (await factory.client()).send('DELETE', uri, body ? { body } : {});
   environment.io.out(response.text());
 }

@@ -1,8 +1,15 @@
 import { structuredPatch } from 'diff';
 import type { KubeObject } from '../../types/objects.ts';
 import type { Command, Invocation } from '../command.ts';
-import { asError, CommandError, describeFailure, ExitError, isConflict, isNotFound } from '../errors.ts';
-import { fieldManagerFlag, filenameFlags, requireFilenames, SELECTOR_FLAG, usageError } from '../flags/common.ts';
+import { CommandError, describeFailure, ExitError, isConflict, isNotFound } from '../errors.ts';
+import {
+  fieldManagerFlag,
+  filenameFlags,
+  klogHeader,
+  requireFilenames,
+  SELECTOR_FLAG,
+  usageError,
+} from '../flags/common.ts';
 import { collectionPath, type Info, infoPath } from '../resource/info.ts';
 import { encode } from './apply/annotation.ts';
 import { patchObject } from './apply/patcher.ts';
@@ -89,7 +96,6 @@ async function diff(invocation: Invocation): Promise<number> {
       kustomize: flags.string('kustomize'),
       recursive: flags.bool('recursive'),
       labelSelector: flags.string('selector'),
-      validate: true,
     })
     .visit(async (info) => {
       const live = await liveObject(invocation, info);
@@ -119,7 +125,7 @@ async function liveObject({ factory }: Invocation, info: Info): Promise<KubeObje
 
 /** What applying would make of the object, asked of the server in a dry run. */
 async function mergedObject(
-  { flags, factory }: Invocation,
+  { flags, factory, environment }: Invocation,
   info: Info,
   live: KubeObject | undefined,
 ): Promise<KubeObject> {
@@ -134,7 +140,13 @@ async function mergedObject(
         query: { fieldManager, force: flags.bool('force-conflicts'), dryRun: 'All' },
       });
     } catch (error) {
-      if (isConflict(error)) throw new CommandError(asError(error).message);
+      if (isConflict(error)) {
+        const { apiVersion, kind } = info.object!;
+        const object = `${apiVersion.includes('/') ? apiVersion : `/${apiVersion}`}, Kind=${kind}: ${info.name}`;
+        environment.io.err(
+          `${klogHeader(environment.now())} diff.go:723] Object (${object}) keeps changing, diffing without lock\n`,
+        );
+      }
       throw error;
     }
   }
@@ -177,7 +189,8 @@ const fileName = ({ type, namespace, name }: Info): string =>
 /** Names of the folders that hold both sides. */
 function folders({ environment }: Invocation): [live: string, merged: string] {
   const root = (environment.host.env.TMPDIR ?? environment.host.env.TEMP ?? '/tmp').replace(/\/$/, '');
-  const digits = () => [...environment.randomSuffix(10)].map((letter) => letter.charCodeAt(0) % 10).join('');
+  const digits = () =>
+    Number([...environment.randomSuffix(10)].map((letter) => letter.charCodeAt(0) % 10).join('')) % 2 ** 32;
   return [`${root}/LIVE-${digits()}`, `${root}/MERGED-${digits()}`];
 }
 
@@ -214,9 +227,13 @@ async function runExternal(invocation: Invocation, external: string, pairs: Pair
   }
   // kubectl passes on plain words only, so that nothing in the variable can be another command.
   const words = external.split(' ').filter((word) => word !== '' && /^[a-zA-Z0-9/._=-]+$/.test(word));
-  const { code, stdout, stderr } = await host.spawn([...words, live, merged], { capture: true });
+  const failed = (why: string) => new CommandError(`failed to run ${JSON.stringify(words[0])}: ${why}`);
+  const { code, stdout, stderr } = await host.spawn([...words, live, merged], { capture: true }).catch(() => {
+    throw failed('executable file not found in $PATH');
+  });
   io.out(stdout);
   io.err(stderr);
+  if (code > 1) throw failed(`exit status ${code}`);
   for (const { file } of pairs) {
     host.remove(`${live}/${file}`);
     host.remove(`${merged}/${file}`);

@@ -1,10 +1,11 @@
+import { goJson } from '../../base/go-json.ts';
 import type { KubeObject } from '../../types/objects.ts';
 import { resourcePath } from '../client/mapper.ts';
 import type { Invocation } from '../command.ts';
 import { CommandError } from '../errors.ts';
 import type { Printable } from '../printers/print-flags.ts';
 import { isTable, TablePrinter, tableWriter } from '../printers/table.ts';
-import type { BuilderOptions } from '../resource/builder.ts';
+import { type BuilderOptions, itemsOf } from '../resource/builder.ts';
 import type { Info } from '../resource/info.ts';
 import { age, objectPrinter, tableOptions } from './get.ts';
 
@@ -14,7 +15,8 @@ type Show = (object: KubeObject, type: string) => void;
 /** `get -w`: what there is, then every change, until the watch ends. */
 export async function watch(invocation: Invocation, humanReadable: boolean, options: BuilderOptions): Promise<void> {
   const { flags, factory } = invocation;
-  const { infos } = await factory.builder({ ...options, flatten: false, chunkSize: 0 }).infos();
+  const { subresource: _, ...asked } = options;
+  const { infos } = await factory.builder({ ...asked, singleType: true, flatten: false, chunkSize: 0 }).infos();
   const [first] = infos;
   if (!first || new Set(infos.map(({ type }) => type)).size > 1) {
     throw new CommandError(
@@ -24,7 +26,9 @@ export async function watch(invocation: Invocation, humanReadable: boolean, opti
   const show = humanReadable ? await tableShower(invocation, first) : await objectShower(invocation);
   const list = first.name === '';
   const current =
-    list && !isTable(first.object) ? ((first.object as { items?: KubeObject[] }).items ?? []) : [first.object!];
+    list && !isTable(first.object)
+      ? [...itemsOf(first.object as KubeObject, first.type)].map(({ object }) => object!)
+      : [first.object!];
   if (!flags.bool('watch-only')) for (const object of current) show(object, 'ADDED');
 
   // A watch of one object repeats it as its first event, a watch from a list's version does not.
@@ -62,5 +66,8 @@ async function objectShower(invocation: Invocation): Promise<Show> {
   const { environment, flags } = invocation;
   const print = await objectPrinter(invocation, flags.string('output'));
   const events = flags.bool('output-watch-events');
+  if (events && flags.string('output').toLowerCase() === 'json') {
+    return (object, type) => environment.io.out(`${goJson({ type, object })}\n`);
+  }
   return (object, type) => environment.io.out(print((events ? { type, object } : object) as unknown as Printable));
 }

@@ -10,6 +10,7 @@ import {
   filenameFlags,
   GET_PRINT_FLAGS,
   klogHeader,
+  rawUri,
   SELECTOR_FLAG,
   subresourceFlag,
   usageError,
@@ -206,7 +207,6 @@ export function builderOptions({ flags, args }: Invocation, { humanReadable, ser
 }
 
 async function getRaw({ flags, args, factory, environment }: Invocation): Promise<void> {
-  const uri = flags.string('raw');
   if (args.length > 0) throw new CommandError('arguments may not be passed when --raw is specified');
   if (flags.bool('watch') || flags.bool('watch-only') || flags.string('selector')) {
     throw new CommandError(
@@ -214,9 +214,7 @@ async function getRaw({ flags, args, factory, environment }: Invocation): Promis
     );
   }
   if (flags.string('output')) throw new CommandError('--raw and --output are mutually exclusive');
-  if (!/^(\/|https?:)/.test(uri)) {
-    throw new CommandError(`--raw must be a valid URL path: parse ${JSON.stringify(uri)}: invalid URI for request`);
-  }
+  const uri = rawUri({ flags });
   const response = await (await factory.client()).send('GET', uri);
   environment.io.out(response.text());
 }

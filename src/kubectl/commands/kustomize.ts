@@ -57,6 +57,13 @@ const command: Command = {
     { name: 'network', type: 'bool', default: 'false', usage: 'enable network access for functions that declare it' },
     { name: 'network-name', type: 'string', default: 'bridge', usage: 'the docker network to run the container in' },
     { name: 'output', shorthand: 'o', type: 'string', usage: 'If specified, write output to this path.' },
+    {
+      name: 'reorder',
+      type: 'string',
+      default: 'legacy',
+      deprecated: "use the new 'sortOptions' field in kustomization.yaml instead.",
+      usage: "Order of the resources: 'legacy' (namespaces first, webhooks last) or 'none'",
+    },
   ],
   run,
 };
@@ -71,12 +78,17 @@ async function run({ args, flags, environment }: Invocation): Promise<void> {
       `illegal flag value --load-restrictor ${restrictor}; legal values: [LoadRestrictionsRootOnly LoadRestrictionsNone]`,
     );
   }
+  const reorder = flags.string('reorder');
+  if (reorder !== 'legacy' && reorder !== 'none') {
+    throw new CommandError(`illegal flag value --reorder ${reorder}; legal values: [legacy none]`);
+  }
   const { host, io } = environment;
   const { buildResources } = await import('../kustomize/index.ts');
   const { emitYaml } = await import('../../base/yaml/emit.ts');
   const resources = await buildResources(host, args[0] ?? '.', {
     loadRestrictions: restrictor === 'LoadRestrictionsRootOnly',
     warn: (text) => io.err(`${text}\n`),
+    ...(flags.changed('reorder') && { reorder }),
   });
   const text = () => resources.map(({ object }) => emitYaml(object)).join('---\n');
   const output = flags.string('output');

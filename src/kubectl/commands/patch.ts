@@ -87,7 +87,9 @@ async function patchText({ flags, environment }: Invocation): Promise<string> {
   try {
     return goJson(await parseManifest(text));
   } catch (error) {
-    throw new CommandError(`unable to parse ${JSON.stringify(text)}: ${(error as Error).message}`);
+    const reason = (error as Error).message.replace(/^error converting YAML to JSON: /, '');
+    // What a file says is not shown.
+    throw new CommandError(`unable to parse ${JSON.stringify(flags.string('patch'))}: ${reason}`);
   }
 }
 

@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { goRegExp, goRegExpError } from '../../base/go-regexp.ts';
 import type { Command, Invocation } from '../command.ts';
-import { asError, CommandError, StatusError } from '../errors.ts';
+import { asError, CommandError, ExitError, StatusError } from '../errors.ts';
+import { klogHeader } from '../flags/common.ts';
 import type { HttpRequest, Transport } from '../transport.ts';
 
 const command: Command = {
@@ -63,17 +65,23 @@ kubectl proxy --api-prefix=/k8s-api`,
 
 export default command;
 
-const expressions = (list: string): RegExp[] =>
+const expressions = (list: string, { environment }: Invocation): RegExp[] =>
   list
     .split(',')
     .filter((each) => each !== '')
-    .map((each) => new RegExp(each));
+    .map((each) => {
+      const found = goRegExp(each);
+      if (found) return found;
+      const header = klogHeader(environment.now(), 'F');
+      throw new ExitError(255, `${header} proxy_server.go:83] Error compiling re: ${goRegExpError(each)}\n`);
+    });
 
 /** Which requests are let through (proxy.FilterServer). */
-function filterOf({ flags }: Invocation): (host: string, method: string, path: string) => boolean {
+function filterOf(invocation: Invocation): (host: string, method: string, path: string) => boolean {
+  const { flags } = invocation;
   if (flags.bool('disable-filter')) return () => true;
   const [hosts, paths, badMethods, badPaths] = ['accept-hosts', 'accept-paths', 'reject-methods', 'reject-paths'].map(
-    (name) => expressions(flags.string(name)),
+    (name) => expressions(flags.string(name), invocation),
   ) as [RegExp[], RegExp[], RegExp[], RegExp[]];
   const matches = (list: RegExp[], text: string) => list.some((each) => each.test(text));
   return (host, method, path) =>
@@ -85,7 +93,10 @@ async function proxy(invocation: Invocation): Promise<void> {
   const socket = flags.string('unix-socket');
   if (socket && flags.changed('port')) throw new CommandError('cannot set --unix-socket and --port at the same time');
   if (flags.bool('disable-filter')) {
-    environment.io.err('Request filter disabled, your proxy is vulnerable to XSRF attacks, please be cautious\n');
+    const header = klogHeader(environment.now());
+    environment.io.err(
+      `${header} proxy.go:177] Request filter disabled, your proxy is vulnerable to XSRF attacks, please be cautious\n`,
+    );
   }
   const { transport } = await factory.client();
   const accepted = filterOf(invocation);
@@ -101,6 +112,9 @@ async function proxy(invocation: Invocation): Promise<void> {
     if (!path.startsWith(prefix)) return refuse(response, 404, '404 page not found\n');
     void pass(transport, request, response, `/${path.slice(prefix.length)}`);
   });
+  if (!socket && !(flags.int('port') >= 0 && flags.int('port') < 65536)) {
+    throw new CommandError(`listen tcp: address ${flags.int('port')}: invalid port`);
+  }
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       const problem = error.code === 'EADDRINUSE' ? 'bind: address already in use' : error.message;

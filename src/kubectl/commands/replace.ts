@@ -10,6 +10,7 @@ import {
   fieldManagerFlag,
   filenameFlags,
   PRINT_FLAGS,
+  rawUri,
   requireFilenames,
   SAVE_CONFIG_FLAG,
   subresourceFlag,
@@ -152,6 +153,7 @@ async function replaceRaw({ flags, factory, environment }: Invocation): Promise<
   if (/^https?:/.test(file)) throw new CommandError('--raw cannot read from a url');
   if (flags.bool('recursive')) throw new CommandError('--raw and --recursive are mutually exclusive');
   if (flags.string('output')) throw new CommandError('--raw and --output are mutually exclusive');
+  const uri = rawUri({ flags });
   const body = file === '-' ? await environment.io.readStdin() : environment.host.readFile(file);
-  environment.io.out((await (await factory.client()).send('PUT', flags.string('raw'), { body })).text());
+  environment.io.out((await (await factory.client()).send('PUT', uri, { body })).text());
 }

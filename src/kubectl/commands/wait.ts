@@ -6,6 +6,7 @@ import {
   ALL_NAMESPACES_FLAG,
   FIELD_SELECTOR_FLAG,
   filenameFlag,
+  localRefusal,
   PRINT_FLAGS,
   RECURSIVE_FLAG,
   SELECTOR_FLAG,
@@ -169,6 +170,7 @@ async function wait(invocation: Invocation): Promise<void> {
   const { flags, args, factory, environment } = invocation;
   const print = await printerFor(invocation, 'condition met');
   const kind = flags.string('for').toLowerCase();
+  if (flags.bool('local') && args.length > 0) throw localRefusal();
   await factory.restConfig();
   const condition = conditionFor(flags.string('for'));
   const { transport } = await factory.client();

@@ -20,6 +20,9 @@ import { editText } from './launch.ts';
 /** `edit` patches what is in the cluster, `create` makes what was edited, `apply` edits the last applied configuration. */
 export type EditMode = 'edit' | 'create' | 'apply';
 
+/** What may be edited, and printed. */
+const FORMATS = ['json', 'yaml'];
+
 /** What kubectl calls the edited file in messages. */
 const SOURCE = 'edited-file';
 
@@ -69,6 +72,12 @@ const hasLines = (text: string): boolean =>
 export async function edit(invocation: Invocation, mode: EditMode): Promise<void> {
   const { flags, args, factory } = invocation;
   const fromFiles = mode !== 'edit' && args.length === 0;
+  const output = outputFormat(invocation);
+  if (mode !== 'create' && output && !FORMATS.includes(output.toLowerCase())) {
+    throw new CommandError(
+      `unable to match a printer suitable for the output format ${JSON.stringify(output)}, allowed formats are: ${FORMATS.join(',')}`,
+    );
+  }
   const { infos, errors } = await factory
     .builder({
       ...(mode !== 'create' && { args }),
@@ -206,6 +215,7 @@ class EditSession {
     let updates: KubeObject[];
     try {
       updates = await parseObjects(text);
+      for (const update of updates) await this.requireKind(update);
     } catch (error) {
       this.reasons = [{ head: `The edited file had a syntax error: ${asError(error).message}`, causes: [] }];
       return;
@@ -214,11 +224,22 @@ class EditSession {
     const saveConfig = flags.has('save-config') && flags.bool('save-config');
     for (const update of updates) {
       const info = this.originalOf(update);
-      const object = saveConfig ? withLastApplied(update) : update;
+      const { managedFields } = info.object?.metadata ?? {};
+      // What is kept of the edit says what the editor did not show.
+      const whole = managedFields ? { ...update, metadata: { ...update.metadata, managedFields } } : update;
+      const object = saveConfig ? withLastApplied(this.mode === 'edit' ? whole : update) : update;
       if (this.mode === 'create') await this.create(info, object);
       else if (this.mode === 'apply') await this.annotate(info, object);
       else await this.patch(info, object, file);
     }
+  }
+
+  /** The server has to know what an object says that it is. */
+  private async requireKind({ apiVersion = '', kind, metadata }: KubeObject): Promise<void> {
+    if (await this.invocation.factory.mapper.typeOfKind(apiVersion, kind)) return;
+    throw new CommandError(
+      `resource mapping not found for name: ${JSON.stringify(metadata?.name ?? '')} namespace: ${JSON.stringify(metadata?.namespace ?? '')} from ${JSON.stringify(SOURCE)}: no matches for kind ${JSON.stringify(kind)} in version ${JSON.stringify(apiVersion)}\nensure CRDs are installed first`,
+    );
   }
 
   private originalOf(update: KubeObject): Info {

@@ -227,3 +227,16 @@ export function requireFilenames({ flags }: Pick<Invocation, 'flags'>): void {
   if (!files && !kustomize) throw new CommandError('must specify one of -f and -k');
   if (kustomize && flags.bool('recursive')) throw new CommandError("the -k flag can't be used with -f or -R");
 }
+
+/** What --raw names; throws unless it is a path or a URL. */
+export function rawUri({ flags }: Pick<Invocation, 'flags'>): string {
+  const uri = flags.string('raw');
+  if (/^(\/|https?:)/.test(uri)) return uri;
+  throw new CommandError(`--raw must be a valid URL path: parse ${JSON.stringify(uri)}: invalid URI for request`);
+}
+
+/** What --local says to names, which only the server could explain. */
+export const localRefusal = (): CommandError =>
+  new CommandError(
+    "error: you must specify resources by --filename when --local is set.\nExample resource specifications include:\n   '-f rsrc.yaml'\n   '--filename=rsrc.json'",
+  );

@@ -14,6 +14,8 @@ import { resolveVariables } from './variables.ts';
 export interface BuildOptions {
   /** `LoadRestrictionsNone` lets files lie anywhere. */
   loadRestrictions?: boolean;
+  /** The order of what comes out, where it is not the kustomization that chooses it. */
+  reorder?: 'legacy' | 'none';
   /** Told of deprecated fields, a line each. */
   warn?(text: string): void;
 }
@@ -55,7 +57,7 @@ export async function buildResources(
   folder: string,
   options: BuildOptions = {},
 ): Promise<Resource[]> {
-  const { loadRestrictions = true, warn = () => {} } = options;
+  const { loadRestrictions = true, reorder, warn = () => {} } = options;
   try {
     const loader = Loader.open(host, folder, loadRestrictions);
     const build = { warn, origins: false, start: loader.root };
@@ -68,7 +70,7 @@ export async function buildResources(
     resolveVariables(list, variables, config.varReference);
     list.items = inOrder(
       list.items.filter((resource) => !isLocal(resource)),
-      sortOptions,
+      sortOptions ?? (reorder && { order: reorder === 'none' ? 'fifo' : 'legacy' }),
     );
     if (buildMetadata.includes('managedByLabel')) {
       const label = { 'app.kubernetes.io/managed-by': 'kustomize-(devel)' };

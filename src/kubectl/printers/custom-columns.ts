@@ -1,6 +1,6 @@
 import { goValue } from '../../base/go-quote.ts';
 import { JsonPath, relaxedJsonPath } from '../../base/jsonpath/index.ts';
-import { alignTabs, TABLE_TABS } from '../../base/tabwriter.ts';
+import { TABLE_TABS, TabWriter } from '../../base/tabwriter.ts';
 import { escapeTerminal } from '../../base/terminal.ts';
 import { asError, CommandError } from '../errors.ts';
 import type { Printable } from './print-flags.ts';
@@ -48,6 +48,11 @@ export function columnsFromFile(text: string): CustomColumn[] {
 /** Prints objects as rows of columns that the user chose; headers once for each type of object. */
 export class CustomColumnsPrinter {
   private printedHeaders = false;
+  private aligned = '';
+  /** One for all that is printed: its columns keep their widths. */
+  private readonly writer = new TabWriter((text) => {
+    this.aligned += text;
+  }, TABLE_TABS);
 
   constructor(
     private readonly columns: CustomColumn[],
@@ -56,18 +61,24 @@ export class CustomColumnsPrinter {
 
   /** The aligned lines; when a path fails, those before it, with the error. */
   print(object: Printable): { text: string; error?: Error } {
-    const lines: string[] = [];
-    if (!this.noHeaders && !this.printedHeaders) lines.push(this.columns.map(({ header }) => header).join('\t'));
+    const line = (cells: string[]) => this.writer.write(`${cells.join('\t')}\n`);
+    if (!this.noHeaders && !this.printedHeaders) line(this.columns.map(({ header }) => header));
     this.printedHeaders = true;
-    const aligned = () => alignTabs(lines.map((line) => `${line}\n`).join(''), TABLE_TABS);
     try {
       const paths = this.columns.map(({ path }) => new JsonPath(path, { allowMissingKeys: true }));
       const objects = Array.isArray(object.items) ? (object.items as Printable[]) : [object];
-      for (const each of objects) lines.push(paths.map((path) => cell(path.find(each))).join('\t'));
-      return { text: aligned() };
+      for (const each of objects) line(paths.map((path) => cell(path.find(each))));
+      return { text: this.flush() };
     } catch (error) {
-      return { text: aligned(), error: new CommandError(asError(error).message) };
+      return { text: this.flush(), error: new CommandError(asError(error).message) };
     }
+  }
+
+  private flush(): string {
+    this.writer.flush();
+    const text = this.aligned;
+    this.aligned = '';
+    return text;
   }
 }
 

@@ -33,6 +33,8 @@ export interface BuilderOptions {
   latest?: boolean;
   /** Reads nothing from the server, not even for names. */
   local?: boolean;
+  /** Refuses types of which there are several. */
+  singleType?: boolean;
   /** Lists become their items. */
   flatten?: boolean;
   /** Whether objects of files must say what they are (--validate). */
@@ -223,6 +225,7 @@ export class ResourceBuilder {
     if (this.selects())
       throw new CommandError('selectors and the all flag cannot be used when passing resource/name arguments');
     this.singleItemImplied = tuples.length === 1;
+    this.checkTypes(tuples.map(({ type }) => type));
     const infos: Info[] = [];
     for (const { type, name } of tuples) infos.push(await this.named(await this.factory.mapper.typeFor(type), name));
     yield* this.read(infos);
@@ -232,6 +235,7 @@ export class ResourceBuilder {
     const { options, factory } = this;
     const [typeArgument, ...names] = args;
     const types = typeArgument === undefined ? [] : await this.expand(typeArgument);
+    this.checkTypes(types);
     if (this.selects() || (types.length > 0 && names.length === 0 && options.allowEmptySelector)) {
       yield* this.fromSelector(types, names);
       return;
@@ -272,6 +276,12 @@ export class ResourceBuilder {
       expanded.push(...(members.length > 0 ? members : [type]));
     }
     return [...new Set(expanded)];
+  }
+
+  private checkTypes(types: string[]): void {
+    if (this.options.singleType && new Set(types).size > 1) {
+      throw new CommandError('you may only specify a single resource type');
+    }
   }
 
   private selects(): boolean {

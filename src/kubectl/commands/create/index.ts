@@ -8,6 +8,7 @@ import {
   fieldManagerFlag,
   filenameFlags,
   PRINT_FLAGS,
+  rawUri,
   requireFilenames,
   SAVE_CONFIG_FLAG,
   SELECTOR_FLAG,
@@ -117,8 +118,9 @@ async function createRaw({ flags, factory, environment }: Invocation): Promise<v
     throw new CommandError('--raw can only use a single local file or stdin');
   if (/^https?:/.test(file)) throw new CommandError('--raw cannot read from a url');
   if (flags.bool('recursive')) throw new CommandError('--raw and --recursive are mutually exclusive');
+  const uri = rawUri({ flags });
   if (flags.string('selector')) throw new CommandError('--raw and --selector (-l) are mutually exclusive');
   if (flags.string('output')) throw new CommandError('--raw and --output are mutually exclusive');
   const body = file === '-' ? await environment.io.readStdin() : environment.host.readFile(file);
-  environment.io.out((await (await factory.client()).send('POST', flags.string('raw'), { body })).text());
+  environment.io.out((await (await factory.client()).send('POST', uri, { body })).text());
 }

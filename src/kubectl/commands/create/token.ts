@@ -42,6 +42,7 @@ export const token: Command = {
   async run(invocation) {
     const { flags, factory, environment } = invocation;
     const name = nameFromArgs(invocation);
+    if (!name) throw new CommandError('service account name is required');
     const { namespace } = await factory.namespace();
     const [kind, boundName, uid] = ['bound-object-kind', 'bound-object-name', 'bound-object-uid'].map((f) =>
       flags.string(f),

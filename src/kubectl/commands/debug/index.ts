@@ -203,7 +203,9 @@ async function customProfile({ flags, environment }: Invocation): Promise<Partia
   } catch (error) {
     throw new CommandError(`must pass a container spec json file for custom profile: ${asError(error).message}`);
   }
-  const custom = (await parseManifest(text)) as Partial<Container> & Record<string, unknown>;
+  const custom = (await parseManifest(text).catch((error: Error) => {
+    throw new CommandError(`${file} does not contain a valid container spec: ${error.message}`);
+  })) as Partial<Container> & Record<string, unknown>;
   const fixed = ['name', 'command', 'image', 'lifecycle', 'volumeDevices'];
   if (fixed.some((field) => custom[field] !== undefined)) {
     throw new CommandError('name, command, image, lifecycle and volume devices are not modifiable via custom profile');

@@ -23,7 +23,7 @@ export async function selectNodes(invocation: Invocation, use: string): Promise<
   const dryRun = dryRunStrategy(invocation);
   const slashed = args.some((arg) => arg.includes('/'));
   const builder = factory.builder({
-    args: slashed ? args : ['nodes', ...args],
+    args: slashed ? args.map((arg) => (arg.includes('/') ? arg : `nodes/${arg}`)) : ['nodes', ...args],
     labelSelector: flags.string('selector'),
     flatten: true,
   });

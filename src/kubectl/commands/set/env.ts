@@ -26,6 +26,7 @@ async function parseEnv(specs: string[], { environment }: Invocation): Promise<{
     } else if (value !== undefined) {
       const errors = isEnvVarName(name);
       if (errors.length) throw new CommandError(`${JSON.stringify(name)} is not a valid key name: ${errors.join(';')}`);
+      if (named.has(name)) continue;
       named.add(name);
       env.push({ name, ...(value && { value }) });
     } else if (spec.endsWith('-')) remove.push(spec.slice(0, -1));

@@ -9,12 +9,20 @@ import { podSpecOf, readObjects, setDryRun, setFlags, updateObjects } from './up
 const OPERATORS: Record<string, string> = {
   in: 'In',
   notin: 'NotIn',
-  '!=': 'NotIn',
   exists: 'Exists',
   '!': 'DoesNotExist',
 };
 
+const EQUAL = ['=', '=='];
+
 function requirementsOf(text: string): Requirement[] {
+  const requirements = parsed(text);
+  const unfit = requirements.find(({ operator }) => !EQUAL.includes(operator) && !(operator in OPERATORS));
+  if (unfit) throw new CommandError(`${JSON.stringify(unfit.operator)} is not a valid label selector operator`);
+  return requirements;
+}
+
+function parsed(text: string): Requirement[] {
   try {
     return parseLabelSelector(text);
   } catch (error) {
@@ -24,7 +32,7 @@ function requirementsOf(text: string): Requirement[] {
 
 /** The map of a selector; Services know equality only. */
 function equalityMap(requirements: Requirement[]): Record<string, string> {
-  const other = requirements.filter(({ operator }) => operator !== '=' && operator !== '==');
+  const other = requirements.filter(({ operator }) => !EQUAL.includes(operator));
   if (other.length) {
     const shown = other.map(
       ({ key, operator, values }) => `{${key} ${OPERATORS[operator] ?? operator} [${values.join(' ')}]}`,

@@ -12,6 +12,7 @@ import {
   dryRunStrategy,
   fieldManagerFlag,
   filenameFlags,
+  localRefusal,
   PRINT_FLAGS,
 } from '../../flags/common.ts';
 import { strategicSchema } from '../../patch-schema.ts';
@@ -75,11 +76,6 @@ export interface UpdateOptions {
   /** Whether a change that changes nothing is sent and printed all the same. */
   always?: boolean;
 }
-
-export const localRefusal = (): CommandError =>
-  new CommandError(
-    "error: you must specify resources by --filename when --local is set.\nExample resource specifications include:\n   '-f rsrc.yaml'\n   '--filename=rsrc.json'",
-  );
 
 /** The objects that flags and arguments name, as `set` reads them. */
 export async function readObjects({ flags, factory }: Invocation, resources: string[]): Promise<Info[]> {
