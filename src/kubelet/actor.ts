@@ -85,8 +85,11 @@ const nodes: WatchRule = {
   keys({ type, object, previous }, world) {
     const { name } = object.metadata;
     if (type !== 'MODIFIED') return [name!];
-    const cordoned = (node: KubeObject | undefined) => (node as Node | undefined)?.spec?.unschedulable ?? false;
-    if (cordoned(object) !== cordoned(previous)) world.wake(name!, nextStatus(name!, world.now()));
+    const told = (node: KubeObject | undefined) => {
+      const { spec, status } = (node ?? {}) as Partial<Node>;
+      return JSON.stringify([spec?.unschedulable ?? false, status?.capacity]);
+    };
+    if (told(object) !== told(previous)) world.wake(name!, nextStatus(name!, world.now()));
     return [];
   },
 };

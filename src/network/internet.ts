@@ -13,6 +13,7 @@ interface Site {
 const SITES: Record<string, Site> = {
   'example.com': { address: '93.184.215.14', title: 'Example Domain' },
   'www.example.com': { address: '93.184.215.14', title: 'Example Domain' },
+  'info.cern.ch': { address: '188.184.67.127', title: 'http://info.cern.ch - home of the first website' },
   'example.org': { address: '93.184.215.15', title: 'Example Domain' },
   'google.com': { address: '142.250.185.78', moved: 'http://www.google.com/', title: '301 Moved' },
   'www.google.com': { address: '142.250.185.100', title: 'Google' },

@@ -65,6 +65,12 @@ function nodeConditions(old: Conditions, now: number, trouble: string | undefine
   return [...others, ...stamped];
 }
 
+/** What somebody says that a node has beside what its kubelet finds (IsExtendedResourceName). */
+const extendedResources = (capacity: Record<string, string> = {}): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(capacity).filter(([name]) => name.includes('/') && !/^([^/]+\.)?kubernetes\.io\//.test(name)),
+  );
+
 /** NodeStatus as this machine's kubelet reports it. */
 export function nodeStatus(
   machine: MachineRecord,
@@ -77,10 +83,11 @@ export function nodeStatus(
     .sort((a, b) => b.size - a.size || (a.id < b.id ? -1 : 1))
     .slice(0, MAX_IMAGES)
     .map((image) => ({ names: [...image.repoDigests, ...image.repoTags].slice(0, 5), sizeBytes: image.size }));
+  const advertised = extendedResources(old?.capacity);
   return {
     ...old,
-    capacity: machine.capacity,
-    allocatable: machine.allocatable ?? machine.capacity,
+    capacity: { ...advertised, ...machine.capacity },
+    allocatable: { ...advertised, ...(machine.allocatable ?? machine.capacity) },
     conditions: nodeConditions(old?.conditions ?? [], now, trouble, pressuresOf(state, machine.name)),
     addresses: [
       { type: 'InternalIP', address: machine.internalIP },
