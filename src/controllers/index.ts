@@ -2,6 +2,7 @@ import type { Actor } from '../runtime/actor.ts';
 import { apiServiceController } from './apiservice/index.ts';
 import { csiAttacher } from './attachdetach/attacher.ts';
 import { attachDetachController } from './attachdetach/index.ts';
+import { bootstrapSigner, tokenCleaner } from './bootstrap/index.ts';
 import { csrApprovingController, csrSigningController } from './certificates/index.ts';
 import { clusterRoleAggregationController } from './clusterroleaggregation/index.ts';
 import { cronJobController } from './cronjob/index.ts';
@@ -73,4 +74,6 @@ export const controllers: Actor[] = [
   csiAttacher,
   volumeExpandController,
   csiResizer,
+  bootstrapSigner,
+  tokenCleaner,
 ];

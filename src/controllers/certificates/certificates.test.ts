@@ -2,7 +2,12 @@ import { X509Certificate } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { readAsset } from '../../base/assets.ts';
 import { Random } from '../../base/random.ts';
-import { signRequest } from './sign.ts';
+import { TestWorld } from '../../runtime/testing/test-world.ts';
+import { csrSigningController } from './index.ts';
+import { readRequest, signRequest } from './sign.ts';
+
+const RESOURCE = 'certificatesigningrequests.certificates.k8s.io';
+const CSR = { apiVersion: 'certificates.k8s.io/v1', kind: 'CertificateSigningRequest', metadata: { name: 'a' } };
 
 const REQUEST = `-----BEGIN CERTIFICATE REQUEST-----
 MIICkzCCAXsCAQAwHTENMAsGA1UEAwwEamFuZTEMMAoGA1UECgwDZGV2MIIBIjAN
@@ -26,7 +31,7 @@ test('a signed request is a certificate of the authority', () => {
   const usages = ['digital signature', 'key encipherment', 'client auth'];
   const certificate = new X509Certificate(signRequest(REQUEST, usages, now, 86_400, new Random(1)));
   const authority = new X509Certificate(readAsset('fixtures/pki/ca.crt'));
-  expect(certificate.subject).toBe('CN=jane\nO=dev');
+  expect(certificate.subject).toBe('O=dev\nCN=jane');
   expect(certificate.issuer).toBe(authority.subject);
   expect(certificate.verify(authority.publicKey)).toBe(true);
   expect(certificate.checkIssued(authority)).toBe(true);
@@ -36,4 +41,28 @@ test('a signed request is a certificate of the authority', () => {
   ]);
   expect(certificate.subjectAltName).toBe('DNS:a.example.com, IP Address:10.0.0.1');
   expect(certificate.keyUsage).toEqual(['1.3.6.1.5.5.7.3.2']);
+});
+
+test('what a request asks for can be read', () => {
+  expect(readRequest(REQUEST)).toEqual({
+    name: 'jane',
+    organizations: ['dev'],
+    names: { dns: 1, ips: 1, emails: 0, uris: 0 },
+  });
+});
+
+test.each([
+  ['kubernetes.io/kube-apiserver-client', ['server auth'], 'invalid usage for client certificate: server auth'],
+  ['kubernetes.io/kube-apiserver-client-kubelet', ['client auth'], 'subject organization is not system:nodes'],
+  ['kubernetes.io/kubelet-serving', ['server auth'], 'subject organization is not system:nodes'],
+])('%s signs nothing for %j', async (signerName, usages, message) => {
+  const world = await TestWorld.with([csrSigningController]);
+  const request = Buffer.from(REQUEST).toString('base64');
+  world.create({ ...CSR, spec: { request, signerName, usages } });
+  const at = '2026-11-21T04:00:00Z';
+  const approved = { type: 'Approved', status: 'True', reason: 'x', lastUpdateTime: at, lastTransitionTime: at };
+  world.client.patch(RESOURCE, '', 'a', { status: { conditions: [approved] } }, 'approval');
+  await world.run(1000);
+  const { status } = world.client.get(RESOURCE, '', 'a') as unknown as { status: { conditions: object[] } };
+  expect(status.conditions[1]).toMatchObject({ type: 'Failed', reason: 'SignerValidationFailure', message });
 });

@@ -3,7 +3,7 @@ import { formatTime } from '../../base/time.ts';
 import type { Actor } from '../../runtime/actor.ts';
 import type { Resource } from '../../types/objects.ts';
 import { controller } from '../shared/actor.ts';
-import { signRequest } from './sign.ts';
+import { readRequest, signRequest } from './sign.ts';
 
 type Request = Resource<models.V1CertificateSigningRequest>;
 
@@ -18,12 +18,54 @@ const SIGNERS = new Set([
 ]);
 /** Requests that are approved without asking: those of bootstrapping kubelets. */
 const SELF_APPROVED = 'kubernetes.io/kube-apiserver-client-kubelet';
+const SERVING = 'kubernetes.io/kubelet-serving';
 
 const CLIENT = 'kubernetes.io/kube-apiserver-client';
 const CLIENT_USAGES = ['digital signature', 'key encipherment', 'client auth'];
+const SERVER_USAGES = ['digital signature', 'key encipherment', 'server auth'];
 
-/** What the signer of client certificates has against a request. */
-function problemWith({ spec: { signerName, usages = [] } }: Request): string | undefined {
+const sameUsages = (usages: string[], required: string[]): boolean =>
+  usages.length === required.length && required.every((usage) => usages.includes(usage));
+/** A key that is not RSA needs no encipherment. */
+const hasUsages = (usages: string[], required: string[]): boolean =>
+  sameUsages(usages, required) ||
+  sameUsages(
+    usages,
+    required.filter((usage) => usage !== 'key encipherment'),
+  );
+
+/** Alternative names that kubelets' certificates must not have, in the order in which they are looked for. */
+const REFUSED_NAMES = {
+  client: [
+    ['dns', 'DNS'],
+    ['emails', 'Email'],
+    ['ips', 'IP'],
+    ['uris', 'URI'],
+  ],
+  serving: [
+    ['emails', 'Email'],
+    ['uris', 'URI'],
+  ],
+} as const;
+
+/** ValidateKubeletClientCSR, ValidateKubeletServingCSR: kubelets ask for certificates of their nodes alone. */
+function kubeletProblem({ spec: { request, usages = [], signerName } }: Request): string | undefined {
+  const { name, organizations, names } = readRequest(Buffer.from(request, 'base64').toString());
+  const serves = signerName === SERVING;
+  const required = serves ? SERVER_USAGES : CLIENT_USAGES;
+  if (organizations.join() !== 'system:nodes') return 'subject organization is not system:nodes';
+  if (serves && names.dns + names.ips === 0) return 'DNS or IP subjectAltName is required';
+  const kind = REFUSED_NAMES[serves ? 'serving' : 'client'].find(([key]) => names[key] > 0);
+  if (kind) return `${kind[1]} subjectAltNames are not allowed`;
+  const usage = hasUsages(usages, required) ? undefined : `usages did not match [${[...required].sort().join(' ')}]`;
+  const owner = name.startsWith('system:node:') ? undefined : 'subject common name does not begin with system:node:';
+  return serves ? (usage ?? owner) : (owner ?? usage);
+}
+
+/** What the signer of a request's kind has against it. */
+function problemWith(request: Request): string | undefined {
+  const { signerName, usages = [] } = request.spec;
+  if (signerName === SELF_APPROVED || signerName === SERVING) return kubeletProblem(request);
   if (signerName !== CLIENT) return undefined;
   const wrong = usages.find((usage) => !CLIENT_USAGES.includes(usage));
   if (wrong) return `invalid usage for client certificate: ${wrong}`;
