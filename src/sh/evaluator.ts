@@ -2,7 +2,7 @@ import { copyJson } from '../base/copy-json.ts';
 import { END_OF_INPUT, INTERRUPT } from '../base/line-editor.ts';
 import { answerTool, execute } from './evaluator/commands.ts';
 import { deliver } from './evaluator/deliver.ts';
-import { Evaluation, type Progress, toVariables } from './evaluator/evaluation.ts';
+import { Evaluation, isBash, type Progress, toVariables } from './evaluator/evaluation.ts';
 import { HANDLERS, leave, runText } from './evaluator/frames.ts';
 import { isSteady, skipRepetitions, watchForLap, watchForPeriod } from './evaluator/period.ts';
 import { ExpansionFailed } from './evaluator/scope.ts';
@@ -42,7 +42,7 @@ export function spawn(machine: Machine, options: SpawnOptions): ProcessState & {
     input: { text: options.stdin ?? '', open: options.stdinOpen ?? false },
     ...(options.tty && { terminal: true }),
     ...(options.size && { size: options.size }),
-    ...(machine.flavour === 'dash' && /(^|\/)bash$/.test(argv[0] ?? '') && { bash: true }),
+    ...(machine.flavour !== 'bash' && isBash(argv[0] ?? '') && { bash: true }),
     draws: 0,
     touched: {},
   };

@@ -44,3 +44,14 @@ it.each<['dash' | 'busybox', string]>([
 ])('%s knows no arrays', async (flavour, stderr) => {
   expect(await run('echo begun; a=(x y)', flavour)).toEqual({ stdout: '', stderr, code: 2 });
 });
+
+it.each<['dash' | 'busybox', string[]]>([
+  ['dash', ['bash', '-c', 'a=(x y); echo ${a[1]}']],
+  ['busybox', ['bash', '-c', 'a=(x y); echo ${a[1]}']],
+  ['dash', ['/entry.sh', 'y']],
+])('where sh is %s, %j is bash', async (flavour, argv) => {
+  const files = new MemoryFiles({ '/entry.sh': '#!/usr/bin/env bash\na=(x "$@")\necho ${a[1]}\n' });
+  files.chmod('/entry.sh', 0o755);
+  const machine = testMachine({ flavour, files });
+  expect((await runToEnd(machine, { argv, env: { PATH: '/bin' }, cwd: '/', user: 'root' })).stdout).toBe('y\n');
+});

@@ -6,7 +6,7 @@ import { clearArray, elementName, keyOf, keysOf } from './arrays.ts';
 import { BUILTINS } from './builtins.ts';
 import { followed } from './condition.ts';
 import { deliver } from './deliver.ts';
-import { absolute, type Evaluation, fsMessage, type Progress, toVariables } from './evaluation.ts';
+import { absolute, type Evaluation, fsMessage, isBash, type Progress, toVariables } from './evaluation.ts';
 import { arithmetic, checkFailure, complainSyntax, enter } from './frames.ts';
 import { expandCommand } from './scope.ts';
 import type { Frame, FrameOf, Group, Task } from './state.ts';
@@ -115,6 +115,7 @@ export function execute(
 
 /** `sh [-exu] [-c TEXT [NAME]] [FILE] [ARGS]` */
 function startShell(evaluation: Evaluation, task: Task, argv: string[], environment: Record<string, string>): void {
+  if (task === evaluation.group.tasks[0] && isBash(argv[0]!)) evaluation.turnIntoBash();
   const own = { IFS: { value: ' \t\n' }, PATH: { value: DEFAULT_PATH } };
   // Names that a shell cannot spell do not survive it: bash alone hands them on.
   const spelt = Object.entries(environment).filter(

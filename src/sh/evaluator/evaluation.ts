@@ -48,6 +48,11 @@ export function absolute(cwd: string, path: string): string {
   return `/${parts.join('/')}`;
 }
 
+export const isBash = (command: string): boolean => /(^|\/)bash$/.test(command);
+
+const inBash = (outside: Machine): Machine =>
+  Object.assign(Object.create(outside) as Machine, { flavour: 'bash' as const });
+
 /** One run of a group of processes, up to the moment at which all of them sleep, wait or have ended. */
 export class Evaluation {
   readonly output: OutputChunk[] = [];
@@ -55,7 +60,7 @@ export class Evaluation {
   /** How often the network was asked. */
   calls = 0;
   /** Where the group is at home, and where its processes are that have left. */
-  readonly #home: Surroundings;
+  #home: Surroundings;
   readonly #elsewhere = new Map<string, Surroundings>();
   #here: Surroundings;
 
@@ -63,8 +68,19 @@ export class Evaluation {
     readonly group: Group,
     outside: Machine,
   ) {
-    const own = group.bash ? Object.assign(Object.create(outside) as Machine, { flavour: 'bash' as const }) : outside;
-    this.#home = { outside: own, machine: watched(own, this) };
+    this.#home = this.#at(group.bash ? inBash(outside) : outside);
+    this.#here = this.#home;
+  }
+
+  #at(outside: Machine): Surroundings {
+    return { outside, machine: watched(outside, this) };
+  }
+
+  /** The group's first process has become a bash, by a script's first line. */
+  turnIntoBash(): void {
+    if (this.#here !== this.#home || this.outside.flavour === 'bash') return;
+    this.group.bash = true;
+    this.#home = this.#at(inBash(this.outside));
     this.#here = this.#home;
   }
 
@@ -92,7 +108,7 @@ export class Evaluation {
     const known = this.#elsewhere.get(key);
     if (known) return known;
     const outside = this.#home.outside.leave?.(argv)?.machine ?? this.#home.outside;
-    const found = { outside, machine: watched(outside, this) };
+    const found = this.#at(outside);
     this.#elsewhere.set(key, found);
     return found;
   }
