@@ -66,6 +66,18 @@ function writeTaints(node: Node, taints: Taint[], world: ActorWorld): Node {
   });
 }
 
+/** Labels whose former names nodes have as well (labelReconcileInfo). */
+const FORMER_LABELS = { 'kubernetes.io/os': 'beta.kubernetes.io/os', 'kubernetes.io/arch': 'beta.kubernetes.io/arch' };
+
+function withOldLabels(node: Node, world: ActorWorld): Node {
+  const { labels = {}, name = '' } = node.metadata;
+  const lacking = Object.entries(FORMER_LABELS).flatMap(([label, former]) =>
+    labels[label] !== undefined && labels[former] !== labels[label] ? [[former, labels[label]]] : [],
+  );
+  if (lacking.length === 0) return node;
+  return world.client.patch('nodes', '', name, { metadata: { labels: Object.fromEntries(lacking) } });
+}
+
 /** When the node may get its NoExecute taint: nodes of one zone do so one after the other. */
 function turnOf(node: Node, nodes: Node[], taints: Taint[], { state, now }: ActorWorld): number {
   const drivesAway = (list: Taint[]) => list.length > withoutNoExecute({ ...node, spec: { taints: list } }).length;
@@ -81,6 +93,7 @@ function reconcile(key: string, world: ActorWorld): void {
   const name = key.startsWith(MONITOR) ? key.slice(MONITOR.length) : key;
   let node = world.client.get('nodes', '', name);
   if (!node) return;
+  node = withOldLabels(node, world);
   const lost = lostAt(node, world);
   const known = readiness(node);
   if (lost !== undefined && known !== 'Unknown') {

@@ -45,7 +45,8 @@ export function metricFailure(metric: Metric, namespace: string): MetricFailure 
     const { name } = which;
     return {
       reason: 'FailedGetObjectMetric',
-      message: `unable to get metric ${name}: ${missing} on ${describedObject.kind} ${namespace}/${describedObject.name}`,
+      // The order of the words is Kubernetes' own.
+      message: `unable to get metric ${name}: ${describedObject.kind} on ${namespace} ${describedObject.name}/${missing}`,
       around: `failed to get object metric value${target.averageValue === undefined ? '' : `: failed to get ${name} object metric`}`,
     };
   }

@@ -36,8 +36,7 @@ const UNSCALABLE = new Set(['pods', 'daemonsets.apps', 'jobs.batch', 'cronjobs.b
 function scaleFailure(resource: string | undefined, { apiVersion = 'v1', kind, name }: ScaleTarget): string {
   if (!resource) return `no matches for kind "${kind}" in group "${apiVersion.split('/').slice(0, -1).join('/')}"`;
   if (UNSCALABLE.has(resource)) return 'the server could not find the requested resource';
-  const [plural, ...group] = resource.split('.');
-  return `${plural}${group.length > 0 ? `/scale.${group.join('.')}` : ''} "${name}" not found`;
+  return `${resource} "${name}" not found`;
 }
 
 /** One look at an autoscaler and what it scales (pkg/controller/podautoscaler). */
@@ -139,7 +138,11 @@ class Autoscaling {
       .list('pods', metadata.namespace)
       .filter((pod) => selects(selector, pod.metadata.labels));
     const scalers = this.world.client.list('horizontalpodautoscalers.autoscaling', metadata.namespace);
-    const controlling = scalers.filter(({ spec }) => {
+    // What others select is known once they have been looked at.
+    const known = scalers.filter(
+      ({ metadata: { name }, status }) => name === metadata.name || status?.conditions !== undefined,
+    );
+    const controlling = known.filter(({ spec }) => {
       const { apiVersion = 'v1', kind, name } = spec!.scaleTargetRef;
       const resource = resourceOfKind(this.world, apiVersion, kind);
       const other = resource ? this.world.client.get(resource, metadata.namespace!, name) : undefined;

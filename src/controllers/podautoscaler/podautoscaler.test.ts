@@ -107,7 +107,7 @@ test.each([
   [{ kind: 'Thing', apiVersion: 'apps/v1' }, 'FailedGetScale: no matches for kind "Thing" in group "apps"'],
   [
     { kind: 'Deployment', apiVersion: 'apps/v1', name: 'nosuch' },
-    'FailedGetScale: deployments/scale.apps "nosuch" not found',
+    'FailedGetScale: deployments.apps "nosuch" not found',
   ],
 ])('a target %j has no size', async (target, expected) => {
   const world = await TestWorld.with(controllers, [
@@ -128,7 +128,7 @@ test('two autoscalers of the same pods do nothing', async () => {
   world.create(deployment(2, '10m'));
   world.create(SCALER);
   world.create({ ...SCALER, metadata: { name: 'again' } });
-  await world.run(20_000);
+  await world.run(40_000);
   const message = 'pods by selector app=web are controlled by multiple HPAs: [default/again default/web]';
   expect(told(world)).toEqual(
     expect.arrayContaining([`AmbiguousSelector: ${message}`, `FailedComputeMetricsReplicas: ${message}`]),
