@@ -414,6 +414,8 @@ export const definitionStrategy: KindStrategy<CustomResourceDefinition> = {
       if (names.kind) names.listKind ||= `${names.kind}List`;
     }
     spec.conversion ??= { strategy: 'None' };
+    const service = spec.conversion.webhook?.clientConfig?.service;
+    if (service) service.port ??= 443;
   },
   prepareForCreate(draft) {
     const stored = draft.spec.versions?.find(({ storage }) => storage)?.name;

@@ -1,5 +1,6 @@
 import type { KubeObject } from '../../types/objects.ts';
 import type { JsonObject } from '../machinery/patch/json-value.ts';
+import type { ClientConfig } from '../machinery/webhook-client.ts';
 
 export const DEFINITIONS = 'customresourcedefinitions.apiextensions.k8s.io';
 
@@ -50,7 +51,7 @@ export interface CustomResourceDefinition extends KubeObject {
     names: DefinitionNames;
     scope: string;
     versions: DefinitionVersion[];
-    conversion?: { strategy: string };
+    conversion?: { strategy: string; webhook?: { clientConfig?: ClientConfig } };
     preserveUnknownFields?: boolean;
   };
   status?: {

@@ -54,13 +54,17 @@ function rowsOf({ spec, status }: CustomResourceDefinition, version: DefinitionV
 
 /** What the registry must know of a custom resource besides its row. */
 function customOf({ spec, metadata }: CustomResourceDefinition, version: DefinitionVersion): CustomResource {
-  const { names } = spec;
+  const { names, conversion } = spec;
+  const storage = spec.versions.find((one) => one.storage)?.name ?? version.name;
   return {
     schema: version.schema?.openAPIV3Schema,
     columns: version.additionalPrinterColumns ?? [],
     listKind: names.listKind ?? `${names.kind}List`,
     selectableFields: (version.selectableFields ?? []).map(({ jsonPath }) => jsonPath),
     ...(version.subresources?.scale && { scale: version.subresources.scale }),
+    ...(conversion?.strategy === 'Webhook' && {
+      conversion: { storage, clientConfig: conversion.webhook?.clientConfig },
+    }),
     ...(metadata.deletionTimestamp && { terminating: true }),
     ...(version.deprecated && {
       warning: version.deprecationWarning ?? `${spec.group}/${version.name} ${names.kind} is deprecated`,

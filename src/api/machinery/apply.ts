@@ -9,15 +9,15 @@ import { DecodeError, decodeMap } from './decode.ts';
 import { checkIdentity } from './identity.ts';
 import { applyConfiguration, configurationName } from './managed-fields/apply.ts';
 import { isObject, type JsonObject } from './patch/json-value.ts';
-import { load } from './persist.ts';
+import { loadNamed } from './persist.ts';
 import { isTrue } from './routing.ts';
 import { asWarnings, YAML_CONVERSION } from './strict-errors.ts';
 import { updateObject } from './update.ts';
 
 /** PATCH with application/apply-patch+yaml. */
 export function apply(request: ResourceRequest, config: JsonObject): Answer {
-  const { world, resource, namespace, name, subresource } = request;
-  const old = load(world, resource, namespace, name);
+  const { world, resource, name, subresource } = request;
+  const old = loadNamed(request);
   if (!old && subresource !== '') throw notFound(subjectOf(request), name);
   const draft = appliedTo(request, old ?? emptyLive(request), config);
   if (!old && draft.metadata.uid)

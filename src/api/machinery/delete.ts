@@ -11,7 +11,7 @@ import { storageName } from './conversion.ts';
 import { type FieldError, invalid, notSupported } from './field-errors.ts';
 import { invalidObject } from './invalid.ts';
 import { dryRunProblems } from './options.ts';
-import { load, save } from './persist.ts';
+import { loadNamed, save } from './persist.ts';
 import { RequestContext } from './request-context.ts';
 import { isTrue } from './routing.ts';
 
@@ -90,10 +90,10 @@ function int64(text: string): number {
 
 /** DELETE of one object. */
 export function remove(request: ResourceRequest): Answer {
-  const { world, resource, namespace, name } = request;
+  const { resource, name } = request;
   const options = deleteOptions(request);
   warnOfOrphans(request, options);
-  const old = load(world, resource, namespace, name);
+  const old = loadNamed(request);
   if (!old) throw notFound(subjectOf(request), name);
   const { object, gone } = deleteObject(request, old, options);
   if (!gone || RETURNS_OBJECT.has(resource.name)) return { status: 200, object };

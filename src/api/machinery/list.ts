@@ -3,8 +3,10 @@ import { badRequest, expiredContinue, expiredList } from '../errors.ts';
 import type { TableView } from '../kinds/index.ts';
 import { groupVersion, type Resource } from '../schema/registry.ts';
 import type { Answer, ResourceRequest } from '../world.ts';
+import { sortKeys } from './body.ts';
 import { compactedRevision } from './compaction.ts';
 import { storageName } from './conversion.ts';
+import { checkConvertible } from './conversion-webhook.ts';
 import { objectsAt } from './history.ts';
 import { errorText } from './invalid.ts';
 import {
@@ -105,7 +107,10 @@ export function listObjects(request: ResourceRequest, { revision, mentions }: Wa
     revision === undefined
       ? world.store.list(stored, scope, mentions)
       : objectsAt(world.store, stored, scope, revision);
-  return objects?.map((object) => shown(resource, object));
+  return objects?.map((object) => {
+    if (!request.trusted) checkConvertible(world, resource, object.apiVersion ?? '', resource.version);
+    return shown(resource, object);
+  });
 }
 
 /** What there is to list, at which revision, after which key; see ObjectStore.list for `mentions`. */
@@ -172,7 +177,10 @@ export function makeList(
   items: KubeObject[],
 ): ObjectList {
   const version = groupVersion(resource.group, resource.version);
-  if (resource.custom) return { apiVersion: version, items, kind: resource.custom.listKind, metadata } as ObjectList;
+  const { custom } = resource;
+  // A list that is a map in Go says even that nothing follows.
+  const told = sortKeys({ continue: '', ...metadata });
+  if (custom) return { apiVersion: version, items, kind: custom.listKind, metadata: told } as ObjectList;
   return { kind: `${resource.kind}List`, apiVersion: version, metadata, items: items.map(withoutKind) };
 }
 

@@ -18,7 +18,7 @@ import { isObject, type JsonObject } from './patch/json-value.ts';
 import { mergePatch } from './patch/merge-patch.ts';
 import { consumeStrategicPatch, patchSchema } from './patch/strategic-merge.ts';
 import { StrategicMergeError } from './patch/strategic-order.ts';
-import { load } from './persist.ts';
+import { loadNamed } from './persist.ts';
 import { strictErrors } from './strict-errors.ts';
 import { updateObject } from './update.ts';
 
@@ -50,9 +50,9 @@ export function applyBody({ body }: ResourceRequest): JsonObject {
 /** PATCH of an object or one of its views. */
 export function patch(request: ResourceRequest): Answer {
   checkPatchType(request);
-  const { world, resource, namespace, name } = request;
+  const { world, resource, name } = request;
   if (isApply(request)) return apply(request, applyBody(request));
-  const old = load(world, resource, namespace, name);
+  const old = loadNamed(request);
   if (!old) throw notFound(subjectOf(request), name);
   const draft = patchedObject(request, old);
   checkIdentity(request, draft);

@@ -4,6 +4,7 @@ import type { ApiWorld, ResourceRequest } from '../world.ts';
 import { canonical } from './body.ts';
 import { beforeWrite } from './compaction.ts';
 import { fromStorage, isConverted, storageName, toStorage } from './conversion.ts';
+import { checkConvertible } from './conversion-webhook.ts';
 
 /** The object as this resource's version shows it. */
 export function shown(resource: Resource, stored: KubeObject): KubeObject {
@@ -17,6 +18,14 @@ export function shown(resource: Resource, stored: KubeObject): KubeObject {
 export function load(world: ApiWorld, resource: Resource, namespace: string, name: string): KubeObject | undefined {
   const stored = world.store.get(storageName(resource), resource.namespaced ? namespace : '', name);
   return stored && shown(resource, stored);
+}
+
+/** The object that a request names; throws when its version is another one, to which nobody converts it. */
+export function loadNamed({ world, resource, namespace, name, trusted }: ResourceRequest): KubeObject | undefined {
+  const stored = world.store.get(storageName(resource), resource.namespaced ? namespace : '', name);
+  if (!stored) return undefined;
+  if (!trusted) checkConvertible(world, resource, stored.apiVersion ?? '', resource.version);
+  return shown(resource, stored);
 }
 
 /** The resource in the version that is stored, whose strategy judges it. */
@@ -33,7 +42,9 @@ const stampable = (object: KubeObject): KubeObject =>
   object.metadata.resourceVersion ? object : { ...object, metadata: { ...object.metadata, resourceVersion: '0' } };
 
 /** The same, for an object that is already in its canonical form. */
-export function saveCanonical({ world, resource, dryRun }: ResourceRequest, final: KubeObject): KubeObject {
+export function saveCanonical({ world, resource, dryRun, trusted }: ResourceRequest, final: KubeObject): KubeObject {
+  const { conversion } = resource.custom ?? {};
+  if (conversion && !trusted) checkConvertible(world, resource, final.apiVersion ?? '', conversion.storage);
   if (dryRun) return final;
   beforeWrite(world);
   if (!isConverted(resource)) return world.store.write(storageName(resource), final);

@@ -13,7 +13,7 @@ import { tracked, trackUpdate } from './managed-fields/track.ts';
 import { normalize } from './normalize.ts';
 import { isObject } from './patch/json-value.ts';
 import { applyBody, checkPatchType, isApply, patchedObject } from './patch.ts';
-import { load } from './persist.ts';
+import { loadNamed } from './persist.ts';
 import { formatLabelSelector, requirementsOf } from './selectors.ts';
 import { updateObject } from './update.ts';
 
@@ -65,9 +65,9 @@ export function scaleOf(request: ResourceRequest, object: KubeObject): Scale {
 
 /** GET, PUT and PATCH of the scale subresource. */
 export function scale(request: ResourceRequest): Answer {
-  const { world, resource, namespace, name, verb } = request;
+  const { resource, name, verb } = request;
   if (verb === 'patch') checkPatchType(request);
-  const old = load(world, resource, namespace, name);
+  const old = loadNamed(request);
   if (!old) throw notFound(subjectOf(request), name);
   if (verb === 'get') return { status: 200, object: scaleOf(request, old) };
   const path = replicasPath(resource);

@@ -39,6 +39,16 @@ const notAcceptableForm = (wanted: string, object: KubeObject | ObjectList, is: 
     `you requested ${wanted}, but the requested object is ${is} list (${goTypeOf(object)})`,
   );
 
+/** The metadata of a list as Go's struct has it: lists of custom objects say more, and otherwise. */
+function typedMeta({ metadata }: ObjectList): ObjectList['metadata'] {
+  const { resourceVersion, continue: next, remainingItemCount } = metadata;
+  return {
+    resourceVersion,
+    ...(next && { continue: next }),
+    ...(remainingItemCount !== undefined && { remainingItemCount }),
+  };
+}
+
 /** An object or a list as only metadata; throws a 406 when it is the other one. */
 export function asMetadata(object: KubeObject | ObjectList, view: TableView, form: Form, metaVersion: string): unknown {
   if (form === 'metadata') {
@@ -49,7 +59,7 @@ export function asMetadata(object: KubeObject | ObjectList, view: TableView, for
   return {
     kind: 'PartialObjectMetadataList',
     apiVersion: metaVersion,
-    metadata: object.metadata,
+    metadata: typedMeta(object),
     items: object.items.map((item) => partialMetadata(item, view, metaVersion)),
   };
 }
@@ -77,7 +87,7 @@ export function asTable(
 ): unknown {
   const { metaVersion, columns = true } = options;
   const items = isList(object) ? object.items : [object];
-  const metadata = isList(object) ? object.metadata : { resourceVersion: object.metadata.resourceVersion };
+  const metadata = isList(object) ? typedMeta(object) : { resourceVersion: object.metadata.resourceVersion };
   return {
     kind: 'Table',
     apiVersion: metaVersion,

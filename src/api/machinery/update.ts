@@ -11,7 +11,7 @@ import { checkIdentity, checkUid } from './identity.ts';
 import { GoSyntax, invalidObject } from './invalid.ts';
 import { tracked, trackUpdate, withoutFieldTimes } from './managed-fields/track.ts';
 import { equal } from './patch/json-value.ts';
-import { load, saveCanonical } from './persist.ts';
+import { loadNamed, saveCanonical } from './persist.ts';
 import { RequestContext } from './request-context.ts';
 import { revisionOf } from './revision.ts';
 import { scoped } from './subresource-scope.ts';
@@ -19,12 +19,12 @@ import { validateMetaUpdate, validateObject } from './validate.ts';
 
 /** PUT of an object or of its status. */
 export function update(request: ResourceRequest): Answer {
-  const { world, resource, namespace, name } = request;
+  const { world, resource, name } = request;
   const draft = decodeDraft(request);
   if (!draft.metadata.name && !draft.metadata.namespace && request.trusted)
     draft.metadata = { ...draft.metadata, name };
   checkIdentity(request, draft);
-  const old = load(world, resource, namespace, name);
+  const old = loadNamed(request);
   const strategy = world.strategy(resource);
   if (!old && strategy.createsOnUpdate && !request.subresource && !request.trusted)
     return { status: 201, object: createObject(request, draft) };

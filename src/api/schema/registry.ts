@@ -48,6 +48,8 @@ export interface CustomResource {
   scale?: { specReplicasPath: string; statusReplicasPath: string; labelSelectorPath?: string };
   /** The definition is going: nothing new is created. */
   terminating?: boolean;
+  /** The webhook that turns objects of one version into others, and the version that is stored. */
+  conversion?: { storage: string; clientConfig?: object };
   /** Told to everybody who uses a deprecated version. */
   warning?: string;
 }
