@@ -100,6 +100,11 @@ function runningSidecar(
   const startup = scope.worker.probes[`${container.name}/startup`];
   if (container.startupProbe && startup?.result !== 'success') return false;
   if (!last && !initialized) start.push(index + 1);
+  if (!failure && resizeContainer(scope, record, container)) {
+    const message = `Container ${container.name} resize requires restart`;
+    actions.kill.push({ id: record.id, name: container.name, message });
+    start.push(index);
+  }
   return true;
 }
 

@@ -242,3 +242,36 @@ test('pull secrets that are not there are told, and the pull is tried all the sa
   );
   expect(state(world)).toHaveProperty('running');
 });
+
+test.each([
+  ['a container', 'containers', []],
+  ['a sidecar', 'initContainers', []],
+  [
+    'a sidecar that must be restarted for it',
+    'initContainers',
+    [{ resourceName: 'cpu', restartPolicy: 'RestartContainer' }],
+  ],
+] as const)('%s gets more while it runs', async (_, where, resizePolicy) => {
+  const sidecar = { ...box('forever'), name: 's', restartPolicy: 'Always' };
+  const sized = (cpu: string) => ({
+    containers: [box('forever')],
+    initContainers: [sidecar],
+    [where]: [
+      { ...(where === 'containers' ? box('forever') : sidecar), resizePolicy, resources: { requests: { cpu } } },
+    ],
+  });
+  const world = await lived(5, sized('100m'));
+  const pod = world.pod('p')!;
+  const { generation = 1 } = pod.metadata;
+  const metadata = { ...pod.metadata, generation: generation + 1 };
+  world.put('pods', { ...pod, metadata, spec: { ...pod.spec!, ...sized('200m') } } as unknown as KubeObject);
+  await world.run(60);
+  const { conditions, containerStatuses, initContainerStatuses } = world.pod('p')!.status!;
+  const [status] = (where === 'containers' ? containerStatuses : initContainerStatuses)!;
+  expect(conditions!.map(({ type }) => type)).not.toContain('PodResizeInProgress');
+  expect(status).toMatchObject({
+    restartCount: resizePolicy.length,
+    allocatedResources: { cpu: '200m' },
+    resources: { requests: { cpu: '200m' } },
+  });
+});
