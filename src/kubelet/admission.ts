@@ -3,10 +3,12 @@ import { portsTaken } from '../runtime/component-helpers/host-ports.ts';
 import { matchesPodAffinity } from '../runtime/component-helpers/node-selector.ts';
 import { podsOnNode } from '../runtime/component-helpers/pods-on-node.ts';
 import { toleratesTaint } from '../runtime/component-helpers/tolerations.ts';
+import type { MachineRecord } from '../types/node-runtime.ts';
 import type { Node, Pod } from '../types/objects.ts';
 import { isCritical } from './node/eviction.ts';
 import { pressuresOf } from './node/pressure.ts';
 import type { PodScope } from './pod/scope.ts';
+import { forbiddenSysctl } from './sysctls.ts';
 
 /** `message` is the event's; the pod's status says `Pod was rejected: ` before it. */
 export interface Rejection {
@@ -37,6 +39,13 @@ export function admit(scope: PodScope): Rejection | undefined {
   if (!node || pod.metadata.annotations?.['kubernetes.io/config.source'] === 'file') return undefined;
   const pressure = underPressure(scope);
   if (pressure) return pressure;
+  const sysctl = forbiddenSysctl(pod, scope.machine.allowedUnsafeSysctls);
+  if (sysctl) return { reason: 'SysctlForbidden', message: sysctl };
+  if (pod.spec?.securityContext?.supplementalGroupsPolicy === 'Strict' && !knowsGroupsPolicy(scope.machine))
+    return {
+      reason: 'SupplementalGroupsPolicyNotSupported',
+      message: 'SupplementalGroupsPolicy=Strict is not supported in this node',
+    };
   const others = podsOnNode(scope.world.client, nodeName).filter(
     (other) => other.metadata.uid !== pod.metadata.uid && isAdmitted(other),
   );
@@ -44,6 +53,10 @@ export function admit(scope: PodScope): Rejection | undefined {
   const [name = '', { why = '' } = {}] = failed ?? [];
   return resourceLack(scope) ?? (failed && { reason: name, message: `Predicate ${name} failed: ${why}` });
 }
+
+/** containerd tells kubelets of supplementary groups since version 2. */
+const knowsGroupsPolicy = ({ containerRuntimeVersion }: MachineRecord): boolean =>
+  !/^containerd:\/\/[01]\./.test(containerRuntimeVersion);
 
 interface Predicate {
   fails(pod: Pod, node: Node, others: readonly Pod[]): boolean;

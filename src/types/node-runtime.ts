@@ -62,6 +62,8 @@ export interface MachineRecord {
   kubeadmVersion?: string;
   /** The kubelet's static pod folder on the node. */
   staticPodPath?: string;
+  /** Kernel parameters that its kubelet lets pods set beside the safe ones: names, or patterns that end with `*`. */
+  allowedUnsafeSysctls?: string[];
 }
 
 export interface PodReference {

@@ -34,6 +34,7 @@ interface Configuration {
   authentication?: { x509?: { clientCAFile?: string } };
   containerRuntimeEndpoint?: string;
   staticPodPath?: string;
+  allowedUnsafeSysctls?: string[];
   [field: string]: unknown;
 }
 
@@ -64,11 +65,17 @@ async function configurationAilment(host: NodeHost, path: string): Promise<Ailme
   return value;
 }
 
-/** A kubelet that starts looks for static pods where its configuration says; nowhere if that names no folder. */
-export async function readStaticPodFolder(host: NodeHost): Promise<void> {
-  const path = flag(commandLine(host, 'kubelet'), 'config');
-  const { staticPodPath = '' } = (path === undefined ? {} : await configurationAilment(host, path)) as Configuration;
+/** What a kubelet that starts takes from its configuration: where static pods are (nowhere if that names no folder), what pods may set. */
+export async function readKubeletConfiguration(host: NodeHost): Promise<void> {
+  const words = commandLine(host, 'kubelet');
+  const path = flag(words, 'config');
+  const { staticPodPath = '', allowedUnsafeSysctls: configured = [] } = (
+    path === undefined ? {} : await configurationAilment(host, path)
+  ) as Configuration;
   if (staticPodPath !== (host.record().staticPodPath ?? STATIC_PODS)) host.setRecord({ staticPodPath });
+  const allowedUnsafeSysctls = flag(words, 'allowed-unsafe-sysctls')?.split(',') ?? configured;
+  if (allowedUnsafeSysctls.join() !== (host.record().allowedUnsafeSysctls ?? []).join())
+    host.setRecord({ allowedUnsafeSysctls });
 }
 
 function kubeconfigAilment(host: NodeHost, argv: string[]): Ailment | undefined {

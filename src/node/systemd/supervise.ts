@@ -1,7 +1,7 @@
 import { CNI_MISSING, cniConfiguration } from '../cni.ts';
 import type { NodeHost } from '../host.ts';
 import { endingOf, journalOf } from './journal.ts';
-import { ailmentOf, readStaticPodFolder } from './kubelet-health.ts';
+import { ailmentOf, readKubeletConfiguration } from './kubelet-health.ts';
 import { startAgain } from './unit-verbs.ts';
 import { calledBySystemd, readUnit, runtimeUnit, unitsOf, writeUnit } from './units.ts';
 
@@ -24,7 +24,7 @@ async function retryKubelet(host: NodeHost): Promise<void> {
   if (JSON.stringify(ailment) === JSON.stringify(unit.ailment)) return;
   const { ailment: _, ...rest } = unit;
   const runs = !ailment || ailment.kind === 'cut-off';
-  if (runs) await readStaticPodFolder(host);
+  if (runs) await readKubeletConfiguration(host);
   const started = { at: host.now(), identifier: 'systemd[1]', message: `Started ${calledBySystemd(host, 'kubelet')}.` };
   writeUnit(host, 'kubelet', {
     ...rest,

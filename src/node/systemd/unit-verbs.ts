@@ -3,7 +3,7 @@ import type { CommandContext, CommandResult } from '../../sh/process.ts';
 import type { NodeHost } from '../host.ts';
 import { installedKubelet } from '../programs/apt.ts';
 import { journalOf } from './journal.ts';
-import { ailmentOf, readStaticPodFolder } from './kubelet-health.ts';
+import { ailmentOf, readKubeletConfiguration } from './kubelet-health.ts';
 import { fileState } from './lists.ts';
 import { showProperties } from './properties.ts';
 import { chopLines, statusText } from './status.ts';
@@ -89,7 +89,7 @@ async function begin(host: NodeHost, name: string, unit: UnitState, ...before: s
   const version = name === 'kubelet' ? installedKubelet(host) : undefined;
   if (version && version !== host.record().kubeletVersion) host.setRecord({ kubeletVersion: version });
   const failing = ailment && ailment.kind !== 'cut-off';
-  if (name === 'kubelet' && !failing) await readStaticPodFolder(host);
+  if (name === 'kubelet' && !failing) await readKubeletConfiguration(host);
   const words = [...before, ...(failing ? [] : [`Started ${calledBySystemd(host, name)}.`])];
   writeUnit(host, name, {
     ...rest,
