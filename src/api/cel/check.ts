@@ -243,7 +243,8 @@ export class Checker {
     const macro = macroOf(form);
     if (macro === 'has') {
       const inner = formOf(args[0]!);
-      if (inner.is === 'field') this.field(args[0]!, inner.of, inner.name, false);
+      // The test stands where the macro was called.
+      if (inner.is === 'field') this.field(node, inner.of, inner.name, false);
       return BOOL;
     }
     if (macro) return this.macro(node, name, receiver!, args);

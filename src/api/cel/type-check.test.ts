@@ -42,3 +42,10 @@ test('expressions are checked against the types of the kinds that they are for',
   ]);
   expect(typeWarnings(policy(['*'], 'object.nope == 1'))).toEqual([]);
 });
+
+test('a test of presence stands where its macro was called', () => {
+  const [found] = typeWarnings(policy(['deployments'], 'true && has(object.spec.nope)'));
+  expect(found?.warning).toBe(
+    "apps/v1, Kind=Deployment: ERROR: <input>:1:12: undefined field 'nope'\n | true && has(object.spec.nope)\n | ...........^\n",
+  );
+});
