@@ -31,6 +31,7 @@ it.each<[script: string, stdout: string]>([
     'mapfile -t l < /etc/motd; echo "${#l[@]} ${l[1]}"; read -ra w < /etc/motd; echo ${w[0]}',
     '2 to the box\nWelcome!\n',
   ],
+  ['IFS=, read -ra p <<< "a,b c,,d"; echo "${#p[@]} ${p[1]} ${p[3]}"; echo ${BASH_VERSION%%.*}', '4 b c d\n5\n'],
   ['f() { local a=(1 2); echo ${a[@]}; }; a=(9); f; echo ${a[@]} ${#a[@]}', '1 2\n9 1\n'],
   ['a=($(echo p q) r); echo ${#a[@]} ${a[-2]}; set -- x y z; echo ${@:2}', '3 q\ny z\n'],
   ['x=one; echo ${x[0]} ${#x[@]} ${none[@]}end; a=(); echo "${a[@]:-empty}"', 'one 1 end\nempty\n'],

@@ -328,10 +328,22 @@ const read: Builtin = (evaluation, task, args, frame) => {
     line = '';
   }
   evaluation.consume(task, 0, at);
-  if (array) fillArray(task.variables, array, line.split(/[ \t\n]+/).filter(Boolean));
+  if (array) fillArray(task.variables, array, fieldsOf(line, evaluation.get(task, 'IFS') ?? ' \t\n'));
   else assignFields(evaluation, task, rest, line);
   return complete ? 0 : 1;
 };
+
+/** The fields of a line: blank space of IFS counts once, any other character of it each time. */
+function fieldsOf(line: string, ifs: string): string[] {
+  const inClass = (characters: string[]) =>
+    characters.map((char) => char.replace(/[\]\\^-]/, '\\$&')).join('') || '^\\s\\S';
+  const blank = inClass([...ifs].filter((char) => ' \t\n'.includes(char)));
+  const other = inClass([...ifs].filter((char) => !' \t\n'.includes(char)));
+  const text = line
+    .replaceAll('\0', '')
+    .replace(new RegExp(`^[${blank}]+|[${blank}]*[${other}]?[${blank}]*$`, 'g'), '');
+  return text === '' ? [] : text.split(new RegExp(`[${blank}]*[${other}][${blank}]*|[${blank}]+`));
+}
 
 /** `mapfile`, `readarray`: the lines of its input as an array. */
 const mapfile: Builtin = (evaluation, task, args) => {

@@ -21,6 +21,9 @@ export interface PendingCommand {
 /** Text that a program leaves unread in a pipe before its writer has to wait. */
 const PIPE_CAPACITY = 65_536;
 
+/** Debian 12's. */
+const BASH_VERSION = '5.2.15(1)-release';
+
 const scripts = new Map<string, Script>();
 
 /** The script of a text, parsed once. Throws ShellSyntaxError. */
@@ -432,6 +435,8 @@ export class Evaluation {
         return this.outside.flavour === 'dash'
           ? task.variables[name]?.value
           : String(Math.floor((this.now - this.group.tasks[0]!.started) / 1000));
+      case 'BASH_VERSION':
+        return this.outside.flavour === 'bash' ? BASH_VERSION : task.variables[name]?.value;
       case 'PPID':
         return String(task.ppid);
       default:
