@@ -331,8 +331,10 @@ export function runExternal(
   if (program.kind === 'missing') {
     evaluation.complain(task, program.message, lineOf(evaluation, task));
     task.status = program.code;
-  } else if (program.kind === 'tool') task.frames.push({ kind: 'tool', argv, environment });
-  else {
+  } else if (program.kind === 'tool') {
+    if (isLastOfShell(task)) task.command = argv.join(' ');
+    task.frames.push({ kind: 'tool', argv, environment });
+  } else {
     const child = isLastOfShell(task) ? task : evaluation.fork(task, []);
     const failed = execute(evaluation, child, argv, environment);
     if (failed) {
@@ -393,7 +395,7 @@ export function stepTool(evaluation: Evaluation, task: Task, frame: FrameOf<'too
     argv: [name, ...frame.argv.slice(1)],
     env: frame.environment,
     cwd: task.cwd,
-    user: evaluation.group.user,
+    user: task.user ?? evaluation.group.user,
     ...(evaluation.group.terminal &&
       task.descriptors[1]?.kind === 'stdout' &&
       sizeOf(evaluation.group, frame.environment)),
@@ -410,7 +412,7 @@ export function stepTool(evaluation: Evaluation, task: Task, frame: FrameOf<'too
         .map((other) => ({
           pid: other.pid,
           ppid: other.ppid,
-          user: evaluation.group.user,
+          user: other.user ?? evaluation.group.user,
           command: other.command,
           started: other.started,
         })),
@@ -481,6 +483,7 @@ export function finishTool(evaluation: Evaluation, task: Task, result: ToolResul
   const alone = task.frames.length === 0;
   const child = alone ? task : evaluation.fork(task, []);
   if (result.cwd) child.cwd = result.cwd;
+  if (result.user) child.user = result.user;
   const departure = evaluation.departure(task, frame.argv);
   if (departure) Object.assign(child, { departed: frame.argv, cwd: '/' });
   evaluation.standAt(child);

@@ -130,6 +130,8 @@ export interface Task {
   pending: string[];
   /** A subshell whose failure does not end it under `set -e`. */
   lenient?: boolean;
+  /** Who it runs as, where that is not who the group was started as. */
+  user?: string;
   /** It has left the container: the command that did, which says where it is. */
   departed?: string[];
   /** A command of its own runs: it waits for its promise. */

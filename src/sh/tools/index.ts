@@ -1,11 +1,14 @@
 import { awk } from './awk.ts';
+import { bc } from './bc.ts';
 import { CLIENT_TOOLS } from './clients/index.ts';
 import { FILE_TOOLS } from './files.ts';
+import { KERNEL_TOOLS } from './kernel.ts';
 import { NETWORK_TOOLS } from './network/index.ts';
 import { openssl } from './openssl/index.ts';
 import { PACKAGE_TOOLS } from './packages/index.ts';
 import { perl } from './perl.ts';
 import { sed } from './sed.ts';
+import { SET_TOOLS } from './sets.ts';
 import { SYSTEM_TOOLS } from './system.ts';
 import { TEXT_TOOLS } from './text.ts';
 import { fail, type Tool } from './tool.ts';
@@ -20,11 +23,14 @@ export const UNSIMULATED = 'unsimulated';
 export const TOOLS: Record<string, Tool> = {
   ...FILE_TOOLS,
   ...TEXT_TOOLS,
+  ...SET_TOOLS,
+  ...KERNEL_TOOLS,
   ...SYSTEM_TOOLS,
   ...NETWORK_TOOLS,
   ...CLIENT_TOOLS,
   ...PACKAGE_TOOLS,
   ...WRAPPERS,
+  bc,
   sed,
   awk,
   mawk: awk,

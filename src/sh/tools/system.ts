@@ -230,12 +230,13 @@ function kernelOf(context: ToolContext): string {
 
 const processes = (context: ToolContext) => {
   const known = context.machine.processes?.() ?? [];
-  const own = context.processes().filter(({ pid }) => !known.some((other) => other.pid === pid));
+  const group = context.processes();
+  const own = group.filter(({ pid }) => !known.some((other) => other.pid === pid));
   const last = Math.max(0, ...known.map(({ pid }) => pid), ...own.map(({ pid }) => pid));
   const command = context.argv.join(' ');
   // A tool that its shell runs in place has no process of its own: `ps` itself is seen all the same.
   const self = { pid: last + 1, ppid: own[0]?.pid ?? 1, user: context.user, command, started: context.machine.now() };
-  const isOwn = own.length === 1 && own[0]!.command.split('/').at(-1) === command.split('/').at(-1);
+  const isOwn = group.length === 1 && group[0]!.command.split('/').at(-1) === command.split('/').at(-1);
   return [...known, ...own, ...(isOwn ? [] : [self])]
     .map((process) => ({ ...process, user: process.user.split(':')[0]! }))
     .sort((a, b) => a.pid - b.pid);
@@ -286,11 +287,18 @@ const ps: Tool = (context) => {
   );
 };
 
+/** The rows of /proc/meminfo by their names, KiB. */
+const memoryOf =
+  (context: ToolContext) =>
+  (key: string): number =>
+    Number(new RegExp(`^${key}: *(\\d+)`, 'm').exec(readOr(context, '/proc/meminfo'))?.[1] ?? 0);
+
 const top: Tool = (context) => {
   const rows = processes(context);
+  const memory = memoryOf(context);
   return ok(
     unlines([
-      'Mem: 8123456K used, 16560640K free, 3412K shrd, 812K buff, 5123456K cached',
+      `Mem: ${memory('MemTotal') - memory('MemFree')}K used, ${memory('MemFree')}K free, 3412K shrd, ${memory('Buffers')}K buff, ${memory('Cached')}K cached`,
       'CPU:   1% usr   1% sys   0% nic  98% idle   0% io   0% irq   0% sirq',
       'Load average: 0.10 0.12 0.09 1/412 12',
       '  PID  PPID USER     STAT   VSZ %VSZ CPU %CPU COMMAND',
@@ -340,7 +348,10 @@ const pgrep: Tool = (context) => {
 
 const free: Tool = (context) => {
   const options = parseOptions(context, 'mhgkbt', ['human']);
-  const kilobytes = [24_684_096, 5_812_344, 9_541_232, 3412, 9_330_520, 18_541_200];
+  const memory = memoryOf(context);
+  const total = memory('MemTotal') || 24_684_096;
+  const [unused, cached] = [memory('MemFree'), memory('Cached') + memory('Buffers')];
+  const kilobytes = [total, total - unused - cached, unused, 3412, cached, memory('MemAvailable')];
   const unit = options.has('m') ? 1024 : options.has('g') ? 1_048_576 : 1;
   const shown = kilobytes.map((value) =>
     options.has('h', 'human')

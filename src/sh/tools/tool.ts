@@ -17,6 +17,8 @@ export interface ToolResult extends CommandResult {
   run?: string[];
   environment?: Record<string, string>;
   cwd?: string;
+  /** Who it runs as. */
+  user?: string;
   /** ms that it takes: the result shows itself only then. */
   after?: number;
 }

@@ -1,4 +1,4 @@
-import { fail, inputs, isBusybox, ok, parseOptions, type Tool, type ToolContext, unlines } from './tool.ts';
+import { fail, inputs, isBusybox, linesOf, ok, parseOptions, type Tool, type ToolContext, unlines } from './tool.ts';
 
 const quote = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
 
@@ -68,13 +68,91 @@ const watch: Tool = (context) => {
   const options = parseOptions(context, 'n:td', ['interval:', 'no-title'], true);
   const seconds = options.value('n', 'interval') ?? '2';
   const command = options.rest.join(' ');
+  if (command === '')
+    return fail(
+      isBusybox(context)
+        ? 'BusyBox multi-call binary.\n\nUsage: watch [-n SEC] [-t] PROG ARGS\n'
+        : 'Usage:\n watch [options] command\n',
+    );
   const title = options.has('t', 'no-title') ? '' : `printf 'Every ${seconds}.0s: %s\\n\\n' ${quote(command)}; `;
   return { ...ok(''), run: ['sh', '-c', `while true; do ${title}${command}; sleep ${seconds}; done`] };
 };
 
+/** Who somebody of /etc/passwd is to a program: name, home and shell. */
+function account(context: ToolContext, name: string): { home: string; shell: string } | undefined {
+  const { files } = context.machine;
+  const rows = files.stat('/etc/passwd') ? files.read('/etc/passwd') : 'root:x:0:0:root:/root:/bin/sh';
+  const row = linesOf(rows)
+    .map((line) => line.split(':'))
+    .find(([known]) => known === name);
+  const shell = row?.[6] ?? '/bin/sh';
+  // A machine's shell is there by its name alone.
+  return row && { home: row[5] ?? '/', shell: files.stat(shell) ? shell : shell.split('/').at(-1)! };
+}
+
+const as = (context: ToolContext, name: string, home: string): Record<string, string> => ({
+  ...context.env,
+  HOME: home,
+  USER: name,
+  LOGNAME: name,
+});
+
+/** `su [-] [-s SHELL] [-c COMMAND] [USER]` */
 const su: Tool = (context) => {
-  const at = context.argv.indexOf('-c');
-  return { ...ok(''), run: at < 0 ? ['sh'] : ['sh', '-c', context.argv[at + 1] ?? ''] };
+  const args = context.argv.slice(1);
+  const valued = (short: string) => {
+    const at = args.indexOf(short);
+    return at < 0 ? undefined : args.splice(at, 2)[1];
+  };
+  const command = valued('-c') ?? valued('--command');
+  const shell = valued('-s') ?? valued('--shell');
+  const login = args.some((arg) => /^(-|-l|--login)$/.test(arg));
+  const name = args.find((arg) => !arg.startsWith('-')) ?? 'root';
+  const found = account(context, name);
+  if (!found)
+    return fail(
+      isBusybox(context)
+        ? `su: unknown user ${name}\n`
+        : `su: user ${name} does not exist or the user entry does not contain all the required fields\n`,
+    );
+  if (context.user.split(':')[0] !== 'root' && context.user !== '0')
+    return fail(isBusybox(context) ? 'su: must be suid to work properly\n' : 'Password: su: Authentication failure\n');
+  const program = shell ?? found.shell;
+  if (/nologin|false$/.test(program))
+    return fail(/nologin/.test(program) ? 'This account is currently not available.\n' : '');
+  return {
+    ...ok(''),
+    run: command === undefined ? [program] : [program, '-c', command],
+    user: name,
+    environment: as(context, name, found.home),
+    ...(login && context.machine.files.stat(found.home) && { cwd: found.home }),
+  };
+};
+
+/** `sudo [-u USER] [-i|-s] [COMMAND …]` */
+const sudo: Tool = (context) => {
+  const options = parseOptions(
+    context,
+    'u:g:U:EHSknAbisvlp:h:C:',
+    ['user:', 'login', 'shell', 'preserve-env', 'set-home'],
+    true,
+  );
+  const name = options.value('u', 'user') ?? 'root';
+  const found = account(context, name);
+  if (!found) return fail(`sudo: unknown user ${name}\nsudo: error initializing audit plugin sudoers_audit\n`);
+  const words = options.rest.filter((word, index) => index > 0 || !/^\w+=/.test(word));
+  const assigned = Object.fromEntries(
+    options.rest.slice(0, options.rest.length - words.length).map((pair) => pair.split(/=(.*)/s).slice(0, 2)),
+  ) as Record<string, string>;
+  const shell = options.has('i', 'login', 's', 'shell');
+  if (words.length === 0 && !shell) return ok('');
+  return {
+    ...ok(''),
+    run: shell ? (words.length > 0 ? [found.shell, '-c', words.join(' ')] : [found.shell]) : words,
+    user: name,
+    environment: { ...as(context, name, found.home), ...assigned },
+    ...(options.has('i', 'login') && context.machine.files.stat(found.home) && { cwd: found.home }),
+  };
 };
 
 const chroot: Tool = (context) => {
@@ -111,7 +189,7 @@ export const WRAPPERS: Record<string, Tool> = {
   nice: runs('n'),
   ionice: runs('cn'),
   stdbuf: runs('ioe'),
-  sudo: runs('ugU'),
+  sudo,
   gosu: runs('', 1),
   'su-exec': runs('', 1),
   tini: runs(),
