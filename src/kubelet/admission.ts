@@ -1,6 +1,7 @@
 import { Quantity } from '../base/quantity.ts';
 import { portsTaken } from '../runtime/component-helpers/host-ports.ts';
 import { matchesPodAffinity } from '../runtime/component-helpers/node-selector.ts';
+import { podRequests } from '../runtime/component-helpers/pod-requests.ts';
 import { podsOnNode } from '../runtime/component-helpers/pods-on-node.ts';
 import { toleratesTaint } from '../runtime/component-helpers/tolerations.ts';
 import type { MachineRecord } from '../types/node-runtime.ts';
@@ -24,12 +25,7 @@ const amount = (name: string, resources: Resources) => {
   return name === 'cpu' ? Quantity.parse(text).milliValue() : Quantity.parse(text).value();
 };
 
-function requested(pod: Pod, name: string): number {
-  const { containers, initContainers = [] } = pod.spec!;
-  const sum = containers.reduce((total, c) => total + amount(name, c.resources?.requests), 0);
-  const init = initContainers.map((c) => amount(name, c.resources?.requests));
-  return Math.max(sum, ...init, 0);
-}
+const requested = (pod: Pod, name: string): number => podRequests(pod)[name] ?? 0;
 
 /** What a kubelet refuses a pod for that is bound to it anyway (by nodeName, or a race): lifecycle's predicate admit handler. */
 export function admit(scope: PodScope): Rejection | undefined {

@@ -137,13 +137,25 @@ test('a deadline fails the pod', async () => {
   });
 });
 
-test('a pod that does not fit is refused', async () => {
-  const world = await lived(2, { containers: [box('forever', { resources: { requests: { cpu: '3' } } })] });
+test.each([
+  ['of its own', { containers: [box('forever', { resources: { requests: { cpu: '3' } } })] }, 3000],
+  [
+    'together with its sidecar',
+    {
+      containers: [box('forever', { resources: { requests: { cpu: '1' } } })],
+      initContainers: [
+        { ...box('forever'), name: 's', restartPolicy: 'Always', resources: { requests: { cpu: '1500m' } } },
+      ],
+    },
+    2500,
+  ],
+])('a pod that wants too much %s is refused', async (_, spec, requested) => {
+  const world = await lived(2, spec);
   const { phase, reason, message } = world.pod('p')!.status!;
   expect({ phase, reason, message }).toEqual({
     phase: 'Failed',
     reason: 'OutOfcpu',
-    message: "Pod was rejected: Node didn't have enough resource: cpu, requested: 3000, used: 0, capacity: 2000",
+    message: `Pod was rejected: Node didn't have enough resource: cpu, requested: ${requested}, used: 0, capacity: 2000`,
   });
 });
 

@@ -1,6 +1,6 @@
 import type { Client } from '../runtime/client.ts';
+import type { Resources } from '../runtime/component-helpers/pod-requests.ts';
 import type { Node, Pod } from '../types/objects.ts';
-import type { Resources } from './resources.ts';
 
 /** A node with the pods that are on it, or that it is kept free for. */
 export interface NodeInfo {

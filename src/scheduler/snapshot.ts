@@ -1,8 +1,8 @@
 import type { Client } from '../runtime/client.ts';
+import { addTo, podRequests, type Resources } from '../runtime/component-helpers/pod-requests.ts';
 import { podsOnNode, unboundPods } from '../runtime/component-helpers/pods-on-node.ts';
 import type { Node, Pod } from '../types/objects.ts';
 import type { NodeInfo } from './framework.ts';
-import { addTo, podRequests, type Resources } from './resources.ts';
 
 export const priorityOf = (pod: Pod): number => pod.spec?.priority ?? 0;
 

@@ -1,5 +1,6 @@
+import { podRequests } from '../../runtime/component-helpers/pod-requests.ts';
 import { type Cycle, type FilterPlugin, MAX_SCORE, type NodeInfo, type ScorePlugin } from '../framework.ts';
-import { allocatable, podRequests } from '../resources.ts';
+import { allocatable } from '../resources.ts';
 
 /** The order in which shortages are looked for; extended resources follow. */
 const FIRST = ['cpu', 'memory', 'ephemeral-storage'];
