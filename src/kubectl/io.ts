@@ -30,6 +30,8 @@ export interface HostMachine {
   writeFile(path: string, data: string | Uint8Array, mode?: number): void;
   readDir(path: string): { name: string; directory: boolean }[];
   stat(path: string): { directory: boolean; size: number; mode: number } | undefined;
+  /** Where a symbolic link points; undefined for what is none. */
+  readLink?(path: string): string | undefined;
   makeDir(path: string): void;
   remove(path: string): void;
   /** Runs an editor or a diff program with the terminal; resolves with its exit code and output when captured. */

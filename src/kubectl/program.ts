@@ -109,6 +109,9 @@ export class CobraCommand extends Commander {
 }
 
 /** One run of kubectl. */
+/** What --profile may name. */
+const PROFILES = ['none', 'cpu', 'heap', 'goroutine', 'threadcreate', 'block', 'mutex', 'allocs'];
+
 export class Program {
   readonly entries: CommandEntry[] = registry();
   private readonly root: CobraCommand;
@@ -183,6 +186,9 @@ export class Program {
   private async runDefinition(command: CobraCommand, definition: Command, flags: FlagSet): Promise<number | void> {
     if (!definition.run) return this.refuseGroup(command, definition);
     const globals = flags.select(command.inherited, definition.flags ?? []);
+    if (globals.has('profile') && !PROFILES.includes(globals.string('profile'))) {
+      throw new CommandError(`unknown profile '${globals.string('profile')}'`);
+    }
     const factory = new Factory(globals, this.environment, command.path);
     const invocation: Invocation = {
       flags,
@@ -242,6 +248,7 @@ export class Program {
   /** `kubectl create foo` may be a plugin, kubectl-create-foo. */
   private async createPlugin({ name, rest }: Found): Promise<number | undefined> {
     if (name !== 'create' || !rest[0] || rest[0].startsWith('-')) return undefined;
+    if (/^(0|f|false)$/i.test(this.environment.host.env.KUBECTL_ENABLE_CMD_SHADOW ?? '')) return undefined;
     const create = this.root.subcommand(name)!;
     await this.load(create);
     if (create.commands.some((sub) => sub.name() === rest[0] || sub.aliases().includes(rest[0]!))) return undefined;

@@ -1,4 +1,13 @@
-import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { homedir } from 'node:os';
 import { resolve } from 'node:path';
 import { GO_ERRNO } from '../base/go-errno.ts';
@@ -11,7 +20,7 @@ function inGoWords<T>(operation: string, path: string, action: () => T): T {
   } catch (error) {
     const { code = '', message } = error as NodeJS.ErrnoException;
     // Go opens a folder without complaint, and fails when it reads.
-    const verb = code === 'EISDIR' && operation === 'open' ? 'read' : operation;
+    const verb = operation === 'create' ? 'open' : code === 'EISDIR' && operation === 'open' ? 'read' : operation;
     // Where folders are to be, a file is in the way of Go as of no folder.
     const known = GO_ERRNO[code === 'EEXIST' && operation === 'mkdir' ? 'ENOTDIR' : code];
     throw new Error(`${verb} ${path}: ${known ?? message}`);
@@ -29,7 +38,7 @@ export function realHost(): HostMachine {
     readFile: (path) => inGoWords('open', path, () => readFileSync(at(path), 'utf8')),
     readBytes: (path) => inGoWords('open', path, () => readFileSync(at(path))),
     writeFile: (path, data, mode) =>
-      inGoWords('open', path, () => {
+      inGoWords('create', path, () => {
         writeFileSync(at(path), data, { mode });
         if (mode !== undefined) chmodSync(at(path), mode);
       }),
@@ -42,6 +51,13 @@ export function realHost(): HostMachine {
     stat: (path) => {
       const stat = inGoWords('stat', path, () => statOf(at(path)));
       return stat && { directory: stat.isDirectory(), size: stat.size, mode: stat.mode & 0o7777 };
+    },
+    readLink: (path) => {
+      try {
+        return readlinkSync(at(path));
+      } catch {
+        return undefined;
+      }
     },
     makeDir: (path) => {
       inGoWords('mkdir', path, () => mkdirSync(at(path), { recursive: true }));

@@ -107,7 +107,7 @@ function length({ data }: Value): Value {
   if (data === undefined) throw new Error('reflect: call of reflect.Value.Type on zero Value');
   if (data === null) throw new Error('len of nil pointer');
   if (typeof data === 'string') return { data: BigInt(Buffer.byteLength(data)) };
-  if (typeof data !== 'object') throw new Error(`len of type ${typeName(data)}`);
+  if (typeof data !== 'object' || data instanceof GoFloat) throw new Error(`len of type ${typeName(data)}`);
   return { data: BigInt(Array.isArray(data) ? data.length : Object.keys(data as object).length) };
 }
 

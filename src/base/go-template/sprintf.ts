@@ -91,7 +91,7 @@ function formatValue(value: unknown, directive: Directive): string {
   if (verb === 'v' && flags.includes('#')) return goSyntax(value);
   if (value === null || value === undefined) return verb === 'v' ? pad('<nil>', directive) : badVerb(value, directive);
   if (value instanceof GoFloat) return formatFloat(value.value, directive);
-  if (Array.isArray(value)) return `[${value.map((item) => formatValue(item, directive)).join(' ')}]`;
+  if (Array.isArray(value)) return `[${value.map((item) => formatMember(item, directive)).join(' ')}]`;
   switch (typeof value) {
     case 'string':
       return formatString(value, directive);
@@ -108,9 +108,13 @@ function formatValue(value: unknown, directive: Directive): string {
   }
 }
 
+/** What a list or a map holds: of nothing Go says so whatever the verb. */
+const formatMember = (value: unknown, directive: Directive): string =>
+  value === null || value === undefined ? '<nil>' : formatValue(value, directive);
+
 function formatMap(value: object, directive: Directive): string {
   const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  const shown = entries.map(([key, member]) => `${formatValue(key, directive)}:${formatValue(member, directive)}`);
+  const shown = entries.map(([key, member]) => `${formatValue(key, directive)}:${formatMember(member, directive)}`);
   return `map[${shown.join(' ')}]`;
 }
 

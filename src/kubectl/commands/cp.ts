@@ -157,6 +157,8 @@ async function copyToPod(
 
 /** A local file, or all below a folder, under the name that they get in the pod. */
 function localEntries({ host }: Invocation['environment'], path: string, name: string): TarEntry[] {
+  const link = host.readLink?.(path);
+  if (link !== undefined) return [{ name, mode: 0o777, type: 'symlink', target: link, content: new Uint8Array() }];
   const { directory, mode } = host.stat(path)!;
   if (!directory) {
     return [{ name, mode: mode & 0o7777, type: 'file', target: '', content: host.readBytes(path) }];
@@ -193,7 +195,11 @@ async function copyFromPod(remote: Remote, source: FileSpec, target: string, inv
     if (!inside) io.err(`warning: file ${JSON.stringify(file)} is outside target destination, skipping\n`);
     else if (entry.type === 'directory') host.makeDir(file);
     else if (entry.type === 'symlink') {
-      io.err(`warning: skipping symlink: ${JSON.stringify(file)} -> ${JSON.stringify(entry.target)}\n`);
+      const [namespace, pod, path] = [source.namespace, source.pod, source.path].map((each) => JSON.stringify(each));
+      const instead = `"kubectl exec -n ${namespace} ${pod} -- tar cf - ${path} | tar xf -"`;
+      io.err(
+        `warning: skipping symlink: ${JSON.stringify(file)} -> ${JSON.stringify(entry.target)} (consider using ${instead})\n`,
+      );
     } else {
       const folder = posix.dirname(file);
       if (folder !== '.' && !host.stat(folder)) host.makeDir(folder);

@@ -95,6 +95,7 @@ function fieldNames(expression: string, problem: string): string[] {
 async function targetOf(mapper: RESTMapper, argument: string, mayNameGroup: boolean): Promise<Target> {
   const problem = mayNameGroup ? 'first node must be field node' : 'all nodes must be field nodes';
   const [name = '', ...path] = fieldNames(argument, problem);
+  if (argument === '') throw new CommandError('a resource must be present, got: /, Resource=');
   const wanted = name.toLowerCase();
   const types = (await mapper.all()).filter(({ resource, singular }) => resource === wanted || singular === wanted);
   const named = mayNameGroup ? types.find((type) => argument.startsWith(groupResourceText(type))) : undefined;

@@ -67,7 +67,8 @@ async function objectShower(invocation: Invocation): Promise<Show> {
   const print = await objectPrinter(invocation, flags.string('output'));
   const events = flags.bool('output-watch-events');
   if (events && flags.string('output').toLowerCase() === 'json') {
-    return (object, type) => environment.io.out(`${goJson({ type, object })}\n`);
+    return (object, type) =>
+      environment.io.out(`{"type":${goJson(type)},"object":${goJson(object, { sortKeys: true })}}\n`);
   }
   return (object, type) => environment.io.out(print((events ? { type, object } : object) as unknown as Printable));
 }

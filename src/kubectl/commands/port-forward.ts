@@ -52,11 +52,6 @@ kubectl port-forward pod/mypod :5000`,
 
 export default command;
 
-interface Forward {
-  local: number;
-  remote: number;
-}
-
 /** Splits `LOCAL:REMOTE`; a port alone is both, an empty local one is any. */
 function splitPort(text: string): [local: string, remote: string] {
   const at = text.indexOf(':');
@@ -88,32 +83,37 @@ function targetPort({ metadata, spec }: Service, pod: Pod, remote: string): numb
   return typeof target === 'string' ? namedPort(pod, target) : Number(target) || found.port;
 }
 
-function parsePort(text: string, part: 'local' | 'remote', remote: string): number {
-  const number = Number(text === '' && part === 'local' ? '0' : text);
-  if (!Number.isInteger(number) || number < 0 || number > 65535 || (part === 'remote' && number === 0)) {
-    throw new CommandError(
-      part === 'remote' && number === 0
-        ? 'remote port must be > 0'
-        : `error parsing ${part} port '${text}': strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`,
+function parsePort(text: string, part: 'local' | 'remote'): number {
+  const wrong = (reason: string) =>
+    new CommandError(
+      `error parsing ${part} port '${text}': strconv.ParseUint: parsing ${JSON.stringify(text)}: ${reason}`,
     );
-  }
-  return number === 0 && part === 'local' && text === remote ? 0 : number;
+  if (text === '' && part === 'local') return 0;
+  if (!/^\d+$/.test(text)) throw wrong('invalid syntax');
+  const number = Number(text);
+  if (number > 65535) throw wrong('value out of range');
+  if (number === 0 && part === 'remote') throw new CommandError('remote port must be > 0');
+  return number;
 }
 
-function forwards(object: KubeObject, pod: Pod, ports: string[]): Forward[] {
-  return ports.map((text) => {
-    const [local, remote] = splitPort(text);
-    const service = object.kind === 'Service';
-    const target = service
-      ? targetPort(object as Service, pod, remote)
-      : /^\d+$/.test(remote)
-        ? parsePort(remote, 'remote', remote)
-        : namedPort(pod, remote);
-    const servicePort = () => (object as Service).spec?.ports?.find(({ name }) => name === remote)?.port;
-    const wanted =
-      local === remote && !/^\d+$/.test(local) ? (service ? (servicePort() ?? target) : target) : undefined;
-    return { local: wanted ?? parsePort(local, 'local', remote), remote: target };
-  });
+/** The ports as numbers, as far as names stand for them. */
+function numbered(object: KubeObject, pod: Pod, text: string): [local: string, remote: string] {
+  const [local, remote] = splitPort(text);
+  if (remote === '') throw new CommandError('remote port cannot be empty');
+  const service = object.kind === 'Service';
+  const isNumber = /^\d+$/.test(remote);
+  if (!service && isNumber) return [local, remote];
+  const target = service ? targetPort(object as Service, pod, remote) : namedPort(pod, remote);
+  const servicePort = (object as Service).spec?.ports?.find(({ name }) => name === remote)?.port;
+  const chosen = local === remote && !isNumber ? String((service && servicePort) || target) : local;
+  return [chosen, String(target)];
+}
+
+async function checkAddresses(addresses: string[]): Promise<void> {
+  if (addresses.length === 0) throw new CommandError('you must specify at least 1 address');
+  const { isIP } = await import('node:net');
+  const wrong = addresses.find((each) => each !== 'localhost' && !isIP(each));
+  if (wrong !== undefined) throw new CommandError(`${wrong} is not a valid IP`);
 }
 
 async function portForward(invocation: Invocation): Promise<void> {
@@ -129,11 +129,16 @@ async function portForward(invocation: Invocation): Promise<void> {
   const { infos } = await factory.builder({ args: [podArgument(target)] }).infos();
   const object = infos[0]!.object!;
   const pod = await attachablePod(factory, object, flags.duration('pod-running-timeout'));
-  const wanted = forwards(object, pod, ports);
+  const given = ports.map((text) => numbered(object, pod, text));
   const phase = pod.status?.phase;
   if (phase !== 'Running') {
     throw new CommandError(`unable to forward port because pod is not running. Current status=${phase}`);
   }
+  await checkAddresses(flags.strings('address'));
+  const wanted = given.map(([local, remote]) => ({
+    local: parsePort(local, 'local'),
+    remote: parsePort(remote, 'remote'),
+  }));
   const { transport } = await factory.client();
   const { namespace = '', name = '' } = pod.metadata;
   const servers: Server[] = [];

@@ -99,17 +99,13 @@ export class PlaintextV2 {
         const title = `${name}\t<${this.typeName(field)}>`;
         if (!this.recursive) {
           const required = schema.required?.includes(name) ? ' -required-' : '';
-          return `${write(title + required, margin)}${writeWrapped(this.ownDescription(field), margin + 2)}\n`;
+          return `${write(title + required, margin)}${writeWrapped(field.description ?? '', margin + 2)}\n`;
         }
         const { leaf } = this.unwrap(field);
         const inner = leaf.properties && !seen.has(leaf) ? this.fields(leaf, margin + 3, new Set([...seen, leaf])) : '';
         return write(title, margin) + inner;
       })
       .join('');
-  }
-
-  private ownDescription(schema: Schema): string {
-    return schema.description || (schema.$ref ? (resolve(this.document, schema).description ?? '') : '');
   }
 
   private typeName(schema: Schema): string {
