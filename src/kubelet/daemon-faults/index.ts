@@ -54,16 +54,32 @@ function unknownFlag({ argv }: Start): Fault | undefined {
 const FILES =
   /^--((?:client|root|requestheader-client|etcd)-?ca-?file|client-ca-file|etcd-(?:ca|cert|key)file|tls-(?:cert|private-key)-file|kubelet-client-(?:certificate|key)|proxy-client-(?:cert|key)-file|service-account-(?:key|signing-key|private-key)-file|cluster-signing-(?:cert|key)-file|(?:peer-)?(?:cert|key|trusted-ca)-file|audit-policy-file|encryption-provider-config|admission-control-config-file)=(.+)$/;
 
-const missingFile = ({ argv, files }: Start): string | undefined =>
-  argv.map((word) => FILES.exec(word)?.[2]).find((path) => path !== undefined && !exists(files, path));
-
 const noFile = (path: string): string => `open ${path}: no such file or directory`;
+
+/** What stands before, or around, the words of the file system. */
+const READING: Record<string, (path: string) => string> = {
+  'audit-policy-file': (path) =>
+    `loading audit policy file: failed to read file path ${JSON.stringify(path)}: ${noFile(path)}`,
+  'encryption-provider-config': (path) =>
+    `error while parsing file: error reading encryption provider configuration file ${JSON.stringify(path)}: ${noFile(path)}`,
+  'admission-control-config-file': (path) =>
+    `failed to read plugin config: unable to read admission control configuration from ${JSON.stringify(path)} [${noFile(path)}]`,
+};
+
+/** What a component says of the first file of its flags that is not there. */
+export function missingFile({ argv, files }: Pick<Start, 'argv' | 'files'>): string | undefined {
+  for (const word of argv) {
+    const [, name = '', path] = FILES.exec(word) ?? [];
+    if (path !== undefined && !exists(files, path)) return (READING[name] ?? noFile)(path);
+  }
+  return undefined;
+}
 
 function apiServer(start: Start): Fault | undefined {
   const unknown = unknownFlag(start);
   if (unknown) return unknown;
   const missing = missingFile(start);
-  if (missing) return failed(noFile(missing));
+  if (missing) return failed(missing);
   const servers = flag(start.argv, 'etcd-servers');
   if (!servers) return failed('--etcd-servers must be specified');
   for (const server of servers.split(',')) {
@@ -100,7 +116,7 @@ function client(start: Start, component: string): Fault | undefined {
   const unknown = unknownFlag(start);
   if (unknown) return unknown;
   const missing = missingFile(start);
-  if (missing) return failed(noFile(missing));
+  if (missing) return failed(missing);
   const path = ['authentication-kubeconfig', 'authorization-kubeconfig', 'kubeconfig']
     .map((name) => flag(start.argv, name))
     .find((value) => value !== undefined && !exists(start.files, value));
@@ -124,7 +140,7 @@ function etcd(start: Start): Fault | undefined {
     ends(
       `{"level":"fatal","ts":"{micros}","caller":"etcdmain/etcd.go:204","msg":"discovery failed","error":${JSON.stringify(error)}}`,
     );
-  if (missing) return fatal(noFile(missing));
+  if (missing) return fatal(missing);
   const urls = flag(start.argv, 'listen-client-urls') ?? '';
   const ports = [...urls.matchAll(/:(\d+)/g)].map(([, port]) => Number(port));
   if (ports.length > 0 && !ports.includes(2379))
