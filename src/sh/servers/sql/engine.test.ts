@@ -36,6 +36,23 @@ it.each<[script: string[], ...last: unknown[]]>([
   [[...FILLED, 'delete from t where id > 1', 'select count(*) from t'], 'DELETE 2', [['1']]],
   [['select 1', 'select version()'], [['1']], [['PostgreSQL 17.6']]],
   [['create database x', 'show databases', 'drop database x'], 'CREATE DATABASE', [['app'], ['x']], 'DROP DATABASE'],
+  [
+    [
+      'create database x',
+      'create table x.t (m text)',
+      "insert into x.t values ('a')",
+      'show tables',
+      'select * from x.t',
+    ],
+    [],
+    [['a']],
+  ],
+  [
+    ['create table public.p (a int)', 'show tables', 'drop table x.p', 'drop table public.p'],
+    [['p']],
+    'DROP TABLE',
+    'no-table p',
+  ],
   [['select * from nope'], 'no-table nope'],
   [[...FILLED, 'select nope from t'], 'no-column nope'],
   [['selec 1'], 'syntax selec'],

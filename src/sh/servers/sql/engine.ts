@@ -141,7 +141,8 @@ const STATEMENTS: Statement[] = [
   ['show tables', (_, tables, __, { database }) => listed(`Tables_in_${database}`, Object.keys(tables).sort())],
   [
     'create table (if not exists )?NAME ?\\((.*)\\).*',
-    (_, tables, [lenient, whole = '', body = '']) => {
+    (all, current, [lenient, whole = '', body = '']) => {
+      const tables = homeOf(all, current, whole);
       const name = bare(whole);
       if (tables[name]) return lenient ? done('CREATE TABLE') : { error: 'exists', name };
       const columns = splitOutside(body, ',').filter(
@@ -161,7 +162,8 @@ const STATEMENTS: Statement[] = [
   ],
   [
     'drop table (if exists )?NAME.*',
-    (_, tables, [lenient, whole = '']) => {
+    (all, current, [lenient, whole = '']) => {
+      const tables = homeOf(all, current, whole);
       const name = bare(whole);
       if (!tables[name] && !lenient) return { error: 'no-table', name };
       delete tables[name];
@@ -214,11 +216,14 @@ const STATEMENTS: Statement[] = [
   ['select (.*?)(?: from NAME(?: where (.*?))?(?: order by NAME( desc| asc)?)?(?: limit (\\d+))?)?', select],
 ];
 
-/** `t`, or `app.t` of another database. */
-function tableOf(all: Databases, tables: Record<string, Table>, whole: string): Table | undefined {
-  const [database, name] = whole.split('.');
-  return (name === undefined ? undefined : all.databases[database!]?.[name]) ?? tables[bare(whole)];
+/** Where `t` belongs, or `app.t` of another database; what stands before the point may also be a schema. */
+function homeOf(all: Databases, tables: Record<string, Table>, whole: string): Record<string, Table> {
+  const [database = '', name] = whole.split('.');
+  return (name === undefined ? undefined : all.databases[bare(database)]) ?? tables;
 }
+
+const tableOf = (all: Databases, tables: Record<string, Table>, whole: string): Table | undefined =>
+  homeOf(all, tables, whole)[bare(whole)];
 
 /** A value for a column; one that is not given counts on, where it is a number that leads its table. */
 function valueFor(table: Table, column: string, text: string | undefined): Value {
