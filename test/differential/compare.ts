@@ -19,6 +19,8 @@ const hide = (text: string): string =>
       events.replace(/\b\d+[smh](\d+[smh])?\b/g, 'AGE').replace(/ {2,}|-{2,}/g, ' '),
     )
     .replace(/--- \/tmp\/LIVE-\d+.*|\+\+\+ \/tmp\/MERGED-\d+.*/g, 'DIFF')
+    // What tar says while the real kubectl stops listening comes through or not.
+    .replace(/^tar: Removing leading `\/' from member names\n/gm, '')
     .replace(/\/tmp\/(LIVE|MERGED)-\d+/g, '$1')
     .replace(/\b(debugger|node-debugger-node-\d)-[a-z0-9]{5}\b/g, '$1-SUFFIX');
 
