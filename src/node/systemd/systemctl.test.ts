@@ -118,6 +118,7 @@ describe('systemctl', () => {
     const type = (words: string) =>
       run((c) => systemctl(host, c), { argv: ['systemctl', ...words.split(' ')], user: 'root' });
     await type('mask --now ssh');
+    expect((await type('list-jobs')).stdout).toBe('No jobs running.\n');
     expect((await type('start ssh')).stderr).toBe('Failed to start ssh.service: Unit ssh.service is masked.\n');
     expect((await type('is-enabled ssh')).stdout).toBe('masked\n');
     await type('unmask ssh');

@@ -61,12 +61,31 @@ const MACHINE_VERBS: Record<string, (host: NodeHost, root: boolean, options: Opt
   'daemon-reexec': reloadAll,
   'reset-failed': () => ok(),
   'get-default': () => ok('graphical.target\n'),
+  'list-jobs': () => ok('No jobs running.\n'),
+  'list-sockets': () => ok(listSockets()),
+  'show-environment': () =>
+    ok('LANG=C.UTF-8\nPATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/snap/bin\n'),
   'is-system-running': (host) =>
     unitsOf(host).some((name) => readUnit(host, name).active === 'failed')
       ? { stdout: 'degraded\n', stderr: '', code: 1 }
       : ok('running\n'),
   status: (host) => ok(machineStatus(host)),
 };
+
+const SOCKETS: [listen: string, unit: string, activates: string][] = [
+  ['/run/dbus/system_bus_socket', 'dbus.socket', 'dbus.service'],
+  ['/run/systemd/journal/socket', 'systemd-journald.socket', 'systemd-journald.service'],
+  ['/run/udev/control', 'systemd-udevd-control.socket', 'systemd-udevd.service'],
+];
+
+/** The sockets that systemd listens on for others. */
+function listSockets(): string {
+  const rows = [['LISTEN', 'UNIT', 'ACTIVATES'], ...SOCKETS];
+  const width = (column: number) => Math.max(...rows.map((row) => row[column]!.length));
+  const line = ([listen = '', unit = '', activates = '']: readonly string[]) =>
+    `${listen.padEnd(width(0))} ${unit.padEnd(width(1))} ${activates}\n`;
+  return `${rows.map(line).join('')}\n${SOCKETS.length} sockets listed.\nPass --all to see loaded but inactive sockets, too.\n`;
+}
 
 function reloadAll(host: NodeHost, root: boolean): CommandResult {
   if (!root) return fail('Failed to reload daemon: Interactive authentication required.\n');

@@ -111,7 +111,8 @@ const restart =
     return { stdout: '', stderr: stale(host, name), code: 0 };
   };
 
-const start: UnitVerb = (call, name, unit) => (unit.active === 'active' ? ok() : restart('start')(call, name, unit));
+const start: UnitVerb = (call, name, unit) =>
+  unit.active === 'active' && !unit.masked ? ok() : restart('start')(call, name, unit);
 
 /** Seconds until systemd starts a service again that has ended. */
 const restartSeconds = (host: NodeHost, name: string): number =>
@@ -250,6 +251,14 @@ export const UNIT_VERBS: Record<string, UnitVerb> = {
         .join('\n'),
     ),
   show: ({ host, properties, onlyValues }, name, unit) => ok(showProperties(host, name, unit, properties, onlyValues)),
+  preset: (call, name, unit) => setEnabled(true)(call, name, unit),
+  revert: ({ host, root }, name) => {
+    if (!root) return refusal('revert', name);
+    const folder = `/etc/systemd/system/${name}.service.d`;
+    if (!host.files.stat(folder)) return ok();
+    host.files.remove(folder, { recursive: true });
+    return ok(`Removed "${folder}".\n`);
+  },
   'list-dependencies': (_call, name) =>
     ok(
       [
