@@ -67,6 +67,16 @@ export function provision(claim: PersistentVolumeClaim, world: ActorWorld): void
   world.wake(`${MADE}${namespace}/${name}`, world.now() + PROVISIONING_TIME);
 }
 
+/** What a driver calls a volume: disks of Azure are resources of the cluster's group. */
+function handleOf(driver: string, name: string, { client }: ActorWorld): string {
+  if (driver !== 'disk.csi.azure.com') return name;
+  const ids = client
+    .list('nodes')
+    .map(({ spec }) => /^azure:\/\/(\/subscriptions\/[^/]+\/resourceGroups\/[^/]+)/.exec(spec?.providerID ?? ''));
+  const [, group] = ids.find(Boolean) ?? [];
+  return group ? `${group}/providers/Microsoft.Compute/disks/${name}` : name;
+}
+
 /** The external provisioner is done: the volume is there, bound in advance. */
 export function makeVolume(claim: PersistentVolumeClaim, world: ActorWorld): void {
   const { namespace, name, uid, resourceVersion, annotations } = claim.metadata;
@@ -79,7 +89,7 @@ export function makeVolume(claim: PersistentVolumeClaim, world: ActorWorld): voi
   const path = `/var/opt/${storage.metadata.name}/${volumeName}`;
   const source = RUN_BY[driver]
     ? { hostPath: { path, type: 'DirectoryOrCreate' } }
-    : { csi: { driver, volumeHandle: volumeName } };
+    : { csi: { driver, volumeHandle: handleOf(driver, volumeName, world) } };
   const matchExpressions = [{ key: 'kubernetes.io/hostname', operator: 'In', values: [node!] }];
   world.client.create('persistentvolumes', {
     apiVersion: 'v1',
