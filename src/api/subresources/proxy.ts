@@ -1,6 +1,6 @@
-import type { EndpointSlice, Node, Pod, Service } from '../../types/objects.ts';
+import type { Endpoints, Node, Pod, Service } from '../../types/objects.ts';
 import { admitConnection } from '../admission/index.ts';
-import { badRequest, notFound } from '../errors.ts';
+import { notFound } from '../errors.ts';
 import { ApiError, type ApiResponse } from '../request.ts';
 import { type ResourceRequest, subjectOf } from '../world.ts';
 import { agentOf, checkAddress, checkNode } from './node-connection.ts';
@@ -42,24 +42,31 @@ export async function podProxy(request: ResourceRequest): Promise<ApiResponse> {
   return await fetchFrom(request, pod, wanted);
 }
 
+/** The name of the port that a request means: a number is looked up in the service, no port is the one without a name. */
+function portName(request: ResourceRequest, name: string, port: string): string {
+  if (!/^\d+$/.test(port)) return port;
+  const service = request.world.store.get('services', request.namespace, name) as Service | undefined;
+  if (!service) throw notFound(subjectOf(request), name);
+  const found = service.spec?.ports?.find((one) => one.port === Number(port));
+  if (!found) throw unavailable(`no service port ${port} found for service ${JSON.stringify(name)}`);
+  return found.name ?? '';
+}
+
 /** services/SERVICE/proxy/PATH: HTTP to one of a service's ready endpoints. */
 export async function serviceProxy(request: ResourceRequest): Promise<ApiResponse> {
   const { world, namespace } = request;
   admitProxy(request, 'ServiceProxyOptions');
   const { name, port } = target(request.name);
-  const service = world.store.get('services', namespace, name) as Service | undefined;
-  if (!service) throw notFound(subjectOf(request), name);
-  const ports = service.spec?.ports ?? [];
-  const chosen = port === '' ? ports[0] : ports.find((one) => one.name === port || String(one.port) === port);
-  if (!chosen) throw badRequest(`no service port ${JSON.stringify(port)} found for service ${JSON.stringify(name)}`);
-  const slices = (world.store.list('endpointslices.discovery.k8s.io', namespace) as EndpointSlice[]).filter(
-    ({ metadata }) => metadata.labels?.['kubernetes.io/service-name'] === name,
-  );
-  for (const { endpoints, ports: slicePorts } of slices) {
-    const number = slicePorts?.find((one) => (one.name ?? '') === (chosen.name ?? ''))?.port;
-    for (const { targetRef, conditions } of endpoints ?? []) {
+  const wanted = portName(request, name, port);
+  const endpoints = world.store.get('endpoints', namespace, name) as Endpoints | undefined;
+  if (!endpoints) throw notFound({ group: '', plural: 'endpoints' }, name);
+  const { subsets = [] } = endpoints;
+  if (subsets.length === 0) throw unavailable(`no endpoints available for service ${JSON.stringify(name)}`);
+  for (const { addresses = [], ports = [] } of subsets) {
+    const number = ports.find((one) => (one.name ?? '') === wanted)?.port;
+    for (const { targetRef } of addresses) {
       const pod = world.store.get('pods', namespace, targetRef?.name ?? '') as Pod | undefined;
-      if (pod && number !== undefined && conditions?.ready !== false) return await fetchFrom(request, pod, number);
+      if (pod && number !== undefined) return await fetchFrom(request, pod, number);
     }
   }
   throw unavailable(`no endpoints available for service ${JSON.stringify(request.name)}`);

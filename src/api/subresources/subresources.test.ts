@@ -114,3 +114,17 @@ describe('tokens', () => {
     );
   });
 });
+
+test.each([
+  ['nosuch', 'endpoints "nosuch" not found'],
+  ['nosuch:80', 'services "nosuch" not found'],
+  ['web:99', 'no service port 99 found for service "web"'],
+  ['web', 'no endpoints available for service "web"'],
+  ['bare', 'endpoints "bare" not found'],
+])('services/%s/proxy finds nobody', async (name, message) => {
+  const api = await testServer(agent);
+  api.put('services', 'Service', { name: 'web', namespace: 'default' }, { spec: { ports: [{ port: 80 }] } });
+  api.put('services', 'Service', { name: 'bare', namespace: 'default' }, { spec: { ports: [{ port: 80 }] } });
+  api.put('endpoints', 'Endpoints', { name: 'web', namespace: 'default' }, {});
+  expect(await api.failure('GET', `/api/v1/namespaces/default/services/${name}/proxy/`)).toBe(message);
+});
