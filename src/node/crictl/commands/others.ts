@@ -63,22 +63,6 @@ const YOUNG: Asking[] = [
     doing: 'get metric descriptors: list metric descriptors',
     flags: [OUTPUT],
   },
-  {
-    name: 'checkpoint',
-    summary: 'Checkpoint one or more running containers',
-    method: 'CheckpointContainer',
-    source: 'remote_runtime.go:1043',
-    doing: 'checkpointing containers failed',
-    flags: [{ name: 'export', alias: 'e', type: 'string', usage: 'Where the archive is written' }],
-  },
-  {
-    name: 'update-runtime-config',
-    summary: 'Update the runtime configuration',
-    method: 'UpdateRuntimeConfig',
-    source: 'remote_runtime.go:835',
-    doing: 'update runtime configuration',
-    flags: [{ name: 'pod-cidr', type: 'string', usage: 'The network that pods get their addresses from' }],
-  },
 ];
 
 const young = YOUNG.map(
@@ -185,6 +169,34 @@ const events: CliCommand = {
   run: ({ host }) => unimplemented(host, 'GetContainerEvents', 'remote_runtime.go:1071', 'get container events'),
 };
 
+const checkpoint: CliCommand = {
+  name: 'checkpoint',
+  summary: 'Checkpoint one or more running containers',
+  arguments: 'CONTAINER-ID [CONTAINER-ID...]',
+  flags: [{ name: 'export', alias: 'e', type: 'string', usage: 'Where the archive is written' }],
+  run({ host, flags, args }) {
+    if (!args[0]) throw new UsageError('ID cannot be empty');
+    if (!flags.text('export'))
+      throw new UsageError(
+        'cannot checkpoint a container without specifying the checkpoint destination. Use --export=/path/to/checkpoint.tar',
+      );
+    const doing = `checkpointing the container ${JSON.stringify(args[0])} failed`;
+    return unimplemented(host, 'CheckpointContainer', 'remote_runtime.go:1043', doing);
+  },
+};
+
+/** containerd takes the range, and leaves it to the network's own configuration unless it writes that. */
+const updateRuntimeConfig: CliCommand = {
+  name: 'update-runtime-config',
+  summary: 'Update the runtime configuration',
+  flags: [{ name: 'pod-cidr', alias: 'p', type: 'string', usage: 'The network that pods get their addresses from' }],
+  run({ host, flags, args }) {
+    if (args.length > 0 || flags.text('pod-cidr') === undefined)
+      return { stdout: commandHelp(updateRuntimeConfig, true), stderr: '', code: 0 };
+    return { stdout: '', stderr: logLine(host.now(), 'Runtime config successfully updated', 'info'), code: 0 };
+  },
+};
+
 const SHELLS: Record<string, string> = {
   bash: '#! /bin/bash\n_crictl_complete() { COMPREPLY=($(compgen -W "$(crictl --generate-bash-completion)" -- "${COMP_WORDS[COMP_CWORD]}")); }\ncomplete -F _crictl_complete crictl\n',
   zsh: '#compdef crictl\n_crictl() { compadd $(crictl --generate-bash-completion); }\ncompdef _crictl crictl\n',
@@ -205,4 +217,13 @@ const completion: CliCommand = {
   },
 };
 
-export const others: CliCommand[] = [...young, ...makers, start, update, events, completion];
+export const others: CliCommand[] = [
+  ...young,
+  ...makers,
+  start,
+  update,
+  updateRuntimeConfig,
+  checkpoint,
+  events,
+  completion,
+];
