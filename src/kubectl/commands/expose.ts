@@ -64,12 +64,16 @@ function selectorOf(object: Exposed): Record<string, string> {
   }
   const { matchLabels, matchExpressions } = (spec.selector ?? {}) as {
     matchLabels?: Record<string, string>;
-    matchExpressions?: unknown[];
+    matchExpressions?: { key: string; operator: string; values?: string[] }[];
   };
   if (!matchLabels || !Object.keys(matchLabels).length)
     return fail(`invalid ${kind.toLowerCase()}: no selectors, therefore cannot be exposed`);
-  if (matchExpressions?.length)
-    return fail(`couldn't convert expressions - "${JSON.stringify(matchExpressions)}" to map-based selector format`);
+  if (matchExpressions?.length) {
+    const shown = matchExpressions.map(
+      ({ key, operator, values = [] }) => `{Key:${key} Operator:${operator} Values:[${values.join(' ')}]}`,
+    );
+    return fail(`couldn't convert expressions - "[${shown.join(' ')}]" to map-based selector format`);
+  }
   return matchLabels;
 }
 

@@ -5,7 +5,7 @@ import type { DescribeWriter } from './writer.ts';
 
 /** A volume source as JSON: its fields by name. */
 export type Source = Record<string, unknown>;
-type Row = [label: string, value: (s: Source) => unknown];
+type Row = [label: string, value: (s: Source, persistent: boolean) => unknown];
 
 const field =
   (name: string, fallback: unknown = '') =>
@@ -16,7 +16,13 @@ const READ_ONLY: Row = ['ReadOnly', flag('readOnly')];
 const FS_TYPE: Row = ['FSType', field('fsType')];
 const reference = (name: string): Row => [
   'SecretRef',
-  (s) => (s[name] ? `&LocalObjectReference{Name:${(s[name] as { name?: string }).name ?? ''},}` : '<nil>'),
+  (s, persistent) => {
+    const secret = s[name] as { name?: string; namespace?: string } | undefined;
+    if (!secret) return 'nil';
+    return persistent
+      ? `&SecretReference{Name:${secret.name ?? ''},Namespace:${secret.namespace ?? ''},}`
+      : `&LocalObjectReference{Name:${secret.name ?? ''},}`;
+  },
 ];
 
 /** Sources that are a sentence and some rows: the words of pkg/describe, by the field that holds the source. */
@@ -268,7 +274,11 @@ export function writeVolumeSource(w: DescribeWriter, holder: Source): void {
     const plain = PLAIN[name];
     if (!plain || typeof source !== 'object') continue;
     w.row(2, 'Type', plain.type);
-    for (const [label, value] of plain.rows) w.row(2, label, value(source));
+    for (const [label, value] of plain.rows) {
+      // The one label that has no colon.
+      if (label === 'ISCSIInterface') w.cells(2, label, value(source, 'capacity' in holder));
+      else w.row(2, label, value(source, 'capacity' in holder));
+    }
     return;
   }
   w.write(1, '<unknown>\n');
