@@ -89,7 +89,7 @@ export function findImage(scope: PodScope, image: string): ImageRecord | undefin
   );
 }
 
-/** Adds a pulled image, or a further tag of one that is there, to a node's store. */
+/** Adds a pulled image, or a further tag of one that is there, to a node's store; answers the same record if it knew all that. */
 export function storeImage(
   state: State,
   node: string,
@@ -104,6 +104,7 @@ export function storeImage(
     ...(reference.tag && !reference.digest ? [reference.normalised] : []),
   ]);
   const digests = new Set([...(old?.repoDigests ?? []), `${image.repository}@${image.digest}`]);
+  if (old && tags.size === old.repoTags.length && digests.size === old.repoDigests.length) return old;
   const record: ImageRecord = {
     id: image.id,
     node,
@@ -185,7 +186,9 @@ export function finishPull(scope: PodScope, name: string, asked: number, began: 
     scope.worker.pulls[image] = { ...nextBackOff(old, scope.now, scope.now), error: `ErrImagePull: ${error}` };
     return { reason: 'ErrImagePull', message: error };
   }
-  storeImage(scope.world.state, scope.worker.node, found, reference, scope.now);
+  const { node } = scope.worker;
+  const before = images(scope.world.state).get(`${node}/${found.id}`);
+  const after = storeImage(scope.world.state, node, found, reference, scope.now);
   const took = formatDuration(Math.floor(scope.now - began));
   const waited = formatDuration(Math.floor(scope.now - asked));
   scope.event(
@@ -196,6 +199,6 @@ export function finishPull(scope: PodScope, name: string, asked: number, began: 
   );
   delete scope.worker.pulls[image];
   // The node's status lists its images: the kubelet looks for changes every 10 s.
-  scope.world.wake(scope.worker.node, scope.now + TIMING.nodeStatus);
+  if (after !== before) scope.world.wake(node, scope.now + TIMING.nodeStatus);
   return undefined;
 }
