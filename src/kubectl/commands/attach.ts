@@ -1,7 +1,7 @@
 import type { Container, Pod } from '../../types/objects.ts';
 import type { Command, Invocation } from '../command.ts';
 import { asError, CommandError } from '../errors.ts';
-import { usageError } from '../flags/common.ts';
+import { streamFlags, usageError } from '../flags/common.ts';
 import { attachablePod, containerFor, containersOf, podArgument } from '../polymorphic/pods.ts';
 import { runSession, sessionFor } from '../streams.ts';
 
@@ -22,24 +22,7 @@ kubectl attach mypod -c ruby-container -i -t
 
 # Output of the first pod of the replica set nginx
 kubectl attach rs/nginx`,
-  flags: [
-    {
-      name: 'container',
-      shorthand: 'c',
-      type: 'string',
-      usage:
-        'Container name. Without it, the one that the annotation kubectl.kubernetes.io/default-container names, or the first of the pod',
-    },
-    {
-      name: 'pod-running-timeout',
-      type: 'duration',
-      default: '1m0s',
-      usage: 'How long (5s, 2m, or 3h, more than zero) to wait until a pod runs',
-    },
-    { name: 'quiet', shorthand: 'q', type: 'bool', usage: 'Print nothing but the output of the container' },
-    { name: 'stdin', shorthand: 'i', type: 'bool', usage: 'Pass stdin to the container' },
-    { name: 'tty', shorthand: 't', type: 'bool', usage: 'Stdin is a TTY' },
-  ],
+  flags: [...streamFlags('container')],
   run: attach,
 };
 

@@ -1,7 +1,7 @@
 import type { KubeObject, Pod, Service } from '../../types/objects.ts';
 import type { Command, Invocation } from '../command.ts';
 import { CommandError, StatusError } from '../errors.ts';
-import { ALL_NAMESPACES_FLAG, PRINT_FLAGS } from '../flags/common.ts';
+import { ALL_NAMESPACES_FLAG, PRINT_FLAGS, podRunningTimeoutFlag } from '../flags/common.ts';
 import { type Printable, structuredPrinter } from '../printers/print-flags.ts';
 
 const dump: Command = {
@@ -26,12 +26,7 @@ kubectl cluster-info dump --all-namespaces`,
     ALL_NAMESPACES_FLAG,
     { name: 'namespaces', type: 'stringSlice', usage: 'Namespaces to dump, with commas between them.' },
     { name: 'output-directory', type: 'string', usage: "Where to write files; '-' or nothing for stdout." },
-    {
-      name: 'pod-running-timeout',
-      type: 'duration',
-      default: '20s',
-      usage: 'How long (5s, 2m, or 3h, more than zero) to wait until a pod runs',
-    },
+    podRunningTimeoutFlag('20s'),
   ],
   run: dumpCluster,
 };

@@ -1,6 +1,6 @@
 import type { Command, Invocation } from '../command.ts';
 import { CommandError } from '../errors.ts';
-import { filenameFlag, usageError } from '../flags/common.ts';
+import { filenameFlag, streamFlags, usageError } from '../flags/common.ts';
 import { attachablePod, containerFor, podArgument } from '../polymorphic/pods.ts';
 import { runSession, sessionFor } from '../streams.ts';
 
@@ -26,25 +26,7 @@ kubectl exec deploy/mydeployment -- date
 
 # Output of 'date' in the first pod of the service myservice
 kubectl exec svc/myservice -- date`,
-  flags: [
-    {
-      name: 'container',
-      shorthand: 'c',
-      type: 'string',
-      usage:
-        'Container name. Without it, the one that the annotation kubectl.kubernetes.io/default-container names, or the first of the pod',
-    },
-    filenameFlag('File that names the resource to run in.'),
-    {
-      name: 'pod-running-timeout',
-      type: 'duration',
-      default: '1m0s',
-      usage: 'How long (5s, 2m, or 3h, more than zero) to wait until a pod runs',
-    },
-    { name: 'quiet', shorthand: 'q', type: 'bool', usage: 'Print nothing but the output of the command' },
-    { name: 'stdin', shorthand: 'i', type: 'bool', usage: 'Pass stdin to the container' },
-    { name: 'tty', shorthand: 't', type: 'bool', usage: 'Stdin is a TTY' },
-  ],
+  flags: [filenameFlag('File that names the resource to run in.'), ...streamFlags('command')],
   run: exec,
 };
 

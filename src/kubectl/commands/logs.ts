@@ -3,7 +3,7 @@ import type { KubeObject, Pod } from '../../types/objects.ts';
 import { type Query, type RestClient, statusOf, withQuery } from '../client/rest.ts';
 import type { Command, FlagValues, Invocation } from '../command.ts';
 import { asError, CommandError, isNotFound, StatusError } from '../errors.ts';
-import { SELECTOR_FLAG, usageError } from '../flags/common.ts';
+import { podRunningTimeoutFlag, SELECTOR_FLAG, usageError } from '../flags/common.ts';
 import {
   byLogging,
   containersOf,
@@ -87,12 +87,7 @@ kubectl logs deployment/nginx -c nginx-1`,
       default: '5',
       usage: 'How many logs may be followed at once when a selector is used.',
     },
-    {
-      name: 'pod-running-timeout',
-      type: 'duration',
-      default: '20s',
-      usage: 'How long (5s, 2m, or 3h, more than zero) to wait until a pod runs',
-    },
+    podRunningTimeoutFlag('20s'),
     { name: 'prefix', type: 'bool', usage: 'Begin each line with its source (pod and container)' },
     {
       name: 'previous',

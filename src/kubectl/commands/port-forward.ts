@@ -2,7 +2,7 @@ import type { Server } from 'node:net';
 import type { KubeObject, Pod, Service } from '../../types/objects.ts';
 import type { Command, Invocation } from '../command.ts';
 import { asError, CommandError } from '../errors.ts';
-import { usageError } from '../flags/common.ts';
+import { podRunningTimeoutFlag, usageError } from '../flags/common.ts';
 import { attachablePod, podArgument } from '../polymorphic/pods.ts';
 
 const command: Command = {
@@ -40,12 +40,7 @@ kubectl port-forward pod/mypod :5000`,
       usage:
         'Addresses to listen on, with commas between them: IP addresses or localhost, which is both 127.0.0.1 and ::1.',
     },
-    {
-      name: 'pod-running-timeout',
-      type: 'duration',
-      default: '1m0s',
-      usage: 'How long (5s, 2m, or 3h, more than zero) to wait until a pod runs',
-    },
+    podRunningTimeoutFlag('1m0s'),
   ],
   run: portForward,
 };

@@ -9,6 +9,7 @@ import {
   fieldManagerFlag,
   filenameFlags,
   PRINT_FLAGS,
+  podRunningTimeoutFlag,
   requireFlags,
   SAVE_CONFIG_FLAG,
   usageError,
@@ -151,12 +152,7 @@ kubectl run -it busybox --image=busybox --rm --restart=Never -- sh`,
     fieldManagerFlag('kubectl-run'),
     ...OVERRIDE_FLAGS,
     SAVE_CONFIG_FLAG,
-    {
-      name: 'pod-running-timeout',
-      type: 'duration',
-      default: '1m0s',
-      usage: 'How long to wait until at least one pod runs (such as 5s, 2m, or 3h, above zero)',
-    },
+    podRunningTimeoutFlag('1m0s'),
   ],
   async run(invocation) {
     const { flags, args, factory, environment } = invocation;

@@ -162,6 +162,29 @@ export const waitFlag = (initial: string): Flag => ({
   usage: 'Wait until the objects are gone, finalizers included.',
 });
 
+/** How long to wait until a pod runs, at most. */
+export const podRunningTimeoutFlag = (initial: string): Flag => ({
+  name: 'pod-running-timeout',
+  type: 'duration',
+  default: initial,
+  usage: 'How long (5s, 2m, or 3h, more than zero) to wait until a pod runs',
+});
+
+/** The container of a pod that is meant, and the streams to it; `source`: whose output is printed alone with --quiet. */
+export const streamFlags = (source: 'command' | 'container'): Flag[] => [
+  {
+    name: 'container',
+    shorthand: 'c',
+    type: 'string',
+    usage:
+      'Container name. Without it, the one that the annotation kubectl.kubernetes.io/default-container names, or the first of the pod',
+  },
+  podRunningTimeoutFlag('1m0s'),
+  { name: 'quiet', shorthand: 'q', type: 'bool', usage: `Print nothing but the output of the ${source}` },
+  { name: 'stdin', shorthand: 'i', type: 'bool', usage: 'Pass stdin to the container' },
+  { name: 'tty', shorthand: 't', type: 'bool', usage: 'Stdin is a TTY' },
+];
+
 export const subresourceFlag = (usage: string): Flag => ({ name: 'subresource', type: 'string', usage });
 
 export type DryRun = 'none' | 'client' | 'server';
