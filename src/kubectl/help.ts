@@ -27,14 +27,13 @@ const indent = (text: string): string =>
 function flagUsage(flag: Flag): string {
   const shorthand = flag.shorthand ? `-${flag.shorthand}, ` : '';
   const value = flag.type === 'string' ? `'${defaultText(flag)}'` : defaultText(flag);
-  const deprecated = flag.deprecated ? ` (DEPRECATED: ${flag.deprecated})` : '';
-  return `    ${shorthand}--${flag.name}=${value}:\n\t${flag.usage}${deprecated}\n`;
+  return `    ${shorthand}--${flag.name}=${value}:\n\t${flag.usage}\n`;
 }
 
-/** The flags that are shown, by name. */
+/** The flags that are shown, by name: those that are deprecated work on in silence (pflag's MarkDeprecated hides them). */
 export const flagUsages = (flags: Flag[]): string =>
   flags
-    .filter((flag) => !flag.hidden && flag.name !== 'help')
+    .filter((flag) => !flag.hidden && !flag.deprecated && flag.name !== 'help')
     .sort((a, b) => (a.name < b.name ? -1 : 1))
     .map(flagUsage)
     .join('\n');
