@@ -1,4 +1,5 @@
 import type { Command, Flag } from './command.ts';
+import { isShown } from './flags/shown.ts';
 import { defaultText } from './flags/values.ts';
 import { COMMAND_GROUPS, type CommandEntry } from './registry.ts';
 
@@ -30,10 +31,10 @@ function flagUsage(flag: Flag): string {
   return `    ${shorthand}--${flag.name}=${value}:\n\t${flag.usage}\n`;
 }
 
-/** The flags that are shown, by name: those that are deprecated work on in silence (pflag's MarkDeprecated hides them). */
+/** The flags that are shown, by name. */
 export const flagUsages = (flags: Flag[]): string =>
   flags
-    .filter((flag) => !flag.hidden && !flag.deprecated && flag.name !== 'help')
+    .filter((flag) => isShown(flag) && flag.name !== 'help')
     .sort((a, b) => (a.name < b.name ? -1 : 1))
     .map(flagUsage)
     .join('\n');

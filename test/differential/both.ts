@@ -36,6 +36,10 @@ function succeeded({ code, stderr }: Outcome): void {
 /** What is told kubectl, or a shell. */
 type Typed = Pick<Extract<Line, { argv: string[] }>, 'argv' | 'shell'>;
 
+/** Where the client under test is found as `kubectl`, and nothing else of ours. */
+const binOf = (home: Home): string => join(home.folder, 'bin');
+const pathOf = (home: Home): string => `${binOf(home)}:${process.env.PATH}`;
+
 /** The same cluster twice: one for our kubectl, one served to the real one. What is typed is typed on both. */
 export class Both {
   readonly #ours = new Home();
@@ -50,7 +54,11 @@ export class Both {
 
   /** Makes the cluster with our own kubectl, then the copy of it. */
   async open(setup: Line[], files: string): Promise<void> {
-    for (const home of [this.#ours, this.#theirs]) cpSync(files, workOf(home), { recursive: true });
+    for (const home of [this.#ours, this.#theirs]) {
+      cpSync(files, workOf(home), { recursive: true });
+      mkdirSync(binOf(home));
+    }
+    symlinkSync(join(root, 'bin', 'kubectl'), join(binOf(this.#ours), 'kubectl'));
     const preset = readFileSync(join(root, 'fixtures', 'clusters', 'kubeadm.yaml'), 'utf8');
     const config = join(this.#ours.folder, 'cluster.yaml');
     const lived = setup.reduce((sum, line) => sum + ('advance' in line ? parseDuration(line.advance) : 0), MARGIN);
@@ -65,8 +73,7 @@ export class Both {
     }
     copyFileSync(this.#ours.state, this.#theirs.state);
     // It says in its messages by what name it was called.
-    mkdirSync(join(this.#theirs.folder, 'bin'));
-    symlinkSync(this.real, join(this.#theirs.folder, 'bin', 'kubectl'));
+    symlinkSync(this.real, join(binOf(this.#theirs), 'kubectl'));
     this.#server = spawn(process.execPath, [join(root, 'bin', 'kubemu'), 'serve', '--port', '0'], {
       env: this.#theirs.env,
     });
@@ -86,13 +93,18 @@ export class Both {
   }
 
   ours({ argv, shell }: Typed): Outcome {
-    return run(shell ? argv : [process.execPath, join(root, 'bin', 'kubectl'), ...argv], this.#ours, this.patience);
+    const env = { PATH: pathOf(this.#ours) };
+    return run(
+      shell ? argv : [process.execPath, join(root, 'bin', 'kubectl'), ...argv],
+      this.#ours,
+      this.patience,
+      env,
+    );
   }
 
   theirs({ argv, shell }: Typed): Outcome {
-    const bin = join(this.#theirs.folder, 'bin');
-    const env = { KUBECONFIG: this.#kubeconfig, PATH: `${bin}:${process.env.PATH}` };
-    return run(shell ? argv : [join(bin, 'kubectl'), ...argv], this.#theirs, this.patience, env);
+    const env = { KUBECONFIG: this.#kubeconfig, PATH: pathOf(this.#theirs) };
+    return run(shell ? argv : [join(binOf(this.#theirs), 'kubectl'), ...argv], this.#theirs, this.patience, env);
   }
 
   close(): void {

@@ -2,6 +2,7 @@ import type { Command, Flag, Invocation } from '../command.ts';
 import { completeArguments, completeFlagValue, type Offer } from '../completion/offers.ts';
 import { asError, CommandError } from '../errors.ts';
 import { globalFlags, HELP_FLAG } from '../flags/global.ts';
+import { isShown } from '../flags/shown.ts';
 import type { CobraCommand, Program } from '../program.ts';
 
 const command: Command = {
@@ -109,7 +110,7 @@ function subcommandOffers(command: CobraCommand, prefix: string): string[] {
 /** Names of flags that begin so: inherited ones first, each by its long and its short name. */
 function flagNames(command: CobraCommand, inherited: Flag[], own: Flag[], prefix: string): string[] {
   const help = { ...HELP_FLAG, usage: `help for ${command.name()}` };
-  const sorted = (flags: Flag[]) => flags.filter(({ hidden }) => !hidden).sort((a, b) => (a.name < b.name ? -1 : 1));
+  const sorted = (flags: Flag[]) => flags.filter(isShown).sort((a, b) => (a.name < b.name ? -1 : 1));
   const hides = (flag: Flag) => own.some(({ name }) => name === flag.name);
   return [...sorted(inherited.filter((flag) => !hides(flag))), ...sorted([...own, help])].flatMap((flag) => {
     const names = [`--${flag.name}`, ...(flag.shorthand ? [`-${flag.shorthand}`] : [])];
