@@ -5,6 +5,7 @@ import type { DescribeWriter } from './writer.ts';
 
 /** A volume source as JSON: its fields by name. */
 export type Source = Record<string, unknown>;
+/** A value that is undefined has no row. */
 type Row = [label: string, value: (s: Source, persistent: boolean) => unknown];
 
 const field =
@@ -23,6 +24,12 @@ const reference = (name: string): Row => [
       ? `&SecretReference{Name:${secret.name ?? ''},Namespace:${secret.namespace ?? ''},}`
       : `&LocalObjectReference{Name:${secret.name ?? ''},}`;
   },
+];
+
+/** A part of the secret that only a persistent volume's source shows. */
+const ofSecret = (label: string, name: 'name' | 'namespace'): Row => [
+  label,
+  (s, persistent) => (persistent ? ((s.secretRef as Source | undefined)?.[name] ?? '') : undefined),
 ];
 
 /** Sources that are a sentence and some rows: the words of pkg/describe, by the field that holds the source. */
@@ -184,6 +191,21 @@ const PLAIN: Record<string, { type: string; rows: Row[] }> = {
       ['DatasetUUID', field('datasetUUID')],
     ],
   },
+  scaleIO: {
+    type: 'ScaleIO (a persistent volume backed by a block device in ScaleIO)',
+    rows: [
+      ['Gateway', field('gateway')],
+      ['System', field('system')],
+      ['Protection Domain', field('protectionDomain')],
+      ['Storage Pool', field('storagePool')],
+      ['Storage Mode', field('storageMode')],
+      ['VolumeName', field('volumeName')],
+      ofSecret('SecretName', 'name'),
+      ofSecret('SecretNamespace', 'namespace'),
+      FS_TYPE,
+      READ_ONLY,
+    ],
+  },
   storageos: {
     type: 'StorageOS (a StorageOS Persistent Disk resource)',
     rows: [['VolumeName', field('volumeName')], ['VolumeNamespace', field('volumeNamespace')], FS_TYPE, READ_ONLY],
@@ -274,10 +296,11 @@ export function writeVolumeSource(w: DescribeWriter, holder: Source): void {
     const plain = PLAIN[name];
     if (!plain || typeof source !== 'object') continue;
     w.row(2, 'Type', plain.type);
-    for (const [label, value] of plain.rows) {
+    for (const [label, shown] of plain.rows) {
+      const value = shown(source, 'capacity' in holder);
       // The one label that has no colon.
-      if (label === 'ISCSIInterface') w.cells(2, label, value(source, 'capacity' in holder));
-      else w.row(2, label, value(source, 'capacity' in holder));
+      if (label === 'ISCSIInterface') w.cells(2, label, value);
+      else if (value !== undefined) w.row(2, label, value);
     }
     return;
   }
