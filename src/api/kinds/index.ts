@@ -92,21 +92,29 @@ let definitions: ColumnsAsset | undefined;
 export async function viewOf(resource: string, version: string): Promise<TableView> {
   const folder = KINDS[resource] ?? SHOWN_ONLY[resource];
   const view = (folder ? (await loadColumns(folder)).view : {}) as KindView;
+  let columns: TableView['columns'] | undefined;
+  return {
+    // Who only selects by fields needs no table.
+    get columns() {
+      columns ??= columnsOf(resource, view, version);
+      return columns;
+    },
+    selectableFields: view.selectableFields ?? {},
+    rowConditions: (object) => view.rowConditions?.(object),
+    ...(view.fieldAnnotations && { fieldAnnotations: view.fieldAnnotations }),
+  };
+}
+
+function columnsOf(resource: string, view: KindView, version: string): TableView['columns'] {
   definitions ??= readJsonAsset<ColumnsAsset>('fixtures/api/columns.json');
   const { common: shared, kinds } = definitions;
   const common = (name: string) => shared.find((definition) => definition.name === name)!;
-  const columns = (kinds[resource.replace(/^events\..*/, 'events')] ?? DEFAULT_COLUMNS).map((entry) => {
+  return (kinds[resource.replace(/^events\..*/, 'events')] ?? DEFAULT_COLUMNS).map((entry) => {
     const definition = typeof entry === 'string' ? common(entry) : entry;
     const older = olderCell(resource, definition.name, version);
     const cell = older ?? view.cells?.[definition.name] ?? commonCells[definition.name] ?? (() => '');
     return { priority: 0, ...definition, cell };
   });
-  return {
-    columns,
-    selectableFields: view.selectableFields ?? {},
-    rowConditions: (object) => view.rowConditions?.(object),
-    ...(view.fieldAnnotations && { fieldAnnotations: view.fieldAnnotations }),
-  };
 }
 
 let strategies: Map<string, KindStrategy> | undefined;
