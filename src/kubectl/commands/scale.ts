@@ -1,5 +1,5 @@
 import type { Command, Invocation } from '../command.ts';
-import { CommandError, isConflict } from '../errors.ts';
+import { AggregateFailure, CommandError, isConflict } from '../errors.ts';
 import {
   DRY_RUN_FLAG,
   type DryRun,
@@ -130,7 +130,7 @@ kubectl scale --current-replicas=2 --replicas=3 deployment/web`,
     if (!infos.length)
       throw new CommandError(
         errors.length
-          ? `no objects passed to scale ${errors.map((e) => e.message).join(', ')}`
+          ? `no objects passed to scale ${new AggregateFailure(errors).message}`
           : 'no objects passed to scale',
       );
     for (const info of infos) {

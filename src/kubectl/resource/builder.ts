@@ -330,7 +330,20 @@ export class ResourceBuilder {
     }
     const client = await this.factory.client();
     const { accept, query } = this.options;
-    return client.request<KubeObject>('GET', infoPath(info), { ...(accept && { accept }), ...(query && { query }) });
+    try {
+      const found = client.request<KubeObject>('GET', infoPath(info), {
+        ...(accept && { accept }),
+        ...(query && { query }),
+      });
+      return await found;
+    } catch (error) {
+      // resource.Info.Get: of a namespace that is not there, that is what is told.
+      if (isNotFound(error) && namespace && namespace !== 'default')
+        await client.request('GET', `/api/v1/namespaces/${namespace}`).catch((missing: unknown) => {
+          if (isNotFound(missing)) throw missing;
+        });
+      throw error;
+    }
   }
 
   private async *list(type: ResourceType): AsyncGenerator<Item> {
