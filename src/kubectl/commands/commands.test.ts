@@ -44,6 +44,11 @@ test.each<[string[], string]>([
     ['get', 'pod', 'a', 'b'],
     'Error from server (NotFound): pods "a" not found\nError from server (NotFound): pods "b" not found\n',
   ],
+  [['get', 'pod', 'a', '-n', 'lost'], 'Error from server (NotFound): namespaces "lost" not found\n'],
+  [
+    ['scale', 'rc/a', 'rc/b', '-n', 'lost', '--replicas=1'],
+    'error: no objects passed to scale namespaces "lost" not found\n',
+  ],
   [['delete', 'pods'], 'error: resource(s) were provided, but no name was specified\n'],
   [['delete', 'pods', '--all', '-l', 'x=y'], "error: setting 'all' parameter but found a non empty selector. \n"],
   [
