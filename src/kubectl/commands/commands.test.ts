@@ -46,7 +46,7 @@ test.each<[string[], string]>([
   ],
   [['get', 'pod', 'a', '-n', 'lost'], 'Error from server (NotFound): namespaces "lost" not found\n'],
   [
-    ['scale', 'rc/a', 'rc/b', '-n', 'lost', '--replicas=1'],
+    ['scale', 'deploy/a', 'deploy/b', '-n', 'lost', '--replicas=1'],
     'error: no objects passed to scale namespaces "lost" not found\n',
   ],
   [['delete', 'pods'], 'error: resource(s) were provided, but no name was specified\n'],
