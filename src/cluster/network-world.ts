@@ -4,6 +4,7 @@ import { networkAccess } from '../network/access.ts';
 import { ingressReply, isIngressController } from '../network/ingress.ts';
 import { askOutside, isNameServer } from '../network/internet.ts';
 import type { Host, NetworkWorld } from '../network/world.ts';
+import { recordsOn } from '../node/records.ts';
 import type { ActorWorld } from '../runtime/actor.ts';
 import { type MachineRecord, RUNTIME_SECTIONS, type SandboxRecord } from '../types/node-runtime.ts';
 import type { ClusterSpec } from './config.ts';
@@ -17,7 +18,6 @@ export function networkWorld(world: ActorWorld, platform: Platform, spec: Cluste
   const services = machineServices(world, platform, spec, api);
   const { settings } = platform;
   const machines = world.state.section<MachineRecord>(RUNTIME_SECTIONS.machines);
-  const sandboxes = world.state.section<SandboxRecord>(RUNTIME_SECTIONS.sandboxes);
 
   const machineAt = (ip: string) =>
     machines
@@ -28,10 +28,9 @@ export function networkWorld(world: ActorWorld, platform: Platform, spec: Cluste
   /** The sandboxes whose ports are the host's. */
   function sandboxesOf({ ip, node }: Host): SandboxRecord[] {
     if (node === undefined) return [sandboxAt(world, ip) ?? []].flat();
-    return sandboxes
-      .keys(`${node}/`)
-      .map((key) => sandboxes.get(key)!)
-      .filter((sandbox) => sandbox.hostNetwork && sandbox.state === 'ready');
+    return recordsOn<SandboxRecord>(world.state, RUNTIME_SECTIONS.sandboxes, node).filter(
+      (sandbox) => sandbox.hostNetwork && sandbox.state === 'ready',
+    );
   }
 
   const listening = (host: Host, port: number) =>

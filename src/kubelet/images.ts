@@ -1,4 +1,5 @@
 import { formatDuration } from '../base/duration.ts';
+import { recordsOn } from '../node/records.ts';
 import type { State } from '../store/section.ts';
 import { type ImageRecord, RUNTIME_SECTIONS } from '../types/node-runtime.ts';
 import { type Backoff, isInBackOffSinceUpdate, nextBackOff } from './backoff.ts';
@@ -69,10 +70,8 @@ export interface ImageFailure {
 const images = (state: State) => state.section<ImageRecord>(RUNTIME_SECTIONS.images);
 
 /** The images of a node, in the order of their ids. */
-export function nodeImages(state: State, node: string): ImageRecord[] {
-  const records = images(state);
-  return records.keys(`${node}/`).map((key) => records.get(key)!);
-}
+export const nodeImages = (state: State, node: string): ImageRecord[] =>
+  recordsOn<ImageRecord>(state, RUNTIME_SECTIONS.images, node);
 
 /** What the registries know of an image by its id. */
 export const imageOf = (scope: PodScope, id: string): RegistryImage | undefined =>

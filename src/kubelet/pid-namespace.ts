@@ -1,3 +1,4 @@
+import { recordsOn } from '../node/records.ts';
 import type { ActorWorld } from '../runtime/actor.ts';
 import type { Machine } from '../sh/process.ts';
 import { type ContainerRecord, RUNTIME_SECTIONS, type SandboxRecord } from '../types/node-runtime.ts';
@@ -12,13 +13,10 @@ const GAP = 7;
 /** The number of a container's first process, as the container sees it. */
 export const firstPid = ({ innerPid = 1 }: ContainerRecord): number => innerPid;
 
-const runningIn = ({ state }: ActorWorld, { node, sandbox }: ContainerRecord): ContainerRecord[] => {
-  const section = state.section<ContainerRecord>(RUNTIME_SECTIONS.containers);
-  return section
-    .keys(`${node}/`)
-    .map((key) => section.get(key)!)
-    .filter((one) => one.sandbox === sandbox && one.state === 'running');
-};
+const runningIn = ({ state }: ActorWorld, { node, sandbox }: ContainerRecord): ContainerRecord[] =>
+  recordsOn<ContainerRecord>(state, RUNTIME_SECTIONS.containers, node).filter(
+    (one) => one.sandbox === sandbox && one.state === 'running',
+  );
 
 /** Other containers whose processes a container sees: all of its pod, or what a debugger and its target have of each other. */
 export function sharingPids(world: ActorWorld, record: ContainerRecord): ContainerRecord[] {

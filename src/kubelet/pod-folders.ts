@@ -1,3 +1,4 @@
+import { recordsOn } from '../node/records.ts';
 import type { ActorWorld } from '../runtime/actor.ts';
 import type { FileSystem } from '../sh/process.ts';
 import { type ContainerRecord, type MountRecord, RUNTIME_SECTIONS, type SandboxRecord } from '../types/node-runtime.ts';
@@ -38,8 +39,8 @@ export const podFolders = (world: ActorWorld, platform: Platform, node: string):
   lazily(() => {
     const layers = world.state.section<LayerEntry>(RUNTIME_SECTIONS.files);
     const nothing = () => new LayerFiles(layers, 'pods', () => world.now());
-    const sandboxes = recordsOf<SandboxRecord>(world, RUNTIME_SECTIONS.sandboxes, node);
-    const containers = recordsOf<ContainerRecord>(world, RUNTIME_SECTIONS.containers, node);
+    const sandboxes = recordsOn<SandboxRecord>(world.state, RUNTIME_SECTIONS.sandboxes, node);
+    const containers = recordsOn<ContainerRecord>(world.state, RUNTIME_SECTIONS.containers, node);
     const pods = new Map(sandboxes.map((sandbox) => [sandbox.pod.uid, sandbox]));
     const mounts = [...pods].flatMap(([uid, sandbox]): Mount[] => {
       const own = containers.filter(({ pod }) => pod.uid === uid);
@@ -80,9 +81,4 @@ function pluginOf({ hostPath, volume }: MountRecord): string[] {
   const [, kind] = /\/volumes\/kubernetes\.io~([a-z-]+)\//.exec(hostPath) ?? [];
   if (kind === undefined || kind === 'csi') return [];
   return [kind === 'empty-dir' ? volume : `wrapped_${volume}`];
-}
-
-function recordsOf<T>({ state }: ActorWorld, name: string, node: string): T[] {
-  const section = state.section<T>(name);
-  return section.keys(`${node}/`).map((key) => section.get(key)!);
 }

@@ -1,3 +1,4 @@
+import { recordsOn } from '../node/records.ts';
 import type { ActorWorld } from '../runtime/actor.ts';
 import type { Machine, OutputChunk, ProcessState } from '../sh/process.ts';
 import type { ContainerRecord, LogRecord, SandboxRecord } from '../types/node-runtime.ts';
@@ -16,10 +17,8 @@ function listener(
   sandbox: SandboxRecord,
   port: number,
 ): ContainerRecord | undefined {
-  const containers = world.state.section<ContainerRecord>(RUNTIME_SECTIONS.containers);
   const processes = world.state.section<ProcessRecord>(RUNTIME_SECTIONS.processes);
-  for (const key of containers.keys(`${sandbox.node}/`)) {
-    const record = containers.get(key)!;
+  for (const record of recordsOn<ContainerRecord>(world.state, RUNTIME_SECTIONS.containers, sandbox.node)) {
     if (record.sandbox !== sandbox.id || record.state !== 'running') continue;
     const entry = processes.get(record.id);
     const image = platform.programs.image(record.imageID, record.imageName);
@@ -30,11 +29,9 @@ function listener(
 
 /** Whether a container that shares its machine's network listens at a port of it. */
 export function isListeningOn(world: ActorWorld, platform: Platform, node: string, port: number): boolean {
-  const section = world.state.section<SandboxRecord>(RUNTIME_SECTIONS.sandboxes);
-  return section.keys(`${node}/`).some((key) => {
-    const sandbox = section.get(key)!;
-    return sandbox.hostNetwork && sandbox.state === 'ready' && isListening(world, platform, sandbox, port);
-  });
+  return recordsOn<SandboxRecord>(world.state, RUNTIME_SECTIONS.sandboxes, node).some(
+    (sandbox) => sandbox.hostNetwork && sandbox.state === 'ready' && isListening(world, platform, sandbox, port),
+  );
 }
 
 /** Whether a TCP connection to a pod's port opens. */

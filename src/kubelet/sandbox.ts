@@ -1,3 +1,4 @@
+import { recordsOn } from '../node/records.ts';
 import { RUNTIME_SECTIONS, type SandboxRecord } from '../types/node-runtime.ts';
 import { hostnameOf } from './names.ts';
 import type { PodScope } from './pod/scope.ts';
@@ -17,11 +18,8 @@ function nextAddress(scope: PodScope, cidr: string): string | undefined {
   const [base, bits] = cidr.split('/') as [string, string];
   const size = 2 ** (32 - Number(bits));
   const start = toNumber(base);
-  const sandboxes = scope.world.state.section<SandboxRecord>(RUNTIME_SECTIONS.sandboxes);
   const used = new Set(
-    sandboxes
-      .keys(`${scope.worker.node}/`)
-      .map((key) => sandboxes.get(key)!)
+    recordsOn<SandboxRecord>(scope.world.state, RUNTIME_SECTIONS.sandboxes, scope.worker.node)
       .filter((record) => record.state === 'ready')
       .map((record) => record.ip),
   );

@@ -1,3 +1,4 @@
+import { recordsOn } from '../node/records.ts';
 import type { ActorWorld } from '../runtime/actor.ts';
 import type { Socket } from '../sh/process.ts';
 import {
@@ -25,11 +26,8 @@ function socketsOf(
   shares: (sandbox: SandboxRecord) => boolean,
 ): { socket: Socket; record: ContainerRecord }[] {
   const sandboxes = state.section<SandboxRecord>(RUNTIME_SECTIONS.sandboxes);
-  const containers = state.section<ContainerRecord>(RUNTIME_SECTIONS.containers);
   const processes = state.section<ProcessRecord>(RUNTIME_SECTIONS.processes);
-  return containers
-    .keys(`${node}/`)
-    .map((key) => containers.get(key)!)
+  return recordsOn<ContainerRecord>(state, RUNTIME_SECTIONS.containers, node)
     .filter((record) => record.state === 'running' && shares(sandboxes.get(`${node}/${record.sandbox}`)!))
     .flatMap((record) => {
       const entry = processes.get(record.id);

@@ -2,6 +2,7 @@ import type { ApiResponse } from '../../api/request.ts';
 import { readJsonAsset } from '../../base/assets.ts';
 import { Quantity } from '../../base/quantity.ts';
 import { formatTime } from '../../base/time.ts';
+import { recordsOn } from '../../node/records.ts';
 import type { ActorWorld } from '../../runtime/actor.ts';
 import {
   type ContainerRecord,
@@ -53,8 +54,7 @@ export function containerStats(now: string, record: ContainerRecord) {
 }
 
 function containersOf(world: ActorWorld, machine: MachineRecord) {
-  const section = world.state.section<ContainerRecord>(RUNTIME_SECTIONS.containers);
-  const all = section.keys(`${machine.name}/`).map((key) => section.get(key)!);
+  const all = recordsOn<ContainerRecord>(world.state, RUNTIME_SECTIONS.containers, machine.name);
   return { all, running: all.filter((record) => record.state === 'running') };
 }
 
@@ -104,11 +104,8 @@ export function summary(world: ActorWorld, machine: MachineRecord) {
 /** `/containerLogs/NAMESPACE/POD/CONTAINER`, and `/logs/` of the machine. */
 function containerLogs(world: ActorWorld, machine: MachineRecord, path: string[]): ApiResponse {
   const [namespace, pod, container] = path;
-  const containers = world.state.section<ContainerRecord>(RUNTIME_SECTIONS.containers);
-  const found = containers
-    .keys(`${machine.name}/`)
-    .map((key) => containers.get(key)!)
-    .filter((record) => record.pod.namespace === namespace && record.pod.name === pod && record.name === container)
+  const found = containersOf(world, machine)
+    .all.filter((record) => record.pod.namespace === namespace && record.pod.name === pod && record.name === container)
     .sort((a, b) => b.createdAt - a.createdAt)[0];
   if (!found) return text(`pod "${pod}" does not exist\n`, 404);
   return text(readLog(world.state.section<LogRecord>(RUNTIME_SECTIONS.logs).get(found.id), {}));

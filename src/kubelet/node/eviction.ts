@@ -1,4 +1,5 @@
 import { Quantity } from '../../base/quantity.ts';
+import { recordsOn } from '../../node/records.ts';
 import type { ActorWorld } from '../../runtime/actor.ts';
 import { podsOnNode } from '../../runtime/component-helpers/pods-on-node.ts';
 import {
@@ -71,8 +72,9 @@ function messageOf(world: ActorWorld, machine: MachineRecord, pod: Pod, signal: 
 
 /** Images that no container uses: a disk that is full loses them before any pod. Answers the bytes that this frees. */
 function deleteUnusedImages(world: ActorWorld, node: string): number {
-  const containers = world.state.section<ContainerRecord>(RUNTIME_SECTIONS.containers);
-  const used = new Set(containers.keys(`${node}/`).map((key) => containers.get(key)!.imageID));
+  const used = new Set(
+    recordsOn<ContainerRecord>(world.state, RUNTIME_SECTIONS.containers, node).map(({ imageID }) => imageID),
+  );
   const section = world.state.section<ImageRecord>(RUNTIME_SECTIONS.images);
   return nodeImages(world.state, node)
     .filter(({ id, pinned }) => !pinned && !used.has(id))

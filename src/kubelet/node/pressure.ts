@@ -1,4 +1,5 @@
 import { Quantity } from '../../base/quantity.ts';
+import { recordsOn } from '../../node/records.ts';
 import type { State } from '../../store/section.ts';
 import { type ContainerRecord, type Fillable, type MachineRecord, RUNTIME_SECTIONS } from '../../types/node-runtime.ts';
 import { phaseOf } from '../timing.ts';
@@ -47,13 +48,8 @@ export function steadyLoad(name: string, low: number, high: number): number {
 export const usageOf = (record: ContainerRecord, resource: Fillable): number =>
   resource === 'disk' ? CONTAINER_DISK : steadyLoad(`${record.pod.name}/${record.name}`, 2_000_000, 60_000_000);
 
-export function runningOn(state: State, node: string): ContainerRecord[] {
-  const section = state.section<ContainerRecord>(RUNTIME_SECTIONS.containers);
-  return section
-    .keys(`${node}/`)
-    .map((key) => section.get(key)!)
-    .filter((record) => record.state === 'running');
-}
+export const runningOn = (state: State, node: string): ContainerRecord[] =>
+  recordsOn<ContainerRecord>(state, RUNTIME_SECTIONS.containers, node).filter((record) => record.state === 'running');
 
 /** Bytes that all running containers of a node use. */
 export const usageOn = (state: State, node: string, resource: Fillable): number =>

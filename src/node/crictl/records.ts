@@ -5,11 +5,9 @@ import {
   type SandboxRecord,
 } from '../../types/node-runtime.ts';
 import { CriError, type NodeHost } from '../host.ts';
+import { recordsOn } from '../records.ts';
 
-function all<T>(host: NodeHost, name: string): T[] {
-  const section = host.state.section<T>(name);
-  return section.keys(`${host.name}/`).flatMap((key) => section.get(key) ?? []);
-}
+const all = <T>({ state, name }: NodeHost, section: string): T[] => recordsOn<T>(state, section, name);
 
 const newestFirst = <T extends { createdAt: number }>(records: T[]): T[] =>
   [...records].sort((a, b) => b.createdAt - a.createdAt);

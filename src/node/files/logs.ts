@@ -1,5 +1,6 @@
 import { type ContainerRecord, type LogRecord, RUNTIME_SECTIONS } from '../../types/node-runtime.ts';
 import type { NodeHost } from '../host.ts';
+import { recordsOn } from '../records.ts';
 import type { FileTable } from './index.ts';
 
 /** A log in the format of the CRI: time, stream, whether the line is whole, text. */
@@ -13,11 +14,13 @@ const render = (log: LogRecord | undefined): string =>
 
 /** /var/log/pods and the links to it in /var/log/containers. */
 export function logFiles(host: NodeHost): FileTable {
-  const section = host.state.section<ContainerRecord>(RUNTIME_SECTIONS.containers);
   const logs = host.state.section<LogRecord>(RUNTIME_SECTIONS.logs);
   const files: FileTable = {};
-  for (const key of section.keys(`${host.name}/`)) {
-    const { id, logPath, pod, name } = section.get(key)!;
+  for (const { id, logPath, pod, name } of recordsOn<ContainerRecord>(
+    host.state,
+    RUNTIME_SECTIONS.containers,
+    host.name,
+  )) {
     files[logPath] = () => render(logs.get(id));
     files[`/var/log/containers/${pod.name}_${pod.namespace}_${name}-${id}.log`] = () => `->${logPath}`;
   }

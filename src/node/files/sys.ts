@@ -2,6 +2,7 @@ import { type ContainerRecord, RUNTIME_SECTIONS, type SandboxRecord } from '../.
 import { cgroupFiles, cgroupLimits } from '../cgroup.ts';
 import type { NodeHost } from '../host.ts';
 import { linksOf } from '../network/links.ts';
+import { recordsOn } from '../records.ts';
 import type { FileTable } from './index.ts';
 
 const CGROUPS = '/sys/fs/cgroup';
@@ -17,19 +18,15 @@ function sliceOf(host: NodeHost, { pod }: SandboxRecord): string {
 
 /** The cgroups of a machine's pods and containers. */
 function cgroupTable(host: NodeHost): FileTable {
-  const sandboxes = host.state.section<SandboxRecord>(RUNTIME_SECTIONS.sandboxes);
-  const containers = host.state.section<ContainerRecord>(RUNTIME_SECTIONS.containers);
   const files: FileTable = {};
   const slices = new Map<string, string>();
-  for (const key of sandboxes.keys(`${host.name}/`)) {
-    const sandbox = sandboxes.get(key)!;
+  for (const sandbox of recordsOn<SandboxRecord>(host.state, RUNTIME_SECTIONS.sandboxes, host.name)) {
     if (sandbox.state !== 'ready') continue;
     slices.set(sandbox.id, sliceOf(host, sandbox));
     files[`${sliceOf(host, sandbox)}/cgroup.controllers`] = () => CONTROLLERS;
     files[`${sliceOf(host, sandbox)}/cri-containerd-${sandbox.id}.scope/cgroup.procs`] = () => `${sandbox.pid}\n`;
   }
-  for (const key of containers.keys(`${host.name}/`)) {
-    const container = containers.get(key)!;
+  for (const container of recordsOn<ContainerRecord>(host.state, RUNTIME_SECTIONS.containers, host.name)) {
     const slice = slices.get(container.sandbox);
     if (container.state !== 'running' || slice === undefined) continue;
     const scope = `${slice}/cri-containerd-${container.id}.scope`;

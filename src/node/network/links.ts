@@ -1,5 +1,6 @@
 import { RUNTIME_SECTIONS, type SandboxRecord } from '../../types/node-runtime.ts';
 import type { NodeHost } from '../host.ts';
+import { recordsOn } from '../records.ts';
 import { changesOf } from './changes.ts';
 
 export interface Address {
@@ -36,13 +37,10 @@ export const macOf = (ip: string, first = '0a:58'): string =>
 export const ends = (ip: string, last: number): string => ip.replace(/\d+$/, String(last));
 
 /** The pods of a machine that have a network of their own. */
-export const podsWithNetwork = (host: NodeHost): SandboxRecord[] => {
-  const section = host.state.section<SandboxRecord>(RUNTIME_SECTIONS.sandboxes);
-  return section
-    .keys(`${host.name}/`)
-    .map((key) => section.get(key)!)
-    .filter(({ state, hostNetwork, ip }) => state === 'ready' && !hostNetwork && ip !== '');
-};
+export const podsWithNetwork = (host: NodeHost): SandboxRecord[] =>
+  recordsOn<SandboxRecord>(host.state, RUNTIME_SECTIONS.sandboxes, host.name).filter(
+    ({ state, hostNetwork, ip }) => state === 'ready' && !hostNetwork && ip !== '',
+  );
 
 /** How the network's add-on names what it makes. */
 export function networkOf(host: NodeHost): { overlay?: string; bridge?: string; veth: string } {

@@ -1,6 +1,7 @@
 import { Quantity } from '../../base/quantity.ts';
 import { type ContainerRecord, RUNTIME_SECTIONS, type SandboxRecord } from '../../types/node-runtime.ts';
 import type { NodeHost } from '../host.ts';
+import { recordsOn } from '../records.ts';
 import { commandOf, readUnit, type UnitState, unitsOf } from '../systemd/units.ts';
 import { titled } from './titles.ts';
 
@@ -47,11 +48,6 @@ const SIZES: Record<string, number> = {
   flanneld: 34_816,
   'metrics-server': 40_448,
 };
-
-function recordsOf<T extends { node: string }>(host: NodeHost, section: string): T[] {
-  const records = host.state.section<T>(section);
-  return records.keys(`${host.name}/`).flatMap((key) => records.get(key) ?? []);
-}
 
 /** A process's own name, as `/proc/PID/comm` has it: 15 characters. */
 export function commOf({ command }: Pick<ProcessRow, 'command'>): string {
@@ -161,8 +157,12 @@ function podProcesses(host: NodeHost, sandbox: SandboxRecord, containers: Contai
 /** Everything that runs on a machine: init, its services, and the processes of its containers below their shims. */
 export function processesOf(host: NodeHost): ProcessRow[] {
   const boot = host.record().bootedAt;
-  const sandboxes = recordsOf<SandboxRecord>(host, RUNTIME_SECTIONS.sandboxes).filter((s) => s.state === 'ready');
-  const containers = recordsOf<ContainerRecord>(host, RUNTIME_SECTIONS.containers).filter((c) => c.state === 'running');
+  const sandboxes = recordsOn<SandboxRecord>(host.state, RUNTIME_SECTIONS.sandboxes, host.name).filter(
+    (s) => s.state === 'ready',
+  );
+  const containers = recordsOn<ContainerRecord>(host.state, RUNTIME_SECTIONS.containers, host.name).filter(
+    (c) => c.state === 'running',
+  );
   return [
     row(1, 0, '/sbin/init', boot, { rss: 11_264, cgroup: '0::/init.scope' }),
     ...KERNEL_THREADS.map((name, i) =>

@@ -3,6 +3,7 @@ import { type CommandContext, type CommandResult, FsError } from '../../sh/proce
 import { type ContainerRecord, RUNTIME_SECTIONS } from '../../types/node-runtime.ts';
 import type { NodeHost } from '../host.ts';
 import { commOf, type ProcessRow, processesOf } from '../processes/table.ts';
+import { recordsOn } from '../records.ts';
 import { timestamp } from '../systemd/format.ts';
 import { readUnit, unitsOf } from '../systemd/units.ts';
 import type { Program } from './index.ts';
@@ -144,9 +145,8 @@ const runc: Program = (host, context) => {
   if (argv.includes('--version') || argv.includes('-v'))
     return ok('runc version 1.2.5\ncommit: v1.2.5-0-g59923ef\nspec: 1.2.0\ngo: go1.23.7\nlibseccomp: 2.5.5\n');
   if (!operands(context).includes('list')) return fail('NAME:\n   runc - Open Container Initiative runtime\n');
-  const section = host.state.section<ContainerRecord>(RUNTIME_SECTIONS.containers);
   const shown = argv.some((word) => word.includes('/run/containerd/runc'))
-    ? section.keys(`${host.name}/`).map((key) => section.get(key)!)
+    ? recordsOn<ContainerRecord>(host.state, RUNTIME_SECTIONS.containers, host.name)
     : [];
   const rows = shown
     .filter(({ state }) => state === 'running')
