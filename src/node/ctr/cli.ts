@@ -30,8 +30,6 @@ export interface CtrCommand {
   commands?: CtrCommand[];
 }
 
-export const ok = (stdout = ''): CommandResult => ({ stdout, stderr: '', code: 0 });
-
 /** A failure as ctr ends with it. */
 export class CtrError extends Error {}
 

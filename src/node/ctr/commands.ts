@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readJsonAsset } from '../../base/assets.ts';
 import { alignTabs } from '../../base/tabwriter.ts';
+import { ok } from '../../sh/tools/tool.ts';
 import {
   type ContainerRecord,
   type ImageRecord,
@@ -10,7 +11,7 @@ import {
 import { containersOf, findImage, imagesOf, sandboxesOf } from '../crictl/records.ts';
 import { containerSpec, sandboxSpec } from '../crictl/runtime-spec.ts';
 import { CriError, type NodeHost } from '../host.ts';
-import { type CtrCall, type CtrCommand, CtrError, type CtrFlag, ok } from './cli.ts';
+import { type CtrCall, type CtrCommand, CtrError, type CtrFlag } from './cli.ts';
 
 /** The namespace in which the kubelet's containers are. */
 const KUBERNETES = 'k8s.io';

@@ -1,7 +1,8 @@
 import type { CommandContext, CommandResult } from '../../sh/process.ts';
+import { ok } from '../../sh/tools/tool.ts';
 import { socketFailure } from '../crictl/connection.ts';
 import type { NodeHost } from '../host.ts';
-import { type CtrCommand, CtrError, type CtrFlag, ctrHelp, flagRow, namesOf, ok, rows, takeFlags } from './cli.ts';
+import { type CtrCommand, CtrError, type CtrFlag, ctrHelp, flagRow, namesOf, rows, takeFlags } from './cli.ts';
 import { COMMANDS } from './commands.ts';
 
 const SOCKET = '/run/containerd/containerd.sock';

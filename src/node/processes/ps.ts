@@ -1,6 +1,7 @@
 import { Quantity } from '../../base/quantity.ts';
 import type { CommandContext, CommandResult } from '../../sh/process.ts';
 import type { NodeHost } from '../host.ts';
+import { two } from '../systemd/format.ts';
 import { commOf, type ProcessRow, processesOf } from './table.ts';
 
 interface View {
@@ -16,7 +17,6 @@ interface Column {
   text(row: ProcessRow, view: View): string;
 }
 
-const two = (n: number): string => String(n).padStart(2, '0');
 const DAY = 86_400_000;
 
 /** `02:22`, or `Jun18` when it was on another day. */

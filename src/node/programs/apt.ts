@@ -1,4 +1,5 @@
 import type { CommandContext, CommandResult } from '../../sh/process.ts';
+import { ok, unlines } from '../../sh/tools/tool.ts';
 import type { NodeHost } from '../host.ts';
 import { dpkg as dpkgOf, statusOf } from './dpkg.ts';
 import { CHOSEN, installedPackages, noteVersion, versionOnDisk } from './packages.ts';
@@ -6,9 +7,7 @@ import { CHOSEN, installedPackages, noteVersion, versionOnDisk } from './package
 const HOLDS = 'apt/holds';
 const SOURCE = '/etc/apt/sources.list.d/kubernetes.list';
 
-const ok = (stdout: string, stderr = ''): CommandResult => ({ stdout, stderr, code: 0 });
 const fail = (stderr: string, code = 100, stdout = ''): CommandResult => ({ stdout, stderr, code });
-const lines = (texts: string[]): string => texts.map((text) => `${text}\n`).join('');
 
 /** The kubelet that is installed; it runs from its next start on. */
 export const installedKubelet = (host: NodeHost): string | undefined => `v${versionOnDisk(host, 'kubelet')}`;
@@ -52,18 +51,18 @@ function install(host: NodeHost, words: string[], flags: string[]): CommandResul
   for (const word of words) {
     const [name = '', wanted] = word.split('=');
     const there = installedPackages(host).find((one) => one.name === name);
-    if (!there) return fail(`E: Unable to locate package ${name}\n`, 100, lines(OPENED));
+    if (!there) return fail(`E: Unable to locate package ${name}\n`, 100, unlines(OPENED));
     const from = there.version;
     const own = CHOSEN.includes(name);
     const newest = own && wanted === undefined ? `${available(host)[0]}-1.1` : undefined;
     const version = wanted === undefined ? undefined : versionOf(wanted.replace(/^'|'$/g, ''));
     if (wanted !== undefined && !version)
-      return fail(`E: Version '${wanted}' for '${name}' was not found\n`, 100, lines(OPENED));
+      return fail(`E: Version '${wanted}' for '${name}' was not found\n`, 100, unlines(OPENED));
     const to = version === undefined ? (newest ?? from) : `${version}-1.1`;
     if (to === from) said.push(`${name} is already the newest version (${from}).`);
     else changes.push({ name, from, to });
   }
-  if (changes.length === 0) return ok(lines([...said, count(0)]));
+  if (changes.length === 0) return ok(unlines([...said, count(0)]));
   const held = changes.filter(({ name }) => chosenHolds(host)?.includes(name)).map(({ name }) => name);
   if (held.length > 0) said.push('The following held packages will be changed:', `  ${held.join(' ')}`);
   said.push('The following packages will be upgraded:', `  ${changes.map(({ name }) => name).join(' ')}`);
@@ -72,7 +71,7 @@ function install(host: NodeHost, words: string[], flags: string[]): CommandResul
     return fail(
       'E: Held packages were changed and -y was used without --allow-change-held-packages.\n',
       100,
-      lines(said),
+      unlines(said),
     );
   const sizes: Record<string, string> = { kubeadm: '12.5', kubelet: '15.9', kubectl: '11.7' };
   const total = changes.reduce((sum, { name }) => sum + Number(sizes[name] ?? 1), 0).toFixed(1);
@@ -95,7 +94,7 @@ function install(host: NodeHost, words: string[], flags: string[]): CommandResul
     noteVersion(host, name, version);
     if (name === 'kubeadm') host.setRecord({ kubeadmVersion: `v${version}` });
   }
-  return ok(lines(said));
+  return ok(unlines(said));
 }
 
 function update(host: NodeHost, program: string): CommandResult {
@@ -105,7 +104,7 @@ function update(host: NodeHost, program: string): CommandResult {
     newer === 0
       ? 'All packages are up to date.'
       : `${newer} packages can be upgraded. Run 'apt list --upgradable' to see them.`;
-  return ok(lines(program === 'apt' ? [...said, ...OPENED.slice(1), tail] : said));
+  return ok(unlines(program === 'apt' ? [...said, ...OPENED.slice(1), tail] : said));
 }
 
 function list(host: NodeHost, names: string[], flags: string[]): CommandResult {
@@ -122,7 +121,7 @@ function list(host: NodeHost, names: string[], flags: string[]): CommandResult {
       const state = older ? `installed,upgradable to: ${newest}` : 'installed';
       return [`${name}/${CHOSEN.includes(name) ? 'unknown,' : ''}now ${version} ${architecture} [${state}]`];
     });
-  return ok(`Listing...${upgradable ? '' : ' Done'}\n${lines(said)}`);
+  return ok(`Listing...${upgradable ? '' : ' Done'}\n${unlines(said)}`);
 }
 
 /** Verbs that change nothing here. */
@@ -168,32 +167,32 @@ function act(
     const others = newer.filter((name) => !kept.includes(name));
     if (others.length > 0) return install(host, others, flags);
     const said = kept.length > 0 ? ['The following packages have been kept back:', `  ${kept.join(' ')}`] : [];
-    return ok(lines([...OPENED, 'Calculating upgrade... Done', ...said, count(0, 0, kept.length)]));
+    return ok(unlines([...OPENED, 'Calculating upgrade... Done', ...said, count(0, 0, kept.length)]));
   }
   if (verb === 'remove' || verb === 'purge') {
     const missing = words.filter((name) => !installedPackages(host).some((one) => one.name === name));
     if (missing.length > 0)
-      return fail(lines(missing.map((name) => `E: Unable to locate package ${name}`)), 100, lines(OPENED));
+      return fail(unlines(missing.map((name) => `E: Unable to locate package ${name}`)), 100, unlines(OPENED));
     return fail('kubemu does not take packages off its machines\n', 1);
   }
   const quiet = QUIET[verb];
-  return quiet ? ok(lines(quiet)) : fail(`E: Invalid operation ${verb}\n`);
+  return quiet ? ok(unlines(quiet)) : fail(`E: Invalid operation ${verb}\n`);
 }
 
 /** apt-mark hold, unhold, showhold. */
 export function aptMark(host: NodeHost, { argv }: CommandContext): CommandResult {
   const [verb, ...names] = argv.slice(1);
   const before = holdsOf(host);
-  if (verb === 'showhold') return ok(lines(before));
+  if (verb === 'showhold') return ok(unlines(before));
   if (verb !== 'hold' && verb !== 'unhold') return fail(`E: Invalid operation ${verb ?? ''}\n`);
   const unknown = names.filter((name) => !installedPackages(host).some((one) => one.name === name));
   if (unknown.length > 0)
-    return fail(`${lines(unknown.map((name) => `E: Unable to locate package ${name}`))}E: No packages found\n`);
+    return fail(`${unlines(unknown.map((name) => `E: Unable to locate package ${name}`))}E: No packages found\n`);
   const after =
     verb === 'hold' ? [...new Set([...before, ...names])].sort() : before.filter((name) => !names.includes(name));
   host.state.section<string[]>(HOLDS).set(host.name, after);
   return ok(
-    lines(
+    unlines(
       names.map((name) => {
         const isHeld = before.includes(name);
         if (verb === 'hold')
@@ -226,7 +225,7 @@ function cache(host: NodeHost, verb: string, names: string[]): CommandResult {
       ),
     ];
   });
-  return ok(lines(said));
+  return ok(unlines(said));
 }
 
 /** apt-cache madison, policy, show: the versions that there are. */

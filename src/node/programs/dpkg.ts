@@ -1,8 +1,8 @@
 import type { CommandContext, CommandResult } from '../../sh/process.ts';
+import { ok } from '../../sh/tools/tool.ts';
 import type { NodeHost } from '../host.ts';
 import { type InstalledPackage, installedPackages } from './packages.ts';
 
-const ok = (stdout: string): CommandResult => ({ stdout, stderr: '', code: 0 });
 const HEAD = [
   'Desired=Unknown/Install/Remove/Purge/Hold',
   '| Status=Not/Inst/Conf-files/Unpacked/halF-conf/Half-inst/trig-aWait/Trig-pend',

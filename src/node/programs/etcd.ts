@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { componentUp } from '../../runtime/control-plane.ts';
 import type { CommandContext, CommandResult, FileSystem } from '../../sh/process.ts';
+import { ok } from '../../sh/tools/tool.ts';
 import { isControlPlane } from '../api-server.ts';
 import { humanSize } from '../crictl/format.ts';
 import type { NodeHost } from '../host.ts';
@@ -8,7 +9,6 @@ import type { NodeHost } from '../host.ts';
 const VERSION = '3.5.24';
 const SNAPSHOT = 'etcd-snapshot ';
 
-const ok = (stdout: string, stderr = ''): CommandResult => ({ stdout, stderr, code: 0 });
 const fail = (message: string, code = 1, stderr = ''): CommandResult => ({
   stdout: '',
   stderr: `${stderr}Error: ${message}\n`,

@@ -1,19 +1,15 @@
 import { Quantity } from '../../base/quantity.ts';
-import type { CommandContext, CommandResult } from '../../sh/process.ts';
+import type { CommandContext } from '../../sh/process.ts';
+import { fail, ok, unlines } from '../../sh/tools/tool.ts';
 import type { NodeHost } from '../host.ts';
 import { kernelLines } from '../kernel.ts';
 import { KNOWN_MODULES, LOADED_MODULES, modulesOf } from '../modules.ts';
 import { mountsOf } from '../mounts.ts';
-import { timestamp } from '../systemd/format.ts';
+import { timestamp, two } from '../systemd/format.ts';
 import { systemctl } from '../systemd/systemctl.ts';
 import { readUnit, unitsOf } from '../systemd/units.ts';
 import type { Program } from './index.ts';
 import { sysctl } from './sysctl.ts';
-
-const ok = (stdout = ''): CommandResult => ({ stdout, stderr: '', code: 0 });
-const fail = (stderr: string, code = 1): CommandResult => ({ stdout: '', stderr, code });
-const two = (n: number): string => String(n).padStart(2, '0');
-const lines = (texts: string[]): string => texts.map((text) => `${text}\n`).join('');
 
 const hostnamectl: Program = (host, { argv }) => {
   const [verb] = argv.slice(1).filter((word) => !word.startsWith('-'));
@@ -34,13 +30,13 @@ const hostnamectl: Program = (host, { argv }) => {
     ['Hardware Vendor', 'QEMU'],
     ['Hardware Model', 'Standard PC _i440FX + PIIX, 1996_'],
   ];
-  return ok(lines(rows.map(([key, value]) => `${key.padStart(16)}: ${value}`)));
+  return ok(unlines(rows.map(([key, value]) => `${key.padStart(16)}: ${value}`)));
 };
 
 const timedatectl: Program = (host) => {
   const now = timestamp(host.now());
   return ok(
-    lines([
+    unlines([
       `               Local time: ${now}`,
       `           Universal time: ${now}`,
       `                 RTC time: ${now.replace(/ UTC$/, '')}`,
@@ -57,7 +53,7 @@ const service: Program = (host, context) => {
   const [name, verb] = context.argv.slice(1);
   if (name === '--status-all')
     return ok(
-      lines(unitsOf(host).map((unit) => ` [ ${readUnit(host, unit).active === 'active' ? '+' : '-'} ]  ${unit}`)),
+      unlines(unitsOf(host).map((unit) => ` [ ${readUnit(host, unit).active === 'active' ? '+' : '-'} ]  ${unit}`)),
     );
   if (!name || !verb)
     return fail('Usage: service < option > | --status-all | [ service_name [ command | --full-restart ] ]\n');
@@ -91,7 +87,7 @@ const w: Program = (host, { user }) => {
   const now = host.now();
   const seconds = `${clock(now)}:${two(new Date(now).getUTCSeconds())}`;
   return ok(
-    lines([
+    unlines([
       ` ${seconds} up ${upFor(now - host.record().bootedAt).padStart(5)},  1 user,  load average: 0.21, 0.18, 0.12`,
       'USER     TTY      FROM             LOGIN@   IDLE   JCPU   PCPU WHAT',
       `${user.padEnd(8)} pts/0    192.168.50.1     ${clock(now - LOGIN_AGO)}    0.00s  0.02s  0.00s w`,
@@ -106,7 +102,7 @@ const last: Program = (host, { user }) => {
     return `${name.replace(',', '')} ${month} ${date.replace(/^0/, ' ')} ${clock(ms)}`;
   };
   return ok(
-    lines([
+    unlines([
       `${user.padEnd(8)} pts/0        192.168.50.1     ${day(host.now() - LOGIN_AGO)}   still logged in`,
       `reboot   system boot  ${kernelVersion.slice(0, 16).padEnd(16)} ${day(bootedAt)}   still running`,
       '',
@@ -128,7 +124,7 @@ const lsblk: Program = (host, { argv }) => {
   ];
   if (argv.includes('-f'))
     return ok(
-      lines([
+      unlines([
         'NAME    FSTYPE FSVER LABEL           UUID                                 FSAVAIL FSUSE% MOUNTPOINTS',
         'sda',
         `├─sda1  ext4   1.0   cloudimg-rootfs ${host.record().systemUUID}   29.6G    21% /`,
@@ -137,7 +133,7 @@ const lsblk: Program = (host, { argv }) => {
       ]),
     );
   return ok(
-    lines([
+    unlines([
       'NAME    MAJ:MIN RM  SIZE RO TYPE MOUNTPOINTS',
       ...rows.map(
         ([name, number, removable, bytes, readOnly, type, at]) =>
@@ -152,7 +148,7 @@ const mount: Program = (host, { argv }) => {
     return fail(`mount: kubemu mounts nothing on its machines\n`, 32);
   const type = argv.includes('-t') ? argv[argv.indexOf('-t') + 1] : undefined;
   const all = mountsOf(host).filter(([, , kind]) => type === undefined || kind === type);
-  return ok(lines(all.map(([device, at, kind, options]) => `${device} on ${at} type ${kind} (${options})`)));
+  return ok(unlines(all.map(([device, at, kind, options]) => `${device} on ${at} type ${kind} (${options})`)));
 };
 
 const findmnt: Program = (host, { argv }) => {
@@ -165,7 +161,7 @@ const findmnt: Program = (host, { argv }) => {
   const row = (cells: readonly string[]) =>
     `${cells[0]!.padEnd(width)} ${cells[1]!.padEnd(source)} ${cells[2]!.padEnd(kind)} ${cells[3]}`;
   return ok(
-    lines([
+    unlines([
       row(['TARGET', 'SOURCE', 'FSTYPE', 'OPTIONS']),
       ...all.map(([device, path, type, options]) => row([path, device, type, options])),
     ]),
@@ -187,7 +183,7 @@ const dmesg: Program = (host, { argv, user }) => {
           },
         )
       : seconds.toFixed(6).padStart(12);
-  return ok(lines(kernelLines(host).map(([seconds, text]) => `[${at(seconds)}] ${text}`)));
+  return ok(unlines(kernelLines(host).map(([seconds, text]) => `[${at(seconds)}] ${text}`)));
 };
 
 const cpus = (host: NodeHost): number => Quantity.parse(host.record().capacity.cpu ?? '1').toNumber();
@@ -210,12 +206,12 @@ const lscpu: Program = (host) => {
     ['  Hypervisor vendor', 'KVM'],
     ['  Virtualization type', 'full'],
   ];
-  return ok(lines(rows.map(([key, value]) => `${`${key}:`.padEnd(27)}${value}`.trimEnd())));
+  return ok(unlines(rows.map(([key, value]) => `${`${key}:`.padEnd(27)}${value}`.trimEnd())));
 };
 
 const lsmod: Program = (host) =>
   ok(
-    lines([
+    unlines([
       'Module                  Size  Used by',
       ...modulesOf(host).map(([name, size, used]) => `${name.padEnd(19)} ${String(size).padStart(8)}  ${used}`),
     ]),
@@ -243,7 +239,7 @@ const lsof: Program = (host, { argv, machine }) => {
   if (sockets.length === 0) return fail('');
   void host;
   return ok(
-    lines([
+    unlines([
       'COMMAND     PID USER   FD   TYPE DEVICE SIZE/OFF NODE NAME',
       ...sockets.map(
         ({ program, pid, protocol, address, port: at }) =>
@@ -261,7 +257,7 @@ const conntrack: Program = (host, { argv }) => {
     `tcp      6 86397 ESTABLISHED src=${source} dst=${to} sport=${from} dport=${port} src=${to} dst=${source} sport=${port} dport=${from} [ASSURED] mark=0 use=1`;
   const rows = [entry(ip, 41_812, api, 6443), entry(ip, 43_960, api, 6443)];
   return {
-    stdout: lines(rows),
+    stdout: unlines(rows),
     stderr: `conntrack v1.4.8 (conntrack-tools): ${rows.length} flow entries have been shown.\n`,
     code: 0,
   };

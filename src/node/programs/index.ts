@@ -1,5 +1,5 @@
 import type { Command, CommandContext, CommandResult } from '../../sh/process.ts';
-import { ToolError } from '../../sh/tools/tool.ts';
+import { ok, ToolError } from '../../sh/tools/tool.ts';
 import type { NodeHost } from '../host.ts';
 import { ps } from '../processes/ps.ts';
 import { journalctl } from '../systemd/journalctl.ts';
@@ -14,8 +14,6 @@ import { kubelet } from './kubelet.ts';
 import { MACHINE_TOOLS } from './machine-tools.ts';
 import { NETWORK_TOOLS } from './network-tools.ts';
 import { df, free, top, uptime } from './resources.ts';
-
-const ok = (stdout: string): CommandResult => ({ stdout, stderr: '', code: 0 });
 
 /** The tables that iptables knows, in the order in which iptables-save writes them. */
 const TABLES: Record<string, (host: NodeHost) => Chain[]> = {

@@ -1,5 +1,6 @@
 import { parseIp } from '../../base/ip.ts';
 import type { CommandContext, CommandResult } from '../../sh/process.ts';
+import { ok } from '../../sh/tools/tool.ts';
 import type { NodeHost } from '../host.ts';
 import { changesOf, noteChange } from '../network/changes.ts';
 import { ends, type Link, linksOf, macOf, podsWithNetwork } from '../network/links.ts';
@@ -7,7 +8,6 @@ import { neighbours, networkAddress, routesOf, routeTo } from '../network/routes
 import { lineToJson, listed, type Style, showLinks } from '../network/show.ts';
 import { comeBack, cutOff } from '../power.ts';
 
-const ok = (stdout = ''): CommandResult => ({ stdout, stderr: '', code: 0 });
 const fail = (stderr: string, code = 1): CommandResult => ({ stdout: '', stderr: `${stderr}\n`, code });
 
 /** The interface by which a machine is on its network. */

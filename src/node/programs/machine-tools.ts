@@ -1,5 +1,6 @@
 import { Quantity } from '../../base/quantity.ts';
-import { type CommandContext, type CommandResult, FsError } from '../../sh/process.ts';
+import { type CommandContext, FsError } from '../../sh/process.ts';
+import { fail, ok, unlines } from '../../sh/tools/tool.ts';
 import { type ContainerRecord, RUNTIME_SECTIONS } from '../../types/node-runtime.ts';
 import type { NodeHost } from '../host.ts';
 import { commOf, type ProcessRow, processesOf } from '../processes/table.ts';
@@ -8,9 +9,6 @@ import { timestamp } from '../systemd/format.ts';
 import { readUnit, unitsOf } from '../systemd/units.ts';
 import type { Program } from './index.ts';
 
-const ok = (stdout = ''): CommandResult => ({ stdout, stderr: '', code: 0 });
-const fail = (stderr: string, code = 1): CommandResult => ({ stdout: '', stderr, code });
-const lines = (texts: string[]): string => texts.map((text) => `${text}\n`).join('');
 const operands = ({ argv }: CommandContext): string[] => argv.slice(1).filter((word) => !word.startsWith('-'));
 
 /** vmstat [DELAY [COUNT]] */
@@ -20,7 +18,7 @@ const vmstat: Program = (host, context) => {
   const kib = (part: number, width: number) => String(Math.floor(total * part)).padStart(width);
   const row = ` 1  0      0 ${kib(0.31, 6)} ${kib(0.01, 6)} ${kib(0.36, 6)}    0    0    12    38  412  806  2  2 95  0  0  0`;
   return ok(
-    lines([
+    unlines([
       'procs -----------memory---------- ---swap-- -----io---- -system-- -------cpu-------',
       ' r  b   swpd   free   buff  cache   si   so    bi    bo   in   cs us sy id wa st gu',
       ...Array.from({ length: Math.min(100, Math.max(1, Number(count) || 1)) }, () => row),
@@ -30,7 +28,7 @@ const vmstat: Program = (host, context) => {
 
 const blkid: Program = (host) =>
   ok(
-    lines([
+    unlines([
       `/dev/sda1: LABEL="cloudimg-rootfs" UUID="${host.record().systemUUID}" BLOCK_SIZE="4096" TYPE="ext4" PARTUUID="3f1b2c9a-01"`,
       '/dev/sda15: LABEL_FATBOOT="UEFI" LABEL="UEFI" UUID="A62D-E731" BLOCK_SIZE="512" TYPE="vfat" PARTUUID="3f1b2c9a-0f"',
     ]),
@@ -38,7 +36,7 @@ const blkid: Program = (host) =>
 
 const lastlog: Program = (host, { user }) =>
   ok(
-    lines([
+    unlines([
       'Username         Port     From                                       Latest',
       `${user.padEnd(16)} pts/0    192.168.50.1                               ${timestamp(host.now() - 60_000)}`,
     ]),
@@ -46,7 +44,7 @@ const lastlog: Program = (host, { user }) =>
 
 const loginctl: Program = (_host, { user }) =>
   ok(
-    lines([
+    unlines([
       'SESSION UID USER SEAT TTY   STATE  IDLE SINCE',
       `      3   0 ${user.padEnd(4)} -    pts/0 active no   -`,
       '',
@@ -57,7 +55,7 @@ const loginctl: Program = (_host, { user }) =>
 const systemdAnalyze: Program = (host, context) => {
   const [verb] = operands(context);
   if (verb === 'blame')
-    return ok(lines(unitsOf(host).map((unit, i) => `${String(820 - i * 37).padStart(4)}ms ${unit}.service`)));
+    return ok(unlines(unitsOf(host).map((unit, i) => `${String(820 - i * 37).padStart(4)}ms ${unit}.service`)));
   return ok(
     'Startup finished in 3.412s (kernel) + 11.208s (userspace) = 14.620s \ngraphical.target reached after 11.120s in userspace.\n',
   );
@@ -72,7 +70,7 @@ const systemdCgls: Program = (host) => {
     const command = processesOf(host).find((row) => row.pid === pid)?.command ?? unit;
     return [`  ${last ? '└─' : '├─'}${unit}.service …`, `  ${last ? '  ' : '│ '}└─${pid} ${command}`];
   });
-  return ok(lines(['CGroup /:', '-.slice', '├─init.scope', '│ └─1 /sbin/init', '└─system.slice', ...rows]));
+  return ok(unlines(['CGroup /:', '-.slice', '├─init.scope', '│ └─1 /sbin/init', '└─system.slice', ...rows]));
 };
 
 /** pstree [-p]: who started whom. */
@@ -95,13 +93,13 @@ const pstree: Program = (host, { argv }) => {
     });
   };
   const root = rows.find(({ pid }) => pid === 1);
-  return ok(root ? lines(draw(root, '')) : '');
+  return ok(root ? unlines(draw(root, '')) : '');
 };
 
 const lsns: Program = (host) => {
   const rows = processesOf(host).filter(({ of }) => of && 'container' in of);
   return ok(
-    lines([
+    unlines([
       '        NS TYPE   NPROCS   PID USER             COMMAND',
       `4026531836 pid        90     1 root             /sbin/init`,
       ...rows.map(
@@ -118,7 +116,7 @@ const modinfo: Program = (host, context) => {
   if (!/^(br_netfilter|overlay|ip_vs\w*|nf_conntrack|vxlan)$/.test(name))
     return fail(`modinfo: ERROR: Module ${name} not found.\n`);
   return ok(
-    lines([
+    unlines([
       `filename:       /lib/modules/${kernelVersion}/kernel/net/${name}.ko.zst`,
       'license:        GPL',
       `name:           ${name}`,
@@ -155,7 +153,7 @@ const runc: Program = (host, context) => {
         `${id}   ${String(pid).padEnd(11)} running     /run/containerd/io.containerd.runtime.v2.task/k8s.io/${id}   ${new Date(Math.floor(createdAt)).toISOString()}   root`,
     );
   const width = rows.length > 0 ? 64 : 2;
-  return ok(lines([`${'ID'.padEnd(width)}   PID         STATUS      BUNDLE      CREATED     OWNER`, ...rows]));
+  return ok(unlines([`${'ID'.padEnd(width)}   PID         STATUS      BUNDLE      CREATED     OWNER`, ...rows]));
 };
 
 const rowsOf = (host: NodeHost, path: string): string[] =>
@@ -186,7 +184,7 @@ const userdel: Program = (host, context) => {
   const rows = rowsOf(host, '/etc/passwd');
   if (!rows.some((row) => row.startsWith(`${name}:`))) return fail(`userdel: user '${name}' does not exist\n`, 6);
   for (const path of ['/etc/passwd', '/etc/group'])
-    host.files.write(path, lines(rowsOf(host, path).filter((row) => !row.startsWith(`${name}:`))));
+    host.files.write(path, unlines(rowsOf(host, path).filter((row) => !row.startsWith(`${name}:`))));
   return ok();
 };
 
@@ -209,7 +207,7 @@ const usermod: Program = (host, context) => {
     if (!groups.split(',').includes(group) || members.split(',').includes(name)) return row;
     return `${row}${members ? ',' : ''}${name}`;
   });
-  host.files.write('/etc/group', lines(joined));
+  host.files.write('/etc/group', unlines(joined));
   return ok();
 };
 

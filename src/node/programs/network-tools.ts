@@ -1,13 +1,10 @@
-import type { CommandResult } from '../../sh/process.ts';
 import { waitOf } from '../../sh/tools/network/failures.ts';
+import { fail, ok, unlines } from '../../sh/tools/tool.ts';
 import type { NodeHost } from '../host.ts';
 import { linksOf } from '../network/links.ts';
 import { neighbours, routesOf, routeTo } from '../network/routes.ts';
 import type { Program } from './index.ts';
 
-const ok = (stdout: string): CommandResult => ({ stdout, stderr: '', code: 0 });
-const fail = (stderr: string, code = 1): CommandResult => ({ stdout: '', stderr, code });
-const lines = (texts: string[]): string => texts.map((text) => `${text}\n`).join('');
 const isNumeric = (argv: string[]): boolean => argv.some((word) => /^-[a-z]*n/.test(word));
 const word = (line: string, name: string): string | undefined => new RegExp(` ${name} (\\S+)`).exec(line)?.[1];
 
@@ -19,7 +16,7 @@ const arp: Program = (host) => {
     word(line, 'dev') ?? '',
   ]);
   return ok(
-    lines([
+    unlines([
       'Address                  HWtype  HWaddress           Flags Mask            Iface',
       ...rows.map(
         ([address = '', mac, dev = '']) => `${address.padEnd(24)} ether   ${mac}   C                     ${dev}`,
@@ -44,7 +41,7 @@ const route: Program = (host, { argv }) => {
     return `${shown.padEnd(15)} ${gateway.padEnd(15)} ${maskOf(Number(bits)).padEnd(15)} ${flags.padEnd(5)} 0      0        0 ${word(line, 'dev')}`;
   });
   return ok(
-    lines([
+    unlines([
       'Kernel IP routing table',
       'Destination     Gateway         Genmask         Flags Metric Ref    Use Iface',
       ...rows,
@@ -86,7 +83,7 @@ const ifconfig: Program = (host, { argv }) => {
       '',
     ];
   });
-  return ok(lines(blocks.flat()));
+  return ok(unlines(blocks.flat()));
 };
 
 /** Whether a machine answers, through one router where it is not near. */
@@ -113,7 +110,7 @@ const traceroute: Program = (host, { argv, machine }) => {
       ? [hop(1, address, 0.214)]
       : silent;
   return {
-    ...ok(lines([`traceroute to ${target} (${address}), 30 hops max, 60 byte packets`, ...hops])),
+    ...ok(unlines([`traceroute to ${target} (${address}), 30 hops max, 60 byte packets`, ...hops])),
     after: reached ? 10 : waitOf('no-route'),
   };
 };
@@ -125,7 +122,7 @@ const tcpdump: Program = (host, { argv, user }) => {
   const all = linksOf(host);
   if (words.includes('-D'))
     return ok(
-      lines([
+      unlines([
         ...all.map(({ name }, i) => `${i + 1}.${name} [Up, Running]`),
         `${all.length + 1}.any (Pseudo-device that captures on all interfaces) [Up, Running]`,
       ]),
@@ -154,7 +151,7 @@ const ethtool: Program = (host, { argv }) => {
       75,
     );
   return ok(
-    lines([
+    unlines([
       `Settings for ${name}:`,
       '\tSupported ports: [  ]',
       '\tSpeed: Unknown!',
@@ -173,7 +170,7 @@ const bridge: Program = (host, { argv }) => {
   const ports = linksOf(host).filter(({ master }) => master !== undefined);
   if (what === 'link')
     return ok(
-      lines(
+      unlines(
         ports.map(
           ({ index, name, peer = '', mtu, master, flags }) =>
             `${index}: ${name}${peer}: <${flags}> mtu ${mtu} master ${master} state forwarding priority 32 cost 2 `,
@@ -182,7 +179,7 @@ const bridge: Program = (host, { argv }) => {
     );
   if (what === 'fdb')
     return ok(
-      lines(
+      unlines(
         neighbours(host)
           .filter((line) => line.includes('PERMANENT'))
           .map((line) => `${word(line, 'lladdr')} dev ${word(line, 'dev')} dst ${line.split(' ')[0]} self permanent`),
@@ -199,7 +196,7 @@ const resolvectl: Program = (host, { argv, machine }) => {
     const found = 'failure' in reply ? [] : reply.answers.filter(({ type }) => type === 'A');
     if (found.length === 0) return fail(`${name}: resolve call failed: '${name}' not found\n`);
     return ok(
-      lines([
+      unlines([
         ...found.map(({ data }) => `${name}: ${data}                     -- link: eth0`),
         '',
         '-- Information acquired via protocol DNS in 12.4ms.',
@@ -210,7 +207,7 @@ const resolvectl: Program = (host, { argv, machine }) => {
   }
   const modes = '-LLMNR -mDNS -DNSOverTLS DNSSEC=no/unsupported';
   return ok(
-    lines([
+    unlines([
       'Global',
       `         Protocols: ${modes}`,
       '  resolv.conf mode: stub',
@@ -245,7 +242,7 @@ const ufw: Program = (host, { argv, user }) => {
       if (!active) return ok('Status: inactive\n');
       const rows = rules.map(([to, action, from]) => `${to.padEnd(26)} ${action.padEnd(11)} ${from}`);
       const head = ['To                         Action      From', '--                         ------      ----'];
-      return ok(lines(['Status: active', ...(rows.length > 0 ? ['', ...head, ...rows, ''] : [])]));
+      return ok(unlines(['Status: active', ...(rows.length > 0 ? ['', ...head, ...rows, ''] : [])]));
     }
     case 'enable':
       note({ active: true });

@@ -1,9 +1,10 @@
 import { Quantity } from '../../base/quantity.ts';
 import type { CommandContext, CommandResult } from '../../sh/process.ts';
+import { ok } from '../../sh/tools/tool.ts';
 import type { NodeHost } from '../host.ts';
 import { processesOf } from '../processes/table.ts';
+import { two } from '../systemd/format.ts';
 
-const ok = (stdout: string): CommandResult => ({ stdout, stderr: '', code: 0 });
 const LOAD = '0.21, 0.18, 0.12';
 
 const capacity = (host: NodeHost, name: string): number =>
@@ -107,8 +108,6 @@ export function df(host: NodeHost, { argv }: CommandContext): CommandResult {
       .join(' ');
   return ok(`${[head, ...rows].map(line).join('\n')}\n`);
 }
-
-const two = (n: number): string => String(n).padStart(2, '0');
 
 /** `up 1 day,  2:14` */
 function upFor(ms: number): string {

@@ -4,7 +4,8 @@ import { UNITS, type UnitState } from './units.ts';
 
 const DAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
-const two = (n: number): string => String(n).padStart(2, '0');
+/** A number of two digits at least. */
+export const two = (n: number): string => String(n).padStart(2, '0');
 const clock = (t: Date): string => `${two(t.getUTCHours())}:${two(t.getUTCMinutes())}:${two(t.getUTCSeconds())}`;
 
 /** `Fri 2021-06-18 02:22:22 UTC` */

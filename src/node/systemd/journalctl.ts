@@ -1,6 +1,6 @@
 import { goJson } from '../../base/go-json.ts';
 import type { CommandContext, CommandResult } from '../../sh/process.ts';
-import { type Options, parseOptions, ToolError } from '../../sh/tools/tool.ts';
+import { type Options, ok, parseOptions, ToolError } from '../../sh/tools/tool.ts';
 import type { JournalEntry, NodeHost } from '../host.ts';
 import { kernelLines } from '../kernel.ts';
 import { journalTime, timestamp } from './format.ts';
@@ -49,7 +49,6 @@ const LONG = [
   'version',
 ];
 
-const ok = (stdout: string): CommandResult => ({ stdout, stderr: '', code: 0 });
 const DAY = 86_400_000;
 const SIZES: Record<string, number> = { s: 1000, m: 60_000, h: 3_600_000, d: DAY, w: 7 * DAY };
 

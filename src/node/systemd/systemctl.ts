@@ -1,10 +1,10 @@
 import type { CommandContext, CommandResult } from '../../sh/process.ts';
-import { type Options, parseOptions } from '../../sh/tools/tool.ts';
+import { fail, type Options, ok, parseOptions } from '../../sh/tools/tool.ts';
 import type { NodeHost } from '../host.ts';
 import { ago, timestamp } from './format.ts';
 import { listTimers, listUnitFiles, listUnits } from './lists.ts';
 import { reload } from './unit-file.ts';
-import { type Call, fail, ok, UNIT_VERBS } from './unit-verbs.ts';
+import { type Call, UNIT_VERBS } from './unit-verbs.ts';
 import { readUnit, unitName, unitsOf } from './units.ts';
 
 const SHORT = 'lqafn:p:t:s:o:H:M:T';

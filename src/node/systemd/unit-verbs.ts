@@ -1,5 +1,6 @@
 import { SIGNALS } from '../../sh/evaluator/signals.ts';
 import type { CommandContext, CommandResult } from '../../sh/process.ts';
+import { fail, ok } from '../../sh/tools/tool.ts';
 import type { NodeHost } from '../host.ts';
 import { installedKubelet } from '../programs/apt.ts';
 import { journalOf } from './journal.ts';
@@ -9,9 +10,6 @@ import { showProperties } from './properties.ts';
 import { chopLines, statusText } from './status.ts';
 import { commandLine, loadedFiles, needsReload, unitFiles } from './unit-file.ts';
 import { calledBySystemd, readUnit, type UnitState, writeUnit } from './units.ts';
-
-export const ok = (stdout = ''): CommandResult => ({ stdout, stderr: '', code: 0 });
-export const fail = (stderr: string, code = 1): CommandResult => ({ stdout: '', stderr, code });
 
 /** What a verb of systemctl goes by. */
 export interface Call {

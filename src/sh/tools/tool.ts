@@ -26,7 +26,7 @@ export interface ToolResult extends CommandResult {
 /** A program that runs to its end at once. A thrown FsError or Error becomes its message. */
 export type Tool = (context: ToolContext) => ToolResult | Promise<ToolResult>;
 
-export const ok = (stdout: string): ToolResult => ({ stdout, stderr: '', code: 0 });
+export const ok = (stdout = '', stderr = ''): ToolResult => ({ stdout, stderr, code: 0 });
 
 export const fail = (stderr: string, code = 1): ToolResult => ({ stdout: '', stderr, code });
 
