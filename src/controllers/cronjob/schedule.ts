@@ -77,8 +77,25 @@ export function offsetAt(time: number, zone: string): number {
   return wall - Math.floor(time / 1000) * 1000;
 }
 
+/** Schedules that were read, by zone and text: a cron job asks for its own whenever anything happens. */
+const READ = new Map<string, Schedule>();
+const MOST_READ = 1000;
+
 /** Reads a schedule as robfig/cron's ParseStandard does (`zone`: `Europe/Berlin`); it must be a valid one. */
 export function parseSchedule(text: string, zone = 'UTC'): Schedule {
+  const key = `${zone} ${text}`;
+  let schedule = READ.get(key);
+  if (!schedule) {
+    if (READ.size >= MOST_READ) READ.clear();
+    schedule = readSchedule(text, zone);
+    READ.set(key, schedule);
+  }
+  return schedule;
+}
+
+const ascending = ({ allowed }: Values): number[] => [...allowed].sort((a, b) => a - b);
+
+function readSchedule(text: string, zone: string): Schedule {
   const [, own, rest = text] = /^(?:CRON_)?TZ=(\S+)\s+(.*)$/.exec(text) ?? [];
   const spec = rest.trim();
   if (spec.startsWith('@every ')) {
@@ -93,12 +110,13 @@ export function parseSchedule(text: string, zone = 'UTC'): Schedule {
     const weekday = weekdays.allowed.has(date.getUTCDay());
     return days.any || weekdays.any ? day && weekday : day || weekday;
   };
+  const [hoursOfDay, minutesOfHour] = [ascending(hours), ascending(minutes)];
   const nextWall = (after: number): number | undefined => {
     const first = Math.floor(after / MINUTE) * MINUTE + MINUTE;
     for (let day = Math.floor(first / DAY) * DAY, count = 0; count < DAYS_AHEAD; day += DAY, count++) {
       if (!isDay(new Date(day))) continue;
-      for (const hour of [...hours.allowed].sort((a, b) => a - b)) {
-        for (const minute of [...minutes.allowed].sort((a, b) => a - b)) {
+      for (const hour of hoursOfDay) {
+        for (const minute of minutesOfHour) {
           const time = day + hour * 3_600_000 + minute * MINUTE;
           if (time >= first) return time;
         }

@@ -4,8 +4,18 @@ import { ReadOnlyFiles } from '../../sh/read-only-files.ts';
 /** Texts by path; a function's is made when somebody reads it. */
 export type FileTexts = Record<string, string | (() => string)>;
 
+/** Every folder that a file is in: `/a/b/c` is in `/a/b`, `/a` and `/`. */
+function foldersOf(path: string): string[] {
+  const folders = ['/'];
+  for (let at = path.indexOf('/', 1); at > 0; at = path.indexOf('/', at + 1)) folders.push(path.slice(0, at));
+  return folders;
+}
+
 /** Read-only files with a few more over them: what the runtime puts into every container. */
 export class WithFiles extends ReadOnlyFiles {
+  /** The folders that the files make, by all their paths. */
+  #folders: Set<string> | undefined;
+
   constructor(
     private readonly lower: FileSystem,
     private readonly files: FileTexts,
@@ -22,6 +32,11 @@ export class WithFiles extends ReadOnlyFiles {
       .map((path) => path.slice(prefix.length).split('/')[0]!);
   }
 
+  #isFolder(path: string): boolean {
+    this.#folders ??= new Set(Object.keys(this.files).flatMap(foldersOf));
+    return this.#folders.has(path);
+  }
+
   #text(path: string): string | undefined {
     const text = this.files[path];
     return typeof text === 'function' ? text() : text;
@@ -33,7 +48,7 @@ export class WithFiles extends ReadOnlyFiles {
       return { type: 'file', size: Buffer.byteLength(text), mode: 0o644, mtime: 0, ...this.said[path] };
     const below = this.lower.stat(path);
     if (below) return { ...below, ...this.said[path] };
-    return this.#names(path).length > 0 ? { type: 'directory', size: 4096, mode: 0o755, mtime: 0 } : undefined;
+    return this.#isFolder(path) ? { type: 'directory', size: 4096, mode: 0o755, mtime: 0 } : undefined;
   }
 
   read(path: string): string {

@@ -1,3 +1,4 @@
+import { copyJson } from '../../base/copy-json.ts';
 import { parseTime } from '../../base/time.ts';
 import type { ActorWorld } from '../../runtime/actor.ts';
 import type { MachineRecord } from '../../types/node-runtime.ts';
@@ -25,9 +26,21 @@ import { runStep } from './steps.ts';
 /** More than any pod has to do at one instant. */
 const MAX_PASSES = 1000;
 
+/** What was read of stored pods: a kubelet looks at one and the same again and again. */
+const FINGERPRINTS = new WeakMap<Pod, string>();
+
 /** What of a pod's object makes a kubelet look again. */
 function fingerprint(pod: Pod | undefined): string {
   if (!pod) return 'gone';
+  let print = FINGERPRINTS.get(pod);
+  if (print === undefined) {
+    print = fingerprintOf(pod);
+    FINGERPRINTS.set(pod, print);
+  }
+  return print;
+}
+
+function fingerprintOf(pod: Pod): string {
   const { generation, deletionTimestamp, deletionGracePeriodSeconds, labels, annotations } = pod.metadata;
   const images = pod.spec!.containers.map((c) => c.image).join();
   const ephemeral = pod.spec!.ephemeralContainers?.length ?? 0;
@@ -52,7 +65,7 @@ export function openScope(
 ): PodScope | undefined {
   const stored = world.state.section<PodWorker>(WORKERS).get(key);
   const saved = stored && workerText(stored);
-  const worker = saved ? (JSON.parse(saved) as PodWorker) : newWorker(key);
+  const worker = stored ? copyJson(stored) : newWorker(key);
   const found = world.client.get('pods', worker.namespace, worker.name);
   const pod = found && staticUid(found) === worker.uid && found.spec!.nodeName === worker.node ? found : undefined;
   if (!stored && !pod) return undefined;
