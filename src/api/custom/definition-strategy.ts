@@ -3,6 +3,7 @@ import type { KubeObject } from '../../types/objects.ts';
 import type { KindStrategy } from '../kinds/kind.ts';
 import { oneOf, same } from '../kinds/shared/checks.ts';
 import { subdomainName, validateObjectMeta } from '../kinds/shared/object-meta.ts';
+import { SPEC_AND_METADATA } from '../kinds/shared/strategy.ts';
 import { validateWebhookClient, type WebhookClient } from '../kinds/shared/webhook-client.ts';
 import {
   duplicate,
@@ -375,7 +376,7 @@ function validate(object: KubeObject, old?: CustomResourceDefinition): FieldErro
   const { scope } = spec;
   const hasDefaults = JSON.stringify(versions.map(({ schema }) => schema ?? {})).includes('"default":');
   return [
-    ...validateObjectMeta(metadata, false, rule),
+    ...(old ? [] : validateObjectMeta(metadata, false, rule)),
     ...groupErrors(spec.group),
     ...(scope && scope !== 'Cluster' && scope !== 'Namespaced'
       ? [notSupported('spec.scope', scope, ['Cluster', 'Namespaced'])]
@@ -406,6 +407,8 @@ function validate(object: KubeObject, old?: CustomResourceDefinition): FieldErro
 /** CustomResourceDefinition: what apiextensions-apiserver defaults, sets and checks. */
 export const definitionStrategy: KindStrategy<CustomResourceDefinition> = {
   resource: DEFINITIONS,
+  updateChecks: ['metadata', 'object', 'changes'],
+  resetFields: SPEC_AND_METADATA,
   needsVersion: true,
   setDefaults({ spec }) {
     const { names } = spec;

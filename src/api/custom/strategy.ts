@@ -3,6 +3,7 @@ import { isQualifiedName } from '../../base/names.ts';
 import type { KubeObject } from '../../types/objects.ts';
 import type { KindStrategy } from '../kinds/kind.ts';
 import { subdomainName, validateObjectMeta } from '../kinds/shared/object-meta.ts';
+import { ALL_METADATA } from '../kinds/shared/strategy.ts';
 import { type FieldError, invalid } from '../machinery/field-errors.ts';
 import { equal, isObject, type JsonObject } from '../machinery/patch/json-value.ts';
 import { ApiError } from '../request.ts';
@@ -104,7 +105,7 @@ export function customStrategy(resource: Resource): KindStrategy {
   const validate = (object: KubeObject, old?: KubeObject): FieldError[] =>
     judge(
       [
-        ...validateObjectMeta(object.metadata, resource.namespaced, subdomainName),
+        ...(old ? [] : validateObjectMeta(object.metadata, resource.namespaced, subdomainName)),
         ...(schema ? validateSchema(withoutMeta(schema), object, '', old) : []),
         ...scaleErrors(object, scale?.specReplicasPath),
         ...statusErrors(object),
@@ -130,6 +131,8 @@ export function customStrategy(resource: Resource): KindStrategy {
   };
   return {
     resource: resource.name,
+    updateChecks: ['metadata', 'object'],
+    statusKeeps: ALL_METADATA,
     needsVersion: true,
     setDefaults(draft) {
       assign(draft, withDefaults(schema, withoutNulls(schema, draft)) as JsonObject);

@@ -1,5 +1,6 @@
-import type { KubeObject } from '../../types/objects.ts';
+import type { KubeObject, ObjectMeta } from '../../types/objects.ts';
 import type { FieldError } from '../machinery/field-errors.ts';
+import type { Fields } from '../machinery/managed-fields/fields.ts';
 import type { UserInfo } from '../request.ts';
 
 /** What a strategy may know of the world: time and the rest of the cluster, read only. */
@@ -64,6 +65,12 @@ export interface KindView<T extends KubeObject = KubeObject> {
 }
 
 /**
+ * A question that an update is asked: what no update may change in metadata (ValidateObjectMetaUpdate), what a new object is
+ * asked, the same without its metadata, and what this kind may not change.
+ */
+export type UpdateCheck = 'metadata' | 'object' | 'spec' | 'changes';
+
+/**
  * What the API server does with objects of one kind, as the real one's strategy, defaults, validation and printer do.
  * Methods that take a draft change it in place: it is a private copy. Everything is optional: a kind without a folder
  * gets its names, verbs and strict fields from the schema, and the default columns Name and Age.
@@ -87,13 +94,23 @@ export interface KindStrategy<T extends KubeObject = KubeObject> {
   internalGroup?: string;
   /** Runs after `validate` on creates. */
   validateCreate?(object: T, context: StrategyContext): FieldError[];
-  /** Runs after `validate` on updates, before it where `changesFirst` is set. */
+  /** What an update must not change; when it is asked, `updateChecks` says. */
   validateUpdate?(object: T, old: T, context: StrategyContext): FieldError[];
   validateStatusUpdate?(object: T, old: T, context: StrategyContext): FieldError[];
   /** The same for other subresources that are views of the object, by name: `resize`. Runs after `validate`. */
   validateSubresource?: Record<string, (object: T, old: T, context: StrategyContext) => FieldError[]>;
-  /** An update of this kind is first asked what it must not change, then what is wrong with it anyhow. */
-  changesFirst?: boolean;
+  /** `validate` without the metadata, for the updates that ask for that. */
+  validateSpec?(object: T, context: StrategyContext, old?: T): FieldError[];
+  /** Whether finalizers without a domain must be Kubernetes' own. */
+  ownFinalizers?: boolean;
+  /** What an update of the object is asked, in order; DEFAULT_CHECKS unless said. Each error is a cause as often as it is found. */
+  updateChecks?: readonly UpdateCheck[];
+  /** The same for updates of subresources, by name: `changes` are then those of the subresource. */
+  subresourceChecks?: Record<string, readonly UpdateCheck[]>;
+  /** Metadata that an update of the status leaves as it was. */
+  statusKeeps?: readonly (keyof ObjectMeta)[];
+  /** Fields that updates through a subresource (empty: of the object) say in vain: nobody comes to own them (GetResetFields). */
+  resetFields?: Record<string, Fields>;
   /**
    * Before anything else is prepared or judged: hands out what only one object may hold, into the draft (what the real one's
    * BeginCreate and BeginUpdate do). Its errors are answered as one Invalid status.

@@ -1,6 +1,8 @@
 import type { KubeObject } from '../../types/objects.ts';
 import type { FieldError } from '../machinery/field-errors.ts';
 import { errorText } from '../machinery/invalid.ts';
+import { checkKind } from '../machinery/validate.ts';
+import type { Resource } from '../schema/registry.ts';
 import { strategyOf } from './index.ts';
 import type { KindRules } from './shared/strategy.ts';
 import { testContext } from './test-context.ts';
@@ -13,6 +15,8 @@ const METADATA = { name: 'x', namespace: 'default', uid: 'u' };
 
 const draftOf = ({ metadata, ...object }: Json, more: object = METADATA): KubeObject =>
   structuredClone({ metadata: { ...more, ...(metadata as Json | undefined) }, ...object }) as unknown as KubeObject;
+
+const resourceOf = (strategy: KindRules): Resource => ({ group: '', namespaced: !strategy.clusterScoped }) as Resource;
 
 function created(resource: string, object: Json): { draft: KubeObject; errors: FieldError[] } {
   const strategy = strategyOf(resource) as KindRules;
@@ -46,10 +50,8 @@ export function updated(resource: string, before: Json, after: Json): { draft: K
   const allocation = strategy.allocate?.(draft, old, context) ?? [];
   if (allocation.length > 0) return { draft, lines: allocation.map(errorText) };
   strategy.prepareForUpdate?.(draft, old, context);
-  const wrong = strategy.validate?.(draft, context, old) ?? [];
-  const changed = strategy.validateUpdate?.(draft, old, context) ?? [];
-  const errors = strategy.changesFirst ? [...changed, ...wrong] : [...wrong, ...changed];
-  return { draft, lines: errors.map(errorText) };
+  const errors = checkKind(strategy, resourceOf(strategy), '', [draft, old], context);
+  return { draft, lines: [...new Set(errors.map(errorText))] };
 }
 
 /** What an update is refused for. */
@@ -63,7 +65,7 @@ export function statusRefusals(resource: string, before: Json, status: unknown):
   const old = stored(resource, before);
   const draft = structuredClone({ ...old, status }) as unknown as KubeObject;
   strategy.prepareForStatusUpdate?.(draft, old, context);
-  return (strategy.validateStatusUpdate?.(draft, old, context) ?? []).map(errorText);
+  return [...new Set(checkKind(strategy, resourceOf(strategy), 'status', [draft, old], context).map(errorText))];
 }
 
 /** What an update of the status alone is warned of. */

@@ -1,4 +1,4 @@
-import type { Container, KubeObject, Pod } from '../../types/objects.ts';
+import type { Container, KubeObject, ObjectMeta, Pod } from '../../types/objects.ts';
 import { countGeneration } from '../kinds/shared/strategy.ts';
 
 type Json = Record<string, unknown>;
@@ -18,7 +18,7 @@ const resized = (now: Container[], old: Container[]): Container[] =>
       })
     : now;
 
-/** What an update through a subresource may change: everything else stays as it was, but for managedFields. */
+/** What an update through a subresource may change besides metadata: everything else stays as it was. */
 const SCOPES: Record<string, (old: KubeObject, draft: KubeObject) => KubeObject> = {
   status: (old, draft) =>
     (draft as unknown as { status?: unknown }).status === undefined
@@ -39,15 +39,32 @@ const SCOPES: Record<string, (old: KubeObject, draft: KubeObject) => KubeObject>
   },
 };
 
-/** Those of pods that change what the kubelet is to do. */
-const COUNTED = ['ephemeralcontainers', 'resize'];
+/** Those of pods, which change what the kubelet is to do, and no metadata. */
+const OF_PODS = ['ephemeralcontainers', 'resize'];
+
+/** Metadata of a draft of which some is kept as it was. */
+export function keptMetadata(
+  { metadata }: KubeObject,
+  old: KubeObject,
+  kept: readonly (keyof ObjectMeta)[],
+): KubeObject['metadata'] {
+  const before = Object.fromEntries(kept.map((field) => [field, old.metadata[field]]));
+  return { ...metadata, ...before };
+}
 
 /** The old object with what the subresource may change taken from the draft. */
-export function scoped(subresource: string, draft: KubeObject, old: KubeObject): KubeObject {
+export function scoped(
+  subresource: string,
+  draft: KubeObject,
+  old: KubeObject,
+  kept: readonly (keyof ObjectMeta)[] = [],
+): KubeObject {
   const scope = SCOPES[subresource];
   if (!scope) return draft;
   const { managedFields } = draft.metadata;
-  const result = { ...scope(old, draft), metadata: { ...old.metadata, managedFields } };
-  if (COUNTED.includes(subresource)) countGeneration(result, old, ['spec']);
+  const ofPod = OF_PODS.includes(subresource);
+  const metadata = ofPod ? { ...old.metadata, managedFields } : keptMetadata(draft, old, kept);
+  const result = { ...scope(old, draft), metadata };
+  if (ofPod) countGeneration(result, old, ['spec']);
   return result;
 }

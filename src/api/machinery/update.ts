@@ -1,9 +1,11 @@
 import type { KubeObject, Namespace } from '../../types/objects.ts';
 import { admit, admitted } from '../admission/index.ts';
+import { isStale } from '../encryption/history.ts';
 import { modified, notFound } from '../errors.ts';
 import { quantitiesAsGiven } from '../kinds/shared/go-value.ts';
 import { type Answer, type ResourceRequest, subjectOf } from '../world.ts';
 import { canonical, decodeDraft } from './body.ts';
+import { storageName } from './conversion.ts';
 import { createObject } from './create.ts';
 import { removeObject } from './delete.ts';
 import { type FieldError, invalid } from './field-errors.ts';
@@ -15,7 +17,7 @@ import { loadNamed, saveCanonical } from './persist.ts';
 import { RequestContext } from './request-context.ts';
 import { revisionOf } from './revision.ts';
 import { scoped } from './subresource-scope.ts';
-import { validateMetaUpdate, validateObject } from './validate.ts';
+import { validateUpdate } from './validate.ts';
 
 /** PUT of an object or of its status. */
 export function update(request: ResourceRequest): Answer {
@@ -67,22 +69,11 @@ export function updateObject(
   if (subresource === '') refuse(strategy.allocate?.(draft, old, context) ?? []);
   if (subresource === 'status' && strategy.prepareForStatusUpdate) strategy.prepareForStatusUpdate(draft, old, context);
   else if (subresource !== '' && subresource !== 'scale') {
-    draft = scoped(subresource, draft, old);
+    draft = scoped(subresource, draft, old, subresource === 'status' ? strategy.statusKeeps : []);
     strategy.prepareForSubresource?.[subresource]?.(draft, old, context);
   } else strategy.prepareForUpdate?.(draft, old, context);
+  refuse(validateUpdate(strategy, resource, subresource, [draft, old], context));
   const whole = subresource === '' || subresource === 'scale';
-  // Both rest.BeforeUpdate and every kind's own validation look at the metadata: each error is a cause twice.
-  const meta = validateMetaUpdate(draft, old);
-  const errors = [...meta, ...meta];
-  if (subresource === 'status') errors.push(...(strategy.validateStatusUpdate?.(draft, old, context) ?? []));
-  else {
-    const wrong = validateObject(strategy, resource, draft, context, old);
-    // A subresource of its own may change what an update of the object must not.
-    const judge = whole ? strategy.validateUpdate : strategy.validateSubresource?.[subresource];
-    const changed = judge?.(draft, old, context) ?? [];
-    errors.push(...(strategy.changesFirst ? [...changed, ...wrong] : [...wrong, ...changed]));
-  }
-  refuse(errors);
   const warn = whole ? strategy.warnings : strategy.warningsForSubresource?.[subresource];
   warnings.push(...(warn?.(draft, old) ?? []));
   admitted(request, draft, old);
@@ -91,16 +82,28 @@ export function updateObject(
     if (!request.dryRun) removeObject(request, final, context);
     return final;
   }
-  if (equal(withoutFieldTimes(final), withoutFieldTimes(old))) return old;
+  const stale = isStale(world.state, storageName(resource), old);
+  if (!stale && equal(withoutFieldTimes(final), withoutFieldTimes(old))) return old;
   const saved = saveCanonical(request, final);
   if (!request.dryRun) strategy.afterWrite?.(saved, old, context);
   return saved;
 }
 
+const SYSTEM_FIELDS = [
+  'uid',
+  'resourceVersion',
+  'generation',
+  'creationTimestamp',
+  'deletionTimestamp',
+  'deletionGracePeriodSeconds',
+  'selfLink',
+] as const;
+
 /** What only the server sets stays as it was; what a client may not change, but may say, is left to validation. */
 function systemFieldsOf(draft: KubeObject, old: KubeObject): KubeObject['metadata'] {
   const { metadata } = old;
   const given = draft.metadata;
+  if (SYSTEM_FIELDS.every((field) => given[field] === metadata[field])) return given;
   return {
     ...given,
     uid: given.uid || metadata.uid,

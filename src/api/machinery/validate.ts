@@ -1,10 +1,14 @@
 import type { KubeObject } from '../../types/objects.ts';
-import type { KindStrategy, StrategyContext } from '../kinds/kind.ts';
-import { pathSegmentName, subdomainName, validateObjectMeta } from '../kinds/shared/object-meta.ts';
+import type { KindStrategy, StrategyContext, UpdateCheck } from '../kinds/kind.ts';
+import {
+  pathSegmentName,
+  subdomainName,
+  validateFinalizerNames,
+  validateMetaUpdate,
+  validateObjectMeta,
+} from '../kinds/shared/object-meta.ts';
 import type { Resource } from '../schema/registry.ts';
-import { type FieldError, forbidden, invalid } from './field-errors.ts';
-import { goStrings } from './invalid.ts';
-import { equal } from './patch/json-value.ts';
+import type { FieldError } from './field-errors.ts';
 
 /** Whose names need only be a part of a path: `system:node`, `v1.apps`. */
 const PATH_SEGMENT_GROUPS = new Set(['rbac.authorization.k8s.io', 'apiregistration.k8s.io']);
@@ -22,35 +26,51 @@ export function validateObject(
   return validateObjectMeta(object.metadata, resource.namespaced, nameRule);
 }
 
-const IMMUTABLE = 'field is immutable';
+const OF_OBJECT: readonly UpdateCheck[] = ['object', 'metadata', 'changes'];
+const OF_STATUS: readonly UpdateCheck[] = ['metadata', 'changes'];
+const OF_SUBRESOURCE: readonly UpdateCheck[] = ['metadata', 'object', 'changes'];
 
-/** validation.ValidateObjectMetaUpdate: what no update of any kind may change. */
-export function validateMetaUpdate(object: KubeObject, old: KubeObject): FieldError[] {
-  const errors: FieldError[] = [];
-  const now = object.metadata;
-  const before = old.metadata;
-  if (before.deletionTimestamp) {
-    const added = (now.finalizers ?? []).filter((one) => !before.finalizers?.includes(one)).sort();
-    if (added.length > 0) {
-      const list = goStrings(added).text;
-      errors.push(
-        forbidden(
-          'metadata.finalizers',
-          `no new finalizers can be added if the object is being deleted, found new finalizers ${list}`,
-        ),
-      );
-    }
-  }
-  for (const field of [
-    'name',
-    'namespace',
-    'uid',
-    'creationTimestamp',
-    'deletionTimestamp',
-    'deletionGracePeriodSeconds',
-  ] as const) {
-    if (!equal(now[field] ?? undefined, before[field] ?? undefined))
-      errors.push(invalid(`metadata.${field}`, now[field] ?? '', IMMUTABLE));
-  }
-  return errors;
+/** What an update's kind has against it, in the order in which the kind asks; `subresource` is empty for the object itself. */
+export function checkKind(
+  strategy: KindStrategy,
+  resource: Resource,
+  subresource: string,
+  [draft, old]: readonly [KubeObject, KubeObject],
+  context: StrategyContext,
+): FieldError[] {
+  const whole = subresource === '' || subresource === 'scale';
+  const isStatus = subresource === 'status';
+  const changes = whole
+    ? strategy.validateUpdate
+    : isStatus
+      ? strategy.validateStatusUpdate
+      : strategy.validateSubresource?.[subresource];
+  const checks: Record<UpdateCheck, () => FieldError[]> = {
+    metadata: () => [
+      ...validateMetaUpdate(draft.metadata, old.metadata),
+      ...(strategy.ownFinalizers ? validateFinalizerNames(draft.metadata) : []),
+    ],
+    object: () => validateObject(strategy, resource, draft, context, old),
+    spec: () => strategy.validateSpec?.(draft, context, old) ?? [],
+    changes: () => changes?.(draft, old, context) ?? [],
+  };
+  const order = whole
+    ? (strategy.updateChecks ?? OF_OBJECT)
+    : (strategy.subresourceChecks?.[subresource] ?? (isStatus ? OF_STATUS : OF_SUBRESOURCE));
+  return order.flatMap((check) => checks[check]());
+}
+
+/** What is wrong with an update of any kind (rest.BeforeUpdate), and what its kind has against it. */
+export function validateUpdate(
+  strategy: KindStrategy,
+  resource: Resource,
+  subresource: string,
+  [draft, old]: readonly [KubeObject, KubeObject],
+  context: StrategyContext,
+): FieldError[] {
+  return [
+    ...validateObjectMeta(draft.metadata, resource.namespaced, pathSegmentName),
+    ...validateMetaUpdate(draft.metadata, old.metadata),
+    ...checkKind(strategy, resource, subresource, [draft, old], context),
+  ];
 }

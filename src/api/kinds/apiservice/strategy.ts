@@ -5,7 +5,7 @@ import type { Resource } from '../../../types/objects.ts';
 import { type FieldError, invalid, notSupported, required } from '../../machinery/field-errors.ts';
 import { each, invalidEach, subdomain1123 } from '../shared/checks.ts';
 import { pathSegmentName } from '../shared/object-meta.ts';
-import type { KindRules } from '../shared/strategy.ts';
+import { type KindRules, SPEC_AND_METADATA, USERS_METADATA } from '../shared/strategy.ts';
 
 type APIService = Resource<V1APIService>;
 
@@ -54,6 +54,9 @@ const localCondition = (now: number) => ({
 
 export const strategy: KindRules<APIService> = {
   resource: 'apiservices.apiregistration.k8s.io',
+  updateChecks: ['metadata', 'object', 'changes'],
+  statusKeeps: USERS_METADATA,
+  resetFields: SPEC_AND_METADATA,
   clusterScoped: true,
   needsVersion: true,
   nameRule: pathSegmentName,

@@ -119,6 +119,16 @@ function validate(request: CertificateSigningRequest): FieldError[] {
 
 export const strategy: KindRules<CertificateSigningRequest> = {
   resource: 'certificatesigningrequests.certificates.k8s.io',
+  updateChecks: ['object', 'changes', 'metadata'],
+  subresourceChecks: {
+    status: ['object', 'changes', 'metadata'],
+    approval: ['object', 'changes', 'metadata'],
+  },
+  resetFields: {
+    '': { 'f:spec': {}, 'f:status': {} },
+    status: { 'f:spec': {}, 'f:status': { 'f:conditions': {} } },
+    approval: { 'f:spec': {}, 'f:status': { 'f:certificate': {} } },
+  },
   clusterScoped: true,
   nameRule: pathSegmentName,
   prepareForCreate: (request, { user }) => {
@@ -142,7 +152,6 @@ export const strategy: KindRules<CertificateSigningRequest> = {
     const [now, before] = [request.status?.certificate ?? '', old.status?.certificate ?? ''];
     const replaced = now !== before && before !== '';
     return [
-      ...validate(request),
       ...(now === before ? [] : validateCertificate(request)),
       ...validateChanges(request, old, false),
       ...(replaced ? [forbidden('status.certificate', 'updates may not modify existing certificate content')] : []),

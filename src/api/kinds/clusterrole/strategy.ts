@@ -8,6 +8,7 @@ import type { KindRules } from '../shared/strategy.ts';
 
 export const strategy: KindRules<ClusterRole> = {
   resource: 'clusterroles.rbac.authorization.k8s.io',
+  updateChecks: ['object', 'object', 'metadata', 'changes'],
   clusterScoped: true,
   nameRule: pathSegmentName,
   createsOnUpdate: true,

@@ -5,6 +5,7 @@ import type { KindRules } from '../shared/strategy.ts';
 
 export const strategy: KindRules<ClusterRoleBinding> = {
   resource: 'clusterrolebindings.rbac.authorization.k8s.io',
+  updateChecks: ['object', 'object', 'metadata', 'changes'],
   clusterScoped: true,
   nameRule: pathSegmentName,
   createsOnUpdate: true,

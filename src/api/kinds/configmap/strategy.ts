@@ -25,7 +25,7 @@ function validate({ data, binaryData }: ConfigMap): FieldError[] {
 
 export const strategy: KindRules<ConfigMap> = {
   resource: 'configmaps',
+  updateChecks: ['metadata', 'changes', 'object'],
   validate,
-  changesFirst: true,
   validateUpdate: (configMap, old) => validateImmutableData(configMap, old, ['data', 'binaryData']),
 };

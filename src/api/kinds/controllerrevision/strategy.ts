@@ -20,6 +20,7 @@ function validateCreate({ data }: ControllerRevision): FieldError[] {
 
 export const strategy: KindRules<ControllerRevision> = {
   resource: 'controllerrevisions.apps',
+  updateChecks: ['metadata', 'object', 'changes'],
   validate: ({ revision }) => nonNegative('revision', revision),
   validateCreate,
   validateUpdate: (revision, old) => immutable('data', revision.data, old.data, goRaw(revision.data)),

@@ -91,6 +91,8 @@ function validate({ spec = {} as Spec }: CronJob, _: StrategyContext, old?: Cron
 
 export const strategy: KindRules<CronJob> = {
   resource: 'cronjobs.batch',
+  updateChecks: ['metadata', 'spec', 'changes'],
+  subresourceChecks: { status: ['changes'] },
   setDefaults,
   ...withTemplate(
     withStatus(() => ({})),

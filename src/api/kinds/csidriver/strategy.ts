@@ -41,6 +41,7 @@ function dropDisabled({ spec }: Resource<V1CSIDriver>): void {
 
 export const strategy: KindRules<Resource<V1CSIDriver>> = {
   resource: 'csidrivers.storage.k8s.io',
+  updateChecks: ['metadata', 'spec', 'changes'],
   clusterScoped: true,
   needsVersion: true,
   setDefaults: (driver) => {

@@ -43,6 +43,7 @@ const goDriver = ({ name, nodeID, topologyKeys, allocatable }: Driver): GoSyntax
 
 export const strategy: KindRules<CSINode> = {
   resource: 'csinodes.storage.k8s.io',
+  updateChecks: ['object', 'object', 'changes'],
   clusterScoped: true,
   needsVersion: true,
   validate: ({ spec }) => {

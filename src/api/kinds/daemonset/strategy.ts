@@ -110,6 +110,7 @@ function setTemplateGeneration(daemonSet: DaemonSet, generation: number): void {
 
 export const strategy: KindRules<DaemonSet> = {
   resource: 'daemonsets.apps',
+  updateChecks: ['object', 'metadata', 'spec', 'changes'],
   setDefaults,
   prepareForCreate: (daemonSet, context) => {
     common.prepareForCreate?.(daemonSet, context);
@@ -119,6 +120,10 @@ export const strategy: KindRules<DaemonSet> = {
     common.prepareForUpdate?.(daemonSet, old, context);
     const changed = !same(daemonSet.spec?.template, old.spec?.template);
     setTemplateGeneration(daemonSet, templateGeneration(old) + (changed ? 1 : 0));
+  },
+  prepareForStatusUpdate: (daemonSet, old) => {
+    daemonSet.spec = old.spec;
+    setTemplateGeneration(daemonSet, templateGeneration(old));
   },
   validate,
   validateUpdate: validateSameSelector,

@@ -86,6 +86,8 @@ const PARTS = ['updatedReplicas', 'readyReplicas', 'availableReplicas'];
 
 export const strategy: KindRules<Deployment> = {
   resource: 'deployments.apps',
+  updateChecks: ['metadata', 'spec', 'changes'],
+  resetFields: { status: { 'f:spec': {}, 'f:metadata': { 'f:labels': {} } } },
   setDefaults,
   prepareForCreate: (deployment) => {
     deployment.status = {};

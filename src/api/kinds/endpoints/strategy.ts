@@ -37,6 +37,7 @@ const validate = ({ subsets }: Endpoints): FieldError[] =>
 
 export const strategy: KindRules<Endpoints> = {
   resource: 'endpoints',
+  updateChecks: ['metadata', 'object', 'changes'],
   createsOnUpdate: true,
   setDefaults: ({ subsets }) => {
     for (const { ports } of subsets ?? []) for (const port of ports ?? []) port.protocol ||= 'TCP';

@@ -106,6 +106,7 @@ function dropDisabled({ endpoints }: EndpointSlice): void {
 
 export const strategy: KindRules<EndpointSlice> = {
   resource: 'endpointslices.discovery.k8s.io',
+  updateChecks: ['object', 'changes'],
   setDefaults: ({ ports, endpoints }) => {
     for (const port of ports ?? []) {
       port.name ??= '';

@@ -5,6 +5,7 @@ import { validateEvent } from './rules.ts';
 
 export const strategy: KindRules<AnyEvent> = {
   resource: 'events',
+  updateChecks: ['spec'],
   defaultDeletion: 'unsupported',
   createsOnUpdate: true,
   nameRule: pathSegmentName,

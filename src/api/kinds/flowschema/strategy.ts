@@ -5,7 +5,7 @@ import { type FieldError, invalid, notSupported, required } from '../../machiner
 import { GoSyntax } from '../../machinery/invalid.ts';
 import { each, subdomain1123 } from '../shared/checks.ts';
 import { validateFixed, validateTypes } from '../shared/flow-control.ts';
-import { type KindRules, withStatus } from '../shared/strategy.ts';
+import { ALL_METADATA, type KindRules, SPEC_AND_METADATA, withStatus } from '../shared/strategy.ts';
 import { validateRule } from './rules.ts';
 
 type FlowSchema = Resource<V1FlowSchema>;
@@ -45,6 +45,10 @@ function validate({ metadata, spec }: FlowSchema): FieldError[] {
 
 export const strategy: KindRules<FlowSchema> = {
   resource: 'flowschemas.flowcontrol.apiserver.k8s.io',
+  updateChecks: ['object', 'changes'],
+  subresourceChecks: { status: ['changes'] },
+  statusKeeps: ALL_METADATA,
+  resetFields: SPEC_AND_METADATA,
   clusterScoped: true,
   setDefaults: ({ spec }) => {
     if (spec) spec.matchingPrecedence ||= DEFAULT_PRECEDENCE;

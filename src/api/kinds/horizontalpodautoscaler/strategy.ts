@@ -96,6 +96,7 @@ const emptyStatus = (autoscaler: HorizontalPodAutoscaler) =>
 
 export const strategy: KindRules<HorizontalPodAutoscaler> = {
   resource: 'horizontalpodautoscalers.autoscaling',
+  updateChecks: ['metadata', 'spec', 'changes'],
   setDefaults,
   prepareForCreate: (autoscaler) => {
     Object.assign(autoscaler, { status: emptyStatus(autoscaler) });

@@ -95,6 +95,7 @@ function validate({ spec = {} }: Ingress): FieldError[] {
 
 export const strategy: KindRules<Ingress> = {
   resource: 'ingresses.networking.k8s.io',
+  updateChecks: ['metadata', 'object', 'changes'],
   ...withStatus(() => ({ loadBalancer: {} })),
   validate,
   validateCreate: ({ metadata, spec }) => {

@@ -30,6 +30,7 @@ function validateParameters({ spec }: IngressClass): FieldError[] {
 
 export const strategy: KindRules<IngressClass> = {
   resource: 'ingressclasses.networking.k8s.io',
+  updateChecks: ['metadata', 'changes', 'object'],
   clusterScoped: true,
   setDefaults: ({ spec }) => {
     if (spec?.parameters) spec.parameters.scope ??= 'Cluster';
@@ -43,6 +44,5 @@ export const strategy: KindRules<IngressClass> = {
       ...validateParameters(ingressClass),
     ];
   },
-  changesFirst: true,
   validateUpdate: ({ spec }, { spec: old }) => immutable('spec.controller', spec?.controller ?? '', old?.controller),
 };

@@ -150,6 +150,7 @@ function validateUpdate(job: Job, oldJob: Job): FieldError[] {
 
 export const strategy: KindRules<Job> = {
   resource: 'jobs.batch',
+  updateChecks: ['object', 'metadata', 'spec', 'changes'],
   setDefaults,
   prepareForCreate: (job, context) => {
     generateSelector(job);

@@ -12,6 +12,7 @@ function dropDisabled({ spec }: Lease): void {
 
 export const strategy: KindRules<Lease> = {
   resource: 'leases.coordination.k8s.io',
+  updateChecks: ['metadata', 'spec', 'changes'],
   createsOnUpdate: true,
   needsVersion: true,
   prepareForCreate: dropDisabled,

@@ -109,6 +109,7 @@ function validateItem(item: Item, path: string, types: Set<string>): FieldError[
 
 export const strategy: KindRules<LimitRange> = {
   resource: 'limitranges',
+  updateChecks: ['object', 'changes'],
   createsOnUpdate: true,
   namesItself: true,
   setDefaults,

@@ -42,6 +42,7 @@ const validateFinalizer = (name: string, path: string): FieldError[] => [
 
 export const strategy: KindRules<Namespace> = {
   resource: 'namespaces',
+  subresourceChecks: { finalize: ['metadata', 'changes'] },
   clusterScoped: true,
   nameRule: labelName,
   setDefaults,

@@ -108,6 +108,7 @@ const warnings = ({ spec }: NetworkPolicy): string[] => {
 
 export const strategy: KindRules<NetworkPolicy> = {
   resource: 'networkpolicies.networking.k8s.io',
+  updateChecks: ['object', 'metadata', 'spec', 'changes'],
   setDefaults,
   ...generationOf('spec'),
   validate,

@@ -5,6 +5,7 @@ import type { KindRules } from '../shared/strategy.ts';
 /** Events of events.k8s.io: the same store, stricter rules. */
 export const strategy: KindRules<AnyEvent> = {
   resource: 'events.events.k8s.io',
+  updateChecks: ['spec', 'metadata', 'changes'],
   internalGroup: '',
   createsOnUpdate: true,
   validate: (event) => validateEvent(event, 'reportingController'),

@@ -89,6 +89,7 @@ function validateUpdate({ spec = {} }: PersistentVolume, { spec: old = {} }: Per
 
 export const strategy: KindRules<PersistentVolume> = {
   resource: 'persistentvolumes',
+  updateChecks: ['object', 'object', 'changes'],
   clusterScoped: true,
   setDefaults,
   prepareForCreate: (volume, context) => {

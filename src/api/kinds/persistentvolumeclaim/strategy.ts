@@ -79,6 +79,7 @@ const hooks = withStatus(() => ({ phase: 'Pending' }), 'none');
 
 export const strategy: KindRules<PersistentVolumeClaim> = {
   resource: 'persistentvolumeclaims',
+  updateChecks: ['object', 'metadata', 'object', 'changes'],
   setDefaults: (claim) => {
     claim.spec ??= {};
     claim.status ??= {};

@@ -31,6 +31,10 @@ function gracePeriodSeconds(pod: Pod, requested?: number): number {
 
 export const strategy: KindRules<Pod> = {
   resource: 'pods',
+  updateChecks: ['metadata', 'object', 'changes'],
+  resetFields: {
+    status: { 'f:spec': {}, 'f:metadata': { 'f:deletionTimestamp': {}, 'f:ownerReferences': {} } },
+  },
   setDefaults,
   prepareForCreate: (pod, context) => {
     pod.metadata.generation = 1;
@@ -48,7 +52,7 @@ export const strategy: KindRules<Pod> = {
   },
   prepareForStatusUpdate: (pod, old) => {
     pod.spec = old.spec;
-    pod.metadata = { ...old.metadata, managedFields: pod.metadata.managedFields };
+    pod.metadata.ownerReferences = old.metadata.ownerReferences;
     pod.status ??= old.status;
     if (pod.status && !pod.status.qosClass) pod.status = { ...pod.status, qosClass: old.status?.qosClass };
   },

@@ -48,6 +48,8 @@ function validate({ spec = {} }: PodDisruptionBudget): FieldError[] {
 
 export const strategy: KindRules<PodDisruptionBudget> = {
   resource: 'poddisruptionbudgets.policy',
+  updateChecks: ['spec'],
+  subresourceChecks: { status: ['changes'] },
   nameRule: pathSegmentName,
   needsVersion: true,
   ...withStatus(emptyStatus),

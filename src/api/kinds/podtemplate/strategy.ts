@@ -7,6 +7,7 @@ import { generationOf, type KindRules, withTemplate } from '../shared/strategy.t
 
 export const strategy: KindRules<Resource<V1PodTemplate>> = {
   resource: 'podtemplates',
+  updateChecks: ['metadata', 'spec', 'changes'],
   setDefaults: (object) => {
     object.template ??= {};
     defaultPodTemplate(object.template);

@@ -41,6 +41,7 @@ function validate(priorityClass: PriorityClass): FieldError[] {
 
 export const strategy: KindRules<PriorityClass> = {
   resource: 'priorityclasses.scheduling.k8s.io',
+  updateChecks: ['metadata', 'changes'],
   clusterScoped: true,
   setDefaults: (priorityClass) => {
     priorityClass.preemptionPolicy ??= 'PreemptLowerPriority';

@@ -2,7 +2,7 @@ import type { V1PriorityLevelConfiguration } from '@kubernetes/client-node';
 import type { Resource } from '../../../types/objects.ts';
 import { type FieldError, forbidden, invalid, notSupported, required } from '../../machinery/field-errors.ts';
 import { validateFixed, validateTypes } from '../shared/flow-control.ts';
-import { type KindRules, withStatus } from '../shared/strategy.ts';
+import { ALL_METADATA, type KindRules, SPEC_AND_METADATA, withStatus } from '../shared/strategy.ts';
 
 type PriorityLevel = Resource<V1PriorityLevelConfiguration>;
 
@@ -104,6 +104,10 @@ function validate({ metadata, spec = {} as Spec }: PriorityLevel): FieldError[] 
 
 export const strategy: KindRules<PriorityLevel> = {
   resource: 'prioritylevelconfigurations.flowcontrol.apiserver.k8s.io',
+  updateChecks: ['object', 'changes'],
+  subresourceChecks: { status: ['changes'] },
+  statusKeeps: ALL_METADATA,
+  resetFields: SPEC_AND_METADATA,
   clusterScoped: true,
   setDefaults,
   ...withStatus(() => ({})),

@@ -11,6 +11,7 @@ const PARTS = ['fullyLabeledReplicas', 'readyReplicas', 'availableReplicas'];
 
 export const strategy: KindRules<ReplicaSet> = {
   resource: 'replicasets.apps',
+  updateChecks: ['object', 'metadata', 'spec', 'changes'],
   setDefaults: (replicaSet) => {
     replicaSet.spec ??= {} as Spec;
     replicaSet.spec.replicas ??= 1;

@@ -44,6 +44,7 @@ function validate({ spec }: ReplicationController): FieldError[] {
 
 export const strategy: KindRules<ReplicationController> = {
   resource: 'replicationcontrollers',
+  updateChecks: ['object', 'metadata', 'spec', 'changes'],
   defaultDeletion: 'orphan',
   setDefaults,
   ...withTemplate(

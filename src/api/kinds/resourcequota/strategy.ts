@@ -15,6 +15,7 @@ const sorted = (scopes: string[] | undefined) => [...new Set(scopes)].sort();
 
 export const strategy: KindRules<ResourceQuota> = {
   resource: 'resourcequotas',
+  updateChecks: ['metadata', 'spec', 'changes'],
   ...withStatus(() => ({}), 'none'),
   setDefaults: ({ spec, status }) => roundUpAll(spec?.hard, status?.hard, status?.used),
   validate: ({ spec = {} }) => [

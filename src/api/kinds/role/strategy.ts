@@ -5,6 +5,7 @@ import type { KindRules } from '../shared/strategy.ts';
 
 export const strategy: KindRules<Role> = {
   resource: 'roles.rbac.authorization.k8s.io',
+  updateChecks: ['object', 'object', 'metadata', 'changes'],
   nameRule: pathSegmentName,
   createsOnUpdate: true,
   validate: ({ rules }) => validateRules(rules, true),

@@ -5,6 +5,7 @@ import type { KindRules } from '../shared/strategy.ts';
 
 export const strategy: KindRules<RoleBinding> = {
   resource: 'rolebindings.rbac.authorization.k8s.io',
+  updateChecks: ['object', 'object', 'metadata', 'changes'],
   nameRule: pathSegmentName,
   createsOnUpdate: true,
   setDefaults: defaultBinding,

@@ -59,6 +59,7 @@ function validate(secret: Secret): FieldError[] {
 
 export const strategy: KindRules<Secret> = {
   resource: 'secrets',
+  updateChecks: ['metadata', 'changes', 'object'],
   setDefaults: (secret) => {
     secret.type ||= 'Opaque';
     for (const [key, value] of Object.entries(secret.stringData ?? {}))
@@ -69,7 +70,6 @@ export const strategy: KindRules<Secret> = {
   prepareForUpdate: (secret, old) => {
     secret.type ||= old.type;
   },
-  changesFirst: true,
   validateUpdate: (secret, old) => [
     ...immutable('type', secret.type, old.type),
     ...validateImmutableData(secret, old, ['data']),

@@ -33,6 +33,7 @@ const withoutPolicy = ({ spec }: Service): void => {
 
 export const strategy: KindRules<Service> = {
   resource: 'services',
+  updateChecks: ['metadata', 'changes', 'object'],
   nameRule: label1035Name,
   setDefaults,
   prepareForCreate: (service) => {
@@ -46,7 +47,6 @@ export const strategy: KindRules<Service> = {
     if (service.spec?.type !== 'LoadBalancer') service.status = { ...service.status, loadBalancer: {} };
   },
   validate,
-  changesFirst: true,
   createsOnUpdate: true,
   validateUpdate,
   validateStatusUpdate,

@@ -10,6 +10,7 @@ function cleanSecrets(account: ServiceAccount): void {
 
 export const strategy: KindRules<ServiceAccount> = {
   resource: 'serviceaccounts',
+  updateChecks: ['metadata', 'object', 'changes'],
   prepareForCreate: cleanSecrets,
   prepareForUpdate: cleanSecrets,
   warnings: ({ metadata }, old) =>

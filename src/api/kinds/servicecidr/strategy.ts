@@ -5,7 +5,7 @@ import { type FieldError, invalid, required } from '../../machinery/field-errors
 import { GoSyntax, goStrings } from '../../machinery/invalid.ts';
 import { each, IMMUTABLE } from '../shared/checks.ts';
 import { strictCidrField } from '../shared/ips.ts';
-import type { KindRules } from '../shared/strategy.ts';
+import { type KindRules, USERS_METADATA } from '../shared/strategy.ts';
 
 type ServiceCIDR = Resource<V1ServiceCIDR>;
 
@@ -44,6 +44,8 @@ function validateUpdate(range: ServiceCIDR, { spec: old }: ServiceCIDR): FieldEr
 
 export const strategy: KindRules<ServiceCIDR> = {
   resource: 'servicecidrs.networking.k8s.io',
+  updateChecks: ['metadata', 'changes'],
+  statusKeeps: USERS_METADATA,
   clusterScoped: true,
   prepareForCreate: (range) => {
     range.status ??= {};

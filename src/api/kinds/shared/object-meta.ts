@@ -9,7 +9,8 @@ import {
 } from '../../../base/names.ts';
 import type { ObjectMeta, OwnerReference } from '../../../types/objects.ts';
 import { type FieldError, forbidden, invalid, required, tooLong } from '../../machinery/field-errors.ts';
-import { goStrings } from '../../machinery/invalid.ts';
+import { GoSyntax, goStrings } from '../../machinery/invalid.ts';
+import { equal } from '../../machinery/patch/json-value.ts';
 import { invalidEach, nonNegative, sortedEntries } from './checks.ts';
 
 /** Names what is wrong with an object's name; `prefix` when it is a generateName. */
@@ -103,10 +104,54 @@ export function validateObjectMeta(
   } else if (namespace) errors.push(forbidden(`${path}.namespace`, 'not allowed on this type'));
   errors.push(
     ...nonNegative(`${path}.generation`, metadata.generation),
-    ...validateLabels(metadata.labels, `${path}.labels`),
-    ...validateAnnotations(metadata.annotations, `${path}.annotations`),
-    ...validateOwnerReferences(metadata.ownerReferences, `${path}.ownerReferences`),
+    ...validateGivenMeta(metadata, path),
     ...validateFinalizers(metadata.finalizers, `${path}.finalizers`),
   );
   return errors;
 }
+
+const IMMUTABLE = 'field is immutable';
+const FIXED = [
+  'name',
+  'namespace',
+  'uid',
+  'creationTimestamp',
+  'deletionTimestamp',
+  'deletionGracePeriodSeconds',
+] as const;
+
+/** A time as its String method writes it; other values are rendered as they stand. */
+const shown = (field: string, value: unknown): unknown =>
+  field.endsWith('Timestamp') && typeof value === 'string'
+    ? new GoSyntax(`${value.replace('T', ' ').replace('Z', '')} +0000 UTC`)
+    : (value ?? '');
+
+/** apimachinery's ValidateObjectMetaUpdate: what no update of any kind may change, and what is wrong with what it may. */
+export function validateMetaUpdate(now: ObjectMeta, before: ObjectMeta, path = 'metadata'): FieldError[] {
+  const errors: FieldError[] = [];
+  if (before.deletionTimestamp) {
+    const added = (now.finalizers ?? []).filter((one) => !before.finalizers?.includes(one)).sort();
+    if (added.length > 0)
+      errors.push(
+        forbidden(
+          `${path}.finalizers`,
+          `no new finalizers can be added if the object is being deleted, found new finalizers ${goStrings(added).text}`,
+        ),
+      );
+  }
+  for (const field of FIXED)
+    if (!equal(now[field] ?? undefined, before[field] ?? undefined))
+      errors.push(invalid(`${path}.${field}`, shown(field, now[field]), IMMUTABLE));
+  return [...errors, ...validateGivenMeta(now, path)];
+}
+
+/** What is asked of metadata whenever it is written. */
+const validateGivenMeta = (metadata: ObjectMeta, path: string): FieldError[] => [
+  ...validateLabels(metadata.labels, `${path}.labels`),
+  ...validateAnnotations(metadata.annotations, `${path}.annotations`),
+  ...validateOwnerReferences(metadata.ownerReferences, `${path}.ownerReferences`),
+];
+
+/** What core's own rules for metadata add to apimachinery's. */
+export const validateFinalizerNames = ({ finalizers = [] }: ObjectMeta, path = 'metadata'): FieldError[] =>
+  finalizers.flatMap((name, index) => validateFinalizerName(name, `${path}.finalizers[${index}]`));

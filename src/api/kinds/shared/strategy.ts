@@ -1,9 +1,9 @@
 import type { KubeObject, PodTemplateSpec } from '../../../types/objects.ts';
 import type { FieldError } from '../../machinery/field-errors.ts';
 import type { KindStrategy } from '../kind.ts';
-import { each, same } from './checks.ts';
+import { same } from './checks.ts';
 import { dropDisabledTemplateFields } from './disabled-fields.ts';
-import { type NameRule, subdomainName, validateFinalizerName, validateObjectMeta } from './object-meta.ts';
+import { type NameRule, subdomainName, validateFinalizerNames, validateObjectMeta } from './object-meta.ts';
 
 /** A strategy as a kind writes it: what all kinds have in common is added by `withMetadata`. */
 export interface KindRules<T extends KubeObject = KubeObject> extends KindStrategy<T> {
@@ -22,9 +22,11 @@ export function withMetadata<T extends KubeObject>(rules: KindRules<T>): KindRul
   const ownFinalizers = !ANY_FINALIZER.test(rules.resource);
   return {
     ...rest,
+    ownFinalizers,
+    validateSpec: validate,
     validate: (object, context, old): FieldError[] => [
       ...validateObjectMeta(object.metadata, !rules.clusterScoped, nameRule),
-      ...(ownFinalizers ? each(object.metadata.finalizers, 'metadata.finalizers', validateFinalizerName) : []),
+      ...(ownFinalizers ? validateFinalizerNames(object.metadata) : []),
       ...(validate?.(object, context, old) ?? []),
     ],
   };
@@ -81,3 +83,12 @@ export function withStatus(empty: () => unknown, generation: 'counted' | 'none' 
     },
   };
 }
+
+/** metav1.ResetObjectMetaForStatus: what an update of the status leaves alone where the kind asks for that. */
+export const USERS_METADATA = ['labels', 'annotations', 'finalizers', 'ownerReferences'] as const;
+
+/** Where an update of the status leaves all metadata alone. */
+export const ALL_METADATA = [...USERS_METADATA, 'deletionGracePeriodSeconds'] as const;
+
+/** Reset fields of those updates of a status. */
+export const SPEC_AND_METADATA = { status: { 'f:spec': {}, 'f:metadata': {} } };

@@ -171,6 +171,7 @@ const PARTS = ['readyReplicas', 'currentReplicas', 'updatedReplicas', 'available
 
 export const strategy: KindRules<StatefulSet> = {
   resource: 'statefulsets.apps',
+  updateChecks: ['metadata', 'spec', 'changes'],
   nameRule: labelName,
   setDefaults,
   prepareForCreate: (statefulSet, context) => {

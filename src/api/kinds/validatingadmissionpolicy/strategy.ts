@@ -13,7 +13,7 @@ import {
   validateMatchResources,
 } from '../shared/admission-rules.ts';
 import { each, oneOfIfSet, qualifiedName, same } from '../shared/checks.ts';
-import { type KindRules, withStatus } from '../shared/strategy.ts';
+import { type KindRules, SPEC_AND_METADATA, USERS_METADATA, withStatus } from '../shared/strategy.ts';
 
 type Policy = Resource<V1ValidatingAdmissionPolicy>;
 type Spec = Wire<NonNullable<V1ValidatingAdmissionPolicy['spec']>>;
@@ -146,6 +146,10 @@ function validate(policy: Policy, _: StrategyContext, old?: Policy): FieldError[
 
 export const strategy: KindRules<Policy> = {
   resource: 'validatingadmissionpolicies.admissionregistration.k8s.io',
+  updateChecks: ['object', 'changes'],
+  subresourceChecks: { status: ['changes'] },
+  statusKeeps: USERS_METADATA,
+  resetFields: SPEC_AND_METADATA,
   needsVersion: true,
   clusterScoped: true,
   setDefaults: (policy) => {

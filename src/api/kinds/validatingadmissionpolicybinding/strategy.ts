@@ -57,6 +57,7 @@ function validateActions(actions: string[] | undefined): FieldError[] {
 
 export const strategy: KindRules<Binding> = {
   resource: 'validatingadmissionpolicybindings.admissionregistration.k8s.io',
+  updateChecks: ['object', 'changes'],
   needsVersion: true,
   clusterScoped: true,
   setDefaults: ({ spec }) => defaultMatchResources(spec?.matchResources),

@@ -5,6 +5,7 @@ import { generationOf, type KindRules } from '../shared/strategy.ts';
 
 export const strategy: KindRules<Resource<V1ValidatingWebhookConfiguration>> = {
   resource: 'validatingwebhookconfigurations.admissionregistration.k8s.io',
+  updateChecks: ['object', 'changes'],
   needsVersion: true,
   clusterScoped: true,
   setDefaults: ({ webhooks }) => {

@@ -7,7 +7,7 @@ import { GoSyntax } from '../../machinery/invalid.ts';
 import type { VolumeSpec } from '../persistentvolume/sources.ts';
 import { validateVolumeSpec } from '../persistentvolume/spec.ts';
 import { IMMUTABLE, invalidEach, same, subdomain1123 } from '../shared/checks.ts';
-import type { KindRules } from '../shared/strategy.ts';
+import { type KindRules, SPEC_AND_METADATA, USERS_METADATA } from '../shared/strategy.ts';
 import { validateDriverName } from '../shared/volume-sources.ts';
 
 type VolumeAttachment = Resource<V1VolumeAttachment>;
@@ -56,6 +56,10 @@ const goSpec = ({ attacher, nodeName }: V1VolumeAttachment['spec']): GoSyntax =>
 
 export const strategy: KindRules<VolumeAttachment> = {
   resource: 'volumeattachments.storage.k8s.io',
+  updateChecks: ['object', 'object', 'changes'],
+  subresourceChecks: { status: ['object', 'object', 'changes'] },
+  statusKeeps: USERS_METADATA,
+  resetFields: SPEC_AND_METADATA,
   clusterScoped: true,
   needsVersion: true,
   prepareForCreate: (attachment) => {

@@ -19,7 +19,7 @@ const TYPES: [type: string, group: string, plural: string][] = [
 
 /** What an apply needs of a request. */
 const requestOf = (resource: Resource, manager: string) =>
-  ({ resource, manager, subresource: '', world: { now: () => 0 } }) as unknown as ResourceRequest;
+  ({ resource, manager, subresource: '', world: { now: () => 0, strategy: () => ({}) } }) as unknown as ResourceRequest;
 
 describe.each(TYPES)('server-side apply of %s', (type, group, plural) => {
   const resource = registry.find(group, 'v1', plural)!;

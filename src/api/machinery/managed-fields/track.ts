@@ -27,7 +27,9 @@ const UNOWNED: Fields = {
 };
 
 /** Fields that a request of this subresource does not change, whatever it says (GetResetFields). */
-export function resetFields({ resource, subresource }: ResourceRequest): Fields {
+export function resetFields({ world, resource, subresource }: ResourceRequest): Fields {
+  const own = world.strategy(resource).resetFields?.[subresource];
+  if (own) return own;
   if (subresource === 'status') return { 'f:spec': {} };
   return subresource === '' && resource.subresources.has('status') ? { 'f:status': {} } : {};
 }
