@@ -4,6 +4,7 @@ import type { Random } from '../base/random.ts';
 import type { ObjectStore } from '../store/object-store.ts';
 import type { State } from '../store/section.ts';
 import type { KubeObject } from '../types/objects.ts';
+import { recordRequest } from './audit/recorder.ts';
 import { actingUser } from './authentication/impersonation.ts';
 import { authorize } from './authorization/index.ts';
 import { loadCel } from './cel/index.ts';
@@ -16,6 +17,7 @@ import { loadStrategies, type TableView, viewOf } from './kinds/index.ts';
 import type { KindStrategy } from './kinds/kind.ts';
 import { isPromised, promisedGroups, serviceUnavailable } from './machinery/aggregator.ts';
 import { JSON_TYPE, PLAIN_TYPE, YAML_TYPE } from './machinery/content-types.ts';
+import { checkDecryptable } from './machinery/decryption.ts';
 import { aggregatedVersion, discovery } from './machinery/discovery.ts';
 import { get } from './machinery/get.ts';
 import { health, pageNotFound, rootPath } from './machinery/health.ts';
@@ -43,6 +45,7 @@ export interface ApiServerOptions {
   /** Cluster time, ms. */
   now(): number;
   nodeAgent?: NodeAgent;
+  audit?: ApiWorld['audit'];
   /** `10.96.0.0/12` unless given. */
   serviceCIDR?: string;
   /** Host and port that /api tells clients; `127.0.0.1:6443` unless given. */
@@ -119,6 +122,15 @@ export class ApiServer {
 
   /** Answers any request; failures are answers, too. */
   async request(given: ApiRequest): Promise<ApiResponse> {
+    const log = this.world.audit?.();
+    if (!log) return await this.respondTo(given);
+    const received = this.world.now();
+    const response = await this.respondTo(given);
+    recordRequest(this.world, log, given, received, response);
+    return response;
+  }
+
+  private async respondTo(given: ApiRequest): Promise<ApiResponse> {
     try {
       const request = await withYamlRead(given);
       const path = parsePath(request.path);
@@ -163,6 +175,7 @@ export class ApiServer {
     const understood = this.understand(request, resource, path);
     understood.verb = 'watch';
     this.authorized(understood);
+    this.recordStream(request);
     const representation = negotiate(request.headers, request.query);
     let first = true;
     return watch(understood, this.view(resource), ({ type, object }) => {
@@ -193,7 +206,14 @@ export class ApiServer {
     if (needsCel(this.world.store)) await loadCel();
     const { admitConnection, connectOptions, podConnection } = await this.loadWrites();
     admitConnection(understood, connectOptions(understood));
+    // Clients of today connect with a web socket, which begins with a GET.
+    this.recordStream({ ...request, method: 'GET' });
     return podConnection(understood);
+  }
+
+  private recordStream(request: ApiRequest): void {
+    const log = this.world.audit?.();
+    if (log) recordRequest(this.world, log, request, this.world.now());
   }
 
   /** Columns and field selectors of a resource, for those that format without a request. */
@@ -307,6 +327,7 @@ export class ApiServer {
   serve(request: ResourceRequest): Answer {
     if (!isAllowed(request)) throw methodNotAllowed();
     checkMediaType(request);
+    checkDecryptable(request);
     const read = this.reader(request);
     return read ? read(request) : this.writes!.act(request, this.view(request.resource));
   }

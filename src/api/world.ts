@@ -2,6 +2,7 @@ import type { Random } from '../base/random.ts';
 import type { ObjectStore } from '../store/object-store.ts';
 import type { State } from '../store/section.ts';
 import type { KubeObject } from '../types/objects.ts';
+import type { AuditLog } from './audit/recorder.ts';
 import type { KindStrategy } from './kinds/kind.ts';
 import type { NodeAgent } from './node-agent.ts';
 import type { UserInfo, YamlSource } from './request.ts';
@@ -19,6 +20,8 @@ export interface ApiWorld {
   nodeAgent?: NodeAgent;
   /** What containers are kept busy with, as the kubelets told it last: see NodeAgent. */
   loads?: Awaited<ReturnType<NodeAgent['loads']>>;
+  /** Where requests are kept, if the API server was told to. */
+  audit?(): AuditLog | undefined;
   /** `10.96.0.0/12` */
   serviceCIDR: string;
   /** `192.168.50.10:6443`, as /api tells it. */

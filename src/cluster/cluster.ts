@@ -9,6 +9,7 @@ import type { ClusterSpec } from './config.ts';
 import { reportDefect } from './defects.ts';
 import { heldBack } from './held-back.ts';
 import { LazyNodeAgent } from './lazy-node-agent.ts';
+import { PendingAudit } from './pending-audit.ts';
 import { Simulation, StoredRandom } from './simulation.ts';
 import type { Wiring } from './wiring.ts';
 
@@ -28,6 +29,7 @@ export class Cluster {
   readonly random: StoredRandom;
   readonly simulation: Simulation;
   readonly spec: ClusterSpec;
+  readonly #audit: PendingAudit;
   #api: ApiServer | undefined;
   #wired: Wiring | undefined;
 
@@ -39,6 +41,7 @@ export class Cluster {
     this.store = new SectionedStore(state);
     this.clock = new ClusterClock(state, options.wall);
     this.random = new StoredRandom(state);
+    this.#audit = new PendingAudit(state, () => this.#wired);
     this.simulation = new Simulation({
       state,
       store: this.store,
@@ -67,6 +70,7 @@ export class Cluster {
       serviceCIDR: this.spec.network.serviceCIDR,
       serverAddress: advertisedAddress(this.spec),
       kubernetesVersion,
+      audit: () => this.#audit.log(),
       nodeAgent: new LazyNodeAgent(async () => (await this.wire()).nodeAgent),
     });
     return this.#api;
@@ -105,6 +109,7 @@ export class Cluster {
   /** Brings the state up to what the cluster remembers, so that it can be saved. */
   async flush(): Promise<void> {
     await this.simulation.dispatch();
+    if (this.#audit.isPending) this.#audit.flush(await this.wire());
     this.simulation.timers.flush();
     this.random.flush();
     this.clock.flush(this.state.changed);

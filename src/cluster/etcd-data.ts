@@ -1,6 +1,10 @@
 import { createHash } from 'node:crypto';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { goJson } from '../base/go-json.ts';
+import { DEFINITIONS } from '../api/custom/definition.ts';
+import { sealUsed } from '../api/encryption/history.ts';
+import { sealed } from '../api/encryption/sealing.ts';
+import { storageKey } from '../api/storage/keys.ts';
+import { stored } from '../api/storage/protobuf.ts';
 import type { FileSystem } from '../sh/process.ts';
 import type { ObjectStore } from '../store/object-store.ts';
 import type { State } from '../store/section.ts';
@@ -19,10 +23,10 @@ const DATABASE = 'member/snap/db';
 type Saved = [resource: string, objects: KubeObject[]][];
 
 /** What etcdctl sees of the objects in a store. */
-export function etcdOf(store: ObjectStore) {
+export function etcdOf(store: ObjectStore, state: State) {
   const all = (): Saved => store.resources().map((resource) => [resource, store.list(resource)]);
-  const keyOf = (resource: string, { metadata }: KubeObject) =>
-    `/registry/${resource.split('.')[0]}/${metadata.namespace ? `${metadata.namespace}/` : ''}${metadata.name}`;
+  const own = new Set(store.list(DEFINITIONS).map(({ metadata }) => metadata.name));
+  const keyOf = (resource: string, object: KubeObject) => storageKey(resource, object, own.has(resource));
   return {
     dump() {
       const saved = all();
@@ -34,10 +38,19 @@ export function etcdOf(store: ObjectStore) {
         .flatMap(([resource, objects]) => objects.map((object) => keyOf(resource, object)))
         .sort(),
     value(key: string): string {
-      const found = all().flatMap(([resource, objects]) => objects.filter((object) => keyOf(resource, object) === key));
-      return found[0] ? `k8s\0\n${goJson(found[0])}` : '';
+      for (const [resource, objects] of all()) {
+        const object = objects.find((one) => keyOf(resource, one) === key);
+        if (object) return atRest(state, resource, object);
+      }
+      return '';
     },
   };
+}
+
+/** An object as etcd holds it, as text. */
+function atRest(state: State, resource: string, object: KubeObject): string {
+  const { uid, resourceVersion } = object.metadata;
+  return sealed(sealUsed(state, resource, object), stored(object), `${uid}/${resourceVersion}`).toString();
 }
 
 /** Mirrors of static pods are their kubelets' own: they make them again as their manifests are. */
@@ -73,7 +86,7 @@ export function beginWith(store: ObjectStore, state: State, files: FileSystem, n
   const loaded = text ? createHash('sha256').update(text).digest('hex') : undefined;
   if (!loaded || (loaded === active.loaded && folder === active.folder)) return;
   if (folder !== active.folder && files.stat(`${active.folder}/member/snap`))
-    files.write(`${active.folder}/${DATABASE}`, etcdOf(store).dump().text, { mode: 0o600 });
+    files.write(`${active.folder}/${DATABASE}`, etcdOf(store, state).dump().text, { mode: 0o600 });
   load(store, text);
   section.set(node, { folder, loaded });
 }

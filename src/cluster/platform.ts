@@ -10,6 +10,7 @@ import { type FileSystem, FsError } from '../sh/process.ts';
 import type { State } from '../store/section.ts';
 import { type ImageRecord, RUNTIME_SECTIONS } from '../types/node-runtime.ts';
 import type { ServiceAccount } from '../types/objects.ts';
+import { beginApiServer } from './api-server-settings.ts';
 import type { ClusterSpec } from './config.ts';
 import { beginWith, etcdOf } from './etcd-data.ts';
 import { networkWorld } from './network-world.ts';
@@ -44,11 +45,12 @@ export function makePlatform(spec: ClusterSpec, api: ApiServer, state: State): P
       const host = nodeHost(world, platform, spec, name);
       return host && (await supervise(host));
     },
-    etcd: () => etcdOf(api.world.store),
+    etcd: () => etcdOf(api.world.store, state),
     etcdBegins(world, name, folder) {
       const host = nodeHost(world, platform, spec, name);
       if (host) beginWith(api.world.store, world.state, host.files, name, folder);
     },
+    apiServerBegins: (_world, record, files) => beginApiServer(state, api.world.store.revision, record, files),
     trouble(world, name) {
       const host = nodeHost(world, platform, spec, name);
       return host && runtimeTrouble(host);

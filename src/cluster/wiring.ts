@@ -4,7 +4,7 @@ import { controllers } from '../controllers/index.ts';
 import { ingressNginx } from '../controllers/ingress-nginx/index.ts';
 import { nodeIpamController } from '../controllers/node-ipam/index.ts';
 import { serviceLoadBalancers } from '../controllers/service-lb/index.ts';
-import { KubeletAgent, kubeletActor, machineInside } from '../kubelet/index.ts';
+import { KubeletAgent, kubeletActor, machineInside, writeAuditLog } from '../kubelet/index.ts';
 import type { NodeHost } from '../node/host.ts';
 import type { Actor, ActorWorld } from '../runtime/actor.ts';
 import { LocalClient } from '../runtime/local-client.ts';
@@ -12,6 +12,7 @@ import { LocalEventRecorder } from '../runtime/recorder.ts';
 import { scheduler } from '../scheduler/index.ts';
 import type { Machine } from '../sh/process.ts';
 import type { KubeObject, Pod } from '../types/objects.ts';
+import { auditSettings } from './api-server-settings.ts';
 import type { Cluster } from './cluster.ts';
 import { eventExpiry } from './event-expiry.ts';
 import { noTunnel } from './konnectivity.ts';
@@ -36,6 +37,8 @@ export interface Wiring extends SimulatedWorld {
   inside(pod: Pod): Machine | undefined;
   /** The kubelets, as the API server reaches them. */
   nodeAgent: NodeAgent;
+  /** Adds lines to the API server's audit log. */
+  audit(lines: string[]): void;
 }
 
 /** Puts the rooms together that live above the API. */
@@ -90,6 +93,10 @@ export async function wire(cluster: Cluster, api: ApiServer): Promise<Wiring> {
         return (await options.live?.(limit, Number.isFinite(limit) ? 'drives' : 'follows', until)) !== undefined;
       },
     }),
+    audit(lines) {
+      const log = auditSettings(state);
+      if (log) writeAuditLog(kubelets, platform, log, lines);
+    },
     resourceOf,
     create: (object, manager = 'kubeadm') => installer(manager).create(resourceOf(object), object),
   };

@@ -1,6 +1,6 @@
+import { noise } from '../base/noise.ts';
 import type { ActorWorld } from '../runtime/actor.ts';
 import type { Demand, FileSystem, Machine, Owner, ProcessState } from '../sh/process.ts';
-import { noise } from '../sh/urandom.ts';
 import {
   type ContainerRecord,
   type MachineRecord,

@@ -24,6 +24,11 @@ export function noteControlPlane(scope: PodScope): void {
     const [, version] = /:(v\d+\.\d+\.\d+)$/.exec(scope.running()[0]?.image ?? '') ?? [];
     if (version) noteVersion(scope.world.state, version);
   }
+  if (isNew && up && component === 'kube-apiserver') {
+    const record = scope.running().find((one) => one.name === component)!;
+    const files = containerFiles(scope.world, scope.platform, record, scope.sandbox()!, scope.pod);
+    scope.platform.apiServerBegins?.(scope.world, record, files);
+  }
   if (isNew && up && component === 'etcd') scope.platform.etcdBegins?.(scope.world, node, dataFolder(scope));
 }
 

@@ -1,5 +1,8 @@
 export { kubeletActor } from './actor.ts';
 export { KubeletAgent } from './agent/index.ts';
+export { type AuditLogFile, writeAuditLog } from './audit-log.ts';
+export { apiServerConfiguration } from './daemon-faults/api-server-configuration.ts';
+export { flag } from './daemon-faults/flag.ts';
 export { machineInside } from './inside.ts';
 export { usageOn } from './node/pressure.ts';
 export { nodeRuntime } from './node-runtime.ts';

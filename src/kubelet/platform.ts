@@ -13,6 +13,7 @@ import type {
   SpawnOptions,
   StepResult,
 } from '../sh/process.ts';
+import type { ContainerRecord } from '../types/node-runtime.ts';
 import type { Lack } from './pull-failure.ts';
 
 export type { RegistryImage };
@@ -100,6 +101,8 @@ export interface Platform {
   etcd?(): NodeHost['etcd'];
   /** etcd begins on a node, with the data of that folder. */
   etcdBegins?(world: ActorWorld, node: string, folder: string): void;
+  /** An API server begins, in that container. */
+  apiServerBegins?(world: ActorWorld, record: ContainerRecord, files: FileSystem): void;
   /** Why a node's runtime is not ready for pods, in the kubelet's words; undefined if it is. */
   trouble?(world: ActorWorld, node: string): string | undefined;
   /** Cluster-wide settings of kubelets. */

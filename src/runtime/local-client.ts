@@ -1,14 +1,15 @@
+import { recordWrite } from '../api/audit/recorder.ts';
 import { notFound } from '../api/errors.ts';
 import { APPLY_PATCH, MERGE_PATCH, STRATEGIC_PATCH } from '../api/machinery/content-types.ts';
 import { create } from '../api/machinery/create.ts';
 import { remove } from '../api/machinery/delete.ts';
 import { patch } from '../api/machinery/patch.ts';
 import { update } from '../api/machinery/update.ts';
-import type { UserInfo } from '../api/request.ts';
+import { ApiError, type UserInfo } from '../api/request.ts';
 import type { Resource } from '../api/schema/registry.ts';
 import type { ApiServer } from '../api/server.ts';
 import { createInSubresource } from '../api/subresources/index.ts';
-import type { ResourceRequest } from '../api/world.ts';
+import type { Answer, ResourceRequest } from '../api/world.ts';
 import type { ObjectIndex } from '../store/object-index.ts';
 import type { KubeObject, ObjectOf, ResourceName } from '../types/objects.ts';
 import type { Client, DeleteOptions } from './client.ts';
@@ -50,7 +51,7 @@ export class LocalClient implements Client {
 
   create<R extends ResourceName>(resource: R, object: ObjectOf<R>): ObjectOf<R> {
     const { namespace = '', name = '' } = object.metadata;
-    return create(this.request('create', resource, namespace, name, '', object)).object as ObjectOf<R>;
+    return this.kept(this.request('create', resource, namespace, name, '', object), create) as ObjectOf<R>;
   }
 
   update<R extends ResourceName>(resource: R, object: ObjectOf<R>): ObjectOf<R> {
@@ -66,7 +67,7 @@ export class LocalClient implements Client {
     const request = this.request('patch', resource, namespace, name, subresource, config);
     request.headers = { 'content-type': APPLY_PATCH };
     request.query = new URLSearchParams({ force: 'true' });
-    return patch({ ...request, manager }).object as ObjectOf<R>;
+    return this.kept({ ...request, manager }, patch) as ObjectOf<R>;
   }
 
   patch<R extends ResourceName>(
@@ -78,11 +79,11 @@ export class LocalClient implements Client {
   ): ObjectOf<R> {
     const request = this.request('patch', resource, namespace, name, subresource, body);
     request.headers = { 'content-type': request.resource.custom ? MERGE_PATCH : STRATEGIC_PATCH };
-    return patch(request).object as ObjectOf<R>;
+    return this.kept(request, patch) as ObjectOf<R>;
   }
 
   delete(resource: ResourceName, namespace: string, name: string, options: DeleteOptions = {}): void {
-    remove(this.request('delete', resource, namespace, name, '', options));
+    this.kept(this.request('delete', resource, namespace, name, '', options), remove);
   }
 
   createSubresource(
@@ -92,12 +93,27 @@ export class LocalClient implements Client {
     subresource: string,
     body: KubeObject,
   ): void {
-    createInSubresource(this.request('create', resource, namespace, name, subresource, body));
+    this.kept(this.request('create', resource, namespace, name, subresource, body), createInSubresource);
   }
 
   private put<R extends ResourceName>(resource: R, object: ObjectOf<R>, subresource: string): ObjectOf<R> {
     const { namespace = '', name = '' } = object.metadata;
-    return update(this.request('update', resource, namespace, name, subresource, object)).object as ObjectOf<R>;
+    return this.kept(this.request('update', resource, namespace, name, subresource, object), update) as ObjectOf<R>;
+  }
+
+  /** Does what a request wants, and keeps it in the audit log if there is one. */
+  private kept(request: ResourceRequest, act: (request: ResourceRequest) => Answer): unknown {
+    const { world } = this.server;
+    const log = world.audit?.();
+    if (!log) return act(request).object;
+    try {
+      const { object, status } = act(request);
+      recordWrite(world, log, request, { object, code: status });
+      return object;
+    } catch (error) {
+      if (error instanceof ApiError) recordWrite(world, log, request, { object: error.toStatus(), code: error.code });
+      throw error;
+    }
   }
 
   private request(

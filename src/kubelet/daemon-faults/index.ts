@@ -1,5 +1,7 @@
 import { readJsonAsset } from '../../base/assets.ts';
 import type { Daemon, FileSystem } from '../../sh/process.ts';
+import { apiServerConfigurationError } from './api-server-configuration.ts';
+import { flag } from './flag.ts';
 
 /** How a server of the cluster was started: what it reads decides whether it can run. */
 export interface Start {
@@ -25,13 +27,6 @@ const ends = (text: string, code = 1, after = 200): Fault => ({
 });
 
 const failed = (error: string): Fault => ends(`${KLOG} run.go:72] "command failed" err=${JSON.stringify(error)}`);
-
-/** The value of `--name=VALUE` or `--name VALUE`. */
-function flag(argv: string[], name: string): string | undefined {
-  const at = argv.findIndex((word) => word === `--${name}` || word.startsWith(`--${name}=`));
-  if (at < 0) return undefined;
-  return argv[at]!.includes('=') ? argv[at]!.slice(name.length + 3) : argv[at + 1];
-}
 
 const exists = (files: FileSystem, path: string): boolean => {
   try {
@@ -80,6 +75,8 @@ function apiServer(start: Start): Fault | undefined {
   if (unknown) return unknown;
   const missing = missingFile(start);
   if (missing) return failed(missing);
+  const refused = apiServerConfigurationError(start);
+  if (refused !== undefined) return failed(refused);
   const servers = flag(start.argv, 'etcd-servers');
   if (!servers) return failed('--etcd-servers must be specified');
   for (const server of servers.split(',')) {

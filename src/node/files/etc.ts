@@ -1,5 +1,5 @@
+import { noise } from '../../base/noise.ts';
 import { BINARY_MARK } from '../../sh/evaluator/commands.ts';
-import { noise } from '../../sh/urandom.ts';
 import type { NodeHost } from '../host.ts';
 import { UNITS, unitsOf } from '../systemd/units.ts';
 import type { FileTable } from './index.ts';

@@ -18,6 +18,9 @@ interface SedCommand {
 }
 
 /** Reads a sed script. */
+/** Characters that the text of a, i and c writes with a backslash. */
+const ESCAPES: Record<string, string> = { t: '\t', n: '\n', f: '\f', v: '\v', a: '\x07' };
+
 class SedParser {
   #at = 0;
   #last?: RegExp;
@@ -81,9 +84,10 @@ class SedParser {
       case 'a':
       case 'i':
       case 'c': {
-        const rest = /^[ \t]*(?:\\\n?)?[ \t]*((?:\\[\s\S]|[^\n\\])*)\n?/.exec(this.text.slice(this.#at))!;
+        // Blanks before the text are its own only after a backslash.
+        const rest = /^[ \t]*(?:\\(?:[ \t]*\n)?)?((?:\\[\s\S]|[^\n\\])*)\n?/.exec(this.text.slice(this.#at))!;
         this.#at += rest[0].length;
-        return { ...base, text: rest[1]!.replace(/\\([\s\S])/g, (_, char: string) => (char === 't' ? '\t' : char)) };
+        return { ...base, text: rest[1]!.replace(/\\([\s\S])/g, (_, char: string) => ESCAPES[char] ?? char) };
       }
       case ':':
       case 'b':

@@ -35,6 +35,10 @@ describe.each<[Machine['flavour'], [script: string, out: string, code?: number, 
         'awk \'BEGIN {for (i = 1; i <= 3; i++) {if (i == 2) continue; print i, i % 2 ? "odd" : "even"}}\'',
         '1 odd\n3 odd\n',
       ],
+      [
+        "printf '1\\n' | sed '1a\\    - a\\n    - b'; printf '1\\n' | sed '1i   x\\ty'",
+        '1\n    - a\n    - b\nx\ty\n1\n',
+      ],
       ["sed -e 's/info/INFO/g' -e '/warn/d' log", '1 INFO start\n2 error net\n10 INFO stop\n'],
       [
         "sed -n '2,3p;$=' log; sed 's/\\([0-9]*\\) \\(.*\\)/\\2 \\1/;2q' log",
