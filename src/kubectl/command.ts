@@ -1,4 +1,5 @@
 import type { Factory } from './client/factory.ts';
+import type { FeatureGate } from './feature-gates.ts';
 import type { KubectlEnvironment } from './io.ts';
 import type { Program } from './program.ts';
 
@@ -25,6 +26,8 @@ export interface Flag {
   noValue?: string;
   usage: string;
   hidden?: boolean;
+  /** The variable that has to be set for the flag to be there at all. */
+  gate?: FeatureGate;
   /** Throws what the flag's own type says of a text that it does not understand. */
   check?(text: string): void;
   /** Subcommands have the flag too, and help lists it with none of them. */

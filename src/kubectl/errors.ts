@@ -51,8 +51,9 @@ export function throwCollected(errors: Error[]): void {
   if (errors.length > 1) throw new AggregateFailure(errors);
 }
 
-/** Throws what was met while objects were visited: to kubectl an aggregate even of one, whose messages stand without "error: ". */
-export function throwVisited(errors: Error[]): void {
+/** Throws what was met while objects were visited: to kubectl an aggregate even of one, whose messages stand without "error: ", unless it came of `retrieving` one. */
+export function throwVisited(errors: Error[], retrieving: Error[] = []): void {
+  if (errors.length === 1) throwCollected(retrieving);
   if (errors.length > 0) throw new ExitError(1, `${errors.map(messageOf).join('\n')}\n`);
 }
 

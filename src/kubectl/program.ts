@@ -2,6 +2,7 @@ import { Command as Commander } from 'commander';
 import { Factory } from './client/factory.ts';
 import type { Command, Flag, Invocation } from './command.ts';
 import { CommandError, ExitError } from './errors.ts';
+import { isDisabled, withoutGated } from './feature-gates.ts';
 import { FlagSet } from './flags/flag-set.ts';
 import { globalFlags, HELP_FLAG } from './flags/global.ts';
 import { helpText, rootHelp } from './help.ts';
@@ -48,8 +49,9 @@ export class CobraCommand extends Commander {
   }
 
   define(definition: Command): void {
-    this.definition = definition;
-    this.flagSet = this.newFlagSet(definition.flags ?? []);
+    const flags = withoutGated(definition.flags ?? [], this.program.environment.host);
+    this.definition = { ...definition, flags };
+    this.flagSet = this.newFlagSet(flags);
     for (const sub of definition.subcommands ?? []) this.addNamed(sub).define(sub);
   }
 
@@ -118,7 +120,7 @@ export class Program {
   private code = 0;
 
   constructor(readonly environment: KubectlEnvironment) {
-    this.root = new CobraCommand('kubectl', this, globalFlags(environment.host.home));
+    this.root = new CobraCommand('kubectl', this, globalFlags(environment.host));
   }
 
   async run(argv: string[]): Promise<number> {
@@ -248,7 +250,7 @@ export class Program {
   /** `kubectl create foo` may be a plugin, kubectl-create-foo. */
   private async createPlugin({ name, rest }: Found): Promise<number | undefined> {
     if (name !== 'create' || !rest[0] || rest[0].startsWith('-')) return undefined;
-    if (/^(0|f|false)$/i.test(this.environment.host.env.KUBECTL_ENABLE_CMD_SHADOW ?? '')) return undefined;
+    if (isDisabled(this.environment.host, 'KUBECTL_ENABLE_CMD_SHADOW')) return undefined;
     const create = this.root.subcommand(name)!;
     await this.load(create);
     if (create.commands.some((sub) => sub.name() === rest[0] || sub.aliases().includes(rest[0]!))) return undefined;

@@ -34,7 +34,7 @@ function succeeded({ code, stderr }: Outcome): void {
 }
 
 /** What is told kubectl, or a shell. */
-type Typed = Pick<Extract<Line, { argv: string[] }>, 'argv' | 'shell'>;
+type Typed = Pick<Extract<Line, { argv: string[] }>, 'argv' | 'shell' | 'variables'>;
 
 /** Where the client under test is found as `kubectl`, and nothing else of ours. */
 const binOf = (home: Home): string => join(home.folder, 'bin');
@@ -92,8 +92,8 @@ export class Both {
     for (const home of [this.#ours, this.#theirs]) home.run('kubemu', 'advance', duration);
   }
 
-  ours({ argv, shell }: Typed): Outcome {
-    const env = { PATH: pathOf(this.#ours) };
+  ours({ argv, shell, variables }: Typed): Outcome {
+    const env = { PATH: pathOf(this.#ours), ...variables };
     return run(
       shell ? argv : [process.execPath, join(root, 'bin', 'kubectl'), ...argv],
       this.#ours,
@@ -102,8 +102,8 @@ export class Both {
     );
   }
 
-  theirs({ argv, shell }: Typed): Outcome {
-    const env = { KUBECONFIG: this.#kubeconfig, PATH: pathOf(this.#theirs) };
+  theirs({ argv, shell, variables }: Typed): Outcome {
+    const env = { KUBECONFIG: this.#kubeconfig, PATH: pathOf(this.#theirs), ...variables };
     return run(shell ? argv : [join(binOf(this.#theirs), 'kubectl'), ...argv], this.#theirs, this.patience, env);
   }
 

@@ -33,7 +33,7 @@ export interface Verb {
 
 /** Every verb and sub-verb. */
 export async function verbs(): Promise<Verb[]> {
-  const common = [...globalFlags('/home/user'), HELP_FLAG];
+  const common = [...globalFlags({ home: '/home/user', env: {} }), HELP_FLAG];
   const found: Verb[] = [];
   const add = (path: string[], { flags = [], subcommands = [] }: Command, inherited: Flag[]) => {
     found.push({ path, flags: [...flags, ...inherited] });

@@ -51,8 +51,18 @@ export function parseGroupVersion(text: string): GroupVersion {
 export const groupResourceText = ({ resource, group }: { resource: string; group: string }): string =>
   group ? `${resource}.${group}` : resource;
 
-/** The collection or object path of a type. */
+/** Throws for what no part of a path can be (path.IsValidPathSegmentName). */
+function checkSegment(what: string, text: string): void {
+  const problems = ['.', '..'].includes(text)
+    ? [`may not be '${text}'`]
+    : ['/', '%'].filter((each) => text.includes(each)).map((each) => `may not contain '${each}'`);
+  if (problems.length > 0) throw new CommandError(`invalid ${what} ${JSON.stringify(text)}: [${problems.join(' ')}]`);
+}
+
+/** The collection or object path of a type; throws for names that no path can have. */
 export function resourcePath(type: ResourceType, namespace: string, name = '', subresource = ''): string {
+  if (type.namespaced) checkSegment('namespace', namespace);
+  checkSegment('resource name', name);
   const prefix = type.group ? `/apis/${type.group}/${type.version}` : `/api/${type.version}`;
   const scope = type.namespaced && namespace ? `/namespaces/${encodeURIComponent(namespace)}` : '';
   const object = name ? `/${encodeURIComponent(name)}` : '';
@@ -134,6 +144,16 @@ export class RESTMapper {
     const { group, version } = parseGroupVersion(apiVersion);
     const matches = (type: ResourceType) => type.group === group && type.version === version && type.kind === kind;
     return await this.lookUp((types) => types.find(matches));
+  }
+
+  /** The type that a resource name means in a group, any without one; undefined when the server has none. */
+  async typeOfGroupResource(resource: string, group: string): Promise<ResourceType | undefined> {
+    return await this.lookUp((types) => this.find(types, resource, group || undefined));
+  }
+
+  /** The type of a kind in the version that the server prefers; undefined when it has none. */
+  async typeOfGroupKind(group: string, kind: string): Promise<ResourceType | undefined> {
+    return await this.lookUp((types) => types.find((type) => type.group === group && type.kind === kind));
   }
 
   /** What `find` finds among all types; the server is asked again before it is said to have none. */

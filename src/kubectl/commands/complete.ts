@@ -72,7 +72,7 @@ async function offersFor(
   environment: Invocation['environment'],
 ): Promise<Offer> {
   const own = command.definition?.flags ?? [];
-  const inherited = command.parent ? command.inherited : globalFlags(environment.host.home);
+  const inherited = command.parent ? command.inherited : globalFlags(environment.host);
   const dashed = rest.includes('--');
   if (!dashed && toComplete.startsWith('-')) {
     const at = toComplete.indexOf('=');

@@ -83,7 +83,7 @@ kubectl describe pods web`,
       flatten: true,
       ...(filenames.length && { latest: true }),
     });
-    const { infos, errors } = await builder.infos();
+    const { infos, errors, retrieving } = await builder.infos();
     const notFound = errors.find(isNotFound);
     if (notFound && errors.length === 1 && args.length === 2) return describeMatching(invocation, args, notFound);
     const failures = [...errors];
@@ -104,7 +104,7 @@ kubectl describe pods web`,
         flags.bool('all-namespaces') ? 'No resources found\n' : `No resources found in ${namespace} namespace.\n`,
       );
     }
-    throwVisited(failures);
+    throwVisited(failures, retrieving);
   },
 };
 

@@ -222,7 +222,7 @@ async function getRaw({ flags, args, factory, environment }: Invocation): Promis
 /** Rows of one type share a printer, a header and the widths of columns; types stand apart by an empty line. */
 async function printTables(invocation: Invocation, options: BuilderOptions, namespace: string): Promise<void> {
   const { flags, environment, factory } = invocation;
-  const { infos, errors } = await factory.builder(options).infos();
+  const { infos, errors, retrieving } = await factory.builder(options).infos();
   const kinds = new Set(infos.map(({ type }) => type));
   const sorted = flags.string('sort-by') ? await sortTables(invocation, infos) : infos;
   let written = 0;
@@ -251,7 +251,7 @@ async function printTables(invocation: Invocation, options: BuilderOptions, name
     const inNamespace = !flags.bool('all-namespaces') && infos.every(({ type }) => type.namespaced);
     environment.io.err(inNamespace ? `No resources found in ${namespace} namespace.\n` : 'No resources found\n');
   }
-  throwVisited(errors);
+  throwVisited(errors, retrieving);
 }
 
 export function tableOptions({ flags }: Invocation, { type }: Info, withKind: boolean) {

@@ -13,7 +13,7 @@ kubectl options`,
   ownHelp: '',
   flagError: (message, path) => new CommandError(`${message}\nRun '${path}' without flags.`),
   run: async ({ environment }) => {
-    const usages = flagUsages(globalFlags(environment.host.home));
+    const usages = flagUsages(globalFlags(environment.host));
     environment.io.out(`The following options can be passed to any command:\n\n${usages}\n`);
   },
 };

@@ -254,8 +254,11 @@ export function requireFilenames({ flags }: Pick<Invocation, 'flags'>): void {
 /** What --raw names; throws unless it is a path or a URL. */
 export function rawUri({ flags }: Pick<Invocation, 'flags'>): string {
   const uri = flags.string('raw');
-  if (/^(\/|https?:)/.test(uri)) return uri;
-  throw new CommandError(`--raw must be a valid URL path: parse ${JSON.stringify(uri)}: invalid URI for request`);
+  const isUri = /^(\/|https?:)/.test(uri);
+  const [wrong] = /%(?![0-9a-fA-F]{2}).{0,2}/.exec(uri.replace(/\?.*/s, '')) ?? [];
+  if (isUri && wrong === undefined) return uri;
+  const why = isUri ? `invalid URL escape ${JSON.stringify(wrong)}` : 'invalid URI for request';
+  throw new CommandError(`--raw must be a valid URL path: parse ${JSON.stringify(uri)}: ${why}`);
 }
 
 /** What --local says to names, which only the server could explain. */

@@ -1,7 +1,13 @@
 import type { Flag } from '../command.ts';
+import { withoutGated } from '../feature-gates.ts';
+import type { HostMachine } from '../io.ts';
 
-/** The flags that every command has (`kubectl options`). `home` is where the discovery cache would be. */
-export const globalFlags = (home: string): Flag[] => [
+/** The flags that every command has on a machine (`kubectl options`). */
+export const globalFlags = (host: Pick<HostMachine, 'env' | 'home'>): Flag[] =>
+  withoutGated(allGlobalFlags(host), host);
+
+/** `home` is where the discovery cache would be. */
+const allGlobalFlags = ({ home }: Pick<HostMachine, 'home'>): Flag[] => [
   {
     name: 'as',
     type: 'string',
@@ -22,6 +28,12 @@ export const globalFlags = (home: string): Flag[] => [
     usage: "Do not check the server's certificate. This makes HTTPS connections insecure",
   },
   { name: 'kubeconfig', type: 'string', usage: 'Kubeconfig file to use' },
+  {
+    name: 'kuberc',
+    type: 'string',
+    gate: 'KUBECTL_KUBERC',
+    usage: 'Kuberc file with the preferences to use. Exporting KUBECTL_KUBERC=false turns all of it off.',
+  },
   {
     name: 'log-flush-frequency',
     type: 'duration',

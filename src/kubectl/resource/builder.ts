@@ -103,13 +103,13 @@ export class ResourceBuilder {
     })();
   }
 
-  /** Every Info; with `continueOnError` what went wrong comes second, else it is thrown. */
-  async infos(): Promise<{ infos: Info[]; errors: Error[] }> {
+  /** Every Info; with `continueOnError` what went wrong comes second, else it is thrown. `retrieving`: those errors that came of retrieving what was named. */
+  async infos(): Promise<{ infos: Info[]; errors: Error[]; retrieving: Error[] }> {
     const infos: Info[] = [];
     const { found, done } = await this.collect(async (info) => {
       infos.push(info);
     });
-    return { infos, errors: [...found, ...done] };
+    return { infos, errors: [...found, ...done], retrieving: done };
   }
 
   /**

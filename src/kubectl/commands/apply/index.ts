@@ -22,6 +22,7 @@ import {
 import { outputFormat, type Printable, printerFor } from '../../printers/print-flags.ts';
 import { collectionPath, type Info, infoPath } from '../../resource/info.ts';
 import { LAST_APPLIED, lastApplied, withLastApplied } from './annotation.ts';
+import type { ApplySet } from './apply-set.ts';
 import { editLastApplied, setLastApplied, viewLastApplied } from './last-applied.ts';
 import { patchObject } from './patcher.ts';
 import { parseAllowlist, prune } from './prune.ts';
@@ -64,6 +65,13 @@ kubectl apply --prune -f manifest.yaml --all --prune-allowlist=core/v1/ConfigMap
     DRY_RUN_FLAG,
     fieldManagerFlag('kubectl-client-side-apply'),
     { name: 'all', type: 'bool', usage: 'All resources of the types, in the namespace.' },
+    {
+      name: 'applyset',
+      type: 'string',
+      gate: 'KUBECTL_APPLYSET',
+      usage:
+        '[alpha] The ApplySet that keeps track of what is managed, and so of what to prune: live objects of it that the configuration does not name any more are deleted. Format: [RESOURCE][.GROUP]/NAME; a Secret without resource and group.',
+    },
     { name: 'force-conflicts', type: 'bool', usage: 'Let server-side apply take fields that others manage.' },
     {
       name: 'openapi-patch',
@@ -98,7 +106,7 @@ kubectl apply --prune -f manifest.yaml --all --prune-allowlist=core/v1/ConfigMap
 
 export default command;
 
-function validate(invocation: Invocation): void {
+async function validate(invocation: Invocation, applySet: ApplySet | undefined): Promise<void> {
   const { flags } = invocation;
   const dryRun = dryRunStrategy(invocation);
   const serverSide = flags.bool('server-side');
@@ -113,8 +121,16 @@ function validate(invocation: Invocation): void {
   refuse(serverSide && flags.bool('force'), '--force cannot be used with --server-side');
   refuse(dryRun === 'server' && flags.bool('force'), '--dry-run=server cannot be used with --force');
   refuse(flags.bool('all') && flags.string('selector') !== '', 'cannot set --all and --selector at the same time');
-  if (flags.bool('prune')) {
-    refuse(flags.bool('force'), '--force cannot be used with --prune');
+  if (applySet) {
+    refuse(!flags.bool('prune'), '--applyset requires --prune');
+    await applySet.validate();
+  }
+  if (flags.bool('prune')) refuse(flags.bool('force'), '--force cannot be used with --prune');
+  if (applySet) {
+    refuse(flags.bool('all'), '--all is incompatible with --applyset');
+    refuse(flags.string('selector') !== '', '--selector is incompatible with --applyset');
+    refuse(flags.strings('prune-allowlist').length > 0, '--prune-allowlist is incompatible with --applyset');
+  } else if (flags.bool('prune')) {
     refuse(
       !flags.bool('all') && !flags.string('selector'),
       'all resources selected for prune without explicitly passing --all. To prune all resources, pass the --all flag. If you did not mean to prune all resources, specify a label selector',
@@ -133,12 +149,13 @@ async function apply(invocation: Invocation): Promise<void> {
   requireFilenames(invocation);
   validationDirective(invocation);
   const { namespace, explicit } = await factory.namespace();
+  const applySet = await applySetOf(invocation, explicit ? namespace : '');
   if (flags.bool('prune')) await parseAllowlist(factory, flags.strings('prune-allowlist'));
-  validate(invocation);
+  await validate(invocation, applySet);
 
   const run = new Apply(invocation);
   if (explicit) run.namespaces.add(namespace);
-  const { infos, errors: found } = await factory
+  const built = await factory
     .builder({
       filenames: flags.strings('filename'),
       kustomize: flags.string('kustomize'),
@@ -147,9 +164,12 @@ async function apply(invocation: Invocation): Promise<void> {
       validate: validationDirective(invocation) !== 'Ignore',
       continueOnError: true,
     })
-    .infos();
-  const errors: Error[] = found.length > 1 ? [new AggregateFailure(found)] : found;
+    .infos()
+    .catch((error: unknown) => ({ infos: [], errors: [asError(error)] }));
+  const found = built.errors.length > 1 ? [new AggregateFailure(built.errors)] : built.errors;
+  const { infos, errors } = labelled(applySet, built.infos, found);
   if (infos.length === 0 && errors.length === 0) throw new CommandError('no objects passed to apply');
+  await applySet?.beforeApply(infos);
   const applied: KubeObject[] = [];
   for (const info of infos) {
     try {
@@ -166,8 +186,28 @@ async function apply(invocation: Invocation): Promise<void> {
   throwCollected(errors);
   if (run.printsObjects) await printAll(invocation, applied);
   if (flags.bool('prune')) {
-    const print = await printerFor(invocation, 'pruned', { dryRun: run.dryRun });
-    await prune(invocation, run, (object) => environment.io.out(print(object as unknown as Printable)));
+    const printer = await printerFor(invocation, 'pruned', { dryRun: run.dryRun });
+    const print = (object: KubeObject) => environment.io.out(printer(object as unknown as Printable));
+    if (applySet) await applySet.prune(run.uids, print);
+    else await prune(invocation, run, print);
+  }
+}
+
+/** The ApplySet that --applyset names; undefined without the flag. */
+async function applySetOf(invocation: Invocation, namespace: string): Promise<ApplySet | undefined> {
+  const { flags } = invocation;
+  if (!flags.has('applyset') || flags.string('applyset') === '') return undefined;
+  const { openApplySet } = await import('./apply-set.ts');
+  return openApplySet(invocation, namespace);
+}
+
+/** What was read as members of the set; where one says already of which it is, that is all there is. */
+function labelled(applySet: ApplySet | undefined, infos: Info[], errors: Error[]): { infos: Info[]; errors: Error[] } {
+  if (!applySet) return { infos, errors };
+  try {
+    return { infos: infos.map((info) => applySet.label(info)), errors };
+  } catch (error) {
+    return { infos: [], errors: [asError(error)] };
   }
 }
 
