@@ -224,7 +224,8 @@ describe('connections', () => {
   it.each<[spec: object, source: object, ip: string, state: string, end?: string]>([
     [{ internalTrafficPolicy: 'Local' }, {}, '10.96.0.5', 'open', '10.244.1.2'],
     [{ internalTrafficPolicy: 'Local' }, { node: 'node-3' }, '10.96.0.5', 'timeout'],
-    [{ externalTrafficPolicy: 'Local' }, {}, '192.168.0.3', 'open', '10.244.2.2'],
+    [{ externalTrafficPolicy: 'Local' }, {}, '192.168.0.3', 'timeout'],
+    [{ externalTrafficPolicy: 'Local' }, {}, '192.168.0.1', 'open'],
     [{}, { ip: '192.168.0.1', node: 'node-1' }, '127.0.0.1', 'open'],
     [{}, {}, '127.0.0.1', 'refused'],
     [{ externalTrafficPolicy: 'Local' }, { ip: '192.168.0.2', node: 'node-2' }, '192.168.0.1', 'open', '10.244.1.2'],

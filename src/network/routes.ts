@@ -64,7 +64,7 @@ function throughService(world: NetworkWorld, source: Source, { service, port, by
   );
   const backends = usable(all);
   if (backends.length === 0) return { failure: 'refused' };
-  const local = isLocalOnly(world, service, by, source, node)
+  const local = isLocalOnly(service, by, source, node)
     ? usable(all.filter((backend) => backend.node === node))
     : backends;
   // Rules for "local" drop what they have no endpoint for.
@@ -79,11 +79,13 @@ const any = <T>(world: NetworkWorld, items: T[]): T => items[items.length === 1 
 const faithful = <T extends { ip: string }>(backends: T[], client: string): T =>
   backends.reduce((best, next) => (fnv1a32(`${next.ip} ${client}`) > fnv1a32(`${best.ip} ${client}`) ? next : best));
 
-/** Traffic policies: within the cluster one of its own; from outside, what comes from pods and from the machine itself is exempt. */
-function isLocalOnly(world: NetworkWorld, { spec }: Service, by: Entry['by'], source: Source, node: string): boolean {
+/**
+ * Traffic policies: within the cluster one of its own; from outside, what begins on the machine itself is exempt, and so are its
+ * pods. Pods of other machines are not: their network masquerades what leaves for an address that is no pod's.
+ */
+function isLocalOnly({ spec }: Service, by: Entry['by'], source: Source, node: string): boolean {
   if (by === 'cluster') return spec?.internalTrafficPolicy === 'Local';
-  const isOwn = source.node === node || world.hostAt(source.ip)?.node === undefined;
-  return spec?.externalTrafficPolicy === 'Local' && !isOwn;
+  return spec?.externalTrafficPolicy === 'Local' && source.node !== node;
 }
 
 /** Whether a load balancer lets a client in. */
