@@ -65,6 +65,8 @@ export interface WrittenKind {
   group: string;
   version: string;
   kind: string;
+  /** Versions in which it may be written as well: `policy/v1beta1`. */
+  alsoIn?: readonly string[];
   /** The object of this kind that an object of the resource is to admission; itself by default. */
   of?(object: KubeObject): KubeObject;
 }

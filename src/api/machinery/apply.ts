@@ -47,8 +47,9 @@ function check({ resource }: ResourceRequest, config: JsonObject): void {
   const version = groupVersion(resource.group, resource.version);
   const { apiVersion, kind, metadata } = config;
   if (apiVersion !== version || kind !== resource.kind) {
-    const given = typeof apiVersion === 'string' ? apiVersion : '/';
-    const full = `${given.includes('/') ? given : `/${given}`}, Kind=${typeof kind === 'string' ? kind : ''}`;
+    const [given, named] = [apiVersion, kind].map((text) => (typeof text === 'string' ? text : ''));
+    const parts = given!.split('/');
+    const full = parts.length > 2 ? '/, Kind=' : `${parts.length === 2 ? given : `/${given}`}, Kind=${named}`;
     throw badRequest(`invalid object type: ${full}`);
   }
   if (isObject(metadata) && metadata.managedFields !== undefined && metadata.managedFields !== null)

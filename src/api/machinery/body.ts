@@ -5,6 +5,7 @@ import { prune } from '../custom/structural.ts';
 import { badRequest } from '../errors.ts';
 import { ApiError } from '../request.ts';
 import { groupVersion, type Resource } from '../schema/registry.ts';
+import { goTypeOf, internalPackage, isUnversioned, splitVersion } from '../schema/scheme.ts';
 import { typeNameOf } from '../schema/types.ts';
 import type { ResourceRequest, WrittenKind } from '../world.ts';
 import { DecodeError, decodeStrict, jsonKind } from './decode.ts';
@@ -84,6 +85,9 @@ function objectOf({ body, yaml }: ResourceRequest, kind: string): JsonObject {
         source,
       );
   }
+  const { apiVersion } = json;
+  if (typeof apiVersion === 'string' && apiVersion.split('/').length > 2)
+    throw unrecognized(kind, `unexpected GroupVersion string: ${apiVersion}`, source);
   return json;
 }
 
@@ -107,8 +111,9 @@ export function decodeDraft(request: ResourceRequest, empties = false): KubeObje
     badRequest(
       `${givenKind} in version ${JSON.stringify(givenVersion.split('/').at(-1))} cannot be handled as a ${kind}: ${why}`,
     );
-  if (givenKind !== kind || givenVersion !== version) {
-    const problem = resource.custom ? undefined : kindProblem(request, givenKind, givenVersion);
+  const isAlso = request.written?.alsoIn?.includes(givenVersion) ?? false;
+  if (givenKind !== kind || (givenVersion !== version && !isAlso)) {
+    const problem = resource.custom ? undefined : kindProblem(request, givenKind, givenVersion, json);
     if (problem) throw cannot(problem);
     throw badRequest(
       `the API version in the data (${givenVersion}) does not match the expected API version (${version})`,
@@ -159,7 +164,7 @@ function sharingOf({ verb, subresource }: ResourceRequest): Sharing {
 export function decodeWritten<T extends KubeObject>(request: ResourceRequest, written: WrittenKind): T {
   const { group, version, kind } = written;
   const resource = { ...request.resource, group, version, kind, custom: undefined };
-  return decodeBody({ ...request, resource }) as T;
+  return decodeBody({ ...request, resource, written }) as T;
 }
 
 /** The options that a body is (`meta/v1.DeleteOptions`); what is wrong with them is nobody's fault to the real server: a 500. */
@@ -171,7 +176,9 @@ export function decodeOptions<T>(request: ResourceRequest, typeName: string): T 
     const json = typeof body === 'string' ? parseGoJson(body) : body;
     if (json !== null && !isObject(json)) throw new DecodeError(noObject(json));
     const given = String(json?.kind || kind);
-    const version = String(json?.apiVersion || 'v1');
+    const version = String(json?.apiVersion || 'meta.k8s.io/v1');
+    if (version.split('/').length > 2) throw new DecodeError(`unexpected GroupVersion string: ${version}`);
+    if (isUnversioned(given)) throw new DecodeError(`converting (v1.${given}) to (v1.${kind}): unknown conversion`);
     if (given !== kind)
       throw new DecodeError(
         `no kind ${JSON.stringify(given)} is registered for version ${JSON.stringify(version)} in scheme ${OPTIONS_SCHEME}`,
@@ -185,21 +192,25 @@ export function decodeOptions<T>(request: ResourceRequest, typeName: string): T 
 
 const OPTIONS_SCHEME = '"pkg/apis/meta/internalversion/scheme/register.go:27"';
 
-/** Why an object of this kind is none that the resource has, in the words of Go's scheme; undefined when it is one. */
-export function kindProblem({ world, resource }: ResourceRequest, kind: string, version: string): string | undefined {
+/**
+ * Why an object of this kind is none that the resource has, in the words of Go's scheme; undefined when it is one, if of another
+ * version. `json` is read as what it says it is, if that is known.
+ */
+export function kindProblem(
+  { world, resource }: ResourceRequest,
+  kind: string,
+  version: string,
+  json: unknown,
+): string | undefined {
   if (kind === resource.kind && version === groupVersion(resource.group, resource.version)) return undefined;
-  if (!world.registry.byKind(...splitVersion(version), kind))
-    return `no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(version)} in scheme "pkg/api/legacyscheme/scheme.go:30"`;
-  return kind === resource.kind
-    ? undefined
-    : `converting (${goTypeOf(version)}.${kind}) to (${internalGroup(resource.group)}.${resource.kind}): unknown conversion`;
+  const group = world.strategy(resource).internalGroup ?? resource.group;
+  const wanted = `${internalPackage(group)}.${resource.kind}`;
+  try {
+    const found = goTypeOf(resource.group, version, kind);
+    const other = world.registry.byKind(...splitVersion(version), kind);
+    if (other) decodeStrict(typeOf(other), json);
+    return kind === resource.kind ? undefined : `converting (${found}) to (${wanted}): unknown conversion`;
+  } catch (error) {
+    return (error as Error).message;
+  }
 }
-
-const splitVersion = (version: string): [string, string] => {
-  const [group, rest] = version.split('/');
-  return rest === undefined ? ['', group!] : [group!, rest];
-};
-
-/** The Go package of a group's internal types. */
-const internalGroup = (group: string): string => (group === '' ? 'core' : group.split('.')[0]!);
-const goTypeOf = (version: string): string => splitVersion(version)[1];

@@ -196,9 +196,10 @@ function decodePatched(
     const { object, unknown } = decodeMap<KubeObject>(typeOf(resource), patched);
     return { object: { ...object, ...kinds }, strict: unknown };
   }
-  const { object, ...findings } = decodeStrict<KubeObject>(typeOf(resource), patched);
-  const problem = kindProblem(request, object.kind || kinds.kind, object.apiVersion || kinds.apiVersion);
+  const given = [patched.kind, patched.apiVersion].map((text) => (typeof text === 'string' ? text : ''));
+  const problem = kindProblem(request, given[0] || kinds.kind, given[1] || kinds.apiVersion, patched);
   if (problem) throw new DecodeError(problem);
+  const { object, ...findings } = decodeStrict<KubeObject>(typeOf(resource), patched);
   return {
     object: { ...object, ...kinds },
     strict: findings.unknown.size > 0 ? strictErrors(goJson(patched), findings) : [],

@@ -18,7 +18,7 @@ interface Eviction extends KubeObject {
   };
 }
 
-const EVICTION: WrittenKind = { group: 'policy', version: 'v1', kind: 'Eviction' };
+const EVICTION: WrittenKind = { group: 'policy', version: 'v1', kind: 'Eviction', alsoIn: ['policy/v1beta1'] };
 const BUDGETS = 'poddisruptionbudgets.policy';
 const MAX_DISRUPTED = 2000;
 

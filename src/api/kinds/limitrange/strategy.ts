@@ -42,12 +42,12 @@ function validateRatio(item: Item, name: string, path: string): FieldError[] {
   if (ratio === undefined) return [];
   const at = `${path}.maxLimitRequestRatio[${name}]`;
   const value = Quantity.parse(ratio).toNumber();
-  const errors = value < 1 ? [invalid(at, goQuantity(ratio), `ratio ${ratio} is less than 1`)] : [];
+  const errors = value < 1 ? [invalid(at, goQuantity(ratio, ratio), `ratio ${ratio} is less than 1`)] : [];
   const [min, max] = [list(item, 'min')[name], list(item, 'max')[name]];
   if (min === undefined || max === undefined) return errors;
   const limit = Quantity.parse(max).toNumber() / Quantity.parse(min).toNumber();
   return value > limit
-    ? [...errors, invalid(at, goQuantity(ratio), `ratio ${ratio} is greater than max/min = ${limit.toFixed(6)}`)]
+    ? [...errors, invalid(at, goQuantity(ratio, ratio), `ratio ${ratio} is greater than max/min = ${limit.toFixed(6)}`)]
     : errors;
 }
 
@@ -59,7 +59,7 @@ function validateValues(item: Item, name: string, path: string): FieldError[] {
     return [
       invalid(
         `${path}.${at}[${name}]`,
-        goQuantity(quantity(shown)!),
+        goQuantity(quantity(shown)!, quantity(shown)),
         `${smallName} value ${low} is greater than ${greatName} value ${high}`,
       ),
     ];
@@ -70,7 +70,7 @@ function validateValues(item: Item, name: string, path: string): FieldError[] {
     errors.push(
       invalid(
         `${path}.defaultRequest[${name}]`,
-        goQuantity(request),
+        goQuantity(request, request),
         `default value ${limit} must equal to defaultRequest value ${request} in ${name}`,
       ),
     );
