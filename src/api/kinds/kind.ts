@@ -124,6 +124,8 @@ export interface KindStrategy<T extends KubeObject = KubeObject> {
   gracePeriodSeconds?(object: T, requested?: number): number;
   /** A PUT to a name that nobody has creates the object (AllowCreateOnUpdate). */
   createsOnUpdate?: boolean;
+  /** A generateName is the whole name: nothing is added to it. */
+  generatesNothing?: boolean;
   /** An object without a name gets a UUID for one. */
   namesItself?: boolean;
   /** A PUT must say which version it changes (the reverse of AllowUnconditionalUpdate). */

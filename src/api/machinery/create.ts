@@ -90,6 +90,7 @@ function fillSystemFields({ world }: ResourceRequest, draft: KubeObject): void {
 
 /** names.SimpleNameGenerator; a name that is taken is drawn again. */
 function generatedName({ world, resource, namespace }: ResourceRequest, prefix: string): string {
+  if (world.strategy(resource).generatesNothing) return prefix;
   const base = prefix.slice(0, MAX_GENERATED_PREFIX);
   for (;;) {
     const name = base + world.random.suffix();

@@ -252,7 +252,7 @@ class Decoder {
     if (Array.isArray(json) && this.mode !== 'map') return this.listedBytes(json);
     if (typeof json !== 'string') return this.wrongType(json, type);
     const at = corruptBase64(json);
-    if (at === undefined) return json.replace(/[\r\n]/g, '') || undefined;
+    if (at === undefined) return json.replace(/[\r\n]/g, '') || (this.empties ? '' : undefined);
     const message = `illegal base64 data at input byte ${at}`;
     return this.fail(new DecodeError(this.mode === 'map' ? `error decoding from json: ${message}` : message));
   }
@@ -397,7 +397,7 @@ export function decodeStrict<T>(
 /** What runtime.DefaultUnstructuredConverter makes of a map, and `unknown field "spec.foo"` for what no field has; throws DecodeError. */
 export function decodeMap<T>(typeName: string, json: unknown): { object: T; unknown: string[] } {
   const type = goType(typeName);
-  const decoder = new Decoder('map', true);
+  const decoder = new Decoder('map', true, false, true);
   const object = (decoder.value(type, json) ?? zeroOf(type)) as T;
   return { object, unknown: [...decoder.unknown].map(unknownField).sort(compareStrings) };
 }

@@ -199,7 +199,7 @@ function decodePatched(
   const given = [patched.kind, patched.apiVersion].map((text) => (typeof text === 'string' ? text : ''));
   const problem = kindProblem(request, given[0] || kinds.kind, given[1] || kinds.apiVersion, patched);
   if (problem) throw new DecodeError(problem);
-  const { object, ...findings } = decodeStrict<KubeObject>(typeOf(resource), patched);
+  const { object, ...findings } = decodeStrict<KubeObject>(typeOf(resource), patched, false, true);
   return {
     object: { ...object, ...kinds },
     strict: findings.unknown.size > 0 ? strictErrors(goJson(patched), findings) : [],

@@ -22,7 +22,7 @@ import { validateUpdate } from './validate.ts';
 /** PUT of an object or of its status. */
 export function update(request: ResourceRequest): Answer {
   const { world, resource, name } = request;
-  const draft = decodeDraft(request);
+  const draft = decodeDraft(request, true);
   if (!draft.metadata.name && !draft.metadata.namespace && request.trusted)
     draft.metadata = { ...draft.metadata, name };
   checkIdentity(request, draft);

@@ -36,6 +36,7 @@ const goParent = (parent: Parent | undefined): GoSyntax | undefined => {
 export const strategy: KindRules<IPAddress> = {
   resource: 'ipaddresses.networking.k8s.io',
   clusterScoped: true,
+  generatesNothing: true,
   nameRule: (name) => strictIpField('', name).map(({ detail }) => detail),
   validate,
   validateUpdate: ({ spec }, { spec: old }) =>

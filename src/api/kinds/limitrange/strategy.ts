@@ -3,7 +3,7 @@ import { Quantity } from '../../../base/quantity.ts';
 import type { LimitRange } from '../../../types/objects.ts';
 import { duplicate, type FieldError, forbidden, invalid, required } from '../../machinery/field-errors.ts';
 import { each, invalidEach, sortedEntries } from '../shared/checks.ts';
-import { goQuantity } from '../shared/go-value.ts';
+import { WrittenQuantity } from '../shared/go-value.ts';
 import {
   isOvercommitAllowed,
   type ResourceList,
@@ -42,12 +42,15 @@ function validateRatio(item: Item, name: string, path: string): FieldError[] {
   if (ratio === undefined) return [];
   const at = `${path}.maxLimitRequestRatio[${name}]`;
   const value = Quantity.parse(ratio).toNumber();
-  const errors = value < 1 ? [invalid(at, goQuantity(ratio, ratio), `ratio ${ratio} is less than 1`)] : [];
+  const errors = value < 1 ? [invalid(at, new WrittenQuantity(ratio), `ratio ${ratio} is less than 1`)] : [];
   const [min, max] = [list(item, 'min')[name], list(item, 'max')[name]];
   if (min === undefined || max === undefined) return errors;
   const limit = Quantity.parse(max).toNumber() / Quantity.parse(min).toNumber();
   return value > limit
-    ? [...errors, invalid(at, goQuantity(ratio, ratio), `ratio ${ratio} is greater than max/min = ${limit.toFixed(6)}`)]
+    ? [
+        ...errors,
+        invalid(at, new WrittenQuantity(ratio), `ratio ${ratio} is greater than max/min = ${limit.toFixed(6)}`),
+      ]
     : errors;
 }
 
@@ -59,7 +62,7 @@ function validateValues(item: Item, name: string, path: string): FieldError[] {
     return [
       invalid(
         `${path}.${at}[${name}]`,
-        goQuantity(quantity(shown)!, quantity(shown)),
+        new WrittenQuantity(quantity(shown)!),
         `${smallName} value ${low} is greater than ${greatName} value ${high}`,
       ),
     ];
@@ -70,7 +73,7 @@ function validateValues(item: Item, name: string, path: string): FieldError[] {
     errors.push(
       invalid(
         `${path}.defaultRequest[${name}]`,
-        goQuantity(request, request),
+        new WrittenQuantity(request),
         `default value ${limit} must equal to defaultRequest value ${request} in ${name}`,
       ),
     );

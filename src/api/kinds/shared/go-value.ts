@@ -35,11 +35,18 @@ export function goLabelSelector(selector: LabelSelector | undefined): GoSyntax |
 const EXPONENTS = ['n', 'u', 'm', '', 'k', 'M', 'G', 'T', 'P', 'E'];
 const NUMBER = /^([-+]?)0*(\d*)(?:\.(\d*))?(.*)$/;
 
-/**
- * A quantity as `%#v` prints a resource.Quantity that was read from this text; one that is binary must be whole. `written` is what
- * its String method has said before: it is kept.
- */
-export function goQuantity(text: string, written?: string): GoSyntax {
+/** A quantity that has been written before it is printed: it has kept its canonical text. */
+export class WrittenQuantity extends GoSyntax {
+  constructor(
+    readonly canonical: string,
+    given = canonical,
+  ) {
+    super(goQuantity(given).text.replace(/s:"[^"]*"/, `s:${goQuote(canonical)}`));
+  }
+}
+
+/** A quantity as `%#v` prints a resource.Quantity that was read from this text; one that is binary must be whole. */
+export function goQuantity(text: string): GoSyntax {
   const [, sign = '', whole = '', fraction = '', suffix = ''] = NUMBER.exec(text) ?? [];
   const digits = (whole || '0') + fraction;
   const binary = suffix.endsWith('i');
@@ -53,7 +60,7 @@ export function goQuantity(text: string, written?: string): GoSyntax {
     ? Number(digits) % 8 !== 0
     : text === '0' || (scale % 3 === 0 && !digits.endsWith('000') && !digits.startsWith('0'));
   return new GoSyntax(
-    `resource.Quantity{i:resource.int64Amount{value:${amount}, scale:${scale}}, d:resource.infDecAmount{Dec:(*inf.Dec)(nil)}, s:${goQuote(written ?? (isKept ? text : ''))}, Format:${goQuote(format)}}`,
+    `resource.Quantity{i:resource.int64Amount{value:${amount}, scale:${scale}}, d:resource.infDecAmount{Dec:(*inf.Dec)(nil)}, s:${goQuote(isKept ? text : '')}, Format:${goQuote(format)}}`,
   );
 }
 
@@ -75,11 +82,12 @@ export function quantitiesAsGiven(errors: FieldError[], body: unknown): FieldErr
   const unusual = [...unusualQuantities(typeof body === 'string' ? JSON.parse(body) : body)];
   return errors.map((error) => {
     if (!(error.value instanceof GoSyntax)) return error;
+    if (error.value instanceof WrittenQuantity) {
+      const { canonical } = error.value;
+      return { ...error, value: new WrittenQuantity(canonical, new Map(unusual).get(canonical)) };
+    }
     const text = unusual.reduce(
-      (all, [canonical, given]) =>
-        all
-          .replaceAll(goQuantity(canonical).text, goQuantity(given).text)
-          .replaceAll(goQuantity(canonical, canonical).text, goQuantity(given, canonical).text),
+      (all, [canonical, given]) => all.replaceAll(goQuantity(canonical).text, goQuantity(given).text),
       error.value.text,
     );
     return { ...error, value: new GoSyntax(text) };
