@@ -12,35 +12,64 @@ export interface Diagnosis {
 
 export type FilterOutcome = { feasible: NodeInfo[]; diagnosis: Diagnosis };
 
-type Prepared = { plugin: FilterPlugin; filter: NodeFilter };
+/** What PreFilter came to: who asks what of the nodes, and who has said which nodes these are. */
+interface Prepared {
+  asked: { plugin: FilterPlugin; filter: NodeFilter }[];
+  named?: { plugins: string[]; names: ReadonlySet<string> };
+}
 
 /** Asks every plugin once what it makes of the pod: a rejection ends it. */
-function prepare(cycle: Cycle): Prepared[] | { plugin: FilterPlugin; rejection: Rejection } {
-  const prepared: Prepared[] = [];
+function prepare(cycle: Cycle): Prepared | { plugin: FilterPlugin; rejection: Rejection } {
+  const prepared: Prepared = { asked: [] };
   for (const plugin of FILTERS) {
     const answer = plugin.prepare(cycle);
-    if (typeof answer === 'function') prepared.push({ plugin, filter: answer });
-    else if (answer) return { plugin, rejection: answer };
+    if (typeof answer === 'function') prepared.asked.push({ plugin, filter: answer });
+    else if (answer && 'reasons' in answer) return { plugin, rejection: answer };
+    else if (answer) {
+      prepared.asked.push({ plugin, filter: answer.filter });
+      prepared.named = { plugins: [plugin.name], names: answer.names };
+    }
   }
   return prepared;
 }
+
+/** What one plugin has against a node. */
+export function objection(plugin: FilterPlugin, cycle: Cycle, node: NodeInfo): Rejection | undefined {
+  const answer = plugin.prepare(cycle);
+  if (typeof answer === 'function') return answer(node);
+  if (!answer || 'reasons' in answer) return answer;
+  return answer.names.has(node.node.metadata.name!) ? answer.filter(node) : unnamed([plugin.name]);
+}
+
+/** Of a node that is none of those which PreFilter plugins have named. */
+const unnamed = (plugins: string[]): Rejection => ({
+  reasons: [`node(s) didn't satisfy plugin(s) [${plugins.join(' ')}]`],
+  unresolvable: true,
+});
 
 /** Runs PreFilter and Filter over all nodes. */
 export function filterNodes(cycle: Cycle): FilterOutcome {
   const diagnosis: Diagnosis = { byNode: new Map(), plugins: new Set() };
   const prepared = prepare(cycle);
-  if (!Array.isArray(prepared)) {
+  if ('rejection' in prepared) {
     const { plugin, rejection } = prepared;
     diagnosis.plugins.add(plugin.name);
     diagnosis.preFilter = rejection.reasons.join(', ');
     for (const { node } of cycle.nodes) diagnosis.byNode.set(node.metadata.name!, rejection);
     return { feasible: [], diagnosis };
   }
+  const { asked, named } = prepared;
+  for (const plugin of named?.plugins ?? []) diagnosis.plugins.add(plugin);
   const feasible = cycle.nodes.filter((node) => {
-    for (const { plugin, filter } of prepared) {
+    const name = node.node.metadata.name!;
+    if (named && !named.names.has(name)) {
+      diagnosis.byNode.set(name, unnamed(named.plugins));
+      return false;
+    }
+    for (const { plugin, filter } of asked) {
       const rejection = filter(node);
       if (!rejection) continue;
-      diagnosis.byNode.set(node.node.metadata.name!, rejection);
+      diagnosis.byNode.set(name, rejection);
       diagnosis.plugins.add(plugin.name);
       return false;
     }
@@ -52,8 +81,8 @@ export function filterNodes(cycle: Cycle): FilterOutcome {
 /** What keeps the pod off one node, should `nodes` be as given: for preemption's what-ifs. */
 export function rejectionFor(cycle: Cycle, node: NodeInfo): Rejection | undefined {
   const prepared = prepare(cycle);
-  if (!Array.isArray(prepared)) return prepared.rejection;
-  for (const { filter } of prepared) {
+  if ('rejection' in prepared) return prepared.rejection;
+  for (const { filter } of prepared.asked) {
     const rejection = filter(node);
     if (rejection) return rejection;
   }

@@ -30,13 +30,20 @@ export interface Rejection {
 
 export type NodeFilter = (node: NodeInfo) => Rejection | undefined;
 
+/** PreFilterResult: the nodes that are looked at, by name, and what is asked of them. */
+export interface NamedNodes {
+  names: ReadonlySet<string>;
+  filter: NodeFilter;
+}
+
 /** A plugin that keeps pods off nodes. */
 export interface FilterPlugin {
   name: string;
   /**
-   * PreFilter: nothing if the plugin does not care for this pod, a rejection if no node will do, or what to ask of each node.
+   * PreFilter: nothing if the plugin does not care for this pod, a rejection if no node will do, or what to ask of each node, or of
+   * those that alone come into question.
    */
-  prepare(cycle: Cycle): NodeFilter | Rejection | undefined;
+  prepare(cycle: Cycle): NodeFilter | NamedNodes | Rejection | undefined;
   /** What else than a change to a node may let a pod in that this plugin kept out. */
   wakes?: ('pod-deleted' | 'pod-changed' | 'volumes')[];
 }

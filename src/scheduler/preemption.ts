@@ -83,10 +83,9 @@ function victimsOn(cycle: Cycle, info: NodeInfo, budgets: PodDisruptionBudget[])
   let kept = info.pods.filter((other) => !less.includes(other));
   const rejection = withPods(cycle, info, kept);
   if (rejection) return rejection;
+  less.sort(byImportance);
   const protectedOnes = new Set(violating(less, budgets));
-  const ordered = [...less].sort(
-    (a, b) => Number(protectedOnes.has(b)) - Number(protectedOnes.has(a)) || byImportance(a, b),
-  );
+  const ordered = [...protectedOnes, ...less.filter((other) => !protectedOnes.has(other))];
   const victims: Pod[] = [];
   for (const other of ordered) {
     if (withPods(cycle, info, [...kept, other])) victims.push(other);

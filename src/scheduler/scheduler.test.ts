@@ -93,9 +93,31 @@ const affinity = (kind: string, labels: Record<string, string>) => ({
   },
 });
 
+/** As a daemon set's pod asks for its node. */
+const onlyOn = (...nodes: string[]) => ({
+  nodeAffinity: {
+    requiredDuringSchedulingIgnoredDuringExecution: {
+      nodeSelectorTerms: nodes.map((name) => ({
+        matchFields: [{ key: 'metadata.name', operator: 'In', values: [name] }],
+      })),
+    },
+  },
+});
+
 describe('what is said of a pod that fits nowhere', () => {
   test.each([
     ['too much cpu', asking('p', '64'), `${MASTER}, 3 Insufficient cpu. ${NO_VICTIMS}`],
+    [
+      'one node, which is full',
+      asking('p', '64', { affinity: onlyOn('node-1') }),
+      "1 Insufficient cpu, 3 node(s) didn't satisfy plugin(s) [NodeAffinity]. " +
+        'preemption: 0/4 nodes are available: 1 No preemption victims found for incoming pod, 3 Preemption is not helpful for scheduling.',
+    ],
+    [
+      'a node that is not there',
+      pod('p', { affinity: onlyOn('node-9') }),
+      `4 node(s) didn't satisfy plugin(s) [NodeAffinity]. ${HELPLESS}`,
+    ],
     [
       'a selector',
       pod('p', { nodeSelector: { disk: 'ssd' } }),
@@ -268,6 +290,37 @@ test('a volume of a zone is for the nodes of that zone', async () => {
   await world.run(100);
   expect(message(world, 'web')).toMatch(
     /^0\/4 nodes are available: 1 node\(s\) had untolerated taint \{.*\}, 3 node\(s\) had no available volume zone\. preemption: 0\/4 nodes are available: 4 Preemption is not helpful for scheduling\.$/,
+  );
+});
+
+test('a claim for one pod alone keeps a second one off every node', async () => {
+  const spec = { accessModes: ['ReadWriteOncePod'], resources: { requests: { storage: '1Gi' } } };
+  const volume = {
+    apiVersion: 'v1',
+    kind: 'PersistentVolume',
+    metadata: { name: 'v' },
+    spec: {
+      capacity: { storage: '1Gi' },
+      accessModes: spec.accessModes,
+      csi: { driver: 'd', volumeHandle: 'h' },
+      claimRef: { namespace: 'default', name: 'c' },
+    },
+  };
+  const claim = {
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    metadata: { name: 'c', annotations: { 'pv.kubernetes.io/bind-completed': 'yes' } },
+    spec: { ...spec, volumeName: 'v', storageClassName: '' },
+  };
+  const using = { volumes: [{ name: 'v', persistentVolumeClaim: { claimName: 'c' } }] };
+  const world = await cluster(volume, claim, pod('first', using));
+  await world.run(100);
+  world.create(pod('second', using));
+  await world.run(100);
+  expect(get(world, 'first').spec!.nodeName).toBeDefined();
+  expect(message(world, 'second')).toContain(
+    `${MASTER}, 3 node has pod using PersistentVolumeClaim with the same name and ReadWriteOncePod access mode. ` +
+      NO_VICTIMS,
   );
 });
 

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { ActorWorld } from '../runtime/actor.ts';
 import type { StoreEvent } from '../store/object-store.ts';
 import type { Node, Pod } from '../types/objects.ts';
+import { objection } from './algorithm.ts';
 import type { FilterPlugin } from './framework.ts';
 import { FILTERS } from './plugins/index.ts';
 import { WaitingPods } from './queue.ts';
@@ -66,8 +67,7 @@ export function nodeKeys(event: StoreEvent, world: ActorWorld): string[] {
       const pods = nodes.find((info) => info.node.metadata.name === node.metadata.name)?.pods ?? [];
       const changed = nodeInfo(one, pods);
       const others = nodes.filter((info) => info.node.metadata.name !== node.metadata.name);
-      const filter = plugin.prepare({ pod, nodes: [...others, changed], client: world.client });
-      return typeof filter === 'function' ? !filter(changed) : !filter;
+      return !objection(plugin, { pod, nodes: [...others, changed], client: world.client }, changed);
     };
     return fits(node) && !(before && fits(before));
   });

@@ -1,8 +1,9 @@
 import type { Actor } from '../../runtime/actor.ts';
+import { isForOther } from '../../runtime/component-helpers/volumes.ts';
 import type { PersistentVolumeClaim } from '../../types/objects.ts';
 import { controller } from '../shared/actor.ts';
 import { keyOf, splitKey } from '../shared/keys.ts';
-import { controllerRef, isControlledBy } from '../shared/owners.ts';
+import { controllerRef } from '../shared/owners.ts';
 
 const COMPONENT = 'ephemeral_volume';
 
@@ -19,8 +20,9 @@ export const ephemeralVolumeController: Actor = controller({
       if (!template) continue;
       const name = `${pod.metadata.name}-${volume.name}`;
       const found = client.get('persistentvolumeclaims', namespace, name);
-      if (found && !isControlledBy(found, pod)) {
-        const message = `ephemeral volume ${volume.name}: PVC ${namespace}/${name} was not created for pod ${namespace}/${pod.metadata.name} (pod is not owner)`;
+      const foreign = found && isForOther(found, pod);
+      if (foreign) {
+        const message = `ephemeral volume ${volume.name}: ${foreign}`;
         events.event(pod, 'Warning', 'FailedMount', message, { component: COMPONENT });
       }
       if (found) continue;

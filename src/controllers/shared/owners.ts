@@ -1,13 +1,12 @@
 import type { ActorWorld, WatchRule } from '../../runtime/actor.ts';
 import type { Client } from '../../runtime/client.ts';
+import { controllerOf } from '../../runtime/component-helpers/owners.ts';
 import type { ObjectIndex } from '../../store/object-index.ts';
 import type { StoreEvent } from '../../store/object-store.ts';
 import type { KubeObject, ObjectOf, OwnerReference, ResourceName } from '../../types/objects.ts';
 import { keyOf } from './keys.ts';
 
-/** The owner reference that says who manages the object (metav1.GetControllerOf). */
-export const controllerOf = ({ metadata }: KubeObject): OwnerReference | undefined =>
-  metadata.ownerReferences?.find((owner) => owner.controller);
+export { controllerOf, isControlledBy } from '../../runtime/component-helpers/owners.ts';
 
 /** Files objects under their namespace and who controls them. */
 const BY_CONTROLLER: ObjectIndex = {
@@ -32,9 +31,6 @@ export const orphansIn = <R extends ResourceName>(
   resource: R,
   namespace: string | undefined,
 ): readonly ObjectOf<R>[] => client.under(resource, BY_CONTROLLER, controllerValue(namespace));
-
-export const isControlledBy = (object: KubeObject, owner: KubeObject): boolean =>
-  controllerOf(object)?.uid === owner.metadata.uid;
 
 /** metav1.NewControllerRef. */
 export const controllerRef = ({ apiVersion, kind, metadata }: KubeObject): OwnerReference => ({

@@ -3,6 +3,7 @@ import { Quantity } from '../../base/quantity.ts';
 import type { Node, PersistentVolume, PersistentVolumeClaim, Pod, StorageClass } from '../../types/objects.ts';
 import type { Client } from '../client.ts';
 import { matchesNodeSelector } from './node-selector.ts';
+import { isControlledBy } from './owners.ts';
 
 /** The names of the claims that a pod's volumes use; ephemeral volumes have claims named after pod and volume. */
 export function claimNames(pod: Pod): { name: string; ephemeral: boolean }[] {
@@ -17,6 +18,14 @@ export const claimsOf = (pod: Pod, client: Client): PersistentVolumeClaim[] =>
   claimNames(pod)
     .map(({ name }) => client.get('persistentvolumeclaims', pod.metadata.namespace!, name))
     .filter((claim) => claim !== undefined);
+
+const nameOf = ({ metadata }: PersistentVolumeClaim | Pod): string => `${metadata.namespace}/${metadata.name}`;
+
+/** What is wrong with an ephemeral claim of a pod: it is somebody else's (ephemeral.VolumeIsForPod). */
+export const isForOther = (claim: PersistentVolumeClaim, pod: Pod): string | undefined =>
+  isControlledBy(claim, pod)
+    ? undefined
+    : `PVC ${nameOf(claim)} was not created for pod ${nameOf(pod)} (pod is not owner)`;
 
 export const isBound = ({ metadata, spec }: PersistentVolumeClaim): boolean =>
   !!spec?.volumeName && metadata.annotations?.['pv.kubernetes.io/bind-completed'] !== undefined;

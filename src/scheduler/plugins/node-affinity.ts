@@ -3,14 +3,16 @@ import {
   matchesTerm,
   type NodeSelectorTerm,
 } from '../../runtime/component-helpers/node-selector.ts';
-import { type FilterPlugin, normalize, type ScorePlugin } from '../framework.ts';
+import { type FilterPlugin, type NodeFilter, normalize, type ScorePlugin } from '../framework.ts';
 
 const NAME = 'NodeAffinity';
 
-/** The nodes that the term names, if it asks for names (daemon sets' pods do). */
+/** The nodes that the term names, if it asks for names (daemon sets' pods do): those that all its fields name. */
 function namedNodes({ matchFields = [] }: NodeSelectorTerm): string[] | undefined {
-  const named = matchFields.filter((field) => field.key === 'metadata.name' && field.operator === 'In');
-  return named.length > 0 ? named.flatMap((field) => field.values ?? []) : undefined;
+  const [first, ...others] = matchFields
+    .filter((field) => field.key === 'metadata.name' && field.operator === 'In')
+    .map((field) => field.values ?? []);
+  return first?.filter((name) => others.every((names) => names.includes(name)));
 }
 
 export const nodeAffinity: FilterPlugin = {
@@ -18,14 +20,15 @@ export const nodeAffinity: FilterPlugin = {
   prepare({ pod }) {
     const required = pod.spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
     if (!required && !pod.spec?.nodeSelector) return undefined;
-    const names = (required?.nodeSelectorTerms ?? []).map(namedNodes);
-    const wanted = names.length > 0 && names.every((one) => one !== undefined) ? new Set(names.flat()) : undefined;
-    return ({ node }) => {
-      if (wanted && !wanted.has(node.metadata.name!))
-        return { reasons: [`node(s) didn't satisfy plugin(s) [${NAME}]`], unresolvable: true };
+    const filter: NodeFilter = ({ node }) => {
       if (matchesPodAffinity(pod, node)) return undefined;
       return { reasons: ["node(s) didn't match Pod's node affinity/selector"], unresolvable: true };
     };
+    const terms = (required?.nodeSelectorTerms ?? []).map(namedNodes);
+    // A term that names no nodes leaves the choice among all of them.
+    if (terms.length === 0 || terms.includes(undefined)) return filter;
+    const names = new Set(terms.flatMap((one) => one ?? []));
+    return names.size > 0 ? { names, filter } : { reasons: ['pod affinity terms conflict'], unresolvable: true };
   },
 };
 

@@ -27,6 +27,8 @@ const counted = new WeakMap<readonly Pod[], Map<string, number>>();
 function matchCounter(constraint: Constraint, pod: Pod): (node: NodeInfo) => number {
   const selector = selectorOf(constraint, pod);
   const requirements = requirementsOf(selector)!;
+  // No selector means no pods, and so does one that would mean all.
+  if (!constraint.labelSelector || requirements.length === 0) return () => 0;
   const { namespace } = pod.metadata;
   const key = JSON.stringify([namespace, selector]);
   return ({ pods }) => {
@@ -81,7 +83,8 @@ export const podTopologySpread: FilterPlugin = {
       const counts = domains(constraint, nodes, keys, pod);
       const enough = counts.size >= (constraint.minDomains ?? 1);
       const least = enough && counts.size > 0 ? Math.min(...counts.values()) : 0;
-      const self = selects(selectorOf(constraint, pod), pod.metadata.labels) ? 1 : 0;
+      const own = constraint.labelSelector && selects(selectorOf(constraint, pod), pod.metadata.labels);
+      const self = own ? 1 : 0;
       return { constraint, counts, least, self };
     });
     return (node) => {

@@ -6,6 +6,7 @@ import {
   classOf,
   fitsNode,
   isBound,
+  isForOther,
   matchingVolume,
   waitsForConsumer,
 } from '../../runtime/component-helpers/volumes.ts';
@@ -15,13 +16,15 @@ import type { Cycle, FilterPlugin, Rejection } from '../framework.ts';
 const NO_PROVISIONER = 'kubernetes.io/no-provisioner';
 const BIND_CONFLICT = "node(s) didn't find available persistent volumes to bind";
 
+const ONE_POD_ONLY = 'node has pod using PersistentVolumeClaim with the same name and ReadWriteOncePod access mode';
+
 const hopeless = (reason: string): Rejection => ({ reasons: [reason], unresolvable: true });
 
 /** VolumeRestrictions: claims must be there, and ReadWriteOncePod means it. */
 export const volumeRestrictions: FilterPlugin = {
   name: 'VolumeRestrictions',
   wakes: ['volumes', 'pod-deleted'],
-  prepare({ pod, client }) {
+  prepare({ pod, nodes, client }) {
     const missing = claimNames(pod).find(
       ({ name, ephemeral }) => !ephemeral && !client.get('persistentvolumeclaims', pod.metadata.namespace!, name),
     );
@@ -29,16 +32,12 @@ export const volumeRestrictions: FilterPlugin = {
     const exclusive = claimsOf(pod, client)
       .filter(({ spec }) => spec?.accessModes?.includes('ReadWriteOncePod'))
       .map(({ metadata }) => metadata.name);
-    if (exclusive.length === 0) return undefined;
     const uses = (other: Pod) =>
       other.metadata.namespace === pod.metadata.namespace &&
-      claimNames(other).some(({ name }) => exclusive.includes(name));
-    return ({ pods }) =>
-      pods.some(uses)
-        ? {
-            reasons: ['node has pod using PersistentVolumeClaim with the same name and ReadWriteOncePod access mode'],
-          }
-        : undefined;
+      claimNames(other).some(({ name, ephemeral }) => !ephemeral && exclusive.includes(name));
+    // Wherever the other pod is, every node is refused for it.
+    if (exclusive.length === 0 || !nodes.some(({ pods }) => pods.some(uses))) return undefined;
+    return () => ({ reasons: [ONE_POD_ONLY] });
   },
 };
 
@@ -52,6 +51,8 @@ function problemWith({ pod, client }: Cycle): string | undefined {
     if (claim.status?.phase === 'Lost')
       return `persistentvolumeclaim "${name}" bound to non-existent persistentvolume "${claim.spec?.volumeName}"`;
     if (claim.metadata.deletionTimestamp) return `persistentvolumeclaim "${name}" is being deleted`;
+    const foreign = ephemeral && isForOther(claim, pod);
+    if (foreign) return foreign;
   }
   return undefined;
 }
@@ -68,7 +69,7 @@ export const volumeBinding: FilterPlugin = {
     const claims = claimsOf(pod, client);
     const bound = claims.filter(isBound);
     const unbound = claims.filter((claim) => !isBound(claim));
-    if (unbound.some((claim) => !waitsForConsumer(claim, client)))
+    if (unbound.some((claim) => claim.spec?.volumeName || !waitsForConsumer(claim, client)))
       return hopeless('pod has unbound immediate PersistentVolumeClaims');
     const volumes = client.list('persistentvolumes');
     return ({ node }) => {
