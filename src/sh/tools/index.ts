@@ -2,6 +2,7 @@ import { awk } from './awk.ts';
 import { bc } from './bc.ts';
 import { CLIENT_TOOLS } from './clients/index.ts';
 import { FILE_TOOLS } from './files.ts';
+import { jq } from './jq/index.ts';
 import { KERNEL_TOOLS } from './kernel.ts';
 import { NETWORK_TOOLS } from './network/index.ts';
 import { openssl } from './openssl/index.ts';
@@ -35,6 +36,7 @@ export const TOOLS: Record<string, Tool> = {
   awk,
   mawk: awk,
   gawk: awk,
+  jq,
   openssl,
   perl,
   [UNSIMULATED]: ({ argv }) => fail(`${argv[0]}: kubemu does not simulate this program\n`, 126),
