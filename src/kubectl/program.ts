@@ -2,7 +2,7 @@ import { Command as Commander } from 'commander';
 import { Factory } from './client/factory.ts';
 import type { Command, Flag, Invocation } from './command.ts';
 import { CommandError, ExitError } from './errors.ts';
-import { isDisabled, withoutGated } from './feature-gates.ts';
+import { isDisabled, isEnabled, withoutGated } from './feature-gates.ts';
 import { FlagSet } from './flags/flag-set.ts';
 import { globalFlags, HELP_FLAG } from './flags/global.ts';
 import { helpText, rootHelp } from './help.ts';
@@ -49,10 +49,21 @@ export class CobraCommand extends Commander {
   }
 
   define(definition: Command): void {
+    this.adopt(definition);
+    for (const sub of definition.subcommands ?? []) this.addNamed(sub).define(sub);
+  }
+
+  /** Makes this another name of a command, whose sub-commands stay its own. */
+  standFor({ definition, commands }: CobraCommand): void {
+    const { aliases: _, ...shared } = definition!;
+    this.adopt({ ...shared, name: this.name(), use: this.name() });
+    (this.commands as Commander[]).push(...commands);
+  }
+
+  private adopt(definition: Command): void {
     const flags = withoutGated(definition.flags ?? [], this.program.environment.host);
     this.definition = { ...definition, flags };
     this.flagSet = this.newFlagSet(flags);
-    for (const sub of definition.subcommands ?? []) this.addNamed(sub).define(sub);
   }
 
   addNamed({ name, aliases = [] }: { name: string; aliases?: string[] }): CobraCommand {
@@ -110,10 +121,13 @@ export class CobraCommand extends Commander {
   }
 }
 
-/** One run of kubectl. */
+/** cobra adds these when it runs. */
+const LATE_COMMANDS = ['help', '__complete', '__completeNoDesc'];
+
 /** What --profile may name. */
 const PROFILES = ['none', 'cpu', 'heap', 'goroutine', 'threadcreate', 'block', 'mutex', 'allocs'];
 
+/** One run of kubectl. */
 export class Program {
   readonly entries: CommandEntry[] = registry();
   private readonly root: CobraCommand;
@@ -123,7 +137,8 @@ export class Program {
     this.root = new CobraCommand('kubectl', this, globalFlags(environment.host));
   }
 
-  async run(argv: string[]): Promise<number> {
+  async run(typed: string[]): Promise<number> {
+    const argv = await this.preferred(typed);
     const found = this.root.find(argv);
     const plugin = found ? await this.createPlugin(found) : await this.unknownCommand(argv);
     if (plugin !== undefined) return plugin;
@@ -149,6 +164,20 @@ export class Program {
       rest = found.rest;
     }
     return { command, rest };
+  }
+
+  /** The command that `words` name before the program runs (cobra's Find); undefined when the first of them names none. */
+  async known(words: string[]): Promise<CobraCommand | undefined> {
+    const { command, rest } = await this.lookup(words);
+    if (command === this.root) return this.root.firstArgument(rest) < 0 ? command : undefined;
+    return LATE_COMMANDS.includes(command.name()) ? undefined : command;
+  }
+
+  /** Lets a name at the root stand for a command. */
+  addAlias(name: string, command: CobraCommand): CobraCommand {
+    const alias = this.root.addNamed({ name });
+    alias.standFor(command);
+    return alias;
   }
 
   /** Help of a command that was loaded, by its path. */
@@ -206,6 +235,13 @@ export class Program {
       throw new CommandError(`${factory.warningCount} warning${factory.warningCount === 1 ? '' : 's'} received`);
     }
     return code;
+  }
+
+  /** The command line as the preferences of a kuberc have it. */
+  private async preferred(argv: string[]): Promise<string[]> {
+    if (!isEnabled(this.environment.host, 'KUBECTL_KUBERC')) return argv;
+    const { applyPreferences } = await import('./kuberc/index.ts');
+    return applyPreferences(this, argv);
   }
 
   private parseFlags(command: CobraCommand, argv: string[]): void {

@@ -38,14 +38,29 @@ export async function complete({ args, environment, program }: Invocation, descr
   const words = args.slice(0, -1);
   const toComplete = args.at(-1) ?? '';
   const { command: found, rest } = await program.lookup(words);
-  const { values, directive } =
-    found.path === 'kubectl help'
+  const { values, directive } = namesNone(found, rest)
+    ? await offersOfNone(words, environment, program)
+    : found.path === 'kubectl help'
       ? await helpTopics(program, rest, toComplete)
       : await offersFor(found, rest, toComplete, environment);
   const shown = values.map((value) => value.split(described ? '\n' : /[\n\t]/)[0]);
   environment.io.out(shown.map((value) => `${value}\n`).join(''));
   environment.io.out(`:${directive}\n`);
   environment.io.err(`Completion ended with directive: ${directiveText(directive)}\n`);
+}
+
+/** Whether the first of the words is no command. */
+const namesNone = (found: CobraCommand, rest: string[]): boolean => !found.parent && found.firstArgument(rest) >= 0;
+
+/** A command that nobody knows could be a plugin, which takes none of kubectl's flags. */
+async function offersOfNone(words: string[], environment: Invocation['environment'], program: Program): Promise<Offer> {
+  const { rootPlugins } = await import('../plugins.ts');
+  const plugin = rootPlugins(environment, program.entries).some(({ name }) => name === words[0]);
+  if (!words[0]!.startsWith('-')) environment.io.err('[Debug] Cleared global flags for plugin completion\n');
+  if (!plugin) {
+    environment.io.err(`[Debug] [Error] unable to find a command for arguments: [${words.join(' ')}]\n`);
+  }
+  return NOTHING;
 }
 
 /** Commands below the one that the words name. */

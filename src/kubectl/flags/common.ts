@@ -211,8 +211,10 @@ export function dryRunStrategy({ flags, environment }: Pick<Invocation, 'flags' 
     return 'client';
   }
   if (/^(1|t|true|0|f|false)$/i.test(text)) {
-    const strategy = /^(1|t|true)$/i.test(text) ? 'client' : 'none';
-    deprecated(`719] --dry-run=${text} is deprecated (boolean value) and can be replaced with --dry-run=${strategy}.`);
+    const [strategy, line] = /^(1|t|true)$/i.test(text) ? (['client', 717] as const) : (['none', 720] as const);
+    deprecated(
+      `${line}] --dry-run=${text} is deprecated (boolean value) and can be replaced with --dry-run=${strategy}.`,
+    );
     return strategy;
   }
   throw new CommandError(`Invalid dry-run value (${text}). Must be "none", "server", or "client".`);

@@ -80,6 +80,11 @@ export class FlagSet implements FlagValues {
     return this.flags.has(name);
   }
 
+  /** The flag of a long name, in which underscores are dashes. */
+  lookup(name: string): Flag | undefined {
+    return this.flags.get(name) ?? this.flags.get(name.replaceAll('_', '-'));
+  }
+
   /** The values of other flags of the same names: what a command's own flag hides stays at its default. */
   select(flags: Flag[], hidden: Flag[]): FlagSet {
     const selected = new FlagSet(flags, this.warn);
@@ -96,10 +101,6 @@ export class FlagSet implements FlagValues {
     return this.values.get(name) ?? defaultValue(flag);
   }
 
-  private lookup(name: string): Flag | undefined {
-    return this.flags.get(name) ?? this.flags.get(name.replaceAll('_', '-'));
-  }
-
   private optionalValue(flag: Flag | undefined): boolean {
     return flag !== undefined && noOptDefVal(flag) !== undefined;
   }
@@ -112,7 +113,7 @@ export class FlagSet implements FlagValues {
     if (!flag) throw new CommandError(`unknown flag: --${name}`);
     const value = at < 0 ? (noOptDefVal(flag) ?? rest.shift()) : arg.slice(at + 1);
     if (value === undefined) throw new CommandError(`flag needs an argument: --${name}`);
-    this.set(flag, value);
+    this.assign(flag, value);
   }
 
   private parseShort(group: string, rest: string[]): void {
@@ -122,23 +123,24 @@ export class FlagSet implements FlagValues {
       if (!flag) throw new CommandError(`unknown shorthand flag: ${goQuoteRune(letter)} in -${shorthands}`);
       const implied = noOptDefVal(flag);
       if (shorthands.length > 2 && shorthands[1] === '=') {
-        this.set(flag, shorthands.slice(2));
+        this.assign(flag, shorthands.slice(2));
         return;
       }
       if (implied !== undefined) {
-        this.set(flag, implied);
+        this.assign(flag, implied);
         shorthands = shorthands.slice(1);
         continue;
       }
       const value = shorthands.length > 1 ? shorthands.slice(1) : rest.shift();
       if (value === undefined)
         throw new CommandError(`flag needs an argument: ${goQuoteRune(letter)} in -${shorthands}`);
-      this.set(flag, value);
+      this.assign(flag, value);
       return;
     }
   }
 
-  private set(flag: Flag, text: string): void {
+  /** Gives a flag a value, as the command line does; throws pflag's words for one that it cannot have. */
+  assign(flag: Flag, text: string): void {
     try {
       flag.check?.(text);
       this.values.set(flag.name, parseFlagValue(flag.type, text, this.values.get(flag.name)));
