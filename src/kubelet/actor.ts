@@ -6,6 +6,7 @@ import type { StoreEvent } from '../store/object-store.ts';
 import { type MachineRecord, RUNTIME_SECTIONS } from '../types/node-runtime.ts';
 import type { KubeObject, Node, PersistentVolumeClaim, Pod } from '../types/objects.ts';
 import { staticUid } from './names.ts';
+import { networkComes } from './network-ready.ts';
 import { reconcileNode } from './node/reconcile.ts';
 import type { Platform } from './platform.ts';
 import { reconcilePod } from './pod/reconcile.ts';
@@ -111,7 +112,16 @@ export const kubeletActor = (platform: Platform): Actor => ({
   name: 'kubelet',
   manager: 'kubelet',
   latency: TIMING.watchLatency,
-  watches: [pods, configuration('configmaps'), configuration('secrets'), claims, drivers, nodes, ...NETWORK_WATCHES],
+  watches: [
+    pods,
+    configuration('configmaps'),
+    configuration('secrets'),
+    claims,
+    drivers,
+    nodes,
+    networkComes,
+    ...NETWORK_WATCHES,
+  ],
   reconcile(key, world) {
     const [node] = key.split('/') as [string];
     const machine = machineOf(world, node);

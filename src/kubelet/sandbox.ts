@@ -1,14 +1,13 @@
 import { recordsOn } from '../node/records.ts';
 import { RUNTIME_SECTIONS, type SandboxRecord } from '../types/node-runtime.ts';
+import { waitFor, waitingOn, waitNoMore } from './awaited.ts';
 import { hostnameOf } from './names.ts';
 import type { PodScope } from './pod/scope.ts';
 import { TIMING } from './timing.ts';
-import { REFRESH, workerKey } from './worker.ts';
+import { REFRESH } from './worker.ts';
 
 /** The last address that a node gave out: host-local IPAM goes round. */
 const ADDRESSES = 'kubelet/addresses';
-/** Pods that found no free address, by the keys of their workers. */
-const ADDRESSLESS = 'kubelet/addressless';
 
 const toNumber = (ip: string) => ip.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
 const toAddress = (number: number) => [24, 16, 8, 0].map((shift) => Math.floor(number / 2 ** shift) % 256).join('.');
@@ -43,10 +42,9 @@ export function createSandbox(scope: PodScope, attempt: number): string | undefi
   const cidr = scope.world.client.get('nodes', '', node)?.spec?.podCIDR;
   const ip = hostNetwork ? scope.machine.internalIP : cidr && nextAddress(scope, cidr);
   const id = scope.world.random.hex(64);
-  const addressless = scope.world.state.section<1>(ADDRESSLESS);
-  if (ip) addressless.delete(workerKey(scope.worker));
+  if (ip) waitNoMore(scope);
   else {
-    addressless.set(workerKey(scope.worker), 1);
+    waitFor(scope, 'address');
     return `rpc error: code = Unknown desc = failed to setup network for sandbox "${id}": plugin type="host-local" failed (add): failed to allocate for range 0: no IP addresses available in range set: ${cidr ?? ''}`;
   }
   scope.saveSandbox({
@@ -82,14 +80,6 @@ export function stopSandbox(scope: PodScope): void {
   const sandbox = scope.sandbox();
   if (sandbox?.state !== 'ready') return;
   scope.saveSandbox({ ...sandbox, state: 'notready' });
-  const [next] = scope.world.state.section(ADDRESSLESS).keys(`${scope.worker.node}/`);
+  const [next] = waitingOn(scope.world, scope.worker.node, 'address');
   if (next) scope.world.wake(next + REFRESH, scope.now + TIMING.syncBackOff * scope.world.random.next());
 }
-
-/** Whether a pod waits for an address. */
-export const isAddressless = (scope: PodScope): boolean =>
-  scope.world.state.section(ADDRESSLESS).has(workerKey(scope.worker));
-
-/** A pod that is gone waits for nothing. */
-export const forgetAddress = (scope: PodScope): void =>
-  scope.world.state.section(ADDRESSLESS).delete(workerKey(scope.worker));

@@ -23,6 +23,8 @@ export const TIMING = {
   relist: 1000,
   /** backOffPeriod of pod workers after an error, with a jitter of half of it. */
   syncBackOff: 10_000,
+  /** backOffOnTransientErrorPeriod: the same while the node has no network. */
+  transientBackOff: 1000,
   /** MaxContainerBackOff, and its first step. */
   maxBackOff: 300_000,
   firstBackOff: 10_000,

@@ -4,13 +4,14 @@ import type { ActorWorld } from '../../runtime/actor.ts';
 import type { MachineRecord } from '../../types/node-runtime.ts';
 import type { Pod } from '../../types/objects.ts';
 import { admit } from '../admission.ts';
+import { waitNoMore } from '../awaited.ts';
 import { nextProcess, pruneContainers, removeContainer, settlePending, stepContainers } from '../containers.ts';
 import { noteControlPlane } from '../control-plane.ts';
 import { isMirror, staticUid } from '../names.ts';
+import { lacksNetwork } from '../network-ready.ts';
 import type { Platform } from '../platform.ts';
 import { nextProbe, runProbes, triggerReadiness, unsettleProbes } from '../prober.ts';
 import { decideResize } from '../resize.ts';
-import { forgetAddress } from '../sandbox.ts';
 import { rememberStaticPod, restoreMirror } from '../static-pods.ts';
 import { writeStatus } from '../status/generate.ts';
 import { isTerminalPhase } from '../status/phase.ts';
@@ -21,7 +22,7 @@ import { dropVolumes, refreshVolumes } from '../volumes.ts';
 import { rouse } from '../watchful.ts';
 import { IDLE, newWorker, type PodWorker, REFRESH, WORKERS, workerText } from '../worker.ts';
 import { PodScope } from './scope.ts';
-import { runStep } from './steps.ts';
+import { failSync, runStep } from './steps.ts';
 
 /** More than any pod has to do at one instant. */
 const MAX_PASSES = 1000;
@@ -209,6 +210,7 @@ function syncPod(scope: PodScope): void {
     return;
   }
   triggerReadiness(scope);
+  if (lacksNetwork(scope)) return failSync(scope);
   if (worker.mounted) refreshVolumes(scope);
   worker.steps = [{ do: 'volumes' }, { do: 'act' }];
   worker.stepAt = scope.now;
@@ -300,7 +302,7 @@ function isForgotten(scope: PodScope): boolean {
   if (scope.pod || worker.stage !== 'terminated') return false;
   for (const id of [...worker.containers]) removeContainer(scope, id);
   scope.forgetSandboxes();
-  forgetAddress(scope);
+  waitNoMore(scope);
   dropVolumes(scope);
   return true;
 }

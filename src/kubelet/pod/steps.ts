@@ -1,5 +1,6 @@
 import { formatDuration } from '../../base/duration.ts';
 import { computeActions } from '../actions.ts';
+import { isWaiting } from '../awaited.ts';
 import { isInBackOffSince, nextBackOff } from '../backoff.ts';
 import { ConfigError, CreateError } from '../config-error.ts';
 import { createContainer, startContainer } from '../containers.ts';
@@ -7,7 +8,7 @@ import { runHook } from '../hooks.ts';
 import { ensureImage, finishPull } from '../images.ts';
 import { findContainer, formatPod, isSidecar } from '../names.ts';
 import { addProbes } from '../prober.ts';
-import { createSandbox, isAddressless, stopSandbox } from '../sandbox.ts';
+import { createSandbox, stopSandbox } from '../sandbox.ts';
 import { writeStatus } from '../status/generate.ts';
 import { beginStop, stopAll } from '../termination.ts';
 import { TIMING } from '../timing.ts';
@@ -21,7 +22,7 @@ type Outcome = { next?: Step[]; after?: number } | { again: number | undefined }
 const DONE: Outcome = {};
 /** So many failures make more events than the recorder takes of one object (its burst is 25). */
 const UNHEARD = 30;
-/** A pod that has asked so often in vain asks again when another leaves, and otherwise this seldom, ms. */
+/** A pod that has asked so often in vain asks again when there is reason to, and otherwise this seldom, ms. */
 const SELDOM = 3_600_000;
 
 /** A container could not be started: what follows for it is dropped, and for the pod too if it initialises it. */
@@ -270,14 +271,21 @@ function retryTime(scope: PodScope): number {
   const { worker, now } = scope;
   const quiet = !worker.failures || now - worker.failures.last > 2 * TIMING.maxBackOff;
   worker.failures = { count: quiet ? 1 : worker.failures!.count + 1, last: now };
-  const jitter = TIMING.syncBackOff * (1 + 0.5 * scope.world.random.next());
+  const period = isWaiting(scope, 'network') ? TIMING.transientBackOff : TIMING.syncBackOff;
+  const jitter = period * (1 + 0.5 * scope.world.random.next());
   const unheard = worker.failures.count > UNHEARD;
-  if (unheard && isAddressless(scope)) {
+  if (unheard && isWaiting(scope)) {
     worker.failures.last = now + SELDOM;
     return now + SELDOM;
   }
   const end = unheard && isTold(scope) ? backOffEnd(scope) : undefined;
   return end === undefined ? now + jitter : Math.max(now, end - TIMING.syncBackOff) + jitter;
+}
+
+/** The sync ends with an error before it has done anything. */
+export function failSync(scope: PodScope): void {
+  scope.worker.failed = true;
+  endSync(scope);
 }
 
 /** The sync is over: one that failed is tried again after the back-off period with its jitter. */

@@ -31,7 +31,7 @@ const FOLDERS = [
 
 /** Programs run, keys and kubeconfigs are root's alone. */
 function modeOf(path: string): number {
-  if (/^\/usr\/(local\/)?s?bin\//.test(path)) return 0o755;
+  if (/^\/(usr\/(local\/)?s?bin|opt\/cni\/bin)\//.test(path)) return 0o755;
   return (path.startsWith('/etc/kubernetes') && !path.endsWith('.crt')) || /\.(key|pem)$/.test(path) ? 0o600 : 0o644;
 }
 
