@@ -22,8 +22,6 @@ export function cascadingStrategy(flags: FlagValues): Propagation {
 
 /** The DeleteOptions of a request; a negative grace period leaves it to the server. */
 export const deleteOptions = (gracePeriodSeconds: number, propagationPolicy: Propagation) => ({
-  kind: 'DeleteOptions',
-  apiVersion: 'v1',
   ...(gracePeriodSeconds >= 0 && { gracePeriodSeconds }),
   propagationPolicy,
 });

@@ -9,6 +9,8 @@ export class ExitError extends Error {
   constructor(
     readonly code: number,
     message = '',
+    /** What ends the command, where the message tells of several errors. */
+    readonly causes: Error[] = [],
   ) {
     super(message);
   }
@@ -54,7 +56,7 @@ export function throwCollected(errors: Error[]): void {
 /** Throws what was met while objects were visited: to kubectl an aggregate even of one, whose messages stand without "error: ", unless it came of `retrieving` one. */
 export function throwVisited(errors: Error[], retrieving: Error[] = []): void {
   if (errors.length === 1) throwCollected(retrieving);
-  if (errors.length > 0) throw new ExitError(1, `${errors.map(messageOf).join('\n')}\n`);
+  if (errors.length > 0) throw new ExitError(1, `${errors.map(messageOf).join('\n')}\n`, errors);
 }
 
 export const isForbidden = (error: unknown): boolean => error instanceof StatusError && error.reason === 'Forbidden';
@@ -80,8 +82,8 @@ function standardMessage(error: Error): string | undefined {
       : `Error from server: ${error.message}`;
   }
   if (!(error instanceof TransportError)) return undefined;
-  if (!error.message.includes('connection refused')) return `Unable to connect to the server: ${error.message}`;
-  const host = /tcp ([^ ]+): /.exec(error.message)?.[1] ?? '';
+  if (!error.problem.includes('connection refused')) return `Unable to connect to the server: ${error.problem}`;
+  const host = /tcp ([^ ]+): /.exec(error.problem)?.[1] ?? '';
   return `The connection to the server ${error.host ?? host} was refused - did you specify the right host or port?`;
 }
 

@@ -7,6 +7,8 @@ export interface HttpRequest {
   headers?: Record<string, string>;
   /** A JSON value, or text (a patch, YAML) to be sent as it is. */
   body?: unknown;
+  /** What the real kubectl knows from its cache on disk: no log tells of it. */
+  cached?: boolean;
 }
 
 export interface HttpResponse {
@@ -82,13 +84,15 @@ export class DeadlineError extends Error {
   }
 }
 
-/** No answer at all: `message` is what client-go would say after "Unable to connect to the server: ". */
+/** No answer at all: `problem` is what client-go would say after "Unable to connect to the server: "; the message says what was asked, too. */
 export class TransportError extends Error {
   constructor(
-    message: string,
+    readonly problem: string,
     /** `192.168.50.10:6443`, for a connection that was refused. */
     readonly host?: string,
+    /** `Get`, `https://192.168.50.10:6443/api/v1/pods`. */
+    readonly asked?: { operation: string; url: string },
   ) {
-    super(message);
+    super(asked ? `${asked.operation} ${JSON.stringify(asked.url)}: ${problem}` : problem);
   }
 }

@@ -1,4 +1,5 @@
 import type { Outcome } from '../tools/built.ts';
+import { hideLogs } from './logs.ts';
 
 /** What no two clusters and no two processes share: ids, where the server listens, how a log line begins, the client's own time (see `Both`). */
 const hide = (text: string): string =>
@@ -53,6 +54,7 @@ const isHelp = (text: string): boolean => /^Usage:$|^The following options can b
 export function comparable({ stdout, stderr, code }: Outcome): string {
   const shown = (text: string) => {
     if (isHelp(text)) return skeleton(text);
+    if (/^[IWEF]\d{4} /m.test(text)) return hideLogs(hide(text));
     return hide(isCompletion(text) ? text.replace(/^(-[-\w]+=?)\t.*/gm, '$1') : text);
   };
   return `${shown(stdout)}--- standard error\n${shown(stderr)}--- exit code ${code}\n`;

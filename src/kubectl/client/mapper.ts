@@ -1,4 +1,6 @@
 import { CommandError, ExitError } from '../errors.ts';
+import type { Klog } from '../log/klog.ts';
+import { TransportError } from '../transport.ts';
 import type { ApiObject, RestClient } from './rest.ts';
 
 /** A resource as discovery describes it (meta.RESTMapping and APIResource in one). */
@@ -84,10 +86,16 @@ export class RESTMapper {
   private types: Promise<ResourceType[]> | undefined;
   /** Whether the server was asked, and what is kept is not to be believed. */
   private fresh = false;
+  /** Whether the groups were known before the server was asked. */
+  known = false;
+  /** Whether it is a file's object whose type is asked for. */
+  file = false;
 
   constructor(
     private readonly client: () => Promise<RestClient>,
     private readonly warn: (text: string) => void,
+    private readonly log: Klog,
+    readonly commandPath: string,
   ) {}
 
   /** Forgets what was kept: the server is asked again. */
@@ -99,7 +107,14 @@ export class RESTMapper {
 
   /** Every resource of every group and version. */
   all(): Promise<ResourceType[]> {
-    this.types ??= this.discover().then((groups) => groups.flatMap(typesOfGroup));
+    this.types ??= this.discover().then(
+      (groups) => groups.flatMap(typesOfGroup),
+      (error: unknown) => {
+        this.groups = undefined;
+        this.types = undefined;
+        throw error;
+      },
+    );
     return this.types;
   }
 
@@ -113,6 +128,7 @@ export class RESTMapper {
 
   /** The type with a resource name (never a kind); throws when the server has none. */
   async resourceFor(argument: string): Promise<ResourceType> {
+    await this.tryVersion(argument);
     const found = await this.lookUp((types) => this.findResource(types, argument));
     if (found) return found;
     const [resource = '', ...group] = argument.split('.');
@@ -124,6 +140,7 @@ export class RESTMapper {
   /** The type that a resource argument means; throws as kubectl does when the server has none. */
   async typeFor(argument: string): Promise<ResourceType> {
     const [kind = '', ...rest] = argument.split('.');
+    await this.tryVersion(argument);
     const isNamed = (type: ResourceType) => type.kind === kind && (rest.length === 0 || type.group === rest.join('.'));
     const found = await this.lookUp((types) => this.findResource(types, argument) ?? types.find(isNamed));
     if (found) return found;
@@ -143,6 +160,7 @@ export class RESTMapper {
   async typeOfKind(apiVersion: string, kind: string): Promise<ResourceType | undefined> {
     const { group, version } = parseGroupVersion(apiVersion);
     const matches = (type: ResourceType) => type.group === group && type.version === version && type.kind === kind;
+    this.file = true;
     return await this.lookUp((types) => types.find(matches));
   }
 
@@ -160,7 +178,7 @@ export class RESTMapper {
   async lookUp<T>(find: (types: ResourceType[]) => T | undefined): Promise<T | undefined> {
     const found = find(await this.all());
     if (found !== undefined || this.fresh) return found;
-    this.invalidate();
+    this.reset();
     return find(await this.all());
   }
 
@@ -168,6 +186,18 @@ export class RESTMapper {
   async category(name: string): Promise<string[]> {
     const members = (await this.all()).filter((type) => type.categories.includes(name));
     return [...new Set(members.map(groupResourceText))];
+  }
+
+  /** `widgets.example.com` may be of the group `com` in version `example`: the server is asked again before it is not. */
+  private async tryVersion(argument: string): Promise<void> {
+    const [first, second] = readings(argument);
+    if (!second || this.fresh) return;
+    if (!this.find(await this.all(), first!.name, first!.group, first!.version)) this.reset();
+  }
+
+  private reset(): void {
+    this.log.info(5, 'discovery.go:214', 'Invalidating discovery information');
+    this.invalidate();
   }
 
   private findResource(types: ResourceType[], argument: string): ResourceType | undefined {
@@ -205,7 +235,14 @@ export class RESTMapper {
 
   private async loadGroups(): Promise<GroupDiscovery[]> {
     const { discovery } = (await this.client()).transport;
-    const groups = await this.fetchGroups();
+    const groups = await this.fetchGroups().catch(async (error: unknown) => {
+      if (error instanceof TransportError) {
+        const { tellUnreachable } = await import('../log/unreachable.ts');
+        tellUnreachable(this.log, error, this);
+      }
+      throw error;
+    });
+    this.known = true;
     if (!discovery) return groups;
     if (!this.fresh) return await discovery.recall(groups);
     await discovery.keep(groups);
@@ -216,12 +253,14 @@ export class RESTMapper {
     const client = await this.client();
     const fetch = async (path: string) => {
       const { items } = await client.request<ApiObject & { items?: GroupDiscovery[] }>('GET', path, {
+        query: { timeout: '32s' },
         accept: ACCEPT_AGGREGATED,
+        cached: !this.fresh,
       });
       return items ?? [];
     };
-    const [core, named] = await Promise.all([fetch('/api'), fetch('/apis')]);
-    return [...core, ...named].map(withoutStale).filter(({ versions }) => versions.length > 0);
+    const core = await fetch('/api');
+    return [...core, ...(await fetch('/apis'))].map(withoutStale).filter(({ versions }) => versions.length > 0);
   }
 }
 

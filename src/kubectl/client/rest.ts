@@ -1,5 +1,5 @@
 import { StatusError } from '../errors.ts';
-import type { HttpRequest, HttpResponse, Transport, Waiting } from '../transport.ts';
+import { type HttpRequest, type HttpResponse, type Transport, TransportError, type Waiting } from '../transport.ts';
 import type { Status } from './status.ts';
 
 /** Query parameters; empty values and undefined ones are left out. */
@@ -10,6 +10,8 @@ export interface RequestOptions {
   body?: unknown;
   contentType?: string;
   accept?: string;
+  /** See `HttpRequest`. */
+  cached?: boolean;
 }
 
 /** Any JSON object of the API: `{kind: 'PodList', items: […]}`, a Status, a Table. */
@@ -66,13 +68,19 @@ export function statusOf(response: HttpResponse, request?: { method: string; pat
   return { kind: 'Status', status: 'Failure', reason, message: told, code: response.status };
 }
 
+/** url.QueryEscape. */
+const queryEscape = (text: string): string =>
+  encodeURIComponent(text)
+    .replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)
+    .replace(/%20/g, '+');
+
 /** `path` with a query, encoded as Go's url.Values.Encode does: sorted by name. */
 export function withQuery(path: string, query: Query = {}): string {
   const present = Object.entries(query).filter(([, value]) => value !== undefined && value !== '');
   if (present.length === 0) return path;
   const text = present
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, value]) => `${name}=${encodeURIComponent(value!)}`)
+    .map(([name, value]) => `${name}=${queryEscape(String(value))}`)
     .join('&');
   return `${path}${path.includes('?') ? '&' : '?'}${text}`;
 }
@@ -110,11 +118,17 @@ export class RestClient {
     const headers: Record<string, string> = {};
     if (options.accept) headers.accept = options.accept;
     if (options.contentType) headers['content-type'] = options.contentType;
-    const response = await this.transport.request({
+    const request = {
       method,
       path: withQuery(path, options.query),
       headers,
       ...(options.body !== undefined && { body: options.body }),
+      ...(options.cached && { cached: true }),
+    };
+    const response = await this.transport.request(request).catch((error: unknown) => {
+      if (!(error instanceof TransportError)) throw error;
+      const operation = method.charAt(0) + method.slice(1).toLowerCase();
+      throw new TransportError(error.problem, error.host, { operation, url: `${this.transport.host}${request.path}` });
     });
     this.passWarnings(response.warnings);
     if (response.status >= 400) throw new StatusError(statusOf(response, named ? { method, path } : undefined));

@@ -57,9 +57,15 @@ async function apiResources(invocation: Invocation): Promise<void> {
   }
   if (args.length > 0) throw usageError(invocation, `unexpected arguments: [${args.join(' ')}]`);
   if (!flags.bool('cached')) factory.mapper.invalidate();
-  const types = sorted(preferred(await factory.mapper.all()).filter(wanted(flags)), flags.string('sort-by'));
+  let failure: unknown;
+  const all = await factory.mapper.all().catch((error: unknown): ResourceType[] => {
+    failure = error;
+    return [];
+  });
+  const types = sorted(preferred(all).filter(wanted(flags)), flags.string('sort-by'));
   if (output === 'name') {
     environment.io.out(types.map((type) => `${groupResourceText(type)}\n`).join(''));
+    if (failure) throw failure;
     return;
   }
   const wide = output === 'wide';
@@ -74,6 +80,7 @@ async function apiResources(invocation: Invocation): Promise<void> {
   ]);
   const lines = flags.bool('no-headers') ? rows : [header, ...rows];
   environment.io.out(alignTabs(lines.map((cells) => `${cells.join('\t')}\n`).join(''), TABLE_TABS));
+  if (failure) throw failure;
 }
 
 /** Each resource once, in its group's preferred version. */

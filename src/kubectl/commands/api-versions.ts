@@ -1,5 +1,6 @@
 import { groupVersionText } from '../client/mapper.ts';
 import type { Command } from '../command.ts';
+import { CommandError } from '../errors.ts';
 import { usageError } from '../flags/common.ts';
 
 const command: Command = {
@@ -13,7 +14,10 @@ kubectl api-versions`,
   run: async (invocation) => {
     const { args, factory, environment } = invocation;
     if (args.length > 0) throw usageError(invocation, `unexpected arguments: [${args.join(' ')}]`);
-    const versions = (await factory.mapper.groupVersions()).map(groupVersionText).sort();
+    const found = await factory.mapper.groupVersions().catch((error: Error) => {
+      throw new CommandError(`couldn't get available api versions from server: ${error.message}`);
+    });
+    const versions = found.map(groupVersionText).sort();
     environment.io.out(versions.map((version) => `${version}\n`).join(''));
   },
 };

@@ -87,7 +87,7 @@ async function decide(
   let found = 0;
   await factory
     .builder({
-      args: args.map((name) => (name.includes('/') ? name : `certificatesigningrequests.certificates.k8s.io/${name}`)),
+      args: args.map((name) => (name.includes('/') ? name : `certificatesigningrequests/${name}`)),
       namespace: '',
       filenames,
       kustomize: flags.string('kustomize'),

@@ -52,15 +52,20 @@ async function clusterInfo({ flags, factory, environment }: Invocation): Promise
   const namespace = flags.string('namespace') || 'kube-system';
   const highlight = (text: string, code: number) => (io.stdoutIsTerminal ? `\x1b[0;${code}m${text}\x1b[0m` : text);
   const line = (name: string, link: string) => io.out(`${highlight(name, 32)} is running at ${highlight(link, 33)}\n`);
-  const services = await client.list<Service>(`/api/v1/namespaces/${namespace}/services`, {
-    labelSelector: 'kubernetes.io/cluster-service=true',
-  });
+  const path = `/api/v1/namespaces/${namespace}/services`;
+  const end = "\nTo further debug and diagnose cluster problems, use 'kubectl cluster-info dump'.\n";
+  const services = await client
+    .list<Service>(path, { labelSelector: 'kubernetes.io/cluster-service=true' }, 0)
+    .catch((error: unknown) => {
+      io.out(end);
+      throw error;
+    });
   const { host } = client.transport;
   line('Kubernetes control plane', host);
   for (const service of services) {
     line(service.metadata.labels?.['kubernetes.io/name'] ?? service.metadata.name ?? '', serviceLink(host, service));
   }
-  io.out("\nTo further debug and diagnose cluster problems, use 'kubectl cluster-info dump'.\n");
+  io.out(end);
 }
 
 /** The load balancer's addresses, or the API server's proxy to the service. */

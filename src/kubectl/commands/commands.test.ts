@@ -102,9 +102,7 @@ test('a delete sends its options, and waits until the object is gone', async () 
     },
   });
   expect(out).toBe('pod "a" deleted\n');
-  expect(writes.map(({ body }) => body)).toEqual([
-    { kind: 'DeleteOptions', apiVersion: 'v1', gracePeriodSeconds: 1, propagationPolicy: 'Orphan' },
-  ]);
+  expect(writes.map(({ body }) => body)).toEqual([{ gracePeriodSeconds: 1, propagationPolicy: 'Orphan' }]);
 });
 
 test('wait --for=create looks again while there is nothing', async () => {

@@ -101,12 +101,13 @@ class Remote {
     err: (data: Uint8Array) => void,
   ): Promise<void> {
     const { flags, factory, environment } = this.invocation;
+    const say = (text: string) => err(Buffer.from(text));
     const pod = await this.pod();
     const phase = pod.status?.phase;
     if (phase === 'Succeeded' || phase === 'Failed') {
       throw new CommandError(`cannot exec into a container in a completed pod; current phase is ${phase}`);
     }
-    const container = flags.string('container') || containerFor(pod, '', environment.io.err).name;
+    const container = flags.string('container') || containerFor(pod, '', say, factory.log).name;
     const { transport } = await factory.client();
     const session = { stdin: stdin !== undefined, tty: false };
     const io = { ...environment.io, stdin: () => once(stdin) };

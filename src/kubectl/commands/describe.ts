@@ -5,20 +5,22 @@ import { describerFor } from '../describe/index.ts';
 import type { DescribeSource } from '../describe/source.ts';
 import { CommandError, isNotFound, throwVisited } from '../errors.ts';
 import { ALL_NAMESPACES_FLAG, chunkSizeFlag, filenameFlags, SELECTOR_FLAG } from '../flags/common.ts';
-import type { Info } from '../resource/info.ts';
+import { type Info, infoPath } from '../resource/info.ts';
 
 async function sourceOf({ flags, factory }: Invocation): Promise<DescribeSource> {
   const client = await factory.client();
   return {
     get: (path) => client.get(path) as never,
-    list: (path, selectors = {}) => client.list(path, selectors, flags.int('chunk-size')) as never,
+    list: (path, selectors = {}, { whole } = { whole: false }) =>
+      client.list(path, selectors, whole ? 0 : flags.int('chunk-size')) as never,
     now: () => client.transport.now(),
     showEvents: flags.bool('show-events'),
   };
 }
 
-async function describe(info: Info, source: DescribeSource): Promise<string> {
+async function describe({ factory }: Invocation, info: Info, source: DescribeSource): Promise<string> {
   const describer = await describerFor(info.type.kind, info.type.group);
+  await factory.askForLog(infoPath(info));
   const object = info.object as KubeObject;
   // Lists leave out the kind and version of their items.
   const whole = { ...object, kind: info.type.kind, apiVersion: groupVersionText(info.type) };
@@ -37,7 +39,7 @@ async function describeMatching(invocation: Invocation, [type, prefix]: string[]
   const matching = infos.filter((info) => info.name.startsWith(prefix!));
   if (!matching.length) throw notFound;
   const source = await sourceOf(invocation);
-  for (const info of matching) invocation.environment.io.out(`${await describe(info, source)}\n`);
+  for (const info of matching) invocation.environment.io.out(`${await describe(invocation, info, source)}\n`);
 }
 
 const command: Command = {
@@ -91,7 +93,7 @@ kubectl describe pods web`,
     let first = true;
     for (const info of infos) {
       try {
-        const text = await describe(info, source!);
+        const text = await describe(invocation, info, source!);
         environment.io.out(first ? text : `\n\n${text}`);
         first = false;
       } catch (error) {

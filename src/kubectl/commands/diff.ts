@@ -2,14 +2,8 @@ import { structuredPatch } from 'diff';
 import type { KubeObject } from '../../types/objects.ts';
 import type { Command, Invocation } from '../command.ts';
 import { CommandError, describeFailure, ExitError, isConflict, isNotFound } from '../errors.ts';
-import {
-  fieldManagerFlag,
-  filenameFlags,
-  klogHeader,
-  requireFilenames,
-  SELECTOR_FLAG,
-  usageError,
-} from '../flags/common.ts';
+import { fieldManagerFlag, filenameFlags, requireFilenames, SELECTOR_FLAG, usageError } from '../flags/common.ts';
+import { klogHeader } from '../log/klog.ts';
 import { collectionPath, type Info, infoPath } from '../resource/info.ts';
 import { encode } from './apply/annotation.ts';
 import { patchObject } from './apply/patcher.ts';
@@ -154,6 +148,7 @@ async function mergedObject(
   if (!live) {
     return client.request<KubeObject>('POST', collectionPath(info), { body: info.object, query });
   }
+  await factory.openapi.consult(info.type);
   return (await patchObject(info, live, { client, query, annotate: false })).object;
 }
 

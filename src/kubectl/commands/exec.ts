@@ -55,7 +55,8 @@ async function exec(invocation: Invocation): Promise<void> {
     throw new CommandError(`cannot exec into a container in a completed pod; current phase is ${phase}`);
   }
   const quiet = flags.bool('quiet');
-  const container = flags.string('container') || containerFor(pod, '', quiet ? () => {} : environment.io.err).name;
+  const container =
+    flags.string('container') || containerFor(pod, '', quiet ? () => {} : environment.io.err, factory.log).name;
   const session = sessionFor(environment, flags.bool('stdin'), flags.bool('tty'), quiet);
   const { transport } = await factory.client();
   await runSession(transport, execPath(pod.metadata, container, words, session), environment, session);

@@ -107,11 +107,9 @@ async function targetOf(mapper: RESTMapper, argument: string, mayNameGroup: bool
 }
 
 async function fetchDocument({ factory }: Invocation, target: Target): Promise<Document> {
-  const client = await factory.client();
-  const { paths } = await client.get<{ paths: Record<string, { serverRelativeURL: string }> }>('/openapi/v3');
-  const entry = paths[target.group ? `apis/${target.group}/${target.version}` : `api/${target.version}`];
-  if (!entry) throw new CommandError(`couldn't find resource for "${gvrText(target)}"`);
-  return client.get<Document>(entry.serverRelativeURL);
+  const document = await factory.openapi.document<Document>(target);
+  if (!document) throw new CommandError(`couldn't find resource for "${gvrText(target)}"`);
+  return document;
 }
 
 const noField = (name: string) => new CommandError(`field ${JSON.stringify(name)} does not exist`);

@@ -9,12 +9,12 @@ import {
   FIELD_SELECTOR_FLAG,
   filenameFlags,
   GET_PRINT_FLAGS,
-  klogHeader,
   rawUri,
   SELECTOR_FLAG,
   subresourceFlag,
   usageError,
 } from '../flags/common.ts';
+import { klogHeader } from '../log/klog.ts';
 import { outputFormat, type Printable, structuredPrinter } from '../printers/print-flags.ts';
 import { isTable, type Table, TablePrinter, tableWriter } from '../printers/table.ts';
 import type { BuilderOptions } from '../resource/builder.ts';
@@ -323,6 +323,12 @@ async function printObjects(invocation: Invocation, options: BuilderOptions, out
     return;
   }
   const print = await objectPrinter(invocation, output);
+  if (output === 'name')
+    factory.log.info(
+      2,
+      'table_printer.go:45',
+      'Unable to decode server response into a Table. Falling back to hardcoded types: attempt to decode non-Table object',
+    );
   if (builder.singleItemImplied && infos.length === 1) {
     environment.io.out(print(infos[0]!.object as unknown as Printable));
   } else {

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { goRegExp, goRegExpError } from '../../base/go-regexp.ts';
 import type { Command, Invocation } from '../command.ts';
 import { asError, CommandError, ExitError, StatusError } from '../errors.ts';
-import { klogHeader } from '../flags/common.ts';
+import { klogHeader } from '../log/klog.ts';
 import type { HttpRequest, Transport } from '../transport.ts';
 
 const command: Command = {

@@ -93,6 +93,7 @@ async function replace(invocation: Invocation): Promise<void> {
     return { ...object, metadata: { ...object.metadata, resourceVersion: live.metadata.resourceVersion } };
   };
   await factory.builder(builderOptions(invocation)).visit(async (info) => {
+    await factory.openapi.consult(info.type);
     const object = recorded(info.object!, flags.bool('save-config'));
     try {
       const result = dryRun === 'client' ? object : await send(info, object);

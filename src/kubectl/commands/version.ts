@@ -1,29 +1,9 @@
 import { goJson } from '../../base/go-json.ts';
-import { CLIENT_VERSION } from '../client/factory.ts';
+import { CLIENT, type VersionInfo } from '../client/version.ts';
 import type { Command, Invocation } from '../command.ts';
 import { CommandError } from '../errors.ts';
 
 const KUSTOMIZE_VERSION = 'v5.6.0';
-
-/** version.Info as Go orders it. */
-interface VersionInfo {
-  major: string;
-  minor: string;
-  gitVersion: string;
-  [field: string]: string;
-}
-
-const CLIENT: VersionInfo = {
-  major: '1',
-  minor: '33',
-  gitVersion: CLIENT_VERSION,
-  gitCommit: 'f1b2ce1f7a2e4d0c9a2a3b7c3b0f6d8e5a4c1b2d',
-  gitTreeState: 'clean',
-  buildDate: '2026-06-09T09:51:27Z',
-  goVersion: 'go1.24.6',
-  compiler: 'gc',
-  platform: 'linux/amd64',
-};
 
 const command: Command = {
   name: 'version',
@@ -53,7 +33,10 @@ async function version({ flags, args, factory, environment }: Invocation): Promi
   let server: VersionInfo | undefined;
   if (!flags.bool('client')) {
     try {
-      server = await (await factory.client()).get<VersionInfo>('/version');
+      server = await (await factory.client()).request<VersionInfo>('GET', '/version', {
+        query: { timeout: '32s' },
+        accept: 'application/json, */*',
+      });
     } catch (error) {
       failure = error;
     }

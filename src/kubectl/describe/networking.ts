@@ -24,9 +24,11 @@ function readyEndpoints(slices: EndpointSlice[], portName: string): string {
 }
 
 const slicesOf = (namespace: string | undefined, service: string, source: DescribeSource): Promise<EndpointSlice[]> =>
-  source.list<EndpointSlice>(`/apis/discovery.k8s.io/v1/namespaces/${namespace}/endpointslices`, {
-    labelSelector: `kubernetes.io/service-name=${service}`,
-  });
+  source.list<EndpointSlice>(
+    `/apis/discovery.k8s.io/v1/namespaces/${namespace}/endpointslices`,
+    { labelSelector: `kubernetes.io/service-name=${service}` },
+    { whole: true },
+  );
 
 /** Source: describeService. */
 export const describeService: Describer<Service> = async (service, source) => {

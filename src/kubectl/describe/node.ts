@@ -98,6 +98,16 @@ function writeAllocated(w: DescribeWriter, node: Node, pods: Pod[], now: number)
 export const describeNode: Describer<Node> = async (node, source) => {
   const w = new DescribeWriter();
   const { metadata, spec, status } = node;
+  const pods = await source
+    .list<Pod>('/api/v1/pods', {
+      fieldSelector: `spec.nodeName=${metadata.name},status.phase!=Succeeded,status.phase!=Failed`,
+    })
+    .catch((e: { code?: number }) => {
+      if (e.code !== 403) throw e;
+    });
+  // The controllers' events carry the node's uid, the kubelet's its name.
+  const events = await findEvents(node, source);
+  const byName = await findEvents(node, source, { uid: metadata.name });
   w.row(0, 'Name', metadata.name);
   w.row(0, 'Roles', roles(metadata.labels));
   writeLabels(w, 'Labels', metadata.labels);
@@ -117,18 +127,8 @@ export const describeNode: Describer<Node> = async (node, source) => {
   if (spec?.podCIDR) w.row(0, 'PodCIDR', spec.podCIDR);
   if (spec?.podCIDRs?.length) w.row(0, 'PodCIDRs', spec.podCIDRs.join(','));
   if (spec?.providerID) w.row(0, 'ProviderID', spec.providerID);
-  const pods = await source
-    .list<Pod>('/api/v1/pods', {
-      fieldSelector: `spec.nodeName=${metadata.name},status.phase!=Succeeded,status.phase!=Failed`,
-    })
-    .catch((e: { code?: number }) => {
-      if (e.code !== 403) throw e;
-    });
   if (pods) writeAllocated(w, node, pods, source.now());
   else w.row(0, 'Pods', 'not authorized');
-  // The controllers' events carry the node's uid, the kubelet's its name.
-  const events = await findEvents(node, source);
-  const byName = await findEvents(node, source, { uid: metadata.name });
   writeEvents(w, events && [...events, ...(byName ?? [])], source.now());
   return w.toString();
 };

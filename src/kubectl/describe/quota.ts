@@ -3,6 +3,8 @@ import { rfc1123z, writeMeta } from './format.ts';
 import type { Describer } from './source.ts';
 import { DescribeWriter } from './writer.ts';
 
+const WHOLE = { whole: true };
+
 const LIMIT_TITLES = ['Type', 'Resource', 'Min', 'Max', 'Default Request', 'Default Limit', 'Max Limit/Request Ratio'];
 const LIMIT_DASHES = ['----', '--------', '---', '---', '---------------', '-------------', '-----------------------'];
 
@@ -92,8 +94,8 @@ export const describeNamespace: Describer<Namespace> = async (ns, source) => {
   }
   const path = `/api/v1/namespaces/${ns.metadata.name}`;
   w.write(0, '\n');
-  writeQuotas(w, await source.list<ResourceQuota>(`${path}/resourcequotas`));
+  writeQuotas(w, await source.list<ResourceQuota>(`${path}/resourcequotas`, {}, WHOLE));
   w.write(0, '\n');
-  writeLimitRanges(w, await source.list<LimitRange>(`${path}/limitranges`));
+  writeLimitRanges(w, await source.list<LimitRange>(`${path}/limitranges`, {}, WHOLE));
   return w.toString();
 };

@@ -4,8 +4,12 @@ import type { CoreEvent, KubeObject, Pod } from '../../types/objects.ts';
 export interface DescribeSource {
   /** GET of one object by its API path; throws what the client throws. */
   get<T>(path: string): Promise<T>;
-  /** All items of a collection, page by page. */
-  list<T>(path: string, selectors?: { labelSelector?: string; fieldSelector?: string }): Promise<T[]>;
+  /** All items of a collection: page by page, unless `whole`. */
+  list<T>(
+    path: string,
+    selectors?: { labelSelector?: string; fieldSelector?: string },
+    options?: { whole: boolean },
+  ): Promise<T[]>;
   /** The client's clock, ms. */
   now(): number;
   showEvents: boolean;

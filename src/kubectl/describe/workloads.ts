@@ -11,7 +11,7 @@ import type {
   ReplicationController,
   StatefulSet,
 } from '../../types/objects.ts';
-import { writeEventsOf } from './events.ts';
+import { writeEvents, writeEventsOf } from './events.ts';
 import {
   controlledBy,
   formatLabels,
@@ -25,7 +25,7 @@ import {
 } from './format.ts';
 import { claimClass } from './persistent-volume-claim.ts';
 import { writePodTemplate } from './pod-parts.ts';
-import { countPods, type Describer, type PodCounts } from './source.ts';
+import { countPods, type Describer, findEvents, type PodCounts } from './source.ts';
 import { DescribeWriter } from './writer.ts';
 
 const podsStatus = (c: PodCounts): string =>
@@ -109,6 +109,7 @@ export const describeDeployment: Describer<Deployment> = async (d, source) => {
     w.row(0, 'RollingUpdateStrategy', `${rolling.maxUnavailable} max unavailable, ${rolling.maxSurge} max surge`);
   writePodTemplate(w, spec?.template);
   writeConditions(w, status?.conditions);
+  const events = await findEvents(d, source);
   const all = await source.list<ReplicaSet>(`/apis/apps/v1/namespaces/${metadata.namespace}/replicasets`, {
     labelSelector: selectorString(spec?.selector),
   });
@@ -117,7 +118,8 @@ export const describeDeployment: Describer<Deployment> = async (d, source) => {
     w.row(0, 'OldReplicaSets', replicaSetNames(old));
     w.row(0, 'NewReplicaSet', replicaSetNames(current ? [current] : []));
   }
-  return writeEventsOf(w, d, source);
+  writeEvents(w, events, source.now());
+  return w.toString();
 };
 
 /** Source: describeReplicaSet. */

@@ -142,7 +142,7 @@ class EditSession {
     for (let edited: string | undefined; ; ) {
       const comments = this.extension === '.json' ? '' : header + this.reasons.map(reasonText).join('');
       const body = this.reasons.length > 0 && edited !== undefined ? stripComments(edited) : original;
-      const saved = await editText(this.invocation.environment, this.withLineEndings(comments + body), this.extension);
+      const saved = await editText(this.invocation, this.withLineEndings(comments + body), this.extension);
       const content = await contentOf(saved.text);
       const unchanged = async (before: string) => (await contentOf(before)) === content;
       if (this.reasons.length > 0 && edited !== undefined && (await unchanged(edited))) {
@@ -197,6 +197,7 @@ class EditSession {
   /** Whether what was saved is YAML, and says what it is; leaves a reason behind otherwise. */
   private async isValid(text: string): Promise<boolean> {
     if (this.invocation.flags.has('validate') && validationDirective(this.invocation) === 'Ignore') return true;
+    for (const { type } of this.infos) await this.invocation.factory.openapi.consult(type);
     try {
       validateData(await parseManifest(stripComments(text)), SOURCE);
       return true;

@@ -1,3 +1,4 @@
+import type { Invocation } from '../command.ts';
 import { CommandError } from '../errors.ts';
 import type { KubectlEnvironment } from '../io.ts';
 
@@ -21,7 +22,7 @@ const uniqueDigits = (environment: KubectlEnvironment): string =>
 
 /** Puts text into a temporary file and opens it in the user's editor; resolves with what was saved. */
 export async function editText(
-  environment: KubectlEnvironment,
+  { environment, factory }: Pick<Invocation, 'environment' | 'factory'>,
   text: string,
   extension: string,
 ): Promise<{ text: string; file: string }> {
@@ -30,6 +31,7 @@ export async function editText(
   const file = `${folder.replace(/\/$/, '')}/kubectl-edit-${uniqueDigits(environment)}${extension}`;
   host.writeFile(file, text, 0o600);
   const { argv, shown } = editorCommand(environment, file);
+  factory.log.info(5, 'launcher_others.go:62', `Opening file with editor [${argv.join(' ')}]`);
   try {
     const { code } = await host.spawn(argv, {});
     if (code !== 0) throw new CommandError(`there was a problem with the editor ${JSON.stringify(shown)}`);
@@ -37,5 +39,7 @@ export async function editText(
     if (error instanceof CommandError) throw error;
     throw new CommandError(`unable to launch the editor ${JSON.stringify(shown)}`);
   }
-  return { text: host.readFile(file), file };
+  const saved = host.readFile(file);
+  factory.log.info(4, 'editoptions.go:310', `User edited:\n${saved.replace(/\n$/, '')}`);
+  return { text: saved, file };
 }

@@ -1,5 +1,6 @@
 import type { Flag, Invocation } from '../command.ts';
 import { CommandError } from '../errors.ts';
+import { klogHeader } from '../log/klog.ts';
 
 /** Groups of flags that several verbs share, as cmdutil and genericclioptions add them. */
 
@@ -188,12 +189,6 @@ export const streamFlags = (source: 'command' | 'container'): Flag[] => [
 export const subresourceFlag = (usage: string): Flag => ({ name: 'subresource', type: 'string', usage });
 
 export type DryRun = 'none' | 'client' | 'server';
-
-/** The head of a line of klog's: its severity, its time, and a process of its own. */
-export function klogHeader(now: number, severity: 'W' | 'F' = 'W'): string {
-  const time = new Date(now).toISOString();
-  return `${severity}${time.slice(5, 7)}${time.slice(8, 10)} ${time.slice(11, 23)}000    1000`;
-}
 
 /** The flags of those who have been told that their --dry-run is of old: one command asks more than once. */
 const TOLD = new WeakSet<object>();

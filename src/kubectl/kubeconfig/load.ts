@@ -2,6 +2,7 @@ import { posix } from 'node:path';
 import type { JsonValue } from '../../base/go-json.ts';
 import { CommandError } from '../errors.ts';
 import type { KubectlEnvironment } from '../io.ts';
+import type { Klog } from '../log/klog.ts';
 import { emptyKubeconfig, fromFile, type Kubeconfig } from './config.ts';
 import { decodeKubeconfig } from './decode.ts';
 import { readSimpleYaml } from './simple-yaml.ts';
@@ -13,9 +14,16 @@ const PATH_FIELDS = {
 } as const;
 
 /** Reads one kubeconfig file; undefined when there is none. Throws what kubectl says of a file that cannot be read. */
-export async function loadFile(environment: KubectlEnvironment, path: string): Promise<Kubeconfig | undefined> {
+export async function loadFile(
+  environment: KubectlEnvironment,
+  path: string,
+  log?: Klog,
+): Promise<Kubeconfig | undefined> {
   try {
-    return environment.host.stat(path) && (await readKubeconfig(environment, path));
+    if (!environment.host.stat(path)) return undefined;
+    const config = await readKubeconfig(environment, path);
+    log?.info(6, 'loader.go:402', `Config loaded from file:  ${path}`);
+    return config;
   } catch (error) {
     throw new CommandError(`error loading config file "${path}": ${(error as Error).message}`);
   }
@@ -54,11 +62,11 @@ function resolvePaths(environment: KubectlEnvironment, path: string, config: Kub
 export async function loadKubeconfig(
   environment: KubectlEnvironment,
   paths: string[],
-  options: { explicit?: boolean; keepPaths?: boolean } = {},
+  options: { explicit?: boolean; keepPaths?: boolean; log?: Klog } = {},
 ): Promise<Kubeconfig> {
   const merged: Kubeconfig = { ...emptyKubeconfig(), origins: new WeakMap() };
   for (const path of paths) {
-    const config = await loadFile(environment, path);
+    const config = await loadFile(environment, path, options.log);
     if (!config) {
       if (options.explicit) throw new CommandError(`stat ${path}: no such file or directory`);
       continue;

@@ -12,7 +12,7 @@ interface Selection {
   user: User;
 }
 
-const DEFAULT_SERVER = 'http://localhost:8080';
+export const DEFAULT_SERVER = 'http://localhost:8080';
 
 /** Stanza fields that flags of the same meaning replace. */
 const CLUSTER_FLAGS = {

@@ -1,8 +1,9 @@
 import { posix } from 'node:path';
 import { emitYaml } from '../../base/yaml/emit.ts';
-import type { FlagValues } from '../command.ts';
+import type { Invocation } from '../command.ts';
 import { CommandError } from '../errors.ts';
 import type { KubectlEnvironment } from '../io.ts';
+import type { Klog } from '../log/klog.ts';
 import { emptyKubeconfig, type Kubeconfig, kubeconfigPaths, toFile } from './config.ts';
 import { loadFile, loadKubeconfig } from './load.ts';
 
@@ -21,10 +22,15 @@ export class KubeconfigStore {
   private constructor(
     private readonly environment: KubectlEnvironment,
     private readonly paths: string[],
+    private readonly log: Klog,
   ) {}
 
-  static async open(environment: KubectlEnvironment, flags: FlagValues): Promise<KubeconfigStore> {
-    return new KubeconfigStore(environment, await kubeconfigPaths(environment, flags.string('kubeconfig')));
+  static async open({ environment, flags, factory }: Invocation): Promise<KubeconfigStore> {
+    return new KubeconfigStore(
+      environment,
+      await kubeconfigPaths(environment, flags.string('kubeconfig')),
+      factory.log,
+    );
   }
 
   /** The file that messages name, and that new stanzas go to: the first that exists, else the last. */
@@ -34,7 +40,7 @@ export class KubeconfigStore {
 
   /** All files merged, their paths as they are written. */
   load(): Promise<Kubeconfig> {
-    return loadKubeconfig(this.environment, this.paths, { keepPaths: true });
+    return loadKubeconfig(this.environment, this.paths, { keepPaths: true, log: this.log });
   }
 
   /**
@@ -48,7 +54,7 @@ export class KubeconfigStore {
     for (const path of [...this.paths].sort()) this.requireUnlocked(path);
     const files = new Map<string, Kubeconfig>();
     for (const path of this.paths) {
-      const file = await loadFile(this.environment, path);
+      const file = await loadFile(this.environment, path, this.log);
       if (file) files.set(path, file);
     }
     const dirty = new Set<string>();

@@ -3,6 +3,7 @@ import { parseTime } from '../../base/time.ts';
 import type { Container, KubeObject, LabelSelector, Pod } from '../../types/objects.ts';
 import type { Factory } from '../client/factory.ts';
 import { CommandError } from '../errors.ts';
+import type { Klog } from '../log/klog.ts';
 
 const DEFAULT_CONTAINER = 'kubectl.kubernetes.io/default-container';
 
@@ -118,23 +119,28 @@ export const containerNames = (pod: Pod): string =>
     .join(', ');
 
 /** The container that is meant without -c: the annotated one, else the first; `say` gets the notice about a choice. */
-export function defaultContainer(pod: Pod, say: (text: string) => void): Container {
+export function defaultContainer(pod: Pod, say: (text: string) => void, log?: Klog): Container {
   const annotated = pod.metadata.annotations?.[DEFAULT_CONTAINER];
   if (annotated) {
     const found = findContainer(pod, annotated);
-    if (found) return found;
+    if (found) {
+      log?.info(4, 'podcmd.go:76', `Defaulting container name from annotation ${annotated}`);
+      return found;
+    }
+    log?.info(4, 'podcmd.go:79', `Default container name from annotation ${annotated} was not found in the pod`);
     say(`Default container name ${JSON.stringify(annotated)} not found in pod ${pod.metadata.name}\n`);
   }
   const [first] = pod.spec?.containers ?? [];
   if (!first) throw new CommandError(`pod ${pod.metadata.namespace}/${pod.metadata.name} does not have any containers`);
   if (containersOf(pod).length > 1)
     say(`Defaulted container ${JSON.stringify(first.name)} out of: ${containerNames(pod)}\n`);
+  log?.info(4, 'podcmd.go:88', `Defaulting container name to ${first.name}`);
   return first;
 }
 
 /** The container named with -c, or the default one (podcmd.FindOrDefaultContainerByName). */
-export function containerFor(pod: Pod, name: string, say: (text: string) => void): Container {
-  if (!name) return defaultContainer(pod, say);
+export function containerFor(pod: Pod, name: string, say: (text: string) => void, log?: Klog): Container {
+  if (!name) return defaultContainer(pod, say, log);
   const found = findContainer(pod, name);
   if (!found) throw new CommandError(`container ${name} not found in pod ${pod.metadata.name}`);
   return found;

@@ -4,6 +4,7 @@ import type { Factory } from '../client/factory.ts';
 import { parseGroupVersion, type ResourceType, resourcePath } from '../client/mapper.ts';
 import type { Query } from '../client/rest.ts';
 import { AggregateFailure, asError, CommandError, isNotFound, StatusError, throwCollected } from '../errors.ts';
+import { TransportError } from '../transport.ts';
 import { type ManifestFile, manifestFiles } from './files.ts';
 import { type Info, infoPath } from './info.ts';
 
@@ -379,7 +380,10 @@ export class ResourceBuilder {
     for (const file of files) {
       try {
         for await (const document of documents(await file.text(), file.source)) {
-          if (this.options.validate) validateData(document, file.source);
+          if (this.options.validate) {
+            await this.factory.openapi.require(file.source);
+            validateData(document, file.source);
+          }
           yield* this.fromDocument(document, file.source, toObject);
         }
       } catch (error) {
@@ -425,7 +429,10 @@ export class ResourceBuilder {
   private async fileInfo(object: KubeObject, source: string): Promise<Info> {
     const { name = '', namespace = '' } = object.metadata ?? {};
     if (this.options.local) return { type: localType(object), namespace, name, object, source };
-    const type = await this.factory.mapper.typeOfKind(object.apiVersion ?? '', object.kind);
+    const type = await this.factory.mapper.typeOfKind(object.apiVersion ?? '', object.kind).catch((error: Error) => {
+      if (!(error instanceof TransportError)) throw error;
+      throw new CommandError(`unable to recognize ${JSON.stringify(source)}: ${error.message}`);
+    });
     if (!type) {
       throw new CommandError(
         `resource mapping not found for name: ${JSON.stringify(name)} namespace: ${JSON.stringify(namespace)} from ${JSON.stringify(source)}: no matches for kind ${JSON.stringify(object.kind)} in version ${JSON.stringify(object.apiVersion ?? '')}\nensure CRDs are installed first`,

@@ -2,6 +2,7 @@ import type { KubeObject } from '../../types/objects.ts';
 import type { Factory } from '../client/factory.ts';
 import { resourcePath } from '../client/mapper.ts';
 import { CommandError, isNotFound, StatusError } from '../errors.ts';
+import type { Klog } from '../log/klog.ts';
 import { type Info, infoPath } from '../resource/info.ts';
 
 const WEEK_MS = 168 * 3_600_000;
@@ -38,28 +39,47 @@ export async function watchUntil(
   const client = await factory.client();
   const { transport } = client;
   const path = resourcePath(info.type, info.namespace);
+  const told = reflectorLog(factory.log);
+  told.start();
   const fieldSelector = `metadata.name=${info.name}`;
-  for (let previous = -1; transport.now() < deadline.at && transport.now() !== previous; ) {
-    previous = transport.now();
-    const list = await client.get<{
-      apiVersion: string;
-      metadata?: { resourceVersion?: string };
-      items?: KubeObject[] | null;
-    }>(path, {
-      fieldSelector,
-    });
-    const [found] = list.items ?? [];
-    // Items of a list stand without their kind: it is the list's.
-    const current = found && { ...found, apiVersion: list.apiVersion, kind: info.type.kind };
-    if (await done(current && { object: current, deleted: false })) return true;
-    const resourceVersion = list.metadata?.resourceVersion;
-    const options = { timeoutMs: deadline.at - transport.now() };
-    for await (const { type, object } of client.watch(path, { fieldSelector, resourceVersion }, 'drives', options)) {
-      if (type !== 'BOOKMARK' && (await done({ object: object as KubeObject, deleted: type === 'DELETED' })))
-        return true;
+  try {
+    for (let previous = -1; transport.now() < deadline.at && transport.now() !== previous; ) {
+      previous = transport.now();
+      told.list();
+      const list = await client.get<{
+        apiVersion: string;
+        metadata?: { resourceVersion?: string };
+        items?: KubeObject[] | null;
+      }>(path, { fieldSelector, limit: 500, resourceVersion: '0' });
+      told.populated();
+      const [found] = list.items ?? [];
+      // Items of a list stand without their kind: it is the list's.
+      const current = found && { ...found, apiVersion: list.apiVersion, kind: info.type.kind };
+      if (await done(current && { object: current, deleted: false })) return true;
+      const query = { allowWatchBookmarks: true, fieldSelector, resourceVersion: list.metadata?.resourceVersion };
+      const options = { timeoutMs: deadline.at - transport.now() };
+      for await (const { type, object } of client.watch(path, query, 'drives', options)) {
+        if (type !== 'BOOKMARK' && (await done({ object: object as KubeObject, deleted: type === 'DELETED' })))
+          return true;
+      }
     }
+    return false;
+  } finally {
+    told.stop();
   }
-  return false;
+}
+
+/** What client-go's informer tells of its work. */
+function reflectorLog(log: Klog) {
+  const type = { type: '*unstructured.Unstructured' };
+  const reflector = { reflector: 'k8s.io/client-go/tools/watch/informerwatcher.go:162' };
+  const whole = { ...type, resyncPeriod: '0s', ...reflector };
+  return {
+    start: () => log.details(3, 'reflector.go:357', 'Starting reflector', whole),
+    list: () => log.details(3, 'reflector.go:403', 'Listing and watching', { ...type, ...reflector }),
+    populated: () => log.details(2, 'reflector.go:430', 'Caches populated', { ...type, ...reflector }),
+    stop: () => log.details(3, 'reflector.go:363', 'Stopping reflector', whole),
+  };
 }
 
 /** Waits until the object is gone, or another has its name; throws when it is still there at the deadline. */

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { KubeObject } from '../../../types/objects.ts';
-import { CLIENT_VERSION } from '../../client/factory.ts';
 import { groupVersionText, type ResourceType, resourcePath } from '../../client/mapper.ts';
+import { CLIENT } from '../../client/version.ts';
 import type { Invocation } from '../../command.ts';
 import { cascadingStrategy, deleteOptions } from '../../delete-options.ts';
 import { asError, CommandError, isConflict, isNotFound, throwCollected } from '../../errors.ts';
-import { type DryRun, dryRunQuery, dryRunStrategy, klogHeader, validationDirective } from '../../flags/common.ts';
+import { type DryRun, dryRunQuery, dryRunStrategy, validationDirective } from '../../flags/common.ts';
+import { klogHeader } from '../../log/klog.ts';
 import { type Info, infoPath } from '../../resource/info.ts';
 import { encode } from './annotation.ts';
 import { GROUP_KINDS, gvText, kindText, type Members, membersOf, NAMESPACES, TOOLING } from './apply-set-members.ts';
@@ -214,7 +215,7 @@ export class ApplySet {
           creationTimestamp: null,
           labels: { [ID]: this.id },
           annotations: {
-            [TOOLING]: `${TOOL}/${CLIENT_VERSION}`,
+            [TOOLING]: `${TOOL}/${CLIENT.gitVersion}`,
             [GROUP_KINDS]: [...types.keys()].sort().join(','),
             [NAMESPACES]: others.sort().join(','),
           },

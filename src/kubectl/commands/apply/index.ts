@@ -169,6 +169,7 @@ async function apply(invocation: Invocation): Promise<void> {
   const found = built.errors.length > 1 ? [new AggregateFailure(built.errors)] : built.errors;
   const { infos, errors } = labelled(applySet, built.infos, found);
   if (infos.length === 0 && errors.length === 0) throw new CommandError('no objects passed to apply');
+  for (const { type } of infos) await factory.openapi.consult(type);
   await applySet?.beforeApply(infos);
   const applied: KubeObject[] = [];
   for (const info of infos) {
@@ -185,6 +186,7 @@ async function apply(invocation: Invocation): Promise<void> {
   }
   throwCollected(errors);
   if (run.printsObjects) await printAll(invocation, applied);
+  factory.log.info(4, 'apply.go:548', 'Running apply post-processor function');
   if (flags.bool('prune')) {
     const printer = await printerFor(invocation, 'pruned', { dryRun: run.dryRun });
     const print = (object: KubeObject) => environment.io.out(printer(object as unknown as Printable));

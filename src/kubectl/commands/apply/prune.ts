@@ -4,7 +4,8 @@ import { groupVersionText, type ResourceType, resourcePath } from '../../client/
 import type { Invocation } from '../../command.ts';
 import { cascadingStrategy, deleteOptions } from '../../delete-options.ts';
 import { CommandError } from '../../errors.ts';
-import { dryRunStrategy, klogHeader } from '../../flags/common.ts';
+import { dryRunStrategy } from '../../flags/common.ts';
+import { klogHeader } from '../../log/klog.ts';
 import { lastApplied } from './annotation.ts';
 
 /** What --prune looks at unless --prune-allowlist says otherwise, in the order in which it deletes. */

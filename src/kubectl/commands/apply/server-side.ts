@@ -53,13 +53,13 @@ async function takeOver(
   send: () => Promise<KubeObject>,
 ): Promise<KubeObject> {
   const { flags, environment } = invocation;
-  const dryRun = dryRunQuery(dryRunStrategy(invocation));
+  const query = { fieldValidation: validationDirective(invocation), ...dryRunQuery(dryRunStrategy(invocation)) };
   const manager = flags.changed('field-manager') ? flags.string('field-manager') : 'kubectl';
   let step = 'failed to migrate kubectl.kubernetes.io/last-applied-configuration for Server-Side Apply';
   try {
-    const kept = manager === 'kubectl' ? await keepLastApplied(client, info, applied, dryRun) : applied;
+    const kept = manager === 'kubectl' ? await keepLastApplied(client, info, applied, query) : applied;
     step = 'server rejected managed fields migration to Server-Side Apply';
-    if (!(await migrate(client, info, kept, manager, dryRun))) return kept;
+    if (!(await migrate(client, info, kept, manager, query))) return kept;
     step = 'failed to re-apply configuration after performing Server-Side Apply migration';
     return await send();
   } catch (error) {

@@ -120,6 +120,10 @@ async function attributesOf({ flags, factory }: Invocation, target: string): Pro
   if (type === '*') return { group: '', resource: '*', name };
   try {
     const found = await factory.mapper.resourceFor(type.toLowerCase());
+    if (!flags.bool('all-namespaces')) {
+      const { group, version } = found;
+      await factory.askForLog(group ? `/apis/${group}/${version}` : `/api/${version}`);
+    }
     if (!found.namespaced && !flags.bool('all-namespaces')) {
       factory.warn(
         `resource '${found.resource}' is not namespace scoped${found.group ? ` in group '${found.group}'` : ''}\n`,

@@ -8,7 +8,7 @@ import { setProperty, unsetProperty } from './property.ts';
 import { setCluster, setContext, setCredentials } from './stanzas.ts';
 import { view } from './view.ts';
 
-const open = ({ environment, flags }: Invocation) => KubeconfigStore.open(environment, flags);
+const open = (invocation: Invocation) => KubeconfigStore.open(invocation);
 
 /** The arguments, when there are as many as there must be. */
 function exactly(invocation: Invocation, count: number): string[] {

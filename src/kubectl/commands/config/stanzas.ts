@@ -60,7 +60,7 @@ kubectl config set-cluster e2e --insecure-skip-tls-verify=true`,
       if (!authority) throw new CommandError('you must specify a --certificate-authority to embed');
       requireFile(environment, 'certificate-authority', authority);
     }
-    const store = await KubeconfigStore.open(environment, flags);
+    const store = await KubeconfigStore.open(invocation);
     await store.modify(
       ({ clusters }) => void clusters.set(name, changedCluster(invocation, clusters.get(name) ?? {})),
       { relativize: true },
@@ -147,7 +147,7 @@ kubectl config set-credentials cluster-admin --client-certificate=~/.kube/admin.
     if (flags.changed('exec-interactive-mode') && !MODES.includes(flags.string('exec-interactive-mode'))) {
       throw new CommandError('invalid interactive mode type, can be only IfAvailable, Never, Always');
     }
-    const store = await KubeconfigStore.open(environment, flags);
+    const store = await KubeconfigStore.open(invocation);
     await store.modify(({ users }) => void users.set(name, changedUser(invocation, pairs, users.get(name) ?? {})), {
       relativize: true,
     });
@@ -282,7 +282,7 @@ kubectl config set-context gce --user=cluster-admin`,
     const [given = ''] = args;
     if (!given && !current) throw new CommandError('you must specify a non-empty context name or --current');
     if (given && current) throw new CommandError('you cannot specify both a context name and --current');
-    const store = await KubeconfigStore.open(environment, flags);
+    const store = await KubeconfigStore.open(invocation);
     let name = given;
     let existed = false;
     await store.modify((config) => {

@@ -38,7 +38,7 @@ kubectl config view -o jsonpath='{.users[?(@.name == "e2e")].user.password}'`,
     const alone = flags.string('kubeconfig');
     if (!flags.bool('merge') && !alone) throw new CommandError('if merge==false a precise file must be specified');
     const config = flags.bool('merge')
-      ? await (await KubeconfigStore.open(environment, flags)).load()
+      ? await (await KubeconfigStore.open(invocation)).load()
       : await readKubeconfig(environment, alone);
     if (flags.bool('minify')) minify(config, flags.string('context') || config.currentContext);
     if (flags.bool('flatten')) flatten(invocation, config);

@@ -8,7 +8,7 @@ import { writePodTemplate } from '../../describe/pod-parts.ts';
 import { DescribeWriter } from '../../describe/writer.ts';
 import { CommandError } from '../../errors.ts';
 import { strategicSchema } from '../../patch-schema.ts';
-import type { Info } from '../../resource/info.ts';
+import { type Info, infoPath } from '../../resource/info.ts';
 
 const REVISION = 'deployment.kubernetes.io/revision';
 const CHANGE_CAUSE = 'kubernetes.io/change-cause';
@@ -60,8 +60,9 @@ export async function revisionsOf(factory: Factory, info: Info): Promise<Revisio
   const client = await factory.client();
   const resource = workload.kind === 'Deployment' ? 'replicasets' : 'controllerrevisions';
   const labelSelector = formatSelector(workload.spec.selector);
+  await factory.askForLog(infoPath(info));
   const path = `/apis/apps/v1/namespaces/${info.namespace}/${resource}`;
-  const objects = (await client.list<KubeObject>(path, { labelSelector })).filter(controlledBy(workload));
+  const objects = (await client.list<KubeObject>(path, { labelSelector }, 0)).filter(controlledBy(workload));
   const revisions =
     workload.kind === 'Deployment'
       ? (objects as ReplicaSet[]).map(replicaSetRevision)
