@@ -1,18 +1,24 @@
 import { createHash } from 'node:crypto';
 import type { ActorWorld } from '../runtime/actor.ts';
+import type { FileSystem } from '../sh/process.ts';
+import type { Section } from '../store/section.ts';
 import type { MachineRecord } from '../types/node-runtime.ts';
 import type { Pod } from '../types/objects.ts';
+import { ManifestError, noteProblem, readManifest, refusal } from './manifest.ts';
 import type { Platform } from './platform.ts';
 
 /** Manifests of static pods as their mirrors show them, by `NODE/HASH`. */
 const STATIC_PODS = 'kubelet/static-pods';
 /** What was seen of a manifest's file, by `NODE/FILE`: when it was written, and which static pod it means. */
 const MANIFESTS = 'kubelet/manifests';
-const MANIFEST = /^[^.].*\.(?:ya?ml|json)$/;
+/** Whatever its name ends in: a copy with .bak behind it is a manifest, too. */
+const MANIFEST = /^[^.]/;
 
 interface SeenManifest {
   mtime: number;
   hash?: string;
+  /** `NAMESPACE/NAME` of the pod that it describes. */
+  pod?: string;
   /** When the folder is read as a whole again (ms), where the file cannot be read: until then its pod stays. */
   rereadAt?: number;
 }
@@ -57,6 +63,12 @@ function removeStaticPod(world: ActorWorld, node: string, hash: string): void {
   }
 }
 
+/** `NAMESPACE/NAME` of a static pod, as its manifest has it. */
+function podOf(world: ActorWorld, node: string, hash: string): string {
+  const { namespace, name } = world.state.section<Pod>(STATIC_PODS).get(`${node}/${hash}`)!.metadata;
+  return `${namespace}/${name!.slice(0, -node.length - 1)}`;
+}
+
 /** The static pod that a file of the machine's own making stands for: it has the file's name. */
 function ownerOf(world: ActorWorld, node: string, file: string): string | undefined {
   const section = world.state.section<Pod>(STATIC_PODS);
@@ -95,27 +107,22 @@ function mirrorOf(world: ActorWorld, machine: MachineRecord, manifest: Pod, hash
   };
 }
 
-/** The pod that a manifest describes; undefined if it cannot be read. */
-async function readManifest(text: string): Promise<Pod | undefined> {
-  const { parseYaml } = await import('../base/yaml/parse.ts');
-  try {
-    const manifest = (await parseYaml(text)) as unknown as Pod;
-    return manifest?.kind === 'Pod' && manifest.metadata?.name && manifest.spec ? manifest : undefined;
-  } catch {
-    // A kubelet that cannot read a manifest says so in its journal, and goes on.
-    return undefined;
-  }
-}
-
-/** Starts a static pod; answers its hash, or nothing if its mirror is refused. */
-function startStaticPod(world: ActorWorld, machine: MachineRecord, manifest: Pod, text: string): string | undefined {
+/** Starts a static pod; answers its hash. Throws ManifestError if its mirror is refused. */
+function startStaticPod(world: ActorWorld, machine: MachineRecord, manifest: Pod, text: string): string {
   const hash = createHash('md5').update(`${machine.name}\n${text}`).digest('hex');
   try {
     world.client.create('pods', mirrorOf(world, machine, manifest, hash));
     return hash;
-  } catch {
-    return undefined;
+  } catch (error) {
+    throw refusal(error);
   }
+}
+
+const keyOf = ({ metadata: { namespace = 'default', name } }: Pod): string => `${namespace}/${name}`;
+
+/** Another file that describes the same pod. */
+function rivalOf(section: Section<SeenManifest>, node: string, file: string, pod: string): string | undefined {
+  return section.keys(`${node}/`).find((key) => key !== `${node}/${file}` && section.get(key)!.pod === pod);
 }
 
 /** Looks at the manifests on a node's disk: what came, went or changed since the last look is started, stopped or both. */
@@ -124,34 +131,80 @@ export async function syncStaticPods(world: ActorWorld, platform: Platform, mach
   const files = platform.hostFiles(world, machine.name);
   const section = world.state.section<SeenManifest>(MANIFESTS);
   const present =
-    files.stat(folder)?.type === 'directory' ? files.list(folder).filter((name) => MANIFEST.test(name)) : [];
+    files.stat(folder)?.type === 'directory'
+      ? files.list(folder).filter((name) => MANIFEST.test(name) && files.stat(`${folder}/${name}`)?.type === 'file')
+      : [];
   for (const key of section.keys(`${machine.name}/`)) {
-    const { hash } = section.get(key)!;
-    if (present.includes(key.slice(machine.name.length + 1))) continue;
+    const { hash, pod } = section.get(key)!;
+    const file = key.slice(machine.name.length + 1);
+    if (present.includes(file)) continue;
     if (hash) removeStaticPod(world, machine.name, hash);
     section.delete(key);
+    noteProblem(world, machine.name, `${folder}/${file}`, undefined);
+    // A file that stood behind this one is read again.
+    const rival = pod && rivalOf(section, machine.name, file, pod);
+    if (rival) section.set(rival, { ...section.get(rival)!, mtime: Number.NEGATIVE_INFINITY });
   }
-  for (const file of present) {
-    const key = `${machine.name}/${file}`;
-    const { mtime } = files.stat(`${folder}/${file}`)!;
-    const seen = section.get(key);
-    if (seen?.mtime === mtime && !(seen.rereadAt !== undefined && seen.rereadAt <= world.now())) continue;
-    // What the machine began with is running already.
-    const given = !seen && mtime <= machine.bootedAt ? ownerOf(world, machine.name, file) : undefined;
-    if (given) {
-      section.set(key, { mtime, hash: given });
-      continue;
-    }
-    const text = files.read(`${folder}/${file}`);
-    const manifest = await readManifest(text);
-    if (!manifest && seen?.hash && seen.mtime !== mtime) {
+  for (const file of present) syncManifest(world, machine, { folder, file, files, section });
+}
+
+interface Place {
+  folder: string;
+  file: string;
+  files: FileSystem;
+  section: Section<SeenManifest>;
+}
+
+/** Brings a static pod in line with its file. */
+function syncManifest(world: ActorWorld, machine: MachineRecord, { folder, file, files, section }: Place): void {
+  const key = `${machine.name}/${file}`;
+  const path = `${folder}/${file}`;
+  const { mtime } = files.stat(path)!;
+  const seen = section.get(key);
+  if (seen?.mtime === mtime && !(seen.rereadAt !== undefined && seen.rereadAt <= world.now())) return;
+  // What the machine began with is running already.
+  const given = !seen && mtime <= machine.bootedAt ? ownerOf(world, machine.name, file) : undefined;
+  if (given) {
+    section.set(key, { mtime, hash: given, pod: podOf(world, machine.name, given) });
+    return;
+  }
+  const text = files.read(path);
+  let manifest: Pod | undefined;
+  try {
+    manifest = readManifest(text, path);
+  } catch (error) {
+    if (!(error instanceof ManifestError)) throw error;
+    noteProblem(world, machine.name, path, error.message);
+    if (seen?.hash && seen.mtime !== mtime) {
       const rereadAt = world.now() + REREAD;
-      section.set(key, { mtime, hash: seen.hash, rereadAt });
+      section.set(key, { ...seen, mtime, rereadAt });
       world.wake(machine.name, rereadAt);
-      continue;
+      return;
     }
-    if (seen?.hash) removeStaticPod(world, machine.name, seen.hash);
-    const hash = manifest && startStaticPod(world, machine, manifest, text);
-    section.set(key, { mtime, ...(hash && { hash }) });
+  }
+  if (seen?.hash) removeStaticPod(world, machine.name, seen.hash);
+  if (!manifest) {
+    section.set(key, { mtime });
+    return;
+  }
+  const pod = keyOf(manifest);
+  const rival = rivalOf(section, machine.name, file, pod);
+  // Of two files for one pod, the one that is read last counts.
+  if (rival && rival > key) {
+    section.set(key, { mtime, pod });
+    return;
+  }
+  if (rival) {
+    const { hash, ...other } = section.get(rival)!;
+    if (hash) removeStaticPod(world, machine.name, hash);
+    section.set(rival, other);
+  }
+  try {
+    section.set(key, { mtime, pod, hash: startStaticPod(world, machine, manifest, text) });
+    noteProblem(world, machine.name, path, undefined);
+  } catch (error) {
+    if (!(error instanceof ManifestError)) throw error;
+    noteProblem(world, machine.name, path, error.message);
+    section.set(key, { mtime });
   }
 }

@@ -20,6 +20,8 @@ export const RUNTIME_SECTIONS = {
   processes: 'cri/processes',
   /** One file of a container's writable layer or of a volume: `LAYER:PATH`, the layer being a container id or a volume's key. */
   files: 'cri/files',
+  /** ManifestProblem[] by node: what its kubelet found wrong with manifests of static pods. */
+  manifestProblems: 'kubelet/manifest-problems',
   /** Whether a component of the control plane runs, by `COMPONENT/NODE`: see runtime/control-plane.ts. */
   controlPlane: 'control-plane',
 } as const;
@@ -64,6 +66,16 @@ export interface MachineRecord {
   staticPodPath?: string;
   /** Kernel parameters that its kubelet lets pods set beside the safe ones: names, or patterns that end with `*`. */
   allowedUnsafeSysctls?: string[];
+}
+
+/** A manifest that no pod was made of. Times in ms. */
+export interface ManifestProblem {
+  path: string;
+  /** As the kubelet says it. */
+  error: string;
+  since: number;
+  /** When the file was mended or removed. */
+  until?: number;
 }
 
 export interface PodReference {

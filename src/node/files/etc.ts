@@ -34,6 +34,7 @@ const PROGRAMS = [
   'journalctl',
   'openssl',
   'curl',
+  'jq',
 ];
 
 const SYSTEM_PROGRAMS = ['ip', 'iptables', 'iptables-save', 'ss', 'sysctl', 'modprobe', 'ufw'];

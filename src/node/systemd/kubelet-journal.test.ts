@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { RUNTIME_SECTIONS } from '../../types/node-runtime.ts';
 import type { KubeObject } from '../../types/objects.ts';
 import { testHost } from '../testing.ts';
 import { journalOf } from './journal.ts';
@@ -42,4 +43,18 @@ test('and again and again of those that do not', () => {
   expect(said[0]).toContain(
     String.raw`pod_workers.go:1301] "Error syncing pod, skipping" err="failed to \"StartContainer\" for \"c\" with CrashLoopBackOff: \"back-off 10s restarting failed container=c pod=p_default(u)\"" pod="default/p" podUID="u"`,
   );
+});
+
+test('and of manifests that are no pods, when they change and whenever it looks', () => {
+  const machine = { systemd: 255, unitFolder: '/usr/lib/systemd/system' };
+  const { host } = testHost({ now: NOW, machine, record: { bootedAt: NOW - 300_000 }, objects: {} });
+  const path = '/etc/kubernetes/manifests/x.yaml';
+  host.state.section(RUNTIME_SECTIONS.manifestProblems).set(host.name, [{ path, error: 'bad', since: NOW - 50_000 }]);
+  const said = journalOf(host, 'kubelet', readUnit(host, 'kubelet')).filter(({ message }) => message.includes(path));
+  expect(said.map(({ at, message }) => [NOW - Number(at), message.replace(/^.*?\] /, '')])).toEqual([
+    [50_000, String.raw`"Unable to process watch event" err="can't process config file \"${path}\": bad"`],
+    [40_000, `"Could not process manifest file" err="bad" path="${path}"`],
+    [20_000, `"Could not process manifest file" err="bad" path="${path}"`],
+    [0, `"Could not process manifest file" err="bad" path="${path}"`],
+  ]);
 });

@@ -1,4 +1,5 @@
 import { formatTime, parseTime } from '../../base/time.ts';
+import { type ManifestProblem, RUNTIME_SECTIONS } from '../../types/node-runtime.ts';
 import type { ContainerStatus, Pod } from '../../types/objects.ts';
 import type { JournalEntry, NodeHost } from '../host.ts';
 import type { UnitState } from './units.ts';
@@ -85,6 +86,30 @@ function complaints(pod: Pod, status: ContainerStatus, now: number): Line[] {
   ]);
 }
 
+/** The folder of manifests is read as a whole so often, ms (fileCheckFrequency). */
+const LISTS = 20_000;
+
+/** What is said of manifests that are no pods: when they change, and whenever the folder is read. */
+function manifests(host: NodeHost, unit: UnitState, now: number): Line[] {
+  const problems = host.state.section<ManifestProblem[]>(RUNTIME_SECTIONS.manifestProblems).get(host.name) ?? [];
+  return problems.flatMap(({ path, error, since, until = now }) => {
+    const changed = `can't process config file ${JSON.stringify(path)}: ${error}`;
+    const first: Line = [since, 'E', 'file.go:109', `"Unable to process watch event" err=${JSON.stringify(changed)}`];
+    const from = Math.ceil((since - unit.since) / LISTS);
+    const last = Math.floor((Math.min(until, now) - unit.since) / LISTS);
+    const listed = Array.from(
+      { length: Math.min(KEPT, Math.max(0, last - from + 1)) },
+      (_, i): Line => [
+        unit.since + (last - i) * LISTS,
+        'E',
+        'file.go:188',
+        `"Could not process manifest file" err=${JSON.stringify(error)} path=${JSON.stringify(path)}`,
+      ],
+    );
+    return [first, ...listed.reverse()];
+  });
+}
+
 const klog = ([at, level, source, text]: Line, pid: number): string => {
   const time = new Date(Math.floor(at)).toISOString();
   return `${level}${time.slice(5, 7)}${time.slice(8, 10)} ${time.slice(11, 23)}000 ${String(pid).padStart(7)} ${source}] ${text}`;
@@ -107,7 +132,7 @@ export function kubeletJournal(host: NodeHost, unit: UnitState): JournalEntry[] 
   );
   const lines: Line[] = [
     ...BEGINNING.map(([after, source, text]): Line => [unit.since + after, 'I', source, text(host)]),
-    ...[...starts, ...troubles].filter(([at]) => at > unit.since + 1200),
+    ...[...starts, ...troubles, ...manifests(host, unit, now)].filter(([at]) => at > unit.since + 1200),
   ];
   return lines
     .filter(([at]) => at <= now)

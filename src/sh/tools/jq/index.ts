@@ -246,10 +246,9 @@ export const jq: Tool = (context) => {
       return fail(`jq: error: Could not open ${error.path}: ${FS_MESSAGES[error.code]}\n`, 2);
     throw error;
   }
-  const { flags, program } = call;
+  const { flags, program = '.' } = call;
   if (flags.has('h')) return ok(USAGE);
   if (flags.has('V')) return ok(`${VERSION}\n`);
-  if (program === undefined) return fail(USAGE, 2);
   try {
     const parsed = parseJq(program);
     check(parsed, {
