@@ -10,7 +10,7 @@ import { networkComes } from './network-ready.ts';
 import { reconcileNode } from './node/reconcile.ts';
 import type { Platform } from './platform.ts';
 import { reconcilePod } from './pod/reconcile.ts';
-import { phaseOf, TIMING } from './timing.ts';
+import { nextStatus, TIMING } from './timing.ts';
 import { usesObject } from './volumes.ts';
 import { NETWORK_WATCHES } from './watchful.ts';
 import { IDLE, REFRESH, WORKERS } from './worker.ts';
@@ -93,12 +93,6 @@ const nodes: WatchRule = {
     if (told(object) !== told(previous)) world.wake(name!, nextStatus(name!, world.now()));
     return [];
   },
-};
-
-/** When a kubelet looks at its node's status next, ms. */
-const nextStatus = (node: string, now: number): number => {
-  const phase = phaseOf(node);
-  return Math.ceil((now - phase) / TIMING.nodeStatus) * TIMING.nodeStatus + phase;
 };
 
 /** A CSI driver registers itself with every kubelet. */

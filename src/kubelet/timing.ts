@@ -55,3 +55,9 @@ export function nextRelist(node: string, time: number): number {
   const phase = phaseOf(node);
   return Math.floor((time - phase) / TIMING.relist) * TIMING.relist + phase + TIMING.relist;
 }
+
+/** When a kubelet looks at its node's status next, ms. */
+export function nextStatus(node: string, now: number): number {
+  const phase = phaseOf(node);
+  return Math.ceil((now - phase) / TIMING.nodeStatus) * TIMING.nodeStatus + phase;
+}

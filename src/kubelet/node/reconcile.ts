@@ -1,5 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { comeUp } from '../../node/power.ts';
+import { RUNTIME_SILENCE } from '../../node/systemd/supervise.ts';
+import { runtimeDownSince } from '../../node/systemd/units.ts';
 import type { ActorWorld } from '../../runtime/actor.ts';
 import { podsOnNode } from '../../runtime/component-helpers/pods-on-node.ts';
 import { type MachineRecord, RUNTIME_SECTIONS } from '../../types/node-runtime.ts';
@@ -8,7 +10,7 @@ import { podKey } from '../actor.ts';
 import type { Platform } from '../platform.ts';
 import { evictPod } from '../pod/reconcile.ts';
 import { syncStaticPods } from '../static-pods.ts';
-import { TIMING } from '../timing.ts';
+import { nextStatus, TIMING } from '../timing.ts';
 import { type PodWorker, REFRESH, WORKERS } from '../worker.ts';
 import { csiDrivers, newCSINode } from './csi-node.ts';
 import { tellBoot, tellConditions, tellSchedulable, tellStart } from './events.ts';
@@ -67,10 +69,16 @@ export async function reconcileNode(world: ActorWorld, platform: Platform, befor
   writeLease(world, machine);
   await syncStaticPods(world, platform, machine);
   relieve(world, platform, machine, met);
+  if (fresh) started.set(machine.name, machine.kubelet.since);
+  const down = runtimeDownSince(state, machine);
+  if (down !== undefined) {
+    away.set(machine.name, 1);
+    if (now < down + RUNTIME_SILENCE) world.wake(machine.name, nextStatus(machine.name, down + RUNTIME_SILENCE));
+    return;
+  }
   const returns = away.has(machine.name);
   if (returns) away.delete(machine.name);
   if (!fresh && !returns) return;
-  started.set(machine.name, machine.kubelet.since);
   // Pods that are its own, and those of which something may be left although their object is gone.
   const keys = [...podsOnNode(client, machine.name).map(podKey), ...state.section(WORKERS).keys(`${machine.name}/`)];
   if (fresh) forgetFailures(state, machine.name);

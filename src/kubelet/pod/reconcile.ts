@@ -1,5 +1,6 @@
 import { copyJson } from '../../base/copy-json.ts';
 import { parseTime } from '../../base/time.ts';
+import { runtimeDownSince } from '../../node/systemd/units.ts';
 import type { ActorWorld } from '../../runtime/actor.ts';
 import type { MachineRecord } from '../../types/node-runtime.ts';
 import type { Pod } from '../../types/objects.ts';
@@ -80,7 +81,8 @@ export function reconcilePod(
   machine: MachineRecord,
   wanted: string,
 ): void | Promise<void> {
-  if (!machine.kubelet.active) return;
+  // Without its runtime a kubelet skips pod synchronization.
+  if (!machine.kubelet.active || runtimeDownSince(world.state, machine) !== undefined) return;
   const key = wanted.replace(/\/(?:idle|refresh)$/, '');
   const scope = openScope(world, platform, machine, key);
   if (!scope) return;

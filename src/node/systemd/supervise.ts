@@ -3,7 +3,7 @@ import type { NodeHost } from '../host.ts';
 import { endingOf, journalOf } from './journal.ts';
 import { ailmentOf, readKubeletConfiguration } from './kubelet-health.ts';
 import { startAgain } from './unit-verbs.ts';
-import { calledBySystemd, readUnit, runtimeUnit, unitsOf, writeUnit } from './units.ts';
+import { calledBySystemd, readUnit, runtimeDownSince, unitsOf, writeUnit } from './units.ts';
 
 /** What systemd does by itself: starts killed services again. Answers when it next has to, ms. */
 export async function supervise(host: NodeHost): Promise<number | undefined> {
@@ -36,10 +36,13 @@ async function retryKubelet(host: NodeHost): Promise<void> {
   });
 }
 
+/** maxWaitForContainerRuntime: so long a kubelet bears a runtime that does not answer, ms. */
+export const RUNTIME_SILENCE = 30_000;
+
 /** Why the runtime is not ready for pods, as the kubelet puts it into the node's Ready condition; undefined if it is. */
 export function runtimeTrouble(host: NodeHost): string | undefined {
-  const unit = runtimeUnit(host);
-  if (unit && readUnit(host, unit).active !== 'active') return 'container runtime is down';
+  const down = runtimeDownSince(host.state, host.record());
+  if (down !== undefined) return host.now() < down + RUNTIME_SILENCE ? undefined : 'container runtime is down';
   if (cniConfiguration(host)) return undefined;
   return `container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:${CNI_MISSING}`;
 }

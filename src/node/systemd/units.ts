@@ -1,3 +1,4 @@
+import type { State } from '../../store/section.ts';
 import { type MachineRecord, RUNTIME_SECTIONS } from '../../types/node-runtime.ts';
 import type { JournalEntry, NodeHost, UnitFacts } from '../host.ts';
 import type { Ailment } from './kubelet-health.ts';
@@ -230,6 +231,12 @@ export function unitsOf(host: NodeHost): string[] {
 export function runtimeUnit(host: NodeHost): string | undefined {
   const runtime = host.record().containerRuntimeVersion.split(':')[0]!;
   return unitsOf(host).find((name) => name === runtime);
+}
+
+/** Since when a machine's container runtime does not run, ms; undefined while it does. */
+export function runtimeDownSince(state: State, { name, containerRuntimeVersion }: MachineRecord): number | undefined {
+  const unit = state.section<UnitState>('units').get(`${name}/${containerRuntimeVersion.split(':')[0]}`);
+  return unit && unit.active !== 'active' ? unit.since : undefined;
 }
 
 const millis = (time: number | string): number => (typeof time === 'number' ? time : Date.parse(time));
