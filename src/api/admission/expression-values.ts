@@ -40,7 +40,7 @@ function decideFor({ world, user }: ResourceRequest): (asked: Asked) => Decision
     const who = account
       ? {
           username: `system:serviceaccount:${account.namespace}:${account.name}`,
-          groups: ['system:serviceaccounts', `system:serviceaccounts:${account.namespace}`, 'system:authenticated'],
+          groups: ['system:serviceaccounts', `system:serviceaccounts:${account.namespace}`],
         }
       : user;
     if (path !== undefined) return decide(world, who, { verb, path });

@@ -20,7 +20,8 @@ export interface AdmissionPlugin {
 /** admission.NewForbidden: the name is the object's, or the prefix that one is generated from. */
 export function refuse(request: ResourceRequest, object: KubeObject | undefined, reason: string): ApiError {
   const { name, generateName } = object?.metadata ?? {};
-  return forbidden(subjectOf(request), request.name || name || generateName || 'Unknown', reason);
+  const asked = request.verb === 'deletecollection' ? '' : request.name;
+  return forbidden(subjectOf(request), asked || name || generateName || 'Unknown', reason);
 }
 
 /** Whether the request changes an object of that resource (not a subresource of one). */

@@ -55,6 +55,11 @@ describe('a policy', () => {
       'failed expression: variables.n > 1',
     ],
     [
+      'a variable that fails',
+      { variables: [{ name: 'n', expression: 'object.nope' }], ...one('variables.n == 1') },
+      'expression \'variables.n == 1\' resulted in error: composited variable "n" fails to evaluate: no such key: nope',
+    ],
+    [
       'who asks, and where',
       one("request.userInfo.username != 'admin' || namespaceObject.metadata.name != 'default'"),
       "failed expression: request.userInfo.username != 'admin' || namespaceObject.metadata.name != 'default'",
@@ -86,6 +91,23 @@ describe('a policy', () => {
   ])('lets pass when %s', async (_, spec, bound) => {
     const { failure } = await withPolicy(spec, bound);
     expect(await failure('POST', CONFIGS, config({ a: '1' }))).toBe('');
+  });
+
+  test('of deleting a collection nobody is named', async () => {
+    const { failure } = await withPolicy({ validations: [{ expression: 'has(request.name) || object != null' }] });
+    const refused = await failure('DELETE', CONFIGS);
+    expect(refused).toBe('');
+    await failure('POST', CONFIGS, config());
+    expect(await failure('DELETE', CONFIGS)).toContain('configmaps "Unknown" is forbidden');
+  });
+
+  test('of parameters of a kind that nobody knows is wrong itself', async () => {
+    const paramKind = { apiVersion: 'no.such/v1', kind: 'Foo' };
+    const paramRef = { name: 'x', parameterNotFoundAction: 'Deny' };
+    const { failure } = await withPolicy({ paramKind, ...one('true') }, { paramRef });
+    expect(await failure('POST', CONFIGS, config())).toBe(
+      "configmaps \"c\" is forbidden: ValidatingAdmissionPolicy 'rules' denied request: failed to configure policy: failed to find resource referenced by paramKind: 'no.such/v1, Kind=Foo'",
+    );
   });
 
   test('answers with its reason, and a cause', async () => {
@@ -213,7 +235,7 @@ describe('a webhook', () => {
     [
       'validating',
       { url: 'https://hooks.example.com/x' },
-      'Post "https://hooks.example.com/x?timeout=10s": dial tcp: lookup hooks.example.com: no such host',
+      'Post "https://hooks.example.com/x?timeout=10s": dial tcp: lookup hooks.example.com on 127.0.0.53:53: no such host',
     ],
     [
       'mutating',

@@ -74,7 +74,8 @@ export function attemptOf(
   const written = object && (old ? 'UPDATE' : 'CREATE');
   const operation = options ? 'CONNECT' : (written ?? OPERATIONS[verb]);
   if (!operation) return undefined;
-  const name = request.name || (object ?? old)?.metadata.name || '';
+  // Of a collection nobody names the objects.
+  const name = verb === 'deletecollection' ? '' : request.name || (object ?? old)?.metadata.name || '';
   const namespace = resource.name === 'namespaces' ? name : resource.namespaced ? request.namespace : '';
   const seen = (one: KubeObject | undefined) => (one && request.written?.of ? request.written.of(one) : one);
   return { request, operation, name, namespace, object: seen(object), old: seen(old), options };

@@ -1,6 +1,7 @@
 import type { V1ValidatingAdmissionPolicy, V1ValidatingAdmissionPolicyBinding } from '@kubernetes/client-node';
 import type { KubeObject, Resource, Wire } from '../../types/objects.ts';
 import { AdmissionExpressions, takesParams } from '../cel/admission-expressions.ts';
+import { CelRuntimeError } from '../cel/issues.ts';
 import { detailsOf } from '../errors.ts';
 import { selects } from '../machinery/selectors.ts';
 import { ApiError } from '../request.ts';
@@ -28,6 +29,8 @@ interface Finding {
 
 /** An error of configuration: it counts as a finding unless the policy says Ignore. */
 class Misconfigured extends Error {}
+/** One of the policy itself, whatever binds it. */
+class MisconfiguredPolicy extends Misconfigured {}
 
 const criteriaOf = (match: MatchResources | undefined) => ({
   namespaceSelector: match?.namespaceSelector,
@@ -44,8 +47,10 @@ function paramsOf(world: ApiWorld, spec: Spec, binding: Binding, namespace: stri
   if (!paramKind || !ref) return [undefined];
   const [version = '', group = ''] = (paramKind.apiVersion ?? '').split('/').toReversed();
   const resource = world.registry.byKind(group, version, paramKind.kind ?? '');
-  const shown = `&ParamKind{APIVersion:${paramKind.apiVersion},Kind:${paramKind.kind},}`;
-  if (!resource) throw new Misconfigured(`paramKind kind \`${shown}\` not known`);
+  if (!resource)
+    throw new MisconfiguredPolicy(
+      `failed to find resource referenced by paramKind: '${paramKind.apiVersion}, Kind=${paramKind.kind}'`,
+    );
   if (ref.namespace && !resource.namespaced)
     throw new Misconfigured('paramRef.namespace must not be provided for a cluster-scoped `paramKind`');
   const where = resource.namespaced ? ref.namespace || namespace : '';
@@ -70,12 +75,21 @@ function variablesOf(spec: Spec, expressions: AdmissionExpressions, values: Valu
     Object.defineProperty(variables, name, {
       enumerable: true,
       get: () => {
-        known ??= { value: program.evaluate({ ...values, variables }) };
+        known ??= { value: variableValue(name, () => program.evaluate({ ...values, variables })) };
         return known.value;
       },
     });
   }
   return variables;
+}
+
+function variableValue(name: string, evaluate: () => unknown): unknown {
+  try {
+    return evaluate();
+  } catch (error) {
+    if (!(error instanceof CelRuntimeError)) throw error;
+    throw new CelRuntimeError(`composited variable ${JSON.stringify(name)} fails to evaluate: ${error.message}`);
+  }
 }
 
 /** What the policy finds wrong with the request under these parameters. */
@@ -164,7 +178,7 @@ function applied(attempt: Attempt, policy: Policy, bindings: readonly Binding[])
         }
       }
     } catch (error) {
-      misconfigured(error, binding);
+      misconfigured(error, error instanceof MisconfiguredPolicy ? undefined : binding);
     }
   }
   return refusals;

@@ -16,12 +16,14 @@ export interface ClientConfig {
 
 const HTTPS = 443;
 
+const noHost = (name: string): string => `dial tcp: lookup ${name} on 127.0.0.53:53: no such host`;
+
 /** Why the API server cannot reach a service: there is nobody who would answer. */
 function serviceError(world: ApiWorld, { name, namespace, port = HTTPS }: ServiceReference): string {
   const service = world.store.get('services', namespace, name) as Service | undefined;
   if (!service) return `service ${JSON.stringify(name)} not found`;
   const { clusterIP, ports = [], type, externalName } = service.spec ?? {};
-  if (type === 'ExternalName') return `dial tcp: lookup ${externalName}: no such host`;
+  if (type === 'ExternalName') return noHost(externalName ?? '');
   if (clusterIP === 'None') return 'cannot route to service with ClusterIP "None"';
   if (!ports.some((one) => one.port === port))
     return `no service port ${port} found for service ${JSON.stringify(name)}`;
@@ -31,9 +33,7 @@ function serviceError(world: ApiWorld, { name, namespace, port = HTTPS }: Servic
 function urlError(url: URL): string {
   const host = url.hostname;
   const isAddress = /^[0-9.]+$/.test(host) || host.startsWith('[');
-  return isAddress
-    ? `dial tcp ${host}:${url.port || HTTPS}: connect: connection refused`
-    : `dial tcp: lookup ${host}: no such host`;
+  return isAddress ? `dial tcp ${host}:${url.port || HTTPS}: connect: connection refused` : noHost(host);
 }
 
 /** What comes of calling a webhook: the failure, in the words of Go's HTTP client. */

@@ -4,6 +4,7 @@ import { actionAdmitted, admitAction } from '../admission/index.ts';
 import { badRequest, conflict, notFound } from '../errors.ts';
 import { decodeWritten } from '../machinery/body.ts';
 import { type FieldError, required } from '../machinery/field-errors.ts';
+import { matchNamespace } from '../machinery/identity.ts';
 import { aggregate, errorText } from '../machinery/invalid.ts';
 import { load, save } from '../machinery/persist.ts';
 import { ApiError } from '../request.ts';
@@ -17,11 +18,14 @@ interface Binding extends KubeObject {
 const BINDING: WrittenKind = { group: '', version: 'v1', kind: 'Binding' };
 
 /** POST pods/binding: the scheduler's word on where a pod runs. */
-export function binding(request: ResourceRequest): Answer {
+export const binding = (request: ResourceRequest): Answer =>
+  bound(request, { ...request, written: BINDING }, decodeWritten<Binding>(request, BINDING));
+
+/** Binds the pod that a request names; `posting` is what admission sees. */
+function bound(request: ResourceRequest, posting: ResourceRequest, given: Binding): Answer {
   const { world, resource, namespace, name } = request;
-  const given = decodeWritten<Binding>(request, BINDING);
+  matchNamespace(posting, given);
   const { metadata, target } = given;
-  const posting = { ...request, written: BINDING };
   admitAction(posting, given);
   if (metadata.name && metadata.name !== name) throw badRequest('name in URL does not match name in Binding object');
   const errors: FieldError[] = [];
@@ -59,7 +63,7 @@ export function binding(request: ResourceRequest): Answer {
 
 /** POST bindings: the same in its older form, which names the pod in its body. */
 export function legacyBinding(request: ResourceRequest): Answer {
-  const { metadata } = decodeWritten<Binding>(request, BINDING);
+  const given = decodeWritten<Binding>(request, BINDING);
   const pods = request.world.registry.byName('pods')!;
-  return binding({ ...request, resource: pods, name: metadata.name ?? '' });
+  return bound({ ...request, resource: pods, name: given.metadata.name ?? '' }, request, given);
 }

@@ -4,6 +4,7 @@ import { actionAdmitted, admitAction } from '../admission/index.ts';
 import { badRequest, forbidden, notFound, tooManyRequests } from '../errors.ts';
 import { decodeWritten } from '../machinery/body.ts';
 import { checkDeleteOptions, checkPreconditions, deleteAdmitted } from '../machinery/delete.ts';
+import { matchNamespace } from '../machinery/identity.ts';
 import { writeOwnStatus } from '../machinery/own-status.ts';
 import { load } from '../machinery/persist.ts';
 import { selects } from '../machinery/selectors.ts';
@@ -40,6 +41,7 @@ export function eviction(request: ResourceRequest): Answer {
   const { world, resource, namespace, name } = request;
   const given = decodeWritten<Eviction>(request, EVICTION);
   const posting = { ...request, written: EVICTION };
+  matchNamespace(request, given);
   admitAction(posting, given);
   if (given.metadata.name !== name) throw badRequest('name in URL does not match name in Eviction object');
   const options = given.deleteOptions ?? {};

@@ -4,6 +4,7 @@ import type { Answer, ResourceRequest } from '../world.ts';
 import { binding } from './binding.ts';
 import { eviction } from './eviction.ts';
 import { log } from './log.ts';
+import { plainConnection } from './pod-connection.ts';
 import { nodeProxy, podProxy, serviceProxy } from './proxy.ts';
 import { token } from './token.ts';
 
@@ -16,7 +17,10 @@ const ACTIONS: Record<string, (request: ResourceRequest) => Answer> = {
 
 /** What asks a kubelet. */
 const CONNECTIONS: Record<string, (request: ResourceRequest) => Promise<ApiResponse>> = {
+  'pods/attach': plainConnection,
+  'pods/exec': plainConnection,
   'pods/log': log,
+  'pods/portforward': plainConnection,
   'nodes/proxy': nodeProxy,
   'pods/proxy': podProxy,
   'services/proxy': serviceProxy,

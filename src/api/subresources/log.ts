@@ -40,7 +40,7 @@ export async function log(request: ResourceRequest): Promise<ApiResponse> {
   const pod = podOf(request);
   const container = containerOf(pod, options.container);
   const answer = { status: 200, contentType: 'text/plain', warnings: [] };
-  if (!pod.spec?.nodeName) return { ...answer, body: '' };
+  if (!pod.spec?.nodeName) return { ...answer, status: 204, body: '' };
   checkNode(request, pod);
   return { ...answer, body: await agentOf(request).logs(pod, { ...options, container }) };
 }

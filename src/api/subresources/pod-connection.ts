@@ -1,4 +1,5 @@
 import type { Pod } from '../../types/objects.ts';
+import { admitConnection } from '../admission/index.ts';
 import type { ConnectOptions } from '../admission/rule-matching.ts';
 import { badRequest } from '../errors.ts';
 import { isTrue } from '../machinery/routing.ts';
@@ -59,4 +60,11 @@ export function podConnection(request: ResourceRequest): PodConnection {
       .flatMap((ports) => ports.split(','))
       .map(Number),
   };
+}
+
+/** A request for a stream that does not ask to become one. */
+export async function plainConnection(request: ResourceRequest): Promise<never> {
+  admitConnection(request, connectOptions(request));
+  podConnection(request);
+  throw badRequest('Upgrade request required');
 }

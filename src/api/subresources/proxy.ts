@@ -1,9 +1,9 @@
 import type { Endpoints, Node, Pod, Service } from '../../types/objects.ts';
 import { admitConnection } from '../admission/index.ts';
-import { notFound } from '../errors.ts';
+import { badRequest, notFound } from '../errors.ts';
 import { ApiError, type ApiResponse } from '../request.ts';
 import { type ResourceRequest, subjectOf } from '../world.ts';
-import { agentOf, checkAddress, checkNode } from './node-connection.ts';
+import { agentOf, checkAddress } from './node-connection.ts';
 
 const METHODS: Record<string, string> = { get: 'GET', create: 'POST', update: 'PUT', patch: 'PATCH', delete: 'DELETE' };
 
@@ -15,7 +15,7 @@ const admitProxy = (request: ResourceRequest, kind: string): void =>
 export async function nodeProxy(request: ResourceRequest): Promise<ApiResponse> {
   const { world, name, rest, verb, query } = request;
   admitProxy(request, 'NodeProxyOptions');
-  const node = name.split(':')[0]!;
+  const node = target(name, 'node').name;
   checkAddress(world.store.get('nodes', '', node) as Node | undefined, node);
   const search = query.toString();
   return agentOf(request).proxy(node, METHODS[verb] ?? 'GET', `/${rest}${search && `?${search}`}`);
@@ -24,8 +24,11 @@ export async function nodeProxy(request: ResourceRequest): Promise<ApiResponse> 
 const unavailable = (message: string): ApiError => new ApiError(503, 'ServiceUnavailable', message);
 
 /** `https:web:8080`, `web:8080`, `web:http`, `web`: what stands before a name is a scheme, what follows it a port. */
-function target(name: string): { name: string; port: string } {
+function target(name: string, kind: string): { name: string; port: string } {
   const parts = name.split(':');
+  const known = parts.length < 3 || ['', 'http', 'https'].includes(parts[0]!);
+  if (parts.length > 3 || !known || !parts[parts.length === 3 ? 1 : 0])
+    throw badRequest(`invalid ${kind} request ${JSON.stringify(name)}`);
   if (parts.length === 3) return { name: parts[1]!, port: parts[2]! };
   return { name: parts[0]!, port: parts[1] ?? '' };
 }
@@ -34,11 +37,12 @@ function target(name: string): { name: string; port: string } {
 export async function podProxy(request: ResourceRequest): Promise<ApiResponse> {
   const { world, namespace } = request;
   admitProxy(request, 'PodProxyOptions');
-  const { name, port } = target(request.name);
+  const { name, port } = target(request.name, 'pod');
   const pod = world.store.get('pods', namespace, name) as Pod | undefined;
   if (!pod) throw notFound(subjectOf(request), name);
-  checkNode(request, pod);
-  const wanted = port === '' ? (pod.spec?.containers[0]?.ports?.[0]?.containerPort ?? 80) : Number(port);
+  if (!pod.status?.podIP) throw badRequest('address not allowed');
+  const first = pod.spec?.containers.find(({ ports }) => ports?.length)?.ports?.[0]?.containerPort;
+  const wanted = port === '' ? (first ?? 80) : Number(port);
   return await fetchFrom(request, pod, wanted);
 }
 
@@ -56,10 +60,10 @@ function portName(request: ResourceRequest, name: string, port: string): string 
 export async function serviceProxy(request: ResourceRequest): Promise<ApiResponse> {
   const { world, namespace } = request;
   admitProxy(request, 'ServiceProxyOptions');
-  const { name, port } = target(request.name);
+  const { name, port } = target(request.name, 'service');
   const wanted = portName(request, name, port);
   const endpoints = world.store.get('endpoints', namespace, name) as Endpoints | undefined;
-  if (!endpoints) throw notFound({ group: '', plural: 'endpoints' }, name);
+  if (!endpoints) throw notFound(subjectOf(request), name);
   const { subsets = [] } = endpoints;
   if (subsets.length === 0) throw unavailable(`no endpoints available for service ${JSON.stringify(name)}`);
   for (const { addresses = [], ports = [] } of subsets) {

@@ -116,15 +116,28 @@ describe('tokens', () => {
 });
 
 test.each([
-  ['nosuch', 'endpoints "nosuch" not found'],
+  ['nosuch', 'services "nosuch" not found'],
   ['nosuch:80', 'services "nosuch" not found'],
   ['web:99', 'no service port 99 found for service "web"'],
   ['web', 'no endpoints available for service "web"'],
-  ['bare', 'endpoints "bare" not found'],
+  ['bare', 'services "bare" not found'],
 ])('services/%s/proxy finds nobody', async (name, message) => {
   const api = await testServer(agent);
   api.put('services', 'Service', { name: 'web', namespace: 'default' }, { spec: { ports: [{ port: 80 }] } });
   api.put('services', 'Service', { name: 'bare', namespace: 'default' }, { spec: { ports: [{ port: 80 }] } });
   api.put('endpoints', 'Endpoints', { name: 'web', namespace: 'default' }, {});
   expect(await api.failure('GET', `/api/v1/namespaces/default/services/${name}/proxy/`)).toBe(message);
+});
+
+test.each([
+  ['pods/nosuch/proxy/', 'pods "nosuch" not found'],
+  ['pods/pending/proxy/', 'address not allowed'],
+  ['pods/a:b:c:d/proxy/', 'invalid pod request "a:b:c:d"'],
+  ['services/ftp:web:80/proxy/', 'invalid service request "ftp:web:80"'],
+  ['pods/pending/exec?command=ls', 'pod pending does not have a host assigned'],
+])('%s leads nowhere', async (path, message) => {
+  const api = await testServer(agent);
+  const spec = { containers: [{ name: 'c', image: 'i' }] };
+  api.put('pods', 'Pod', { name: 'pending', namespace: 'default' }, { spec });
+  expect(await api.failure('GET', `/api/v1/namespaces/default/${path}`)).toBe(message);
 });
