@@ -37,11 +37,8 @@ export function admit(scope: PodScope): Rejection | undefined {
   if (pressure) return pressure;
   const sysctl = forbiddenSysctl(pod, scope.machine.allowedUnsafeSysctls);
   if (sysctl) return { reason: 'SysctlForbidden', message: sysctl };
-  if (pod.spec?.securityContext?.supplementalGroupsPolicy === 'Strict' && !knowsGroupsPolicy(scope.machine))
-    return {
-      reason: 'SupplementalGroupsPolicyNotSupported',
-      message: 'SupplementalGroupsPolicy=Strict is not supported in this node',
-    };
+  const [reason, unfit] = Object.entries(UNFIT).find(([, { means }]) => means(pod, scope.machine)) ?? [];
+  if (unfit) return { reason: reason!, message: unfit.message };
   const others = podsOnNode(scope.world.client, nodeName).filter(
     (other) => other.metadata.uid !== pod.metadata.uid && isAdmitted(other),
   );
@@ -53,6 +50,26 @@ export function admit(scope: PodScope): Rejection | undefined {
 /** containerd tells kubelets of supplementary groups since version 2. */
 const knowsGroupsPolicy = ({ containerRuntimeVersion }: MachineRecord): boolean =>
   !/^containerd:\/\/[01]\./.test(containerRuntimeVersion);
+
+const OS = 'kubernetes.io/os';
+
+/** Pods that no room on the node would help, by the reason that is given. */
+const UNFIT: Record<string, { means(pod: Pod, machine: MachineRecord): boolean; message: string }> = {
+  // It is the pod's own label that upstream looks at, not its selector.
+  PodOSSelectorNodeLabelDoesNotMatch: {
+    means: ({ metadata }) => (metadata.labels?.[OS] ?? 'linux') !== 'linux',
+    message: `Failed to admit pod as the \`${OS}\` label doesn't match node label`,
+  },
+  PodOSNotSupported: {
+    means: ({ spec }) => (spec?.os?.name ?? 'linux') !== 'linux',
+    message: "Failed to admit pod as the OS field doesn't match node OS",
+  },
+  SupplementalGroupsPolicyNotSupported: {
+    means: ({ spec }, machine) =>
+      spec?.securityContext?.supplementalGroupsPolicy === 'Strict' && !knowsGroupsPolicy(machine),
+    message: 'SupplementalGroupsPolicy=Strict is not supported in this node',
+  },
+};
 
 interface Predicate {
   fails(pod: Pod, node: Node, others: readonly Pod[]): boolean;
@@ -94,7 +111,8 @@ export function resourceLack(scope: PodScope): Rejection | undefined {
       message: `Node didn't have enough resource: pods, requested: 1, used: ${others.length}, capacity: ${podLimit}`,
     };
   }
-  for (const name of ['cpu', 'memory', 'ephemeral-storage']) {
+  // Extended resources that the node does not have are none of its business.
+  for (const name of new Set(['cpu', 'memory', 'ephemeral-storage', ...Object.keys(podRequests(pod))])) {
     const wanted = requested(pod, name);
     if (wanted === 0 || allocatable[name] === undefined) continue;
     const used = others.reduce((total, other) => total + requested(other, name), 0);

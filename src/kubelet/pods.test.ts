@@ -172,6 +172,12 @@ test.each([
     'NodeAffinity',
     "Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector",
   ],
+  [
+    'of another operating system',
+    { os: { name: 'windows' }, containers: [box('forever')] },
+    'PodOSNotSupported',
+    "Failed to admit pod as the OS field doesn't match node OS",
+  ],
 ])('a pod %s is refused', async (_, spec, reason, message) => {
   const world = await lived(2, { containers: [box('forever', { ports: [{ containerPort: 80, hostPort: 8080 }] })] });
   world.createPod('q', spec);
