@@ -31,6 +31,13 @@ it.each<[script: string, stdout: string]>([
     'mapfile -t l < /etc/motd; echo "${#l[@]} ${l[1]}"; read -ra w < /etc/motd; echo ${w[0]}',
     '2 to the box\nWelcome!\n',
   ],
+  ['false | true | (exit 3); echo "${PIPESTATUS[@]} ${PIPESTATUS[0]}"', '1 0 3 1\n'],
+  ['diff <(printf "a\\nb\\n") <(printf "a\\nc\\n"); echo $?', '2c2\n< b\n---\n> c\n1\n'],
+  [
+    'while read x; do echo "<$x>"; done < <(echo 1; echo 2); cat <(cat <(echo deep)) - <<< here',
+    '<1>\n<2>\ndeep\nhere\n',
+  ],
+  ['for i in 1 2; do cat <(echo $i); echo <(true); done', '1\n/dev/fd/63\n2\n/dev/fd/63\n'],
   ['IFS=, read -ra p <<< "a,b c,,d"; echo "${#p[@]} ${p[1]} ${p[3]}"; echo ${BASH_VERSION%%.*}', '4 b c d\n5\n'],
   ['f() { local a=(1 2); echo ${a[@]}; }; a=(9); f; echo ${a[@]} ${#a[@]}', '1 2\n9 1\n'],
   ['a=($(echo p q) r); echo ${#a[@]} ${a[-2]}; set -- x y z; echo ${@:2}', '3 q\ny z\n'],

@@ -5,6 +5,7 @@ import { parseScript } from '../syntax/parser.ts';
 import { ERRORS } from '../tools/network/failures.ts';
 import { asHandedOn } from './environment-order.ts';
 import { FS_MESSAGES } from './messages.ts';
+import { outputAt } from './outputs.ts';
 import { SIGNALS } from './signals.ts';
 import type { Descriptor, Frame, Group, Place, Task, Variable } from './state.ts';
 import { freeId } from './state.ts';
@@ -346,7 +347,7 @@ export class Evaluation {
     const device = /^\/dev\/(null|zero|stdin|stdout|stderr|tty|fd\/[0-9]+)$|^\/proc\/(?:1|self)\/fd\/([0-9])$/.exec(
       target,
     );
-    if (device) {
+    if (device && !outputAt(this.group, target)) {
       const name = device[1] ?? `fd/${device[2]}`;
       const number =
         { stdin: 0, stdout: 1, stderr: 2 }[name] ?? (name.startsWith('fd/') ? Number(name.slice(3)) : undefined);
@@ -494,6 +495,8 @@ function watched(outside: Machine, evaluation: Evaluation): Machine {
         const value: unknown = Reflect.get(object, key);
         if (typeof value !== 'function') return value;
         return (...args: unknown[]): unknown => {
+          const own = what === 'files' && (key === 'read' || key === 'stat') && outputAt(group, args[0]);
+          if (own) return key === 'read' ? own.text : own.stat;
           note(what);
           return value.apply(object, args);
         };

@@ -8,7 +8,11 @@ import type { Variable } from './state.ts';
 
 /** Thrown when an expansion needs the output of a command that has not run yet: the caller runs it and expands again. No Error, whose stack would cost more than the expansion. */
 export class NeedsSubstitution {
-  constructor(readonly body: number) {}
+  constructor(
+    readonly body: number,
+    /** Its output is to be found in a file. */
+    readonly file: boolean,
+  ) {}
 }
 
 /** An expansion that fails ends a script: `name` stands before the message. */
@@ -148,7 +152,7 @@ class Expansion {
         return '';
       case 'substitution': {
         const result = this.scope.results[this.#next++];
-        if (result === undefined) throw new NeedsSubstitution(part.body);
+        if (result === undefined) throw new NeedsSubstitution(part.body, part.file === true);
         return result;
       }
       case 'arithmetic':

@@ -1,11 +1,12 @@
 import { stepProgram } from '../programs/index.ts';
 import type { Word } from '../syntax/ast.ts';
 import { ArithmeticError, evaluateArithmetic } from './arithmetic.ts';
-import { clearArray } from './arrays.ts';
+import { clearArray, elementName } from './arrays.ts';
 import { stepSimple, stepTool } from './commands.ts';
 import { evaluateCondition } from './condition.ts';
 import type { Evaluation, Progress } from './evaluation.ts';
 import { stepInteractive } from './interactive.ts';
+import { forgetOutputs, keepOutput } from './outputs.ts';
 import { matches } from './pattern.ts';
 import { expandArguments, expandEach } from './scope.ts';
 import type { Frame, FrameOf, Place, Task } from './state.ts';
@@ -189,6 +190,7 @@ const pop = (task: Task): Progress => {
 /** How each kind of frame goes on. A frame that is on top again finds what it called in `task.status`. */
 export const HANDLERS: Handlers = {
   list(evaluation, task, frame) {
+    if (evaluation.group.outputs) forgetOutputs(evaluation.group, task);
     const { items } = evaluation.nodeOf<'list'>(frame.at);
     const item = items[frame.next++];
     if (!item) return pop(task);
@@ -234,6 +236,7 @@ export const HANDLERS: Handlers = {
     }
     if (frame.pids.some((pid) => evaluation.task(pid) && !evaluation.task(pid)!.exit)) return 'blocked';
     const statuses = frame.pids.map((pid) => evaluation.reap(task, pid) ?? 0);
+    if (evaluation.outside.flavour === 'bash') setPipeStatus(task, statuses);
     const failed = task.options.includes('p') ? statuses.findLast((status) => status !== 0) : undefined;
     task.status = failed ?? statuses.at(-1)!;
     if (negated) task.status = Number(task.status === 0);
@@ -417,7 +420,8 @@ export const HANDLERS: Handlers = {
     task.substitutionStatus = status;
     task.status = status;
     const below = task.frames.at(-1);
-    if (below && 'results' in below) below.results!.push(frame.text.replace(/\n+$/, '').replaceAll('\0', ''));
+    if (below && 'results' in below && frame.file) below.results!.push(keepOutput(evaluation.group, task, frame.text));
+    else if (below && 'results' in below) below.results!.push(frame.text.replace(/\n+$/, '').replaceAll('\0', ''));
     return 'moved';
   },
 
@@ -439,6 +443,13 @@ export const HANDLERS: Handlers = {
     return pop(task);
   },
 };
+
+/** The array PIPESTATUS of bash. */
+function setPipeStatus(task: Task, statuses: number[]): void {
+  clearArray(task.variables, 'PIPESTATUS');
+  for (const [i, status] of statuses.entries())
+    task.variables[elementName('PIPESTATUS', String(i))] = { value: String(status) };
+}
 
 const isPatternOperand = (words: unknown[], index: number) =>
   index >= 2 && ['==', '=', '!='].includes(operatorAt(words[index - 1]));

@@ -47,7 +47,7 @@ function withSubstitutions<T>(
     return result;
   } catch (error) {
     if (error instanceof NeedsSubstitution) {
-      capture(evaluation, task, [frame.at[0], error.body]);
+      capture(evaluation, task, [frame.at[0], error.body], error.file);
       return undefined;
     }
     if (!(error instanceof ExpansionError) && !(error instanceof ArithmeticError)) throw error;
@@ -65,7 +65,7 @@ function arithmeticMessage(message: string, flavour: string): string {
     : `arithmetic expression: ${message}`;
 }
 
-function capture(evaluation: Evaluation, task: Task, body: Place): void {
+function capture(evaluation: Evaluation, task: Task, body: Place, file: boolean): void {
   const pipe = evaluation.pipe();
   const child = evaluation.fork(task, [{ kind: 'list', at: body, next: 0 }], {
     1: { kind: 'pipe', id: pipe, end: 'write' },
@@ -74,7 +74,7 @@ function capture(evaluation: Evaluation, task: Task, body: Place): void {
     if (descriptor.kind === 'pipe' && descriptor.id === pipe && descriptor.end === 'read')
       delete child.descriptors[Number(fd)];
   }
-  task.frames.push({ kind: 'capture', pid: child.pid, pipe, text: '' });
+  task.frames.push({ kind: 'capture', pid: child.pid, pipe, text: '', ...(file && { file }) });
 }
 
 type Expanding = Frame & { at: Place; results?: string[] };

@@ -64,7 +64,7 @@ export type Frame =
   /** Waits for a child in the foreground. */
   | { kind: 'child'; pid: number }
   /** Collects what a child writes into a pipe. */
-  | { kind: 'capture'; pid: number; pipe: number; text: string }
+  | { kind: 'capture'; pid: number; pipe: number; text: string; file?: true }
   | {
       kind: 'call';
       args: string[];
@@ -179,6 +179,8 @@ export interface Group {
   tasks: Task[];
   pipes: Record<number, string>;
   files: Record<number, OpenFile>;
+  /** What `<( … )` stand for, by path; `depth`: how many frames its task has while the command runs that named it. */
+  outputs?: Record<string, { text: string; task: number; depth: number }>;
   sources: string[];
   nextPid: number;
   user: string;

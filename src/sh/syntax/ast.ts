@@ -2,7 +2,8 @@
 export type Part =
   | { kind: 'text'; text: string; quoted: boolean }
   | { kind: 'parameter'; name: string; quoted: boolean; subscript?: Word; operation?: ParameterOperation }
-  | { kind: 'substitution'; body: number; quoted: boolean }
+  /** `file`: it stands for a file that holds the output, `<( … )`. */
+  | { kind: 'substitution'; body: number; quoted: boolean; file?: true }
   | { kind: 'arithmetic'; expression: Word; quoted: boolean }
   /** An empty pair of quotes still makes a word. */
   | { kind: 'empty' };

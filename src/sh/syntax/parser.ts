@@ -415,6 +415,8 @@ class Parser implements Cursor {
     const match = REDIRECTION.exec(this.text);
     if (!match) return undefined;
     const [whole, digits, operator] = match as unknown as [string, string, string];
+    // `<(` without a blank between begins a word.
+    if (whole === '<' && this.text[this.at + 1] === '(') return undefined;
     this.at += whole.length;
     this.#skip();
     const target = readWord(this);

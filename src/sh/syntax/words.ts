@@ -274,9 +274,14 @@ function readUntil(cursor: Cursor, quoted: boolean, ends: string): Word {
 /** A word outside of quotes: up to blank space or an operator. */
 export function readWord(cursor: Cursor): Word {
   const word: Word = [];
-  while (cursor.at < cursor.text.length && !' \t\n;&|<>()'.includes(cursor.text[cursor.at]!))
-    readBareChar(cursor, word);
-  return word;
+  for (;;) {
+    if (startsWith(cursor, '<(')) {
+      cursor.bashOnly ??= { token: '(', line: cursor.line };
+      cursor.at += 2;
+      word.push({ kind: 'substitution', body: cursor.substitution(), quoted: true, file: true });
+    } else if (cursor.at >= cursor.text.length || ' \t\n;&|<>()'.includes(cursor.text[cursor.at]!)) return word;
+    else readBareChar(cursor, word);
+  }
 }
 
 /** A whole text as one word, as in a here-document (`\"` stays two characters) or an arithmetic expression. */
