@@ -12,7 +12,7 @@ import { needsCel } from './cel/needed.ts';
 import { type CustomResourceDefinition, DEFINITIONS } from './custom/definition.ts';
 import { withCustom } from './custom/registration.ts';
 import { customView } from './custom/view.ts';
-import { forbidden, methodNotAllowed, noResource } from './errors.ts';
+import { badRequest, forbidden, methodNotAllowed, noResource, notFound } from './errors.ts';
 import { loadStrategies, type TableView, viewOf } from './kinds/index.ts';
 import type { KindStrategy } from './kinds/kind.ts';
 import { isPromised, promisedGroups, serviceUnavailable } from './machinery/aggregator.ts';
@@ -36,7 +36,7 @@ import { ApiError, type ApiRequest, type ApiResponse, PlainFailure, type WatchEv
 import { Registry, type Resource, readRegistry } from './schema/registry.ts';
 import type { PodConnection } from './subresources/pod-connection.ts';
 import { virtualRead } from './virtual/reads.ts';
-import type { Answer, ApiWorld, ResourceRequest } from './world.ts';
+import { type Answer, type ApiWorld, type ResourceRequest, subjectOf } from './world.ts';
 
 export interface ApiServerOptions {
   store: ObjectStore;
@@ -253,8 +253,13 @@ export class ApiServer {
     const understood = this.understand(request, resource, path);
     this.authorized(understood);
     const { warnings } = understood;
-    if (!isServedAt(resource, path)) throw noResource();
-    if (request.method === 'HEAD' || !isAllowed(understood)) throw methodNotAllowed();
+    if (!isServedAt(resource, path)) {
+      if (!resource.custom) throw noResource();
+      if (isServedAt(resource, { ...path, subresource: '' })) throw notFound(subjectOf(understood), path.name);
+      return pageNotFound();
+    }
+    if (resource.custom) checkCustomMethod(understood);
+    else if (request.method === 'HEAD' || !isAllowed(understood)) throw methodNotAllowed();
     const deprecated = DEPRECATED[resource.name] ?? resource.custom?.warning;
     if (deprecated) warnings.push(deprecated);
     try {
@@ -279,7 +284,7 @@ export class ApiServer {
     const denied = authorize(this.world, user, { verb, group, resource, namespace, name });
     if (denied !== undefined) throw forbidden({ group, plural }, name, denied);
     if (isPromised(this.world, group, version)) return serviceUnavailable();
-    if (!this.world.registry.group(group)) return pageNotFound();
+    if (!this.world.registry.isBuiltIn(group)) return pageNotFound();
     throw noResource();
   }
 
@@ -316,7 +321,7 @@ export class ApiServer {
       verb,
       group,
       resource: sub ? `${plural}/${sub}` : plural,
-      namespace: resource.namespaced || plural === 'namespaces' ? namespace : '',
+      namespace,
       name,
       fields,
     });
@@ -325,7 +330,7 @@ export class ApiServer {
 
   /** The work of a verb, on an object or a subresource that is only an object seen otherwise. */
   serve(request: ResourceRequest): Answer {
-    if (!isAllowed(request)) throw methodNotAllowed();
+    if (!request.resource.custom && !isAllowed(request)) throw methodNotAllowed();
     checkMediaType(request);
     checkDecryptable(request);
     const read = this.reader(request);
@@ -400,7 +405,7 @@ export class ApiServer {
     if (routed) return routed;
     const [, group = '', version = ''] = /^\/apis\/([^/]+)\/([^/]+)\/?$/.exec(path) ?? [];
     if (isPromised(this.world, group, version)) return serviceUnavailable();
-    if (/^\/api\/./.test(path) || (group && this.world.registry.group(group))) throw noResource();
+    if (/^\/api\/./.test(path) || (group && this.world.registry.isBuiltIn(group))) throw noResource();
     return health(path, query) ?? this.documents?.reports(this.world, request) ?? pageNotFound();
   }
 
@@ -418,9 +423,10 @@ const DISCOVERY = /^\/apis?(\/|$)/;
 /** Whether a resource is found at such a path: namespaced ones by name in a namespace alone, the others in none. */
 function isServedAt(
   { namespaced, plural, subresources }: Resource,
-  { namespace, name, subresource }: ResourcePath,
+  { namespace, name, subresource, rest }: ResourcePath,
 ): boolean {
   if (subresource && !subresources.has(subresource)) return false;
+  if (rest !== '' && subresource !== 'proxy') return false;
   return namespaced ? namespace !== '' || name === '' : namespace === '' || plural === 'namespaces';
 }
 
@@ -441,6 +447,17 @@ const OF_COLLECTIONS = new Set(['list', 'watch', 'create', 'deletecollection']);
 function isAllowed({ verb, resource, subresource: sub, name }: ResourceRequest): boolean {
   const verbs = sub ? (resource.subresources.get(sub)?.verbs ?? []) : resource.verbs;
   return verbs.includes(verb) && (sub !== '' || (name === '') === OF_COLLECTIONS.has(verb));
+}
+
+/** Custom resources have one handler for all methods: refuses those that it does not know, and what lacks a name. */
+function checkCustomMethod({ verb, resource, subresource, name }: ResourceRequest): void {
+  const { group, plural } = resource;
+  const verbs = subresource ? (resource.subresources.get(subresource)?.verbs ?? []) : resource.verbs;
+  if (!verbs.includes(verb)) {
+    const message = `${verb} is not supported on resources of kind ${JSON.stringify(resource.name)}`;
+    throw new ApiError(405, 'MethodNotAllowed', message, { group, kind: plural });
+  }
+  if (name === '' && (verb === 'update' || verb === 'patch')) throw badRequest('name must be provided');
 }
 
 /** What every request for a resource on its way out is warned of. */

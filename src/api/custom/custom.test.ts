@@ -229,3 +229,32 @@ test.each([
   const table = await send('GET', CRONS, undefined, { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' });
   expect((table.body as { rows: { cells: unknown[] }[] }).rows[0]!.cells).toEqual(['c', cell]);
 });
+
+test.each([
+  ['GET', 'foos/a/status', undefined, 404, 'foos.example.com "a" not found'],
+  ['GET', 'nosuch', undefined, 404, undefined],
+  ['PUT', 'foos', { kind: 'Foo' }, 400, 'name must be provided'],
+  [
+    'POST',
+    'foos',
+    {},
+    400,
+    "the object provided is unrecognized (must be of type Foo): Object 'Kind' is missing in '{}' ({})",
+  ],
+] as const)('%s %s of a group that a definition made', async (method, path, body, status, message) => {
+  const { send } = await testServer();
+  const schema = { openAPIV3Schema: { type: 'object' } };
+  await send('POST', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', {
+    metadata: { name: 'foos.example.com' },
+    spec: {
+      group: 'example.com',
+      scope: 'Namespaced',
+      names: { plural: 'foos', kind: 'Foo' },
+      versions: [{ name: 'v1', served: true, storage: true, schema }],
+    },
+  });
+  const answer = await send(method, `/apis/example.com/v1/namespaces/default/${path}`, body);
+  expect(answer.status).toBe(status);
+  if (message) expect((answer.body as { message: string }).message).toBe(message);
+  else expect(answer.body).toBe('404 page not found\n');
+});

@@ -70,7 +70,7 @@ function summary(text: string): string {
 }
 
 /** The object that a body is, with a kind and version that are texts if they are there; throws a 400 in Go's words. */
-function objectOf({ body, yaml }: ResourceRequest, kind: string): JsonObject {
+function objectOf({ body, yaml, resource, trusted }: ResourceRequest, kind: string): JsonObject {
   const source = yaml?.text ?? body;
   if (yaml?.problem) throw unrecognized(kind, yaml.problem, source);
   const json = typeof body === 'string' ? parseJson(body, kind, source) : (body ?? {});
@@ -88,6 +88,10 @@ function objectOf({ body, yaml }: ResourceRequest, kind: string): JsonObject {
   const { apiVersion } = json;
   if (typeof apiVersion === 'string' && apiVersion.split('/').length > 2)
     throw unrecognized(kind, `unexpected GroupVersion string: ${apiVersion}`, source);
+  if (resource.custom && !trusted && !json.kind) {
+    const text = typeof body === 'string' ? body : goJson(json, { sortKeys: true });
+    throw unrecognized(kind, `Object 'Kind' is missing in '${text}'`, source);
+  }
   return json;
 }
 

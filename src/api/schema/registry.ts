@@ -145,6 +145,14 @@ export class Registry {
     return undefined;
   }
 
+  /** Whether a group is there without anybody's definitions. */
+  isBuiltIn(group: string): boolean {
+    const versions = this.group(group)?.versions ?? [];
+    return versions.some((version) =>
+      [...(this.resources(group, version)?.values() ?? [])].some(({ custom }) => !custom),
+    );
+  }
+
   group(name: string): ApiGroup | undefined {
     return this.data.groups.find((group) => group.name === name);
   }
