@@ -1,4 +1,5 @@
 import { Quantity } from '../base/quantity.ts';
+import type { Client } from '../runtime/client.ts';
 import { portsTaken } from '../runtime/component-helpers/host-ports.ts';
 import { matchesPodAffinity } from '../runtime/component-helpers/node-selector.ts';
 import { podRequests } from '../runtime/component-helpers/pod-requests.ts';
@@ -15,6 +16,8 @@ import { forbiddenSysctl } from './sysctls.ts';
 export interface Rejection {
   reason: string;
   message: string;
+  /** What there is too little of, and how much: room for a critical pod can be made. */
+  lacks?: { name: string; amount: number }[];
 }
 
 type Resources = Record<string, string> | undefined;
@@ -33,6 +36,8 @@ export function admit(scope: PodScope): Rejection | undefined {
   const { node: nodeName } = scope.worker;
   const node = scope.world.client.get('nodes', '', nodeName);
   if (!node || pod.metadata.annotations?.['kubernetes.io/config.source'] === 'file') return undefined;
+  if (scope.machine.shutdown)
+    return { reason: 'NodeShutdown', message: 'Pod was rejected as the node is shutting down.' };
   const pressure = underPressure(scope);
   if (pressure) return pressure;
   const sysctl = forbiddenSysctl(pod, scope.machine.allowedUnsafeSysctls);
@@ -109,6 +114,7 @@ export function resourceLack(scope: PodScope): Rejection | undefined {
     return {
       reason: 'OutOfpods',
       message: `Node didn't have enough resource: pods, requested: 1, used: ${others.length}, capacity: ${podLimit}`,
+      lacks: [{ name: 'pods', amount: others.length + 1 - podLimit }],
     };
   }
   // Extended resources that the node does not have are none of its business.
@@ -121,6 +127,7 @@ export function resourceLack(scope: PodScope): Rejection | undefined {
       return {
         reason: `OutOf${name}`,
         message: `Node didn't have enough resource: ${name}, requested: ${wanted}, used: ${used}, capacity: ${capacity}`,
+        lacks: [{ name, amount: wanted - (capacity - used) }],
       };
     }
   }
@@ -149,6 +156,9 @@ function underPressure({ pod, world, worker }: PodScope): Rejection | undefined 
   if (onlyMemory && (pod!.status?.qosClass !== 'BestEffort' || isTolerated)) return undefined;
   return { reason: 'Evicted', message: `The node had condition: [${pressures.join(' ')}]. ` };
 }
+
+/** The pods of a node that its kubelet has taken on and that have not ended. */
+export const activePods = (client: Client, node: string): Pod[] => podsOnNode(client, node).filter(isAdmitted);
 
 /** Pods that the kubelet has taken on and that have not ended. */
 const isAdmitted = ({ status }: Pod) =>

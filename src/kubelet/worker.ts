@@ -105,7 +105,13 @@ export interface PodWorker {
   /** Since when a resize is being carried out. */
   resizing?: number;
   /** Set when the kubelet itself ended the pod: deadline, eviction, refused admission. */
-  ended?: { reason: string; message: string; grace?: number };
+  ended?: {
+    reason: string;
+    message: string;
+    grace?: number;
+    /** What the condition DisruptionTarget says of it. */
+    disruption?: string;
+  };
 }
 
 export const WORKERS = 'kubelet/pods';

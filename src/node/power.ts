@@ -22,6 +22,15 @@ export function switchOff(state: State, machine: MachineRecord, now: number, boo
   return record;
 }
 
+/** The machine is told to go off: a kubelet that was configured so ends its pods first. */
+export function goDown(state: State, machine: MachineRecord, now: number, boot?: number): MachineRecord {
+  if (!machine.kubelet.active || !machine.shutdownGrace || machine.off) return switchOff(state, machine, now, boot);
+  if (machine.shutdown) return machine;
+  const record: MachineRecord = { ...machine, shutdown: { since: now, ...(boot !== undefined && { boot }) } };
+  state.section<MachineRecord>(RUNTIME_SECTIONS.machines).set(machine.name, record);
+  return record;
+}
+
 /** Switches a machine on that is off: it is up at its kubelet's next turn. */
 export function switchOn(state: State, machine: MachineRecord, now: number): void {
   if (!machine.off) return;

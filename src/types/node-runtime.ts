@@ -53,6 +53,10 @@ export interface MachineRecord {
   kubelet: { active: boolean; since: number };
   /** It is switched off; with `until` (ms) it boots, and is back then. */
   off?: { until?: number };
+  /** Its kubelet ends its pods before the machine goes off, or boots anew so many ms later. */
+  shutdown?: { since: number; boot?: number };
+  /** How long its kubelet has for that, ms: shutdownGracePeriod, and the part of it that critical pods have. */
+  shutdownGrace?: { whole: number; critical: number };
   /** It is cut off from the network; what its kubelet was before. */
   cut?: { kubelet: MachineRecord['kubelet'] };
   /** Bytes that somebody left of what it has, and what its pods used then. */

@@ -2,7 +2,7 @@ import { Quantity } from '../base/quantity.ts';
 import { UserError } from '../base/user-error.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import { usageOn } from '../kubelet/index.ts';
-import { BOOT, comeBack, cutOff, switchOff, switchOn } from '../node/power.ts';
+import { BOOT, comeBack, cutOff, goDown, switchOn } from '../node/power.ts';
 import { COMPONENTS } from '../runtime/control-plane.ts';
 import type { State } from '../store/section.ts';
 import { type Fillable, type MachineRecord, RUNTIME_SECTIONS } from '../types/node-runtime.ts';
@@ -46,15 +46,15 @@ function cut({ state, machine, now }: Change): string {
 /** What befalls machines: `kubemu node VERB NAME`. */
 const NODE_VERBS: Record<string, NodeVerb> = {
   stop({ state, machine, now }) {
-    switchOff(state, machine, now);
-    return `${machine.name} is off.`;
+    const { off } = goDown(state, machine, now);
+    return off ? `${machine.name} is off.` : `${machine.name} goes off: its kubelet ends its pods first.`;
   },
   start({ state, machine, now }) {
     switchOn(state, machine, now);
     return `${machine.name} is on.`;
   },
   reboot({ state, machine, now }) {
-    switchOff(state, machine, now, BOOT);
+    goDown(state, machine, now, BOOT);
     return `${machine.name} reboots.`;
   },
   fill,

@@ -16,6 +16,7 @@ import { csiDrivers, newCSINode } from './csi-node.ts';
 import { tellBoot, tellConditions, tellSchedulable, tellStart } from './events.ts';
 import { chooseEviction } from './eviction.ts';
 import { observePressure, pressuresOf, type Signal } from './pressure.ts';
+import { SHUTTING_DOWN, shutDown } from './shutdown.ts';
 import { newNode, nodeLease, nodeStatus } from './status.ts';
 
 const LEASES = 'leases.coordination.k8s.io';
@@ -40,7 +41,8 @@ export async function reconcileNode(world: ActorWorld, platform: Platform, befor
   const due = before.off ? undefined : await platform.supervise?.(world, before.name);
   if (due !== undefined) world.wake(before.name, due);
   const supervised = state.section<MachineRecord>(RUNTIME_SECTIONS.machines).get(before.name) ?? before;
-  const machine = powered(world, supervised);
+  const up = powered(world, supervised);
+  const machine = up.shutdown ? shutDown(world, platform, up) : up;
   const away = state.section<1>(AWAY);
   if (!machine.kubelet.active) {
     if (machine.cut) away.set(machine.name, 1);
@@ -56,7 +58,8 @@ export async function reconcileNode(world: ActorWorld, platform: Platform, befor
   if (!found && !fresh) return;
   const node = found ?? client.create('nodes', newNode(machine, state, now));
   const met = observePressure(state, machine, now);
-  const status = nodeStatus(machine, state, node.status, now, platform.trouble?.(world, machine.name));
+  const trouble = machine.shutdown ? SHUTTING_DOWN : platform.trouble?.(world, machine.name);
+  const status = nodeStatus(machine, state, node.status, now, trouble);
   // What was said when the cluster began is forgotten by now.
   if (fresh && started.has(machine.name)) tellStart(world, machine);
   if (!isDeepStrictEqual(content(node.status), content(status))) {

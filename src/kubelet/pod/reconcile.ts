@@ -4,13 +4,15 @@ import { runtimeDownSince } from '../../node/systemd/units.ts';
 import type { ActorWorld } from '../../runtime/actor.ts';
 import type { MachineRecord } from '../../types/node-runtime.ts';
 import type { Pod } from '../../types/objects.ts';
-import { admit } from '../admission.ts';
+import { activePods, admit, type Rejection } from '../admission.ts';
 import { waitNoMore } from '../awaited.ts';
 import { nextProcess, pruneContainers, removeContainer, settlePending, stepContainers } from '../containers.ts';
 import { noteControlPlane } from '../control-plane.ts';
 import { isMirror, staticUid } from '../names.ts';
 import { lacksNetwork } from '../network-ready.ts';
+import { isCritical } from '../node/eviction.ts';
 import type { Platform } from '../platform.ts';
+import { PREEMPTED, podsToPreempt, unpreempted } from '../preemption.ts';
 import { nextProbe, runProbes, triggerReadiness, unsettleProbes } from '../prober.ts';
 import { decideResize } from '../resize.ts';
 import { rememberStaticPod, restoreMirror } from '../static-pods.ts';
@@ -24,6 +26,17 @@ import { rouse } from '../watchful.ts';
 import { IDLE, newWorker, type PodWorker, REFRESH, WORKERS, workerText } from '../worker.ts';
 import { PodScope } from './scope.ts';
 import { failSync, runStep } from './steps.ts';
+
+/** CriticalPodAdmissionHandler: a critical pod that lacks nothing but room has others ended for it. */
+function preempt(scope: PodScope, rejection: Rejection | undefined): Rejection | undefined {
+  const { world, platform, machine } = scope;
+  const pod = scope.pod!;
+  if (!rejection?.lacks || !isCritical(pod)) return rejection;
+  const victims = podsToPreempt(pod, activePods(world.client, machine.name), rejection.lacks);
+  if (!victims) return { reason: 'UnexpectedAdmissionError', message: unpreempted(rejection.lacks) };
+  for (const victim of victims) endPod(world, platform, machine, victim, PREEMPTED, PREEMPTED.reason);
+  return undefined;
+}
 
 /** More than any pod has to do at one instant. */
 const MAX_PASSES = 1000;
@@ -187,7 +200,7 @@ function syncPod(scope: PodScope): void {
   const { worker } = scope;
   const pod = scope.pod!;
   if (worker.lastSync === undefined && !isTerminalPhase(pod.status?.phase)) {
-    const rejection = admit(scope);
+    const rejection = preempt(scope, admit(scope));
     if (rejection) {
       reject(scope, rejection.reason, rejection.message);
       return;
@@ -229,11 +242,24 @@ export function evictPod(
   pod: Pod,
   message: string,
 ): void {
+  const ended = { reason: 'Evicted', message, grace: EVICTION_GRACE, disruption: message };
+  endPod(world, platform, machine, pod, ended, 'Evicted');
+}
+
+/** The kubelet ends a pod, which has failed by that, and says so in an event of that reason. */
+export function endPod(
+  world: ActorWorld,
+  platform: Platform,
+  machine: MachineRecord,
+  pod: Pod,
+  ended: NonNullable<PodWorker['ended']>,
+  event?: string,
+): void {
   const key = `${machine.name}/${pod.metadata.namespace}/${pod.metadata.name}/${staticUid(pod)}`;
   const scope = openScope(world, platform, machine, key);
   if (!scope || scope.worker.ended || scope.worker.stage !== 'sync') return;
-  scope.event('Warning', 'Evicted', message);
-  scope.worker.ended = { reason: 'Evicted', message, grace: EVICTION_GRACE };
+  if (event) scope.event('Warning', event, ended.message);
+  scope.worker.ended = ended;
   scope.worker.steps = [];
   scope.requestSync(scope.now);
   disturb(scope, key);

@@ -115,10 +115,10 @@ function resizeConditions({ resize, resizing, stage }: PodWorker, now: string): 
   ];
 }
 
-/** A pod that its kubelet evicts says so in a condition of its own. */
+/** A pod that its kubelet ends for the sake of others says so in a condition of its own. */
 function withDisruption(conditions: PodCondition[], { ended }: PodWorker, now: string): PodCondition[] {
-  if (ended?.reason !== 'Evicted' || conditions.some(({ type }) => type === 'DisruptionTarget')) return conditions;
-  const why = { reason: 'TerminationByKubelet', message: ended.message };
+  if (ended?.disruption === undefined || conditions.some(({ type }) => type === 'DisruptionTarget')) return conditions;
+  const why = { reason: 'TerminationByKubelet', message: ended.disruption };
   const lastProbeTime = null as unknown as string;
   return [{ type: 'DisruptionTarget', status: 'True', lastProbeTime, lastTransitionTime: now, ...why }, ...conditions];
 }

@@ -13,6 +13,7 @@ import { type Chain, listCommands, listTable, natTable, saveTable } from './ipta
 import { kubelet } from './kubelet.ts';
 import { MACHINE_TOOLS } from './machine-tools.ts';
 import { NETWORK_TOOLS } from './network-tools.ts';
+import { POWER_PROGRAMS } from './power.ts';
 import { df, free, top, uptime } from './resources.ts';
 
 /** The tables that iptables knows, in the order in which iptables-save writes them. */
@@ -103,6 +104,7 @@ const PROGRAMS: Record<string, Program> = {
   ...HOST_PROGRAMS,
   ...MACHINE_TOOLS,
   ...NETWORK_TOOLS,
+  ...POWER_PROGRAMS,
   etcdctl,
   etcdutl,
   kubeadm(host, context) {

@@ -1,3 +1,4 @@
+import { parseDuration } from '../../base/duration.ts';
 import { parseYaml, YamlError } from '../../base/yaml/parse.ts';
 import { dialFailure } from '../api-server.ts';
 import { socketFailure } from '../crictl/connection.ts';
@@ -35,6 +36,8 @@ interface Configuration {
   containerRuntimeEndpoint?: string;
   staticPodPath?: string;
   allowedUnsafeSysctls?: string[];
+  shutdownGracePeriod?: string;
+  shutdownGracePeriodCriticalPods?: string;
   [field: string]: unknown;
 }
 
@@ -69,13 +72,25 @@ async function configurationAilment(host: NodeHost, path: string): Promise<Ailme
 export async function readKubeletConfiguration(host: NodeHost): Promise<void> {
   const words = commandLine(host, 'kubelet');
   const path = flag(words, 'config');
-  const { staticPodPath = '', allowedUnsafeSysctls: configured = [] } = (
-    path === undefined ? {} : await configurationAilment(host, path)
-  ) as Configuration;
+  const configuration = (path === undefined ? {} : await configurationAilment(host, path)) as Configuration;
+  const { staticPodPath = '', allowedUnsafeSysctls: configured = [] } = configuration;
   if (staticPodPath !== (host.record().staticPodPath ?? STATIC_PODS)) host.setRecord({ staticPodPath });
   const allowedUnsafeSysctls = flag(words, 'allowed-unsafe-sysctls')?.split(',') ?? configured;
   if (allowedUnsafeSysctls.join() !== (host.record().allowedUnsafeSysctls ?? []).join())
     host.setRecord({ allowedUnsafeSysctls });
+  const shutdownGrace = graceOf(configuration);
+  if (JSON.stringify(shutdownGrace) !== JSON.stringify(host.record().shutdownGrace)) host.setRecord({ shutdownGrace });
+}
+
+/** How long a kubelet has to end its pods, ms; undefined where it has no time. */
+function graceOf({ shutdownGracePeriod = '0s', shutdownGracePeriodCriticalPods = '0s' }: Configuration) {
+  try {
+    const whole = parseDuration(String(shutdownGracePeriod));
+    return whole > 0 ? { whole, critical: parseDuration(String(shutdownGracePeriodCriticalPods)) } : undefined;
+  } catch {
+    // No duration is no time.
+    return undefined;
+  }
 }
 
 function kubeconfigAilment(host: NodeHost, argv: string[]): Ailment | undefined {

@@ -1,6 +1,7 @@
 import type { CommandContext, CommandResult } from '../../sh/process.ts';
 import { fail, type Options, ok, parseOptions } from '../../sh/tools/tool.ts';
 import type { NodeHost } from '../host.ts';
+import { BOOT, goDown } from '../power.ts';
 import { ago, timestamp } from './format.ts';
 import { listTimers, listUnitFiles, listUnits } from './lists.ts';
 import { reload } from './unit-file.ts';
@@ -70,7 +71,23 @@ const MACHINE_VERBS: Record<string, (host: NodeHost, root: boolean, options: Opt
       ? { stdout: 'degraded\n', stderr: '', code: 1 }
       : ok('running\n'),
   status: (host) => ok(machineStatus(host)),
+  poweroff: powerVerb('poweroff'),
+  halt: powerVerb('halt'),
+  reboot: powerVerb('reboot', BOOT),
 };
+
+/** A verb that ends the machine's work; it boots anew after so many ms, or not at all. */
+function powerVerb(verb: string, boot?: number) {
+  return (host: NodeHost, root: boolean): CommandResult => {
+    if (!root)
+      return fail(
+        `Call to ${verb === 'reboot' ? 'Reboot' : 'PowerOff'} failed: Interactive authentication required.\n`,
+      );
+    goDown(host.state, host.record(), host.now(), boot);
+    host.changed('power');
+    return ok();
+  };
+}
 
 const SOCKETS: [listen: string, unit: string, activates: string][] = [
   ['/run/dbus/system_bus_socket', 'dbus.socket', 'dbus.service'],
