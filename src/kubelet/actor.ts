@@ -4,9 +4,10 @@ import { resizeStatus } from '../runtime/component-helpers/claim-resize.ts';
 import { claimNames } from '../runtime/component-helpers/volumes.ts';
 import type { StoreEvent } from '../store/object-store.ts';
 import { type MachineRecord, RUNTIME_SECTIONS } from '../types/node-runtime.ts';
-import type { KubeObject, Node, PersistentVolumeClaim, Pod } from '../types/objects.ts';
+import type { KubeObject, Node, PersistentVolumeClaim, Pod, VolumeAttachment } from '../types/objects.ts';
 import { staticUid } from './names.ts';
 import { networkComes } from './network-ready.ts';
+import { ATTACHMENTS } from './node/attached-volumes.ts';
 import { reconcileNode } from './node/reconcile.ts';
 import type { Platform } from './platform.ts';
 import { reconcilePod } from './pod/reconcile.ts';
@@ -101,6 +102,16 @@ const drivers: WatchRule = {
   keys: (_, { state }) => [...state.section(RUNTIME_SECTIONS.machines).keys()],
 };
 
+/** A disk that was attached or taken off is told with the node's next status. */
+const attachments: WatchRule = {
+  resource: ATTACHMENTS,
+  keys({ object }, world) {
+    const { nodeName } = (object as VolumeAttachment).spec!;
+    world.wake(nodeName, nextStatus(nodeName, world.now()));
+    return [];
+  },
+};
+
 /** All kubelets as one actor: a key is `NODE` or `NODE/NAMESPACE/POD/UID`. */
 export const kubeletActor = (platform: Platform): Actor => ({
   name: 'kubelet',
@@ -112,6 +123,7 @@ export const kubeletActor = (platform: Platform): Actor => ({
     configuration('secrets'),
     claims,
     drivers,
+    attachments,
     nodes,
     networkComes,
     ...NETWORK_WATCHES,

@@ -12,6 +12,7 @@ import { evictPod } from '../pod/reconcile.ts';
 import { syncStaticPods } from '../static-pods.ts';
 import { nextStatus, TIMING } from '../timing.ts';
 import { type PodWorker, REFRESH, WORKERS } from '../worker.ts';
+import { attachedVolumes } from './attached-volumes.ts';
 import { csiDrivers, newCSINode } from './csi-node.ts';
 import { tellBoot, tellConditions, tellSchedulable, tellStart } from './events.ts';
 import { chooseEviction } from './eviction.ts';
@@ -59,7 +60,8 @@ export async function reconcileNode(world: ActorWorld, platform: Platform, befor
   const node = found ?? client.create('nodes', newNode(machine, state, now));
   const met = observePressure(state, machine, now);
   const trouble = machine.shutdown ? SHUTTING_DOWN : platform.trouble?.(world, machine.name);
-  const status = nodeStatus(machine, state, node.status, now, trouble);
+  const { volumesInUse: _, volumesAttached: __, ...own } = nodeStatus(machine, state, node.status, now, trouble);
+  const status = { ...own, ...attachedVolumes(client, machine.name) };
   // What was said when the cluster began is forgotten by now.
   if (fresh && started.has(machine.name)) tellStart(world, machine);
   if (!isDeepStrictEqual(content(node.status), content(status))) {
