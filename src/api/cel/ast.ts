@@ -52,6 +52,16 @@ export function formOf(node: Node): Form {
   }
 }
 
+/** What a dot may follow that selects a field. */
+const VALUES = new Set(["')'", "']'", "'}'", "'true'", "'false'", "'null'"]);
+
+/** Whether a token is the dot of `.name`, a name of the root container. */
+export function isRootDot(tokens: readonly Token[], index: number): boolean {
+  const [before, dot, after] = [tokens[index - 1], tokens[index], tokens[index + 1]];
+  if (dot?.kind !== "'.'" || after?.kind !== 'IDENTIFIER') return false;
+  return !before || !(VALUES.has(before.kind) || /^[A-Z]/.test(before.kind));
+}
+
 /** Where cel-go says that a node is: at its operator, dot, parenthesis or bracket; else at its start. */
 export class Positions {
   constructor(private readonly tokens: readonly Token[]) {}
@@ -67,6 +77,12 @@ export class Positions {
     if (op === 'value' || op === 'id' || op === 'list' || op === 'map' || op === '!_' || op === '-_') return node.start;
     const [left] = args as [Node];
     return this.after(left.end, (token) => token.text !== ')');
+  }
+
+  /** Whether a name is said to be one of the root container. */
+  isRooted(node: Node): boolean {
+    const index = this.tokens.findIndex(({ start }) => start === node.start);
+    return index > 0 && isRootDot(this.tokens, index - 1);
   }
 
   private after(offset: number, wanted: (token: Token) => boolean): number {

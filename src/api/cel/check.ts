@@ -133,7 +133,8 @@ export class Checker {
   }
 
   private undeclared(node: Node, name: string): CelType {
-    return this.report(node, `undeclared reference to '${name}' (in container '')`);
+    const shown = this.at.isRooted(node) ? `.${name}` : name;
+    return this.report(node, `undeclared reference to '${shown}' (in container '')`);
   }
 
   private lookup(name: string): CelType | undefined {

@@ -1,4 +1,4 @@
-import { formOf, type Node, Positions } from './ast.ts';
+import { formOf, isRootDot, type Node, Positions } from './ast.ts';
 import { Checker, checkMacros, childrenOf, macroOf } from './check.ts';
 import { estimateCost, type SizeOf } from './cost.ts';
 import { type CelEnvironment, createEnvironment, optional } from './environment.ts';
@@ -43,7 +43,7 @@ export function compile(source: string, variables: ReadonlyMap<string, CelType>)
   environment ??= createEnvironment();
   const issues: Issue[] = [];
   const tokens = tokenize(source, issues);
-  checkSyntax(tokens, source, issues);
+  checkSyntax(tokens, (from, to) => readable(source, issues, from, to), issues);
   for (const [index, token] of tokens.entries()) {
     if (token.kind === 'IDENTIFIER' && RESERVED.has(token.text) && tokens[index - 1]?.kind !== "'.'")
       issues.push({ offset: token.start, message: `reserved identifier: ${token.text}` });
@@ -51,7 +51,8 @@ export function compile(source: string, variables: ReadonlyMap<string, CelType>)
       issues.push({ offset: token.start, message: 'invalid int literal' });
   }
   stopAt(source, issues);
-  const program = parse(environment, source, tokens);
+  const plain = withoutRoots(source, tokens);
+  const program = parse(environment, plain, tokens);
   const root = program.ast as unknown as Node;
   const at = new Positions(tokens);
   checkMacros(root, at, issues);
@@ -62,7 +63,7 @@ export function compile(source: string, variables: ReadonlyMap<string, CelType>)
   stopAt(source, issues);
   checkLiterals(root, at, checker.typeAt, issues);
   stopAt(source, issues);
-  instantiate(environment, source, root);
+  instantiate(environment, plain, root);
   adapt(root);
   const { extensions } = environment;
   return {
@@ -77,6 +78,20 @@ export function compile(source: string, variables: ReadonlyMap<string, CelType>)
       }
     },
   };
+}
+
+/** A part of the source without what the lexer has left out. */
+const readable = (source: string, issues: readonly Issue[], from: number, to: number): string =>
+  [...source.slice(from, to)]
+    .filter(
+      (_, index) => !issues.some(({ offset, length = 0 }) => from + index >= offset && from + index < offset + length),
+    )
+    .join('');
+
+/** The source without the dots before names of the root container: the library does not know them, and there is no other. */
+function withoutRoots(source: string, tokens: readonly Token[]): string {
+  const roots = tokens.filter((_, index) => isRootDot(tokens, index));
+  return roots.reduce((text, { start }) => `${text.slice(0, start)} ${text.slice(start + 1)}`, source);
 }
 
 const isTooBig = (text: string, negative: boolean): boolean => BigInt(text) > 2n ** 63n - (negative ? 0n : 1n);
@@ -120,10 +135,35 @@ function instantiate(cel: CelEnvironment, source: string, node: Node): void {
   }
 }
 
+type Handle = (...args: unknown[]) => unknown;
+
+const LIST_INDEX: Record<string, (index: unknown) => string | undefined> = {
+  string: () => "type 'string'",
+  boolean: () => "type 'bool'",
+  number: (index) => (Number.isInteger(index) ? undefined : `value ${String(index)}`),
+};
+
+/** Lists have no other elements than those with whole numbers, where the library looks for any key. It sets `handle` when it runs. */
+function checkIndex(node: { handle?: Handle }): void {
+  let { handle } = node;
+  const checked: Handle = (list, index, ...rest) => {
+    const wrong = Array.isArray(list) && LIST_INDEX[typeof index]?.(index);
+    if (wrong) throw new CelRuntimeError(`unsupported index ${wrong} in list`);
+    return handle!(list, index, ...rest);
+  };
+  Object.defineProperty(node, 'handle', {
+    get: () => checked,
+    set: (given: Handle) => {
+      handle = given;
+    },
+  });
+}
+
 /** Makes the library evaluate as Kubernetes does. */
 function adapt(node: Node): void {
   const form = formOf(node);
   for (const child of childrenOf(form)) adapt(child);
+  if (node.op === '[]') checkIndex(node as unknown as { handle?: Handle });
   if (form.is !== 'call') return;
   if (macroOf(form) === 'has') presenceTest(node as unknown as MacroNode);
   const replaced = REPLACED[form.name];

@@ -3,6 +3,8 @@ export interface Issue {
   /** Of the character, from 0. */
   offset: number;
   message: string;
+  /** How many characters the lexer has left out there. */
+  length?: number;
 }
 
 /** Thrown when an expression is wrong; the message is cel-go's, with the lines of the source. */

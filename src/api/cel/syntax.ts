@@ -178,7 +178,7 @@ class Recognizer {
 
   constructor(
     private readonly tokens: readonly Token[],
-    private readonly source: string,
+    private readonly textOf: (from: number, to: number) => string,
     private readonly issues: Issue[],
   ) {}
 
@@ -195,7 +195,7 @@ class Recognizer {
   /** No alternative goes on with the token at `to`. */
   noWay(from: number, to: number): Mismatch {
     const [first, last] = [this.peek(from), this.peek(to)];
-    const text = this.source.slice(first.start, last.end);
+    const text = this.textOf(first.start, last.end);
     return new Mismatch(last.start, `no viable alternative at input ${quoted(text)}`);
   }
 
@@ -376,6 +376,10 @@ class Recognizer {
 }
 
 /** What ANTLR says about tokens that are no expression; nothing is added for those that are. */
-export function checkSyntax(tokens: readonly Token[], source: string, issues: Issue[]): void {
-  new Recognizer(tokens, source, issues).run();
+export function checkSyntax(
+  tokens: readonly Token[],
+  textOf: (from: number, to: number) => string,
+  issues: Issue[],
+): void {
+  new Recognizer(tokens, textOf, issues).run();
 }

@@ -116,7 +116,8 @@ export function tokenize(source: string, issues: Issue[]): Token[] {
       continue;
     }
     const wrong = source.slice(at, at + (matchAt(BEGUN, source, at)?.length ?? 0) + 1);
-    issues.push({ offset: at, message: `Syntax error: token recognition error at: ${quoted(wrong)}` });
+    const message = `Syntax error: token recognition error at: ${quoted(wrong)}`;
+    issues.push({ offset: at, length: wrong.length, message });
     at += wrong.length;
   }
   tokens.push({ kind: '<EOF>', text: '<EOF>', start: source.length, end: source.length });
