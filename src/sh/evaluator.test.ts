@@ -26,6 +26,8 @@ describe('a script', () => {
     ['trap "echo bye" EXIT; (exit 4); echo $?', '4\nbye\n', '', 0, 0],
     ['for i in c a b; do echo $i; done | sort | head -2', 'a\nb\n', '', 0, 0],
     ['yes | head -2', 'y\ny\n', '', 0, 0],
+    ['yes | head -c 5', 'y\ny\ny', '', 0, 0],
+    ['printf abcdef | head -c 1k', 'abcdef', '', 0, 0],
     ['f() { local x=$1; echo "$x $#"; return 3; }; f "a b" c; echo $?', 'a b 2\n3\n', '', 0, 0],
     ['(sleep 2; echo later) & echo now; wait $!; echo $?', 'now\nlater\n0\n', '', 0, 2],
     ['timeout 2 sleep 10; echo $?', '143\n', '', 0, 2],

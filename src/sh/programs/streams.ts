@@ -171,10 +171,33 @@ function finishWithTool(io: ProgramIo): 'moved' {
   return 'moved';
 }
 
-/** `head` on a pipe: it ends, and with it what writes to it, once it has its lines. */
+const UNITS: Record<string, number> = { b: 512, k: 1024, K: 1024, m: 1024 ** 2, M: 1024 ** 2, G: 1024 ** 3 };
+
+/** How many bytes `head -c` is to give; undefined where it is asked for lines, or for all but the last ones. */
+function byteCount(args: string[]): number | undefined {
+  const [, count, unit = ''] = /^(?:-c ?|--bytes[ =])([0-9]+)([bkKmMG]?)$/.exec(args.join(' ')) ?? [];
+  return count === undefined ? undefined : Number(count) * (UNITS[unit] ?? 1);
+}
+
+/** Passes so many bytes on. */
+function headBytes(io: ProgramIo, count: number): 'moved' | 'blocked' | number {
+  const left = (io.memory.left as number | undefined) ?? count;
+  const { text, ended } = io.input();
+  const bytes = Buffer.from(text);
+  const taken = bytes.length <= left ? text : bytes.subarray(0, left).toString();
+  io.consume(taken.length);
+  io.out(taken);
+  io.memory.left = left - Math.min(left, bytes.length);
+  if (io.memory.left === 0 || (ended && io.input().text === '')) return 0;
+  return taken === '' ? 'blocked' : 'moved';
+}
+
+/** `head` on a pipe: it ends, and with it what writes to it, once it has its lines or bytes. */
 export const head: Program = {
   step(io) {
     const args = io.argv.slice(1);
+    const bytes = byteCount(args);
+    if (bytes !== undefined) return headBytes(io, bytes);
     const counted = /^(?:-n ?|--lines=|-)?([0-9]+)$/.exec(args.join(' '));
     if (args.length > 0 && !counted) return finishWithTool(io);
     const left = (io.memory.left as number | undefined) ?? Number(counted?.[1] ?? 10);
