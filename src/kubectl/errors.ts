@@ -37,9 +37,13 @@ export class ConfigurationError extends Error {
 /** Several failures, printed one a line. */
 export class AggregateFailure extends Error {
   constructor(readonly errors: Error[]) {
-    super(aggregateMessage(errors.map((error) => error.message)));
+    super(aggregateMessage(errors.flatMap(messagesOf)));
   }
 }
+
+/** An error's message; those of several errors one by one. */
+const messagesOf = (error: Error): string[] =>
+  error instanceof AggregateFailure ? error.errors.flatMap(messagesOf) : [error.message];
 
 /** utilerrors.Aggregate's text: each message once, in brackets when there are several. */
 function aggregateMessage(messages: string[]): string {

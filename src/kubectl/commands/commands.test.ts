@@ -220,3 +220,56 @@ test('logs ask for the container, and say which when there are several', async (
   expect(err).toBe('Defaulted container "one" out of: one, two\n');
   expect(out).toBe(`${POD}/log?container=one&tailLines=2\n`);
 });
+
+test('what somebody else has changed is not overwritten with --overwrite=false', async () => {
+  const live = pod('a', {
+    annotations: { [LAST]: '{"kind":"Pod","apiVersion":"v1","metadata":{"name":"a","labels":{"x":"1"}}}' },
+    labels: { x: '2' },
+  });
+  const files = { 'pod.json': '{"kind":"Pod","apiVersion":"v1","metadata":{"name":"a","labels":{"x":"3"}}}' };
+  const line = ['apply', '-f', 'pod.json', '--overwrite=false'];
+  const answers: Answers = { [`GET ${POD}`]: { body: live } };
+  const { code, err, writes } = await kubectl(line, answers, { files });
+  expect({ code, writes }).toEqual({ code: 1, writes: [] });
+  expect(err.split('\n').filter((text) => /^warning|^error|^for/.test(text))).toEqual([
+    'warning: error calculating patch from openapi v3 spec: patch:',
+    'warning: error calculating patch from openapi spec: patch:',
+    'error: error when applying patch:',
+    'for: "pod.json": error when patching "pod.json": creating patch with:',
+    'for:: patch:',
+  ]);
+  expect((await kubectl([...line, '--openapi-patch=false'], answers, { files })).err).not.toContain('warning');
+});
+
+test('an object that cannot be patched is made anew by force; it comes back when the new one is refused', async () => {
+  const live = pod('a', { uid: 'old' });
+  const invalid = { kind: 'Status', status: 'Failure', reason: 'Invalid', message: 'wrong', code: 422 };
+  let gone = false;
+  const answers: Answers = {
+    [`GET ${POD}`]: () =>
+      gone ? { status: 404, body: { ...invalid, reason: 'NotFound', code: 404 } } : { body: live },
+    [`PATCH ${POD}`]: { status: 422, body: invalid },
+    [`DELETE ${POD}`]: () => {
+      gone = true;
+      return { body: live };
+    },
+    'POST /api/v1/namespaces/default/pods': ({ body }) =>
+      (body as { metadata: { uid?: string } }).metadata.uid ? { body: live } : { status: 422, body: invalid },
+  };
+  const files = { 'pod.json': '{"kind":"Pod","apiVersion":"v1","metadata":{"name":"a"}}' };
+  const { code, err, writes } = await kubectl(['apply', '-f', 'pod.json', '--force'], answers, { files });
+  expect({ code, sent: writes.map(({ method }) => method) }).toEqual({
+    code: 1,
+    sent: ['PATCH', 'DELETE', 'POST', 'POST'],
+  });
+  expect(err).toContain('for: "pod.json": wrong');
+});
+
+test.each<[string[], string]>([
+  [['apply', '-f', '-', '-f', '-'], 'error: standard input cannot be used for multiple arguments\n'],
+  [['get', 'pod', 'a%b'], 'error: invalid resource name "a%b": [may not contain \'%\']\n'],
+  [['get', 'pods', '-n', '..'], 'invalid namespace "..": [may not be \'..\']\n'],
+  [['get', '--raw', '/a%zz'], 'error: --raw must be a valid URL path: parse "/a%zz": invalid URL escape "%zz"\n'],
+])('%j: %s', async (line, err) => {
+  expect((await kubectl(line)).err).toBe(err);
+});

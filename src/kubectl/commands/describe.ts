@@ -3,7 +3,7 @@ import { groupVersionText } from '../client/mapper.ts';
 import type { Command, Invocation } from '../command.ts';
 import { describerFor } from '../describe/index.ts';
 import type { DescribeSource } from '../describe/source.ts';
-import { CommandError, isNotFound, throwVisited } from '../errors.ts';
+import { AggregateFailure, CommandError, isNotFound, throwVisited } from '../errors.ts';
 import { ALL_NAMESPACES_FLAG, chunkSizeFlag, filenameFlags, SELECTOR_FLAG } from '../flags/common.ts';
 import { type Info, infoPath } from '../resource/info.ts';
 
@@ -20,8 +20,9 @@ async function sourceOf({ flags, factory }: Invocation): Promise<DescribeSource>
 
 async function describe({ factory }: Invocation, info: Info, source: DescribeSource): Promise<string> {
   const describer = await describerFor(info.type.kind, info.type.group);
-  await factory.askForLog(infoPath(info));
-  const object = info.object as KubeObject;
+  const fromFile = info.source !== undefined;
+  if (!fromFile) await factory.askForLog(infoPath(info));
+  const object = fromFile ? await source.get<KubeObject>(infoPath(info)) : (info.object as KubeObject);
   // Lists leave out the kind and version of their items.
   const whole = { ...object, kind: info.type.kind, apiVersion: groupVersionText(info.type) };
   return describer(whole, source);
@@ -83,12 +84,11 @@ kubectl describe pods web`,
       chunkSize: flags.int('chunk-size'),
       continueOnError: true,
       flatten: true,
-      ...(filenames.length && { latest: true }),
     });
     const { infos, errors, retrieving } = await builder.infos();
     const notFound = errors.find(isNotFound);
     if (notFound && errors.length === 1 && args.length === 2) return describeMatching(invocation, args, notFound);
-    const failures = [...errors];
+    const failures = errors.length > 1 ? [new AggregateFailure(errors)] : [...errors];
     const source = infos.length ? await sourceOf(invocation) : undefined;
     let first = true;
     for (const info of infos) {
@@ -106,6 +106,8 @@ kubectl describe pods web`,
         flags.bool('all-namespaces') ? 'No resources found\n' : `No resources found in ${namespace} namespace.\n`,
       );
     }
+    const [only] = failures;
+    if (failures.length === 1 && only instanceof AggregateFailure) throwVisited(only.errors);
     throwVisited(failures, retrieving);
   },
 };

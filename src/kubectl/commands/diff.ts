@@ -149,7 +149,7 @@ async function mergedObject(
     return client.request<KubeObject>('POST', collectionPath(info), { body: info.object, query });
   }
   await factory.openapi.consult(info.type);
-  return (await patchObject(info, live, { client, query, annotate: false })).object;
+  return (await patchObject(info, live, { client, query, lock: true, annotate: false })).object;
 }
 
 function shown({ flags }: Invocation, object: KubeObject | undefined): KubeObject | undefined {
@@ -220,10 +220,12 @@ async function runExternal(invocation: Invocation, external: string, pairs: Pair
     host.writeFile(`${live}/${file}`, before);
     host.writeFile(`${merged}/${file}`, after);
   }
+  const [program = '', ...words] = external.split(' ');
+  const failed = (why: string) => new CommandError(`failed to run ${JSON.stringify(program)}: ${why}`);
+  if (program === '') throw failed('exec: no command');
   // kubectl passes on plain words only, so that nothing in the variable can be another command.
-  const words = external.split(' ').filter((word) => word !== '' && /^[a-zA-Z0-9/._=-]+$/.test(word));
-  const failed = (why: string) => new CommandError(`failed to run ${JSON.stringify(words[0])}: ${why}`);
-  const { code, stdout, stderr } = await host.spawn([...words, live, merged], { capture: true }).catch(() => {
+  const plain = words.filter((word) => /^[a-zA-Z0-9=-]+$/.test(word));
+  const { code, stdout, stderr } = await host.spawn([program, live, merged, ...plain], { capture: true }).catch(() => {
     throw failed('executable file not found in $PATH');
   });
   io.out(stdout);

@@ -108,7 +108,7 @@ const builderOptions = ({ flags }: Invocation) => ({
   filenames: flags.strings('filename'),
   kustomize: flags.string('kustomize'),
   recursive: flags.bool('recursive'),
-  validate: validationDirective({ flags }) !== 'Ignore',
+  validate: validationDirective({ flags }),
   continueOnError: true,
 });
 
@@ -128,7 +128,7 @@ async function deleteFirst(invocation: Invocation): Promise<void> {
   const body = deleteOptions(grace, cascadingStrategy(flags));
   const gone: Info[] = [];
   await factory
-    .builder({ ...builderOptions(invocation), args: invocation.args, validate: false })
+    .builder({ ...builderOptions(invocation), args: invocation.args, validate: 'Ignore' })
     .visit(async (info) => {
       try {
         await client.request('DELETE', infoPath(info), { body });

@@ -7,7 +7,7 @@ import type { DryRun } from '../flags/common.ts';
 export interface Printable {
   apiVersion?: string;
   kind?: string;
-  metadata?: { name?: string; generateName?: string; managedFields?: unknown };
+  metadata?: { name?: string; managedFields?: unknown };
   [field: string]: unknown;
 }
 
@@ -17,7 +17,7 @@ export type ObjectPrinter = (object: Printable) => string;
 /** `deployment.apps/web`: kind in lower case, group, name (printers.NamePrinter). */
 export function resourceName(object: Printable): string {
   const group = object.apiVersion?.includes('/') ? `.${object.apiVersion.split('/')[0]}` : '';
-  return `${(object.kind || '<unknown>').toLowerCase()}${group}/${object.metadata?.name || object.metadata?.generateName || '<unknown>'}`;
+  return `${(object.kind || '<unknown>').toLowerCase()}${group}/${object.metadata?.name || '<unknown>'}`;
 }
 
 /** What stands behind the operation of a dry run: `created (dry run)`. */

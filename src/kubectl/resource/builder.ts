@@ -38,8 +38,8 @@ export interface BuilderOptions {
   singleType?: boolean;
   /** Lists become their items. */
   flatten?: boolean;
-  /** Whether objects of files must say what they are (--validate). */
-  validate?: boolean;
+  /** How objects of files are validated: they must say what they are (--validate). */
+  validate?: 'Strict' | 'Warn' | 'Ignore';
   /** For lists and reads: a Table instead of objects. */
   accept?: string;
   /** More query parameters of reads. */
@@ -69,12 +69,15 @@ function joinLists(args: string[]): string[] {
   return joined;
 }
 
-/** An object that was found by name, and that the server did not give. */
+/** An object that was found, and that the server did not give, or that -n contradicts. */
 class NotRetrieved {
   constructor(readonly error: Error) {}
 }
 
-type Item = Info | Error | NotRetrieved;
+/** Comes first where the command line alone is in order, before files are read. */
+const BEGUN = Symbol('begun');
+
+type Item = Info | Error | NotRetrieved | typeof BEGUN;
 
 /** TYPE/NAME */
 interface Tuple {
@@ -110,7 +113,8 @@ export class ResourceBuilder {
     const { found, done } = await this.collect(async (info) => {
       infos.push(info);
     });
-    return { infos, errors: [...found, ...done], retrieving: done };
+    const nested = done.length > 0 && found.length > 1;
+    return { infos, errors: [...done, ...(nested ? [new AggregateFailure(found)] : found)], retrieving: done };
   }
 
   /**
@@ -129,6 +133,7 @@ export class ResourceBuilder {
   private async collect(each: (info: Info) => Promise<void>): Promise<{ found: Error[]; done: Error[] }> {
     const [found, done]: [Error[], Error[]] = [[], []];
     for await (const item of this.begun ?? this.items()) {
+      if (item === BEGUN) continue;
       if (item instanceof NotRetrieved) {
         if (this.withoutIgnored(item.error).length > 0) done.push(this.note(item.error));
       } else if (!(item instanceof Error))
@@ -159,6 +164,7 @@ export class ResourceBuilder {
           'when paths, URLs, or stdin is provided as input, you may not specify resource arguments as well',
         );
       }
+      yield BEGUN;
       yield* this.fromFiles(files);
     } else if (tuples) {
       yield* this.fromTuples(tuples);
@@ -316,7 +322,7 @@ export class ResourceBuilder {
     }
   }
 
-  private async retrieved(info: Info): Promise<Item> {
+  private async retrieved(info: Info): Promise<Info | NotRetrieved> {
     try {
       return { ...info, object: await this.retrieve(info) };
     } catch (error) {
@@ -377,19 +383,32 @@ export class ResourceBuilder {
   private async *fromFiles(files: ManifestFile[]): AsyncGenerator<Item> {
     // Only who reads files needs to know YAML.
     const { documents, toObject, validateData } = await import('./decode.ts');
+    const { validate = 'Ignore' } = this.options;
     for (const file of files) {
       try {
         for await (const document of documents(await file.text(), file.source)) {
-          if (this.options.validate) {
+          if (validate !== 'Ignore') {
             await this.factory.openapi.require(file.source);
             validateData(document, file.source);
           }
+          if (validate === 'Warn') await this.warnUnlessKnown(document);
           yield* this.fromDocument(document, file.source, toObject);
         }
       } catch (error) {
         yield asError(error);
       }
     }
+  }
+
+  /** Tells of an object whose validation the server cannot be asked for. */
+  private async warnUnlessKnown(document: JsonValue): Promise<void> {
+    const { apiVersion, kind } = document as { apiVersion: string; kind: string };
+    if (await this.factory.mapper.typeOfKind(apiVersion, kind)) return;
+    this.factory.log.line(
+      'W',
+      'schema.go:145',
+      'cannot perform warn validation if server-side field validation is unsupported, skipping validation',
+    );
   }
 
   private async *fromDocument(
@@ -411,7 +430,7 @@ export class ResourceBuilder {
       const info = await this.fileInfo(object, source);
       const read = this.options.latest ? await this.retrieved(info) : info;
       if (read instanceof NotRetrieved) yield read.error;
-      else if (read instanceof Error || (await this.isSelected(read))) yield read;
+      else if (await this.isSelected(read)) yield await this.placed(read);
     } catch (error) {
       yield asError(error);
     }
@@ -425,7 +444,20 @@ export class ResourceBuilder {
     return matchesLabels(parseLabelSelector(labelSelector), object?.metadata?.labels ?? {});
   }
 
-  /** An object of a file, in its namespace; refuses one that -n contradicts. */
+  /** What -n does not contradict (resource.RequireNamespace). */
+  private async placed(info: Info): Promise<Info | NotRetrieved> {
+    if (this.options.local || !info.type.namespaced) return info;
+    const chosen = await this.factory.namespace();
+    const target = this.options.namespace ?? chosen.namespace;
+    if (info.namespace === target || !(this.options.enforceNamespace ?? chosen.explicit)) return info;
+    return new NotRetrieved(
+      new CommandError(
+        `the namespace from the provided object ${JSON.stringify(info.namespace)} does not match the namespace ${JSON.stringify(target)}. You must pass '--namespace=${info.namespace}' to perform this operation.`,
+      ),
+    );
+  }
+
+  /** An object of a file, in its namespace. */
   private async fileInfo(object: KubeObject, source: string): Promise<Info> {
     const { name = '', namespace = '' } = object.metadata ?? {};
     if (this.options.local) return { type: localType(object), namespace, name, object, source };
@@ -439,13 +471,7 @@ export class ResourceBuilder {
       );
     }
     if (!type.namespaced) return { type, namespace: '', name, object, source };
-    const chosen = await this.factory.namespace();
-    const target = this.options.namespace ?? chosen.namespace;
-    if (namespace && namespace !== target && (this.options.enforceNamespace ?? chosen.explicit)) {
-      throw new CommandError(
-        `the namespace from the provided object ${JSON.stringify(namespace)} does not match the namespace ${JSON.stringify(target)}. You must pass '--namespace=${namespace}' to perform this operation.`,
-      );
-    }
+    const target = await this.namespace();
     const placed = namespace ? object : { ...object, metadata: { ...object.metadata, namespace: target } };
     return { type, namespace: namespace || target, name, object: placed, source };
   }

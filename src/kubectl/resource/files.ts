@@ -64,8 +64,11 @@ export function manifestFiles(environment: KubectlEnvironment, paths: string[], 
     wrong.push(new CommandError(message));
     return [];
   };
-  const found = paths.flatMap((path) => {
-    if (path === '-') return [{ source: 'STDIN', text: () => io.readStdin() }];
+  const found = paths.flatMap((path, index) => {
+    if (path === '-') {
+      if (paths.indexOf('-') < index) return note('standard input cannot be used for multiple arguments');
+      return [{ source: 'STDIN', text: () => io.readStdin() }];
+    }
     if (/^https?:\/\//.test(path)) {
       return note(
         `unable to read URL ${JSON.stringify(path)}: this cluster is offline; save the file and give its path`,

@@ -4,8 +4,8 @@ import { equal, isObject, type JsonObject } from './json-value.ts';
 import { joinStrategicPatches, type PatchField, type PatchSchema, strategyOf } from './strategic-merge.ts';
 import { distinct, holdMaps, isSameType, keyOf, sortedLike } from './strategic-order.ts';
 
-/** Which differences a pass looks at: additions and changes, or deletions. */
-type Pass = 'changes' | 'deletions' | 'both';
+/** Which differences a pass looks at: additions and changes, deletions, both, or both without the order of lists. */
+type Pass = 'changes' | 'deletions' | 'both' | 'unordered';
 
 /** The strategic merge patch that turns `original` into `modified` (strategicpatch.CreateTwoWayMergePatch). */
 export const createTwoWayStrategicPatch = (
@@ -28,6 +28,10 @@ export function createThreeWayStrategicPatch(
   const deletions = diffMaps(original, modified, schema, 'deletions', false);
   return joinStrategicPatches(deletions, changes, schema);
 }
+
+/** How a document has changed, as a patch that does not tell the order of lists. */
+export const strategicChanges = (original: JsonObject, current: JsonObject, schema: PatchSchema): JsonObject =>
+  diffMaps(original, current, schema, 'unordered', false);
 
 function diffMaps(
   original: JsonObject,
@@ -107,6 +111,7 @@ function diffMapLists(
   }
   const elements = [...sortedLike(changed, after, mergeKey, true), ...deleted];
   if (elements.length > 0) patch[key] = elements;
+  if (pass === 'unordered') return;
   const isOrderSame = before.length === after.length && after.every((item, index) => id(item) === id(before[index]));
   if (after.length > 0 && (elements.length > 0 || (pass !== 'deletions' && !isOrderSame)))
     patch[`$setElementOrder/${key}`] = after.map((item) => ({ [mergeKey]: id(item) }));
@@ -129,6 +134,7 @@ function diffScalarLists(patch: JsonObject, key: string, before: unknown[], afte
   const deletions = pass === 'changes' ? [] : distinct(deleted);
   if (changes.length > 0) patch[key] = changes;
   if (deletions.length > 0) patch[`$deleteFromPrimitiveList/${key}`] = deletions;
+  if (pass === 'unordered') return;
   // The old list has been sorted by now, as Go does it: one that came in another order is told again.
   const isReordered = pass !== 'deletions' && !equal(sorted, after);
   if (after.length > 0 && (deletions.length > 0 || isReordered)) patch[`$setElementOrder/${key}`] = after;

@@ -19,7 +19,7 @@ import {
   validationDirective,
   waitFlag,
 } from '../../flags/common.ts';
-import { outputFormat, type Printable, printerFor } from '../../printers/print-flags.ts';
+import { type Printable, printerFor } from '../../printers/print-flags.ts';
 import { collectionPath, type Info, infoPath } from '../../resource/info.ts';
 import { LAST_APPLIED, lastApplied, withLastApplied } from './annotation.ts';
 import type { ApplySet } from './apply-set.ts';
@@ -161,7 +161,7 @@ async function apply(invocation: Invocation): Promise<void> {
       kustomize: flags.string('kustomize'),
       recursive: flags.bool('recursive'),
       labelSelector: flags.string('selector'),
-      validate: validationDirective(invocation) !== 'Ignore',
+      validate: validationDirective(invocation),
       continueOnError: true,
     })
     .infos()
@@ -240,7 +240,7 @@ class Apply {
 
   constructor(private readonly invocation: Invocation) {
     this.dryRun = dryRunStrategy(invocation);
-    const output = outputFormat(invocation);
+    const output = invocation.flags.string('output');
     this.printsObjects = output !== '' && output !== 'name';
   }
 
@@ -268,8 +268,15 @@ class Apply {
     const { object, changed } = await patchObject(info, current, {
       client: await factory.client(),
       query: this.query(),
+      overwrite: flags.bool('overwrite'),
+      openapi: flags.bool('openapi-patch'),
+      warn: invocation.environment.io.err,
       ...(flags.bool('force') && {
-        force: { gracePeriod: flags.int('grace-period'), propagation: cascadingStrategy(flags) },
+        force: {
+          gracePeriod: flags.int('grace-period'),
+          propagation: cascadingStrategy(flags),
+          timeoutMs: flags.duration('timeout'),
+        },
       }),
     });
     this.warnIfDeleting(info, object);

@@ -1,6 +1,8 @@
 import type { JsonObject } from '../../../api/machinery/patch/json-value.ts';
 import { createThreeWayMergePatch } from '../../../api/machinery/patch/merge-patch.ts';
-import { createThreeWayStrategicPatch } from '../../../api/machinery/patch/strategic-diff.ts';
+import { patchesConflict } from '../../../api/machinery/patch/strategic-conflict.ts';
+import { createThreeWayStrategicPatch, strategicChanges } from '../../../api/machinery/patch/strategic-diff.ts';
+import type { PatchSchema } from '../../../api/machinery/patch/strategic-merge.ts';
 import { goJson } from '../../../base/go-json.ts';
 import type { KubeObject } from '../../../types/objects.ts';
 import type { Query, RestClient } from '../../client/rest.ts';
@@ -8,7 +10,7 @@ import { deleteOptions, type Propagation } from '../../delete-options.ts';
 import { addSource, asError, CommandError, isConflict, isNotFound, StatusError } from '../../errors.ts';
 import { strategicSchema } from '../../patch-schema.ts';
 import { collectionPath, type Info, infoPath, unversioned } from '../../resource/info.ts';
-import { lastApplied, withLastApplied, withoutLastApplied } from './annotation.ts';
+import { encode, lastApplied, withLastApplied, withoutLastApplied } from './annotation.ts';
 
 const RETRIES = 5;
 const RECREATE_POLL_MS = 1000;
@@ -19,33 +21,65 @@ export interface PatchSettings {
   query: Query;
   /** Whether the patch updates the record of what was applied; a diff leaves it alone. */
   annotate?: boolean;
-  /** Replaces an object that cannot be patched: --force. */
-  force?: { gracePeriod: number; propagation: Propagation };
+  /** Whether what the file says goes before what somebody else changed: --overwrite. */
+  overwrite?: boolean;
+  /** Whether the server's OpenAPI is asked first how to patch, and told of where it fails: --openapi-patch. */
+  openapi?: boolean;
+  warn?(text: string): void;
+  /** Refuses to patch another version of the object than `current`, whatever the file says. */
+  lock?: boolean;
+  /** Replaces an object that cannot be patched: --force. `timeoutMs` is how long the delete may take. */
+  force?: { gracePeriod: number; propagation: Propagation; timeoutMs: number };
 }
 
 /** The patch from what was applied last and what the cluster has to what the file says. */
-function buildPatch(
+async function buildPatch(
   { type, object }: Info,
   current: KubeObject,
-  annotate: boolean,
-): { patch: JsonObject; contentType: string } {
+  settings: PatchSettings,
+): Promise<{ patch: JsonObject; contentType: string }> {
+  const { annotate = true, overwrite = true } = settings;
   const original = JSON.parse(lastApplied(current) ?? '{}') as JsonObject;
   const modified = (annotate ? withLastApplied(object!) : withoutLastApplied(object!)) as unknown as JsonObject;
   const live = current as unknown as JsonObject;
   const schema = strategicSchema(type);
   if (schema) {
-    return {
-      patch: createThreeWayStrategicPatch(original, modified, live, schema),
-      contentType: 'application/strategic-merge-patch+json',
-    };
+    const patch = createThreeWayStrategicPatch(original, modified, live, schema);
+    if (!overwrite) await refuseConflicts(patch, { original, modified, live }, schema, settings);
+    return { patch, contentType: 'application/strategic-merge-patch+json' };
   }
   for (const key of ['apiVersion', 'kind']) {
     if (Object.hasOwn(original, key) && original[key] !== modified[key]) {
-      throw new CommandError('At least one of apiVersion, kind and name was changed');
+      throw noPatch({ original, modified, live }, 'At least one of apiVersion, kind and name was changed');
     }
   }
   return { patch: createThreeWayMergePatch(original, modified, live), contentType: 'application/merge-patch+json' };
 }
+
+type Documents = Record<'original' | 'modified' | 'live', JsonObject>;
+
+/** Throws when a patch changes what somebody else has changed since the file was applied last. */
+async function refuseConflicts(
+  patch: JsonObject,
+  documents: Documents,
+  schema: PatchSchema,
+  { openapi = false, warn }: PatchSettings,
+): Promise<void> {
+  const changed = strategicChanges(documents.original, documents.live, schema);
+  if (!patchesConflict(patch, changed, schema)) return;
+  const { emitYaml } = await import('../../../base/yaml/emit.ts');
+  const conflict = `patch:\n${emitYaml(patch)}\nconflicts with changes made from original to current:\n${emitYaml(changed)}\n`;
+  for (const spec of openapi ? ['openapi v3', 'openapi'] : []) {
+    warn?.(`warning: error calculating patch from ${spec} spec: ${conflict}\n`);
+  }
+  throw noPatch(documents, conflict);
+}
+
+/** That no patch can be made of what was applied last, what the file says and what there is. */
+const noPatch = ({ original, modified, live }: Documents, why: string): CommandError =>
+  new CommandError(
+    `creating patch with:\noriginal:\n${encode(original)}\nmodified:\n${encode(modified)}\ncurrent:\n${encode(live)}\nfor:: ${why}`,
+  );
 
 /** What `%v` of a resource.Info prints. */
 const describeInfo = ({ type, name, namespace }: Info): string => {
@@ -59,12 +93,13 @@ export async function patchObject(
   current: KubeObject,
   settings: PatchSettings,
 ): Promise<{ object: KubeObject; changed: boolean }> {
-  const { client, query, force, annotate = true } = settings;
-  let text = '{}';
+  const { client, query, force, lock = false } = settings;
+  let text = '';
   const attempt = async (live: KubeObject): Promise<{ object: KubeObject; changed: boolean }> => {
-    const { patch, contentType } = buildPatch(info, live, annotate);
+    const { patch, contentType } = await buildPatch(info, live, settings);
     text = goJson(patch, { sortKeys: true });
     if (text === '{}') return { object: live, changed: false };
+    if (lock) text = goJson(lockedTo(current, patch), { sortKeys: true });
     const object = await client.request<KubeObject>('PATCH', infoPath(info), { body: text, contentType, query });
     return { object, changed: true };
   };
@@ -78,32 +113,58 @@ export async function patchObject(
         live = await client.request<KubeObject>('GET', infoPath(info));
         continue;
       }
-      const replaceable = isConflict(error) || (error instanceof StatusError && error.reason === 'Invalid');
-      if (replaceable && force) return { object: await recreate(info, settings, force), changed: true };
       const source = info.source ?? '';
-      const patching = addSource('patching', source, error);
-      throw addSource(`applying patch:\n${text}\nto:\n${describeInfo(info)}\nfor:`, source, patching);
+      const applying = (patch: string, why: Error) =>
+        addSource(`applying patch:\n${patch}\nto:\n${describeInfo(info)}\nfor:`, source, why);
+      const replaceable = isConflict(error) || (error instanceof StatusError && error.reason === 'Invalid');
+      if (!replaceable || !force) throw applying(text, addSource('patching', source, error));
+      const object = await recreate(info, live, settings, force).catch((failed: unknown) => {
+        throw applying(encode(withLastApplied(info.object!)), asError(failed));
+      });
+      return { object, changed: true };
     }
   }
 }
 
+/** A patch of one version of an object. */
+const lockedTo = ({ metadata }: KubeObject, patch: JsonObject): JsonObject => ({
+  ...patch,
+  metadata: { ...(patch.metadata as JsonObject | undefined), resourceVersion: metadata.resourceVersion ?? '' },
+});
+
+/** Deletes the object and makes it anew; what was there comes back when the new one is refused. */
 async function recreate(
   info: Info,
+  live: KubeObject,
   { client, query }: PatchSettings,
-  { gracePeriod, propagation }: NonNullable<PatchSettings['force']>,
+  { gracePeriod, propagation, timeoutMs }: NonNullable<PatchSettings['force']>,
 ): Promise<KubeObject> {
   await client.request('DELETE', infoPath(info), { body: deleteOptions(gracePeriod, propagation) });
-  for (;;) {
-    try {
-      await client.request('GET', infoPath(info));
-    } catch (error) {
-      if (isNotFound(error)) break;
-      throw error;
-    }
+  const deadline = client.transport.now() + timeoutMs;
+  while (await isThere(client, info)) {
+    if (client.transport.now() >= deadline) throw new CommandError('context deadline exceeded');
     await client.transport.sleep(RECREATE_POLL_MS, 'drives');
   }
-  return client.request<KubeObject>('POST', collectionPath(info), {
-    body: unversioned(withLastApplied(info.object!)),
-    query,
-  });
+  const create = (object: KubeObject) =>
+    client.request<KubeObject>('POST', collectionPath(info), { body: unversioned(object), query });
+  try {
+    return await create(withLastApplied(info.object!));
+  } catch (error) {
+    await create(live).catch((restoring: unknown) => {
+      throw new CommandError(
+        `An error occurred force-replacing the existing object with the newly provided one:\n\n${asError(error).message}.\n\nAdditionally, an error occurred attempting to restore the original object:\n\n${asError(restoring).message}`,
+      );
+    });
+    throw error;
+  }
+}
+
+async function isThere(client: RestClient, info: Info): Promise<boolean> {
+  try {
+    await client.request('GET', infoPath(info));
+    return true;
+  } catch (error) {
+    if (isNotFound(error)) return false;
+    throw error;
+  }
 }

@@ -87,7 +87,7 @@ async function create(invocation: Invocation): Promise<void> {
       kustomize: flags.string('kustomize'),
       recursive: flags.bool('recursive'),
       labelSelector: flags.string('selector'),
-      validate: fieldValidation !== 'Ignore',
+      validate: fieldValidation,
       continueOnError: true,
     })
     .visit(async (info) => {
