@@ -1,5 +1,7 @@
 import { noise } from '../../base/noise.ts';
 import { BINARY_MARK } from '../../sh/evaluator/commands.ts';
+import { unlines } from '../../sh/tools/tool.ts';
+import { type MachineRecord, RUNTIME_SECTIONS } from '../../types/node-runtime.ts';
 import type { NodeHost } from '../host.ts';
 import { UNITS, unitsOf } from '../systemd/units.ts';
 import type { FileTable } from './index.ts';
@@ -35,6 +37,8 @@ const PROGRAMS = [
   'openssl',
   'curl',
   'jq',
+  'tree',
+  'file',
 ];
 
 const SYSTEM_PROGRAMS = ['ip', 'iptables', 'iptables-save', 'ss', 'sysctl', 'modprobe', 'ufw'];
@@ -79,13 +83,45 @@ const GROUP = [
   ...['www-data:x:33:', 'shadow:x:42:', 'nogroup:x:65534:', 'systemd-network:x:998:', 'ubuntu:x:1000:', ''],
 ];
 
+const IPV6_NAMES = [
+  '::1\tip6-localhost ip6-loopback',
+  'fe00::0\tip6-localnet',
+  'ff00::0\tip6-mcastprefix',
+  'ff02::1\tip6-allnodes',
+  'ff02::2\tip6-allrouters',
+];
+
+/** Whom a machine knows by name: a cloud's own nobody, a container itself, one that somebody has set up the other nodes as well. */
+function hostsFile(host: NodeHost): string {
+  const { providerID = '', internalIP } = host.record();
+  if (providerID.startsWith('azure'))
+    return unlines([
+      '127.0.0.1\tlocalhost',
+      '',
+      '# The following lines are desirable for IPv6 capable hosts',
+      ...IPV6_NAMES,
+      'ff02::3\tip6-allhosts',
+    ]);
+  if (providerID.startsWith('kind'))
+    return unlines(['127.0.0.1\tlocalhost', ...IPV6_NAMES, `${internalIP}\t${host.name}`]);
+  const machines = host.state.section<MachineRecord>(RUNTIME_SECTIONS.machines);
+  const others = machines.keys().filter((name) => name !== host.name);
+  return unlines([
+    '127.0.0.1\tlocalhost',
+    `${internalIP}\t${host.name}`,
+    ...others.map((name) => `${machines.get(name)!.internalIP}\t${name}`),
+    '',
+    '::1\tip6-localhost ip6-loopback',
+  ]);
+}
+
 /** /etc of the operating system, and the unit files of systemd. */
 export function etcFiles(host: NodeHost): FileTable {
   const record = host.record();
   const { unitFolder } = host.machine;
   const files: FileTable = {
     '/etc/hostname': () => `${host.name}\n`,
-    '/etc/hosts': () => `127.0.0.1\tlocalhost\n${record.internalIP}\t${host.name}\n\n::1\tip6-localhost ip6-loopback\n`,
+    '/etc/hosts': () => hostsFile(host),
     '/etc/os-release': () => osRelease(record.osImage),
     '/etc/passwd': () => PASSWD.join('\n'),
     '/etc/group': () => GROUP.join('\n'),

@@ -1,6 +1,7 @@
 import { awk } from './awk.ts';
 import { bc } from './bc.ts';
 import { CLIENT_TOOLS } from './clients/index.ts';
+import { file } from './file-type.ts';
 import { FILE_TOOLS } from './files.ts';
 import { jq } from './jq/index.ts';
 import { KERNEL_TOOLS } from './kernel.ts';
@@ -13,6 +14,7 @@ import { SET_TOOLS } from './sets.ts';
 import { SYSTEM_TOOLS } from './system.ts';
 import { TEXT_TOOLS } from './text.ts';
 import { fail, type Tool } from './tool.ts';
+import { tree } from './tree.ts';
 import { WRAPPERS } from './wrappers.ts';
 
 export { NeedsInput, type Tool, type ToolContext, ToolError, type ToolResult } from './tool.ts';
@@ -32,8 +34,10 @@ export const TOOLS: Record<string, Tool> = {
   ...PACKAGE_TOOLS,
   ...WRAPPERS,
   bc,
+  file,
   sed,
   awk,
+  tree,
   mawk: awk,
   gawk: awk,
   jq,

@@ -2,6 +2,23 @@ import { expect, test } from 'vitest';
 import { runToEnd } from '../evaluator.ts';
 import { MemoryFiles, testMachine } from '../testing.ts';
 
+test.each([
+  ['tree /t', '/t\n├── a\n│   └── b.pem\n└── run.sh\n\n2 directories, 2 files\n'],
+  ['tree -L 1 -d /t', '/t\n└── a\n\n2 directories\n'],
+  ['tree /nope', '/nope  [error opening dir]\n\n0 directories, 0 files\n'],
+  ['file /t/run.sh /t/a', '/t/run.sh: Bourne-Again shell script, ASCII text executable\n/t/a:      directory\n'],
+  ['file -b /t/a/b.pem /nope', "PEM certificate\ncannot open `/nope' (No such file or directory)\n"],
+])('%s', async (line, out) => {
+  const files = new MemoryFiles({ '/t/a/b.pem': '-----BEGIN CERTIFICATE-----\n', '/t/run.sh': '#!/bin/bash\n' });
+  const { stdout } = await runToEnd(testMachine({ flavour: 'bash', files }), {
+    argv: ['sh', '-c', line],
+    env: { PATH: '/bin' },
+    cwd: '/',
+    user: 'root',
+  });
+  expect(stdout).toBe(out);
+});
+
 /** What bc 1.07 answers. */
 test.each([
   ['2^10; 10/3', '1024\n3\n'],
