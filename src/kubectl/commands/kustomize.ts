@@ -70,7 +70,7 @@ const command: Command = {
 
 export default command;
 
-async function run({ args, flags, environment }: Invocation): Promise<void> {
+async function run({ args, flags, environment, factory }: Invocation): Promise<void> {
   if (args.length > 1) throw new CommandError('specify one path to kustomization.yaml');
   const restrictor = flags.string('load-restrictor');
   if (restrictor !== 'LoadRestrictionsRootOnly' && restrictor !== 'LoadRestrictionsNone') {
@@ -88,6 +88,8 @@ async function run({ args, flags, environment }: Invocation): Promise<void> {
   const resources = await buildResources(host, args[0] ?? '.', {
     loadRestrictions: restrictor === 'LoadRestrictionsRootOnly',
     warn: (text) => io.err(`${text}\n`),
+    log: (text) => factory.log.line('I', 'log.go:245', text),
+    helm: { enabled: flags.bool('enable-helm'), command: flags.string('helm-command') },
     ...(flags.changed('reorder') && { reorder }),
   });
   const text = () => resources.map(({ object }) => emitYaml(object)).join('---\n');

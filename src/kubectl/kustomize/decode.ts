@@ -1,10 +1,12 @@
-/** Go structs by name: their fields and those fields' Go types. */
+/** Go structs by name: their fields and those fields' Go types; `Embedded|string` for those of structs that are embedded. */
 export type StructTable = Record<string, Record<string, string>>;
 
 const kindOf = (value: unknown) =>
   Array.isArray(value) ? 'array' : value === null ? 'null' : typeof value === 'boolean' ? 'bool' : typeof value;
 
 const EXPECTED: Record<string, string> = { string: 'string', bool: 'bool', int: 'number', int64: 'number' };
+
+const isInt64 = (value: number) => Number.isInteger(value) && Math.abs(value) < 2 ** 63;
 
 /**
  * A JSON value as encoding/json decodes it into a struct that knows all of its fields: names match in any case. Throws an
@@ -15,8 +17,8 @@ export function decodeStruct(table: StructTable, name: string, value: unknown): 
     const wrong = (): never => {
       const where = struct ? `Go struct field ${struct}.${path.join('.')}` : 'Go value';
       const kind =
-        typeof given === 'number' && !Number.isInteger(given) && EXPECTED[type] === 'number'
-          ? `number ${given}`
+        typeof given === 'number' && !isInt64(given) && EXPECTED[type] === 'number'
+          ? `number ${Number.isInteger(given) ? BigInt(given) : given}`
           : kindOf(given);
       throw new Error(`json: cannot unmarshal ${kind} into ${where} of type ${type}`);
     };
@@ -24,7 +26,7 @@ export function decodeStruct(table: StructTable, name: string, value: unknown): 
     if (type === 'interface {}') return given;
     if (type.startsWith('[]')) {
       if (!Array.isArray(given)) return wrong();
-      return given.map((item) => decode(type.slice(2), item, struct, path));
+      return given.map((item) => decode(type.slice(2), item, struct, path) ?? (type === '[]string' ? '' : null));
     }
     if (type.startsWith('map[string]')) {
       if (kindOf(given) !== 'object') return wrong();
@@ -36,17 +38,19 @@ export function decodeStruct(table: StructTable, name: string, value: unknown): 
     const fields = table[type];
     if (!fields) {
       if (kindOf(given) !== (EXPECTED[type] ?? 'string')) return wrong();
-      if (EXPECTED[type] === 'number' && !Number.isInteger(given)) return wrong();
+      if (EXPECTED[type] === 'number' && !isInt64(given as number)) return wrong();
       return given;
     }
     if (kindOf(given) !== 'object') return wrong();
     const decoded: Record<string, unknown> = {};
-    for (const [key, item] of Object.entries(given as object)) {
+    // YAML becomes JSON with its keys in order first.
+    for (const [key, item] of Object.entries(given as object).sort(([a], [b]) => (a < b ? -1 : 1))) {
       const field = Object.hasOwn(fields, key)
         ? key
         : Object.keys(fields).find((each) => each.toLowerCase() === key.toLowerCase());
       if (!field) throw new Error(`json: unknown field ${JSON.stringify(key)}`);
-      decoded[field] = decode(fields[field]!, item, type.split('.').at(-1)!, [...path, field]);
+      const [own = '', embedded] = fields[field]!.split('|').reverse();
+      decoded[field] = decode(own, item, type.split('.').at(-1)!, [...path, ...(embedded ? [embedded] : []), field]);
     }
     return decoded;
   };

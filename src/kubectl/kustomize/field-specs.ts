@@ -49,10 +49,15 @@ const sameSpec = (a: FieldSpec, b: FieldSpec) =>
   ['group', 'version', 'kind'].every((part) => (a[part as keyof Gvk] ?? '') === (b[part as keyof Gvk] ?? ''));
 
 /** Both lists; what is in both stands once. */
-export const mergeSpecs = (a: FieldSpec[], b: FieldSpec[]): FieldSpec[] => [
-  ...a,
-  ...b.filter((spec) => !a.some((each) => sameSpec(each, spec))),
-];
+export function mergeSpecs(a: FieldSpec[], b: FieldSpec[]): FieldSpec[] {
+  const merged = [...a];
+  for (const spec of b) {
+    const known = merged.find((each) => sameSpec(each, spec));
+    if (!known) merged.push(spec);
+    else if ((known.create ?? false) !== (spec.create ?? false)) throw new Error('conflicting fieldspecs');
+  }
+  return merged;
+}
 
 function mergeReferences(a: BackReference[], b: BackReference[]): BackReference[] {
   const merged = [...a];
@@ -71,11 +76,27 @@ function mergeReferences(a: BackReference[], b: BackReference[]): BackReference[
 export function mergeConfig(a: TransformerConfig, b: Partial<TransformerConfig>): TransformerConfig {
   const merged = { ...a };
   for (const key of Object.keys(EMPTY) as (keyof TransformerConfig)[]) {
-    if (key === 'nameReference')
-      merged.nameReference = mergeReferences(a.nameReference, b.nameReference ?? []).sort(compareKinds);
-    else merged[key] = mergeSpecs(a[key], b[key] ?? []).sort(compareKinds);
+    try {
+      if (key === 'nameReference')
+        merged.nameReference = mergeReferences(a.nameReference, b.nameReference ?? []).sort(compareKinds);
+      else merged[key] = mergeSpecs(a[key], b[key] ?? []).sort(compareKinds);
+    } catch (error) {
+      const name = key === 'namespace' ? 'NameSpace' : `${key[0]!.toUpperCase()}${key.slice(1)}`;
+      throw new Error(`failed to merge ${name} fieldSpec: ${(error as Error).message}`);
+    }
   }
   return merged;
+}
+
+export const emptyConfig = (): TransformerConfig => ({ ...EMPTY });
+
+/** What a file of `configurations` holds; throws for a field that there is not. */
+export function checkedConfig(value: unknown): Partial<TransformerConfig> {
+  for (const name of Object.keys(value ?? {})) {
+    if (name in EMPTY) continue;
+    throw new Error(`error unmarshaling JSON: while decoding JSON: json: unknown field ${JSON.stringify(name)}`);
+  }
+  return (value ?? {}) as Partial<TransformerConfig>;
 }
 
 /** kustomize's own configuration. */

@@ -1,5 +1,4 @@
 import { basename } from 'node:path';
-import { isConfigMapKey, isEnvVarName } from '../../base/names.ts';
 import { asError } from '../errors.ts';
 import type { GeneratorArgs, GeneratorOptions } from './kustomization.ts';
 import type { Loader } from './loader.ts';
@@ -25,8 +24,6 @@ function envPairs(loader: Loader, file: string): Pair[] {
     .filter((line) => line !== '' && !line.startsWith('#'))
     .map((line) => {
       const [key = '', value = ''] = line.split(/=(.*)/s);
-      const errors = isEnvVarName(key);
-      if (errors.length > 0) throw new Error(`${JSON.stringify(key)} is not a valid key name: ${errors.join(';')}`);
       return [key, encode(value)];
     });
 }
@@ -67,8 +64,6 @@ function readPairs(loader: Loader, args: GeneratorArgs): Map<string, Uint8Array>
   ];
   const known = new Map<string, Uint8Array>();
   for (const [key, value] of pairs) {
-    const errors = isConfigMapKey(key);
-    if (errors.length > 0) throw new Error(`${JSON.stringify(key)} is not a valid key name: ${errors.join(';')}`);
     if (known.has(key)) throw new Error(`configmap ${args.name} illegally repeats the key \`${key}\``);
     known.set(key, value);
   }

@@ -1,13 +1,13 @@
 import { emitYaml } from '../../base/yaml/emit.ts';
 import { asError, CommandError } from '../errors.ts';
-import { contentHash } from '../generate/content-hash.ts';
 import type { HostMachine } from '../io.ts';
+import { addHashes } from './hashes.ts';
+import type { HelmOptions } from './helm.ts';
 import { Loader } from './loader.ts';
 import { fixNameReferences } from './name-references.ts';
 import { inOrder } from './order.ts';
 import type { Manifest, Resource } from './resource.ts';
-import type { ResourceList } from './resource-list.ts';
-import { Target } from './target.ts';
+import { type Build, ORIGIN, Target, TRANSFORMATIONS } from './target.ts';
 import { setKeys } from './transformers.ts';
 import { resolveVariables } from './variables.ts';
 
@@ -16,27 +16,16 @@ export interface BuildOptions {
   loadRestrictions?: boolean;
   /** The order of what comes out, where it is not the kustomization that chooses it. */
   reorder?: 'legacy' | 'none';
+  helm?: HelmOptions;
   /** Told of deprecated fields, a line each. */
   warn?(text: string): void;
+  /** Told what kustomize writes into its log. */
+  log?(text: string): void;
 }
 
-const ORIGIN = 'config.kubernetes.io/origin';
+const REORDERED =
+  "Warning: Sorting order is set both in 'kustomization.yaml' ('sortOptions') and in a CLI flag ('--reorder'). Using the kustomization file over the CLI flag.";
 const LOCAL = 'config.kubernetes.io/local-config';
-
-/** Names of generated resources end with a hash of their content. */
-function addHashes({ items }: ResourceList): void {
-  for (const resource of items.filter(({ needsHash }) => needsHash)) {
-    const { kind, data = '', binaryData, type, stringData } = resource.object;
-    // kustomize looks the name up under "metadata/name", where nothing is.
-    const content: Record<string, unknown> = { kind, name: '', data };
-    if (binaryData) content.binaryData = binaryData;
-    if (kind === 'Secret') content.type = type;
-    if (stringData) content.stringData = stringData;
-    const hash = contentHash(content);
-    resource.rememberId();
-    resource.name = `${resource.name}-${hash}`;
-  }
-}
 
 const isLocal = ({ object }: Resource) => {
   const mark = object.metadata?.annotations?.[LOCAL];
@@ -57,17 +46,19 @@ export async function buildResources(
   folder: string,
   options: BuildOptions = {},
 ): Promise<Resource[]> {
-  const { loadRestrictions = true, reorder, warn = () => {} } = options;
+  const { loadRestrictions = true, reorder, helm = { enabled: false, command: 'helm' } } = options;
+  const { warn = () => {}, log = () => {} } = options;
   try {
     const loader = Loader.open(host, folder, loadRestrictions);
-    const build = { warn, origins: false, start: loader.root };
+    const build: Build = { warn, helm, origins: false, start: loader.root };
     const target = await Target.load(loader, build);
     const { buildMetadata = [], sortOptions } = target.kustomization;
-    build.origins = buildMetadata.includes('originAnnotations');
+    build.origins = buildMetadata.length > 0;
     const { list, config, variables } = await target.accumulate();
     addHashes(list);
     fixNameReferences(list, config.nameReference);
-    resolveVariables(list, variables, config.varReference);
+    resolveVariables(list, variables, config.varReference, log);
+    if (sortOptions && reorder) log(REORDERED);
     list.items = inOrder(
       list.items.filter((resource) => !isLocal(resource)),
       sortOptions ?? (reorder && { order: reorder === 'none' ? 'fifo' : 'legacy' }),
@@ -76,7 +67,10 @@ export async function buildResources(
       const label = { 'app.kubernetes.io/managed-by': 'kustomize-(devel)' };
       setKeys(list, label, [{ path: 'metadata/labels', create: true }]);
     }
-    if (!build.origins) for (const { object } of list.items) delete object.metadata?.annotations?.[ORIGIN];
+    for (const { object } of list.items) {
+      if (!buildMetadata.includes('originAnnotations')) delete object.metadata?.annotations?.[ORIGIN];
+      if (!buildMetadata.includes('transformerAnnotations')) delete object.metadata?.annotations?.[TRANSFORMATIONS];
+    }
     for (const { object } of list.items) stringAnnotations(object);
     return list.items;
   } catch (error) {

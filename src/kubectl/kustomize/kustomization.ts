@@ -97,27 +97,31 @@ export interface Kustomization {
   transformers?: string[];
   validators?: string[];
   buildMetadata?: string[];
+  openapi?: Record<string, string>;
+  crds?: string[];
 }
 
-const GVK = { group: 'string', version: 'string', kind: 'string' };
-const SELECTOR = { ...GVK, name: 'string', namespace: 'string' };
+/** The same fields, as those of a struct that is embedded. */
+const embedded = (name: string, fields: Record<string, string>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(fields).map(([field, type]) => [field, type.includes('|') ? `${name}.${type}` : `${name}|${type}`]),
+  );
+
+const GVK = embedded('Gvk', { group: 'string', version: 'string', kind: 'string' });
+const SELECTOR = embedded('ResId', { ...GVK, name: 'string', namespace: 'string' });
 const STRINGS = 'map[string]string';
-const GENERATOR = {
+const GENERATOR = embedded('GeneratorArgs', {
   namespace: 'string',
   name: 'string',
   behavior: 'string',
-  literals: '[]string',
-  files: '[]string',
-  envs: '[]string',
-  env: 'string',
   options: 'types.GeneratorOptions',
-};
+  ...embedded('KvPairSources', { literals: '[]string', files: '[]string', envs: '[]string', env: 'string' }),
+});
 
 /** The fields of kustomize's types, with their Go types. */
 const STRUCTS: StructTable = {
   'types.Kustomization': {
-    apiVersion: 'string',
-    kind: 'string',
+    ...embedded('TypeMeta', { apiVersion: 'string', kind: 'string' }),
     metadata: 'types.ObjectMeta',
     openapi: STRINGS,
     namePrefix: 'string',
@@ -162,7 +166,10 @@ const STRUCTS: StructTable = {
   'types.Patch': { path: 'string', patch: 'string', target: 'types.Selector', options: 'map[string]bool' },
   'types.Selector': { ...SELECTOR, annotationSelector: 'string', labelSelector: 'string' },
   'types.Image': { name: 'string', newName: 'string', tagSuffix: 'string', newTag: 'string', digest: 'string' },
-  'types.ReplacementField': { source: 'types.SourceSelector', targets: '[]types.TargetSelector', path: 'string' },
+  'types.ReplacementField': {
+    ...embedded('Replacement', { source: 'types.SourceSelector', targets: '[]types.TargetSelector' }),
+    path: 'string',
+  },
   'types.SourceSelector': { ...SELECTOR, fieldPath: 'string', options: 'types.FieldOptions' },
   'types.TargetSelector': {
     select: 'types.Selector',
@@ -173,7 +180,7 @@ const STRUCTS: StructTable = {
   'types.FieldOptions': { delimiter: 'string', index: 'int', encoding: 'string', create: 'bool' },
   'types.Replica': { name: 'string', count: 'int64' },
   'types.Var': { name: 'string', objref: 'types.Target', fieldref: 'types.FieldSelector' },
-  'types.Target': { ...SELECTOR, apiVersion: 'string' },
+  'types.Target': { ...GVK, name: 'string', namespace: 'string', apiVersion: 'string' },
   'types.FieldSelector': { fieldPath: 'string' },
   'types.SortOptions': { order: 'types.SortOrder', legacySortOptions: 'types.LegacySortOptions' },
   'types.LegacySortOptions': { orderFirst: '[]string', orderLast: '[]string' },
@@ -236,6 +243,23 @@ const GROUP = 'kustomize.config.k8s.io';
 const withEnvs = ({ env, ...args }: GeneratorArgs): GeneratorArgs =>
   env ? { ...args, envs: [...(args.envs ?? []), env] } : args;
 
+/** What the fields of `helmChartInflationGenerator` are called in `helmCharts`. */
+const CHART_FIELDS: Record<string, string> = {
+  chartName: 'name',
+  chartVersion: 'version',
+  chartRepoUrl: 'repo',
+  values: 'valuesFile',
+  valuesLocal: 'valuesInline',
+  valuesMerge: 'valuesMerge',
+  releaseName: 'releaseName',
+  releaseNamespace: 'namespace',
+};
+
+const chartOf = (args: Record<string, unknown>): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(args).flatMap(([field, value]) => (CHART_FIELDS[field] ? [[CHART_FIELDS[field], value]] : [])),
+  );
+
 /** Reads a kustomization; `folder` is for errors, deprecated fields are told to `warn`. */
 export async function readKustomization(
   text: string,
@@ -260,7 +284,10 @@ export async function readKustomization(
     ...Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null)),
     resources: [...((raw.resources as string[]) ?? []), ...(bases ?? [])],
     images: [...((raw.images as ImageTag[]) ?? []), ...(imageTags ?? [])],
-    helmCharts: [...((raw.helmCharts as Record<string, unknown>[]) ?? []), ...(helmChartInflationGenerator ?? [])],
+    helmCharts: [
+      ...((raw.helmCharts as Record<string, unknown>[]) ?? []),
+      ...((helmChartInflationGenerator as Record<string, unknown>[] | undefined) ?? []).map(chartOf),
+    ],
   } as unknown as Kustomization;
   kustomization.configMapGenerator = kustomization.configMapGenerator?.map(withEnvs);
   kustomization.secretGenerator = kustomization.secretGenerator?.map(withEnvs);

@@ -1,9 +1,9 @@
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { asError } from '../errors.ts';
 import type { HostMachine } from '../io.ts';
+import { isRemoteFile, repositoryOf, unreachableFile, unreachableRepository } from './remote.ts';
 
 const FILE_NAMES = ['kustomization.yaml', 'kustomization.yml', 'Kustomization'];
-const REMOTE = /^(?:https?:\/\/|git::|git@|ssh:\/\/|github\.com[/:])/;
 
 /** Whether `path` is `root` or lies below it. */
 const isWithin = (path: string, root: string) =>
@@ -23,14 +23,14 @@ export class Loader {
 
   /** Opens the folder that a build starts at. */
   static open(host: HostMachine, path: string, restricted: boolean): Loader {
-    refuseRemote(path);
+    refuseRepository(path);
     return new Loader(host, confirmFolder(host, path, resolve(host.cwd, path)), restricted);
   }
 
   /** Opens a folder that this kustomization refers to. */
   enter(path: string): Loader {
     if (path === '') throw new Error('new root cannot be empty');
-    refuseRemote(path);
+    refuseRepository(path);
     if (isAbsolute(path)) throw new Error(`new root '${path}' cannot be absolute`);
     const absolute = within(this.root, path);
     const root = confirmFolder(this.host, absolute, absolute);
@@ -64,7 +64,7 @@ export class Loader {
   }
 
   private locate(path: string): string {
-    refuseRemote(path);
+    if (isRemoteFile(path)) throw unreachableFile(path);
     const absolute = isAbsolute(path) ? path : within(this.root, path);
     if (!this.restricted) return absolute;
     const found = statOf(this.host, absolute, absolute);
@@ -89,8 +89,9 @@ export class Loader {
   }
 }
 
-function refuseRemote(path: string): void {
-  if (REMOTE.test(path)) throw new Error(`cannot fetch '${path}': kubemu has no network`);
+function refuseRepository(path: string): void {
+  const repository = repositoryOf(path);
+  if (repository) throw unreachableRepository(repository);
 }
 
 /** What is at `absolute`; throws what filepath.EvalSymlinks says of the first part that is not there. */

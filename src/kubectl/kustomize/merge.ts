@@ -2,6 +2,7 @@ import { type PatchSchema, patchSchema } from '../../api/machinery/patch/strateg
 import { typeNameOf } from '../../api/schema/types.ts';
 import { isMap } from './field-specs.ts';
 import { parseApiVersion } from './identity.ts';
+import type { OwnSchema } from './openapi.ts';
 import type { Manifest } from './resource.ts';
 
 type Map = Record<string, unknown>;
@@ -9,7 +10,10 @@ type Map = Record<string, unknown>;
 const DIRECTIVE = '$patch';
 const REMOVED = Symbol('removed');
 
-function schemaFor({ apiVersion, kind = '' }: Manifest): PatchSchema | undefined {
+function schemaFor(object: Manifest, own: OwnSchema | undefined): PatchSchema | undefined {
+  const { apiVersion, kind = '' } = object;
+  // kustomize knows no other schema then.
+  if (own) return own(object);
   try {
     const { group, version } = parseApiVersion(apiVersion);
     return patchSchema(typeNameOf(group, version, kind));
@@ -29,6 +33,9 @@ function content(value: unknown): unknown {
 function mergeMap(target: Map, patch: Map, schema: PatchSchema | undefined): unknown {
   if (patch[DIRECTIVE] === 'delete') return REMOVED;
   if (patch[DIRECTIVE] === 'replace') return content(patch);
+  if (patch[DIRECTIVE] !== undefined && patch[DIRECTIVE] !== 'merge') {
+    throw new Error(`unknown patch strategy '${String(patch[DIRECTIVE])}'`);
+  }
   const result: Map = { ...target };
   for (const [key, value] of Object.entries(patch)) {
     if (key === DIRECTIVE) continue;
@@ -73,7 +80,7 @@ function mergeList(target: unknown[], patch: unknown[], schema: PatchSchema | un
 }
 
 /** A strategic merge patch as kyaml applies it; undefined when it deletes the object. */
-export function strategicMerge(target: Manifest, patch: Manifest): Manifest | undefined {
-  const merged = mergeMap(target, patch, schemaFor(target));
+export function strategicMerge(target: Manifest, patch: Manifest, own?: OwnSchema): Manifest | undefined {
+  const merged = mergeMap(target, patch, schemaFor(target, own));
   return merged === REMOVED ? undefined : (merged as Manifest);
 }

@@ -1,7 +1,7 @@
 import { type JsonPatchOperation, jsonPatch } from '../../api/machinery/patch/json-patch.ts';
+import { goJson, type JsonValue } from '../../base/go-json.ts';
 import { parseGoJson } from '../../base/go-json-parse.ts';
 import { goQuote } from '../../base/go-quote.ts';
-import { emitYaml } from '../../base/yaml/emit.ts';
 import { parseYaml } from '../../base/yaml/parse.ts';
 import { asError } from '../errors.ts';
 import { idText } from './identity.ts';
@@ -9,13 +9,20 @@ import type { Patch } from './kustomization.ts';
 import type { Loader } from './loader.ts';
 import { parseManifests } from './manifests.ts';
 import { strategicMerge } from './merge.ts';
+import type { OwnSchema } from './openapi.ts';
 import type { Manifest, Resource } from './resource.ts';
 import { Resource as ResourceOf } from './resource.ts';
-import type { ResourceList, Selector } from './resource-list.ts';
+import type { ResourceList } from './resource-list.ts';
+
+/** A transformation that is configured, and may run. */
+export type Run = (list: ResourceList) => void;
 
 async function readOperations(text: string): Promise<JsonPatchOperation[]> {
   const value = text.startsWith('[') ? parseGoJson(text) : await parseYaml(text);
-  if (!Array.isArray(value)) throw new Error('not a list of operations');
+  if (!Array.isArray(value)) {
+    const kind = value === null || typeof value !== 'object' ? typeof value : 'object';
+    throw new Error(`json: cannot unmarshal ${kind} into Go value of type jsonpatch.Patch`);
+  }
   for (const operation of value) {
     if (operation === null || typeof operation !== 'object' || Array.isArray(operation))
       throw new Error('not an operation');
@@ -29,10 +36,15 @@ function applyJsonPatch(resource: Resource, operations: JsonPatchOperation[]): v
 }
 
 /** Merges a patch into a resource; it keeps its name, kind and namespace unless `options` allow another. */
-function applyMergePatch(resource: Resource, patch: Manifest, options: Patch['options'] = {}): boolean {
+function applyMergePatch(
+  resource: Resource,
+  patch: Manifest,
+  options: Patch['options'] = {},
+  own?: OwnSchema,
+): boolean {
   const { name, namespace, object } = resource;
   if (options.allowNameChange || options.allowKindChange) resource.rememberId();
-  const merged = strategicMerge(object, patch);
+  const merged = strategicMerge(object, patch, own);
   if (!merged) return false;
   const metadata = { ...merged.metadata };
   if (!options.allowNameChange) metadata.name = name;
@@ -45,7 +57,7 @@ function applyMergePatch(resource: Resource, patch: Manifest, options: Patch['op
 function mergeInto(list: ResourceList, targets: Resource[], patch: Manifest, options?: Patch['options']): void {
   const kept = (resource: Resource) =>
     !targets.includes(resource) ||
-    applyMergePatch(resource, { ...patch, apiVersion: resource.object.apiVersion }, options);
+    applyMergePatch(resource, { ...patch, apiVersion: resource.object.apiVersion }, options, list.schema);
   list.items = list.items.filter(kept);
 }
 
@@ -69,21 +81,14 @@ async function readPatch(loader: Loader, patch: Patch, shown: string): Promise<R
   return { source, operations };
 }
 
-/** An entry of `patches`: its content tells which kind of patch it is. */
-export async function applyPatch(list: ResourceList, loader: Loader, patch: Patch): Promise<void> {
-  const shown = emitYaml({ path: patch.path, patch: patch.patch, target: patch.target, options: patch.options });
-  let read: ReadPatch;
-  try {
-    read = await readPatch(loader, patch, shown);
-  } catch (error) {
-    throw new Error(
-      `trouble configuring builtin PatchTransformer with config: \`\n${shown}\`: ${asError(error).message}`,
-    );
-  }
-  const { source, merges, operations } = read;
-  if (merges) return applyMergePatches(list, merges, patch, source);
-  if (!patch.target) throw new Error(`must specify a target for JSON patch ${source}`);
-  for (const resource of list.select(patch.target)) applyJsonPatch(resource, operations!);
+/** An entry of `patches`: its content tells which kind of patch it is. `shown` is the entry as YAML. */
+export async function configurePatch(loader: Loader, patch: Patch, shown: string): Promise<Run> {
+  const { source, merges, operations } = await readPatch(loader, patch, shown);
+  return (list) => {
+    if (merges) return applyMergePatches(list, merges, patch, source);
+    if (!patch.target) throw new Error(`must specify a target for JSON patch ${source}`);
+    for (const resource of list.select(patch.target)) applyJsonPatch(resource, operations!);
+  };
 }
 
 async function attempt<T>(read: () => Promise<T>): Promise<T | undefined> {
@@ -125,21 +130,35 @@ function applyMergePatches(list: ResourceList, patches: Manifest[], { target, op
 }
 
 /** `patchesStrategicMerge`: files, or patches themselves. */
-export async function applyStrategicMerges(list: ResourceList, loader: Loader, sources: string[]): Promise<void> {
+export async function configureStrategicMerges(loader: Loader, sources: string[], inlined = ''): Promise<Run> {
+  if (sources.length === 0 && inlined === '') throw new Error('empty file path and empty patch content');
   const patches: Manifest[] = [];
   for (const source of sources) {
     const inline = await attempt(() => parseManifests(source));
     patches.push(...(inline ?? (await parseManifests(loader.read(source)))));
   }
-  for (const patch of patches) mergeInto(list, [list.byId(new ResourceOf(patch).id)], patch);
+  if (inlined !== '') patches.push(...(await parseManifests(inlined)));
+  if (patches.length === 0) {
+    throw new Error(`patch appears to be empty; files=[${sources.join(' ')}], Patch=${inlined}`);
+  }
+  return (list) => {
+    for (const patch of patches) mergeInto(list, [list.byId(new ResourceOf(patch).id)], patch);
+  };
 }
 
 /** `patchesJson6902`: each with its target. */
-export async function applyJson6902(list: ResourceList, loader: Loader, patch: Patch): Promise<void> {
-  if (!patch.target?.name) throw new Error('must specify the target name');
-  if (!patch.path && !patch.patch) throw new Error('empty file path and empty jsonOp');
-  if (patch.path && patch.patch) throw new Error('must specify a file path or jsonOp, not both');
-  const text = patch.path ? loader.read(patch.path) : patch.patch!;
-  const operations = await readOperations(text);
-  for (const resource of list.select(patch.target as Selector)) applyJsonPatch(resource, operations);
+export async function configureJson6902(loader: Loader, { target, path = '', patch = '' }: Patch): Promise<Run> {
+  if (!target?.name) throw new Error('must specify the target name');
+  if (path === '' && patch === '') throw new Error('empty file path and empty jsonOp');
+  if (path !== '' && patch !== '') throw new Error('must specify a file path or jsonOp, not both');
+  const given = path === '' ? patch : loader.read(path);
+  if (given === '') throw new Error(`patch file '${path}' empty seems to be empty`);
+  const text = given.startsWith('[') ? given : goJson((await parseYaml(given)) as JsonValue, { sortKeys: true });
+  const operations = await readOperations(text.startsWith('[') ? text : given).catch((error: unknown) => {
+    throw new Error(`decoding ${text}: ${asError(error).message}`);
+  });
+  if (operations.length === 0) throw new Error(`patch appears to be empty; file=${path}, JsonOp=${text}`);
+  return (list) => {
+    for (const resource of list.select(target)) applyJsonPatch(resource, operations);
+  };
 }

@@ -1,5 +1,6 @@
 import { matchesLabels, parseLabelSelector } from '../../api/machinery/selectors.ts';
 import { effectiveNamespace, idSyntax, idText, isSelected, type ResourceId, sameId } from './identity.ts';
+import type { OwnSchema } from './openapi.ts';
 import type { Resource } from './resource.ts';
 
 /** Which resources a patch or replacement is for; names and kinds are regular expressions. */
@@ -20,7 +21,11 @@ const matchesMap = (selector: string | undefined, map: Record<string, string> = 
 
 /** The resources of a build, in order; no two have the same id. */
 export class ResourceList {
-  constructor(public items: Resource[] = []) {}
+  constructor(
+    public items: Resource[] = [],
+    /** How kinds merge that the build's own schema knows. */
+    readonly schema?: OwnSchema,
+  ) {}
 
   append(resource: Resource): void {
     const { id } = resource;

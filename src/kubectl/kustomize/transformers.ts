@@ -29,26 +29,51 @@ export function rename(list: ResourceList, side: 'prefixes' | 'suffixes', text: 
 
 const isRoleBinding = (kind = '') => kind === 'RoleBinding' || kind === 'ClusterRoleBinding';
 
-function setNamespaceOf(resource: Resource, namespace: string, specs: FieldSpec[]): void {
+/** Which subjects of role bindings get the namespace. */
+export type SubjectMode = 'defaultOnly' | 'none' | 'allServiceAccounts';
+
+export interface NamespaceOptions {
+  subjects: SubjectMode;
+  /** Only where there is none yet. */
+  unsetOnly: boolean;
+}
+
+const takesNamespace = (subject: unknown, mode: SubjectMode): subject is Record<string, unknown> =>
+  isMap(subject) &&
+  ((mode === 'defaultOnly' && subject.name === 'default') ||
+    (mode === 'allServiceAccounts' && subject.kind === 'ServiceAccount'));
+
+function setNamespaceOf(
+  resource: Resource,
+  namespace: string,
+  specs: FieldSpec[],
+  { subjects, unsetOnly }: NamespaceOptions,
+): void {
   const { object, id } = resource;
-  if (!isClusterScoped(id)) object.metadata = { ...object.metadata, namespace };
+  const chosen = (old: unknown) => (unsetOnly && old ? String(old) : namespace);
+  if (!isClusterScoped(id)) object.metadata = { ...object.metadata, namespace: chosen(object.metadata?.namespace) };
   const isBinding = isRoleBinding(id.kind);
   if (isBinding && Array.isArray(object.subjects)) {
     for (const subject of object.subjects)
-      if (isMap(subject) && subject.name === 'default') subject.namespace = namespace;
+      if (takesNamespace(subject, subjects)) subject.namespace = chosen(subject.namespace);
   }
   for (const spec of specs) {
     if (spec.path === 'metadata/namespace') continue;
     if (spec.path === 'metadata/name' && object.apiVersion !== 'v1') continue;
     if (isBinding && isRoleBinding(spec.kind) && spec.path === 'subjects/namespace') continue;
-    changeField(object, spec, () => namespace);
+    changeField(object, spec, chosen);
   }
 }
 
-export function setNamespace(list: ResourceList, namespace: string, specs: FieldSpec[]): void {
+export function setNamespace(
+  list: ResourceList,
+  namespace: string,
+  specs: FieldSpec[],
+  options: NamespaceOptions = { subjects: 'defaultOnly', unsetOnly: false },
+): void {
   for (const resource of list.items) {
     resource.rememberId();
-    setNamespaceOf(resource, namespace, specs);
+    setNamespaceOf(resource, namespace, specs, options);
     const { id } = resource;
     const same = list.items.filter((each) => sameId(each.id, id));
     if (same.length !== 1) {
@@ -68,16 +93,23 @@ export function setKeys(list: ResourceList, keys: Record<string, string>, specs:
   }
 }
 
-export function setLabels(list: ResourceList, kustomization: Kustomization, config: TransformerConfig): void {
-  for (const { pairs = {}, includeSelectors, includeTemplates, fields = [] } of kustomization.labels ?? []) {
-    const own = mergeSpecs(fields, config.labels);
-    const templates = includeTemplates ? mergeSpecs(own, config.templateLabels) : own;
-    const specs = includeSelectors
-      ? mergeSpecs(own, config.commonLabels)
-      : mergeSpecs(templates, [{ path: 'metadata/labels', create: true }]);
-    setKeys(list, pairs, specs);
-  }
-  if (kustomization.commonLabels) setKeys(list, kustomization.commonLabels, config.commonLabels);
+/** What `labels` and `commonLabels` come to: keys, and the fields that take them. */
+export function labelSettings(
+  { labels = [], commonLabels }: Kustomization,
+  config: TransformerConfig,
+): { keys: Record<string, string>; specs: FieldSpec[] }[] {
+  if (labels.length === 0 && !commonLabels) return [];
+  const settings = labels.map(({ pairs = {}, includeSelectors, includeTemplates, fields = [] }) => {
+    try {
+      const own = mergeSpecs(fields, config.labels);
+      if (includeSelectors) return { keys: pairs, specs: mergeSpecs(own, config.commonLabels) };
+      const templates = includeTemplates ? mergeSpecs(own, config.templateLabels) : own;
+      return { keys: pairs, specs: mergeSpecs(templates, [{ path: 'metadata/labels', create: true }]) };
+    } catch (error) {
+      throw new Error(`failed to merge labels: ${(error as Error).message}`);
+    }
+  });
+  return [...settings, { keys: commonLabels ?? {}, specs: commonLabels ? config.commonLabels : [] }];
 }
 
 export function setReplicas(list: ResourceList, name: string, count: number, specs: FieldSpec[]): void {

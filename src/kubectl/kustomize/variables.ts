@@ -1,5 +1,5 @@
 import { changeField, type FieldSpec, isMap } from './field-specs.ts';
-import { isSelected, parseApiVersion, sameNamespace } from './identity.ts';
+import { gvkText, isSelected, parseApiVersion, sameNamespace } from './identity.ts';
 import type { Variable } from './kustomization.ts';
 import { fieldValue, splitFieldPath } from './replacements.ts';
 import type { ResourceList } from './resource-list.ts';
@@ -23,15 +23,25 @@ export function bindVariables(list: ResourceList, variables: Variable[]): void {
 }
 
 /** Puts the variables' values in place of `$(NAME)` in the fields that may hold them. */
-export function resolveVariables(list: ResourceList, variables: Variable[], specs: FieldSpec[]): void {
+export function resolveVariables(
+  list: ResourceList,
+  variables: Variable[],
+  specs: FieldSpec[],
+  log: (text: string) => void,
+): void {
   if (variables.length === 0) return;
   const values = new Map(variables.map((variable) => [variable.name, variableValue(list, variable)]));
+  const used = new Set<string>();
+  const lookedUp = (name: string): unknown => {
+    used.add(name);
+    return values.get(name);
+  };
   const expand = (text: string): unknown => {
     const whole = /^\$\(([^)]+)\)$/.exec(text)?.[1];
-    if (whole !== undefined && values.has(whole)) return values.get(whole);
+    if (whole !== undefined && values.has(whole)) return lookedUp(whole);
     return text.replace(/\$\$|\$\(([^)]+)\)/g, (found, name?: string) => {
       if (name === undefined) return '$';
-      return values.has(name) ? String(values.get(name)) : found;
+      return values.has(name) ? String(lookedUp(name)) : found;
     });
   };
   const change = (value: unknown): unknown => {
@@ -42,13 +52,25 @@ export function resolveVariables(list: ResourceList, variables: Variable[], spec
     return Object.fromEntries(entries);
   };
   for (const { object } of list.items) for (const spec of specs) changeField(object, spec, change, false);
+  const unused = variables.map(({ name }) => name ?? '').filter((name) => !used.has(name));
+  if (unused.length > 0) log(`well-defined vars that were never replaced: ${unused.join(',')}`);
 }
 
-function variableValue(list: ResourceList, { name, fieldref }: Variable): unknown {
+/** Go's `%v` of a variable as it is written, and with what it leaves out. */
+export const variableText = ({ name = '', objref, fieldref }: Variable): string =>
+  `{${name} ${gvkText({ group: objref?.group, version: objref?.version, kind: objref?.kind })} {${fieldref?.fieldPath ?? fieldref?.fieldpath ?? ''}}}`;
+
+function variableValue(list: ResourceList, variable: Variable): unknown {
+  const { name, fieldref, objref } = variable;
   const path = fieldref?.fieldPath ?? fieldref?.fieldpath ?? 'metadata.name';
+  const shown = variableText({
+    ...variable,
+    objref: { ...objref, ...(objref?.apiVersion && parseApiVersion(objref.apiVersion)) },
+    fieldref: { fieldPath: path },
+  });
   const resource = list.items.find((each) => each.variables.includes(name));
-  if (!resource) throw new Error(`var '${name}' cannot be mapped to a field in the set of known resources`);
+  if (!resource) throw new Error(`var '${shown}' cannot be mapped to a field in the set of known resources`);
   const value = fieldValue(resource.object, splitFieldPath(path));
-  if (value === undefined) throw new Error(`field specified in var '${name}' not found in corresponding resource`);
+  if (value === undefined) throw new Error(`field specified in var '${shown}' not found in corresponding resource`);
   return value;
 }
