@@ -17,11 +17,13 @@ import { volumeFiles } from './files/volume-files.ts';
 import { WithFiles } from './files/with-files.ts';
 import { kernelFiles } from './kernel-files.ts';
 import { mountTable } from './mount-table.ts';
+import { isLimited } from './node/local-storage.ts';
 import { visibleProcesses } from './pid-namespace.ts';
 import type { Platform, RegistryImage } from './platform.ts';
 import { isListeningOn } from './ports.ts';
 import { credentialsOf } from './process-identity.ts';
 import { openSockets } from './sockets.ts';
+import { TIMING } from './timing.ts';
 import { PAYLOADS, type PayloadRecord } from './volumes.ts';
 
 /** A running container's main process, beside what the runtime knows of it. */
@@ -177,6 +179,9 @@ export function containerFiles(
     },
     { '/dev/termination-log': { mode: 0o666 }, ...homeOf(manifest, below) },
   );
+  // What is written may be more than the pod is allowed: the kubelet sees it with its next statistics.
+  const written = (after: number) =>
+    pod && isLimited(pod) ? () => world.wake(record.node, now() + after, 'kubelet') : undefined;
   const fsGroup = pod?.spec?.securityContext?.fsGroup;
   const mounts = record.mounts.map((mount): Mount => {
     const { source } = mount;
@@ -185,7 +190,7 @@ export function containerFiles(
     if (!source.layer.startsWith('@'))
       return {
         ...base,
-        files: volumeFiles(section, source.layer, pod, now, sandbox.createdAt),
+        files: volumeFiles(section, source.layer, pod, now, sandbox.createdAt, written(TIMING.volumeStats)),
       };
     const projected = world.state.section<PayloadRecord>(PAYLOADS).get(source.layer.slice(1)) ?? { payload: {}, at: 0 };
     const files = new PayloadFiles(projected.payload, projected.at, fsGroup);
@@ -193,7 +198,7 @@ export function containerFiles(
     const root = source.path === '/' ? '/' : `${files.stat('/..data')!.target!.replace(/^/, '/')}${source.path}`;
     return { ...base, files, root, readOnly: true };
   });
-  const root = new LayerFiles(section, record.id, now, image);
+  const root = new LayerFiles(section, record.id, now, image, written(TIMING.eviction));
   if (!record.securityContext?.readOnlyRootFilesystem) return new MountTree(root, mounts, false, credentials());
   const writable = ALWAYS_WRITABLE.filter((path) => !mounts.some((mount) => mount.path === path));
   const apart = writable.map((path): Mount => ({ path, files: root, root: path, readOnly: false }));

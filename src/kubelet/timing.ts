@@ -37,6 +37,8 @@ export const TIMING = {
   nodeStatus: 10_000,
   /** evictionMonitoringPeriod: how often the eviction manager looks. */
   eviction: 10_000,
+  /** volumeStatsAggPeriod: how often it is measured what volumes hold. */
+  volumeStats: 60_000,
   /** How often the status manager compares what it said with what the API says (syncPeriod). */
   statusReconcile: 10_000,
   /** Config maps and secrets reach running pods at the next sync, once the cache has them. */

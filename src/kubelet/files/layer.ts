@@ -174,6 +174,13 @@ export class LayerFiles implements FileSystem {
   }
 }
 
+/** Bytes that a layer's own files take. */
+export const layerSize = (section: Section<LayerEntry>, layer: string): number =>
+  section.keys(`${layer}:`).reduce((sum, key) => {
+    const { type, size, text = '' } = section.get(key)!;
+    return type === 'file' ? sum + (size ?? Buffer.byteLength(text)) : sum;
+  }, 0);
+
 /** Forgets every file of a layer. */
 export function dropLayer(section: Section<LayerEntry>, layer: string): void {
   for (const key of section.keys(`${layer}:`)) section.delete(key);

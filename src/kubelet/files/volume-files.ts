@@ -10,11 +10,12 @@ export function volumeFiles(
   pod: Pod | undefined,
   now: () => number,
   made: number,
+  changed?: () => void,
 ): LayerFiles {
   const fsGroup = pod?.spec?.securityContext?.fsGroup;
   const shared = layer.startsWith('pv/') ? 0o2775 : 0o2777;
   const top = fsGroup === undefined ? { mode: 0o777, mtime: made } : { mode: shared, gid: fsGroup, mtime: made };
-  return new LayerFiles(section, layer, now, undefined, undefined, top);
+  return new LayerFiles(section, layer, now, undefined, changed, top);
 }
 
 /** subpath.SafeMakeDir: the folder that a mount names within a volume, with the volume's own mode, unless something is there. */

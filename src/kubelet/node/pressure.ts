@@ -9,7 +9,7 @@ const OBSERVED = 'kubelet/pressure';
 /** evictionPressureTransitionPeriod, ms. */
 const TRANSITION = 300_000;
 /** What a container's own files and its log take, bytes. */
-const CONTAINER_DISK = 28_672;
+export const CONTAINER_DISK = 28_672;
 
 /** A resource that can run out: the node's condition, its name in messages, and how much must be left of a capacity. */
 export interface Signal {

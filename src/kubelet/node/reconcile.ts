@@ -10,13 +10,15 @@ import { podKey } from '../actor.ts';
 import type { Platform } from '../platform.ts';
 import { evictPod } from '../pod/reconcile.ts';
 import { syncStaticPods } from '../static-pods.ts';
+import { isTerminalPhase } from '../status/phase.ts';
 import { nextStatus, TIMING } from '../timing.ts';
 import { type PodWorker, REFRESH, WORKERS } from '../worker.ts';
 import { attachedVolumes } from './attached-volumes.ts';
 import { csiDrivers, newCSINode } from './csi-node.ts';
 import { tellBoot, tellConditions, tellSchedulable, tellStart } from './events.ts';
 import { chooseEviction } from './eviction.ts';
-import { observePressure, pressuresOf, type Signal } from './pressure.ts';
+import { exceededLimit, isLimited } from './local-storage.ts';
+import { observePressure, pressuresOf, runningOn, type Signal } from './pressure.ts';
 import { SHUTTING_DOWN, shutDown } from './shutdown.ts';
 import { newNode, nodeLease, nodeStatus } from './status.ts';
 
@@ -73,6 +75,7 @@ export async function reconcileNode(world: ActorWorld, platform: Platform, befor
   registerDrivers(world, machine, node);
   writeLease(world, machine);
   await syncStaticPods(world, platform, machine);
+  enforceLimits(world, platform, machine);
   relieve(world, platform, machine, met);
   if (fresh) started.set(machine.name, machine.kubelet.since);
   const down = runtimeDownSince(state, machine);
@@ -113,7 +116,21 @@ function relieve(world: ActorWorld, platform: Platform, machine: MachineRecord, 
   if (met.length === 0 && pressuresOf(world.state, machine.name).length === 0 && !machine.filled) return;
   world.wake(machine.name, world.now() + TIMING.eviction);
   const eviction = chooseEviction(world, machine, met);
-  if (eviction) evictPod(world, platform, machine, eviction.pod, eviction.message);
+  if (eviction) evictPod(world, platform, machine, eviction.pod, eviction.message, eviction.message);
+}
+
+/** localStorageEviction: pods that have written more than they may. */
+function enforceLimits(world: ActorWorld, platform: Platform, machine: MachineRecord): void {
+  const limited = podsOnNode(world.client, machine.name).filter(
+    (pod) => !isTerminalPhase(pod.status?.phase) && isLimited(pod),
+  );
+  if (limited.length === 0) return;
+  const running = runningOn(world.state, machine.name);
+  for (const pod of limited) {
+    const records = running.filter((record) => record.pod.uid === pod.metadata.uid);
+    const message = exceededLimit(world.state, pod, records);
+    if (message) evictPod(world, platform, machine, pod, message);
+  }
 }
 
 /** Back-offs are in a kubelet's memory: one that starts anew knows of none. */

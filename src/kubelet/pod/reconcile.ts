@@ -234,15 +234,16 @@ function syncPod(scope: PodScope): void {
 /** immediateEvictionGracePeriodSeconds. */
 const EVICTION_GRACE = 1;
 
-/** evictPod of the eviction manager: the pod fails, and its containers end almost at once. */
+/** evictPod of the eviction manager: the pod fails, and its containers end almost at once. `disruption`: a condition's message. */
 export function evictPod(
   world: ActorWorld,
   platform: Platform,
   machine: MachineRecord,
   pod: Pod,
   message: string,
+  disruption?: string,
 ): void {
-  const ended = { reason: 'Evicted', message, grace: EVICTION_GRACE, disruption: message };
+  const ended = { reason: 'Evicted', message, grace: EVICTION_GRACE, ...(disruption && { disruption }) };
   endPod(world, platform, machine, pod, ended, 'Evicted');
 }
 
