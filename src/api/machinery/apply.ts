@@ -78,6 +78,11 @@ function read(
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
     const name = configurationName(config);
-    throw new ApiError(500, '', `failed to convert new object (${name}) to proper version: ${error.message}`);
+    const kind = `${resource.group}/${resource.version}, Kind=${resource.kind}`;
+    throw new ApiError(
+      500,
+      '',
+      `failed to convert new object (${name}) to proper version: unable to convert unstructured object to ${kind}: ${error.message}`,
+    );
   }
 }

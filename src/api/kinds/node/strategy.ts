@@ -87,6 +87,7 @@ function validateUpdate(node: Node, old: Node): FieldError[] {
     forbidden(`spec.${field}`, `node updates may not change ${name} except from "" to valid`);
   if (before.podCIDRs?.length && !same(spec.podCIDRs, before.podCIDRs)) errors.push(fixed('podCIDRs', 'podCIDR'));
   if (before.providerID && spec.providerID !== before.providerID) errors.push(fixed('providerID', 'providerID'));
+  errors.push(...validateTaints(spec.taints));
   if ((spec.externalID ?? '') !== (before.externalID ?? ''))
     errors.push(forbidden('spec.externalID', 'may not be updated'));
   return errors;
@@ -121,7 +122,7 @@ export const strategy: KindRules<Node> = {
     ...validateCapacity(node),
     ...validatePodCidrs(node.spec?.podCIDRs),
   ],
-  validateUpdate,
+  validateUpdate: (node, old) => [...validateCapacity(node), ...validateUpdate(node, old)],
   validateStatusUpdate: (node, old) => [...validateCapacity(node), ...validateUpdate(node, old)],
   warnings: ({ spec }) => [
     ...(spec?.externalID ? ['spec.externalID: this field is deprecated, and is unused by Kubernetes'] : []),

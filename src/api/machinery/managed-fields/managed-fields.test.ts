@@ -51,6 +51,7 @@ describe('server-side apply', () => {
     ['a field that is none', { dta: {} }, '.dta: field not declared in schema'],
     ['another type', { data: { a: 1 } }, '.data.a: expected string, got &value.valueUnstructured{Value:1}'],
     ['a map that is none', { data: 'x' }, '.data: expected map, got &{x}'],
+    ['a text with a verb of Go', { data: '50% x %%' }, '.data: expected map, got &{50%!x(MISSING) %}'],
     [
       'a list that is none',
       { metadata: { name: 'x', finalizers: 'x' } },

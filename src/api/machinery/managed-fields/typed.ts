@@ -9,8 +9,14 @@ interface Problem {
   message: string;
 }
 
-/** A value as %v shows one of structured-merge-diff's. */
-const shown = (value: unknown) => `&{${goValue(value)}}`;
+/** A text as fmt writes it when it is taken for a format that nothing is given to. */
+const unfilled = (text: string): string =>
+  text.replace(/%([-+# 0]*[0-9.]*)(.?)/g, (_, __, verb: string) =>
+    verb === '%' ? '%' : verb === '' ? '%!(NOVERB)' : `%!${verb}(MISSING)`,
+  );
+
+/** A value as %v shows one of structured-merge-diff's, whose message is a format once more. */
+const shown = (value: unknown) => unfilled(`&{${goValue(value)}}`);
 
 const GO_TYPES: Record<string, string> = { string: 'string', boolean: 'bool', bigint: 'int64' };
 const goTypeOf = (value: unknown): string => {
