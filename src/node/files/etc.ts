@@ -132,8 +132,14 @@ export function etcFiles(host: NodeHost): FileTable {
     // The servers behind systemd-resolved: what pods with `dnsPolicy: Default` get.
     '/run/systemd/resolve/resolv.conf': () =>
       `nameserver ${record.providerID?.startsWith('azure') ? '168.63.129.16' : '8.8.8.8'}\nsearch .\n`,
-    '/etc/crictl.yaml': () =>
-      'runtime-endpoint: unix:///run/containerd/containerd.sock\nimage-endpoint: unix:///run/containerd/containerd.sock\n',
+    '/etc/crictl.yaml': () => {
+      const endpoint = `unix://${
+        record.containerRuntimeVersion.startsWith('docker://')
+          ? '/var/run/cri-dockerd.sock'
+          : '/run/containerd/containerd.sock'
+      }`;
+      return `runtime-endpoint: ${endpoint}\nimage-endpoint: ${endpoint}\n`;
+    },
     '/dev/urandom': () => noise(`${host.name}/${host.now()}`),
     '/dev/random': () => noise(`${host.name}/${host.now()}`),
     '/etc/fstab': () =>

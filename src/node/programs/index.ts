@@ -142,4 +142,17 @@ const asCommand =
 
 /** The programs that a shell on this machine finds beyond the usual text tools. */
 export const nodePrograms = (host: NodeHost): Record<string, Command> =>
-  Object.fromEntries(Object.entries(PROGRAMS).map(([name, run]) => [name, asCommand(host, run)]));
+  Object.fromEntries(
+    Object.entries({ ...PROGRAMS, ...(hasDocker(host) && { docker }) }).map(([name, run]) => [
+      name,
+      asCommand(host, run),
+    ]),
+  );
+
+const hasDocker = (host: NodeHost): boolean => host.record().containerRuntimeVersion.startsWith('docker://');
+
+const docker: Program = (host, context) => {
+  // Who execs with -i reads: see CommandContext.stdin.
+  if (/^(container )?exec .*-\w*i/.test(context.argv.slice(1).join(' '))) void context.stdin;
+  return import('../docker/index.ts').then((module) => module.docker(host, context));
+};

@@ -8,7 +8,8 @@ type Program = (host: NodeHost, context: CommandContext) => CommandResult | Prom
 const as =
   (verb: string): Program =>
   (host, context) =>
-    systemctl(host, { ...context, argv: ['systemctl', verb] });
+    // Its input is nobody's to ask for: see CommandContext.stdin.
+    systemctl(host, Object.assign(Object.create(context) as CommandContext, { argv: ['systemctl', verb] }));
 
 /** `shutdown [-r|-h|-P|-c] [now|+MINUTES]`: at once, whatever the time is. */
 const shutdown: Program = (host, context) => {
