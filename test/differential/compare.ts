@@ -20,6 +20,7 @@ const hide = (text: string): string =>
       events.replace(/\b\d+[smh](\d+[smh])?\b/g, 'AGE').replace(/ {2,}|-{2,}/g, ' '),
     )
     .replace(/\bkubectl\/v1\.33\.\d+(-[\w.-]+)?/g, 'kubectl/VERSION')
+    .replace(/(kubectl-edit-)\d+/g, '$1N')
     .replace(/--- \/tmp\/LIVE-\d+.*|\+\+\+ \/tmp\/MERGED-\d+.*/g, 'DIFF')
     // What tar says while the real kubectl stops listening comes through or not.
     .replace(/^tar: Removing leading `\/' from member names\n/gm, '')

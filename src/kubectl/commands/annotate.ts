@@ -45,4 +45,5 @@ kubectl annotate pods web owner='team a'`,
   operation: 'annotated',
   listsOrPrints: false,
   tellsMissing: false,
+  showsAnswer: true,
 });

@@ -44,5 +44,6 @@ kubectl label --overwrite pod web status=healthy`,
     return !overwrite && after.length < before.length ? 'unlabeled' : 'labeled';
   },
   tellsMissing: true,
+  showsAnswer: false,
   listsOrPrints: true,
 });

@@ -39,6 +39,8 @@ export interface MetadataVerb {
   listsOrPrints: boolean;
   /** Whether removing what is not there is told. */
   tellsMissing: boolean;
+  /** Whether -o shows the server's answer, not what kubectl itself made of the object. */
+  showsAnswer: boolean;
 }
 
 /** cmdutil.GetResourcesAndPairs: what names objects comes before the changes. */
@@ -190,10 +192,17 @@ export function metadataCommand(verb: MetadataVerb): Command {
         if (flags.bool('list')) return list(verb, invocation, info, after, single);
         const print =
           shared ?? (await printerFor(invocation, operationOf(before, done, flags.bool('overwrite')), { dryRun }));
-        environment.io.out(print(after as unknown as Printable));
+        environment.io.out(print((verb.showsAnswer ? after : unlocked(done, version)) as unknown as Printable));
       });
     },
   };
+}
+
+/** The object as --resource-version leaves it: without one. */
+function unlocked(object: KubeObject, version: string): KubeObject {
+  if (!version) return object;
+  const { resourceVersion: _, ...metadata } = object.metadata;
+  return { ...object, metadata };
 }
 
 /** Several complaints as one error, as utilerrors.NewAggregate words them. */

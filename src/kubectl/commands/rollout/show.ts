@@ -33,13 +33,15 @@ async function history(invocation: Invocation): Promise<void> {
   const wanted = flags.int('revision');
   if (wanted < 0) throw new CommandError(`revision must be a positive integer: ${wanted}`);
   const structured = outputFormat(invocation) !== '';
+  const builder = factory.builder(rolloutTargets(invocation));
+  await builder.check();
   const print = await printerFor(invocation, '');
   const pick = (revisions: Revision[]): Revision => {
     const found = revisions.find(({ number }) => number === wanted);
     if (!found) throw new CommandError('unable to find the specified revision');
     return found;
   };
-  await factory.builder(rolloutTargets(invocation)).visit(async (info) => {
+  await builder.visit(async (info) => {
     requireRevisions(info, 'history viewer', 'history');
     const revisions = await revisionsOf(factory, info);
     if (structured) {
