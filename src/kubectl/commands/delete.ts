@@ -112,7 +112,7 @@ function plan({ flags, args }: Invocation): Plan {
 
 async function deleteResources(invocation: Invocation): Promise<void> {
   const { flags, factory, environment } = invocation;
-  const propagation = cascadingStrategy(flags);
+  const propagation = cascadingStrategy(flags, environment.io.err);
   const { explicit } = await factory.namespace();
   const { gracePeriod, options } = plan(invocation);
   const dryRun = dryRunStrategy(invocation);
@@ -203,6 +203,7 @@ async function deleteRaw({ flags, factory, environment }: Invocation): Promise<v
   const [file] = flags.strings('filename');
   if (flags.bool('interactive')) throw new CommandError('--interactive can not be used with --raw');
   if (flags.strings('filename').length > 1) throw new CommandError('--raw can only use a single local file or stdin');
+  if (file && /^https?:\/\//.test(file)) throw new CommandError('--raw cannot read from a url');
   if (flags.bool('recursive')) throw new CommandError('--raw and --recursive are mutually exclusive');
   if (flags.string('output')) throw new CommandError('--raw and --output are mutually exclusive');
   const body = file === '-' ? await environment.io.readStdin() : file && environment.host.readFile(file);

@@ -68,7 +68,7 @@ async function replace(invocation: Invocation): Promise<void> {
   const fieldValidation = validationDirective(invocation);
   const dryRun = dryRunStrategy(invocation);
   const print = await printerFor(invocation, 'replaced', { dryRun });
-  cascadingStrategy(flags);
+  cascadingStrategy(flags, environment.io.err);
   requireFilenames(invocation);
   await factory.restConfig();
   validate(invocation);

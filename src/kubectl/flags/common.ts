@@ -1,6 +1,7 @@
 import type { Flag, Invocation } from '../command.ts';
 import { CommandError } from '../errors.ts';
 import { klogHeader } from '../log/klog.ts';
+import { boolOf } from './values.ts';
 
 /** Groups of flags that several verbs share, as cmdutil and genericclioptions add them. */
 
@@ -205,8 +206,9 @@ export function dryRunStrategy({ flags, environment }: Pick<Invocation, 'flags' 
     deprecated('703] --dry-run is deprecated and can be replaced with --dry-run=client.');
     return 'client';
   }
-  if (/^(1|t|true|0|f|false)$/i.test(text)) {
-    const [strategy, line] = /^(1|t|true)$/i.test(text) ? (['client', 717] as const) : (['none', 720] as const);
+  const old = boolOf(text);
+  if (old !== undefined) {
+    const [strategy, line] = old ? (['client', 717] as const) : (['none', 720] as const);
     deprecated(
       `${line}] --dry-run=${text} is deprecated (boolean value) and can be replaced with --dry-run=${strategy}.`,
     );

@@ -10,9 +10,15 @@ const FALSE = ['0', 'f', 'F', 'false', 'FALSE', 'False'];
 const strconv = (call: string, text: string, problem: string) =>
   new Error(`strconv.${call}: parsing ${JSON.stringify(text)}: ${problem}`);
 
-function parseBool(text: string): boolean {
+/** What strconv.ParseBool takes a text for; undefined for what is no boolean. */
+export function boolOf(text: string): boolean | undefined {
   if (TRUE.includes(text)) return true;
-  if (FALSE.includes(text)) return false;
+  return FALSE.includes(text) ? false : undefined;
+}
+
+function parseBool(text: string): boolean {
+  const value = boolOf(text);
+  if (value !== undefined) return value;
   throw strconv('ParseBool', text, 'invalid syntax');
 }
 

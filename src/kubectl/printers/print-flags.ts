@@ -93,7 +93,7 @@ export async function structuredPrinter(
     );
   }
   const { templatePrinter } = await import('./template.ts');
-  return templatePrinter(invocation, output, flags.has('template') ? flags.string('template') : '');
+  return templatePrinter(invocation, output, flags.has('template') ? flags.string('template') : '', typed);
 }
 
 /** A list's names, or the object's own. */

@@ -4,23 +4,27 @@ import { asError, CommandError } from '../errors.ts';
 import type { ObjectPrinter, Printable } from './print-flags.ts';
 
 /** Makes the printer of one format from its template. */
-type Format = (template: string, invocation: Invocation) => Promise<ObjectPrinter>;
+type Format = (template: string, invocation: Invocation, typed: boolean) => Promise<ObjectPrinter>;
 
 const FORMATS: Record<string, Format> = {
   jsonpath: (template, invocation) => jsonPathPrinter(template, false, invocation),
   'jsonpath-as-json': (template, invocation) => jsonPathPrinter(template, true, invocation),
   'jsonpath-file': (file, invocation) => jsonPathPrinter(templateFile(invocation, file), false, invocation),
   'go-template': goTemplatePrinter,
-  'go-template-file': (file, invocation) => goTemplatePrinter(templateFile(invocation, file), invocation),
+  'go-template-file': (file, invocation, typed) => goTemplatePrinter(templateFile(invocation, file), invocation, typed),
   template: goTemplatePrinter,
-  templatefile: (file, invocation) => goTemplatePrinter(templateFile(invocation, file), invocation),
+  templatefile: (file, invocation, typed) => goTemplatePrinter(templateFile(invocation, file), invocation, typed),
 };
 
-/** The printer of `-o jsonpath=…`, `-o go-template=…` and their kin; `template` is --template's value, '' without one. */
+/**
+ * The printer of `-o jsonpath=…`, `-o go-template=…` and their kin; `template` is --template's value, '' without one. `typed`
+ * objects are shown in the order of their fields.
+ */
 export async function templatePrinter(
   invocation: Invocation,
   output: string,
   template: string,
+  typed = false,
 ): Promise<ObjectPrinter> {
   const at = template ? -1 : output.indexOf('=');
   const format = at < 0 ? output : output.slice(0, at);
@@ -29,7 +33,7 @@ export async function templatePrinter(
   if (!make)
     throw new CommandError(`unable to match a printer suitable for the output format ${JSON.stringify(output)}`);
   if (text === '') throw new CommandError('template format specified but no template given');
-  return make(text, invocation);
+  return make(text, invocation, typed);
 }
 
 function templateFile({ environment }: Invocation, file: string): string {
@@ -69,7 +73,7 @@ function compile<T>(language: string, template: string, read: () => T): T {
   }
 }
 
-async function goTemplatePrinter(template: string, invocation: Invocation): Promise<ObjectPrinter> {
+async function goTemplatePrinter(template: string, invocation: Invocation, typed: boolean): Promise<ObjectPrinter> {
   const { GoTemplate } = await import('../../base/go-template/index.ts');
   const { goJson } = await import('../../base/go-json.ts');
   const missingKeyFails = !allowsMissingKeys(invocation);
@@ -80,7 +84,7 @@ async function goTemplatePrinter(template: string, invocation: Invocation): Prom
     // kubectl says it twice: what it knows goes to standard output, after what the template had written by then.
     invocation.environment.io.out(
       `${text}Error executing template: ${error.message}. Printing more information for debugging the template:\n` +
-        `\ttemplate was:\n\t\t${template}\n\traw data was:\n\t\t${goJson(object, { sortKeys: true })}\n` +
+        `\ttemplate was:\n\t\t${template}\n\traw data was:\n\t\t${goJson(object, { sortKeys: !typed })}\n` +
         `\tobject given to template engine was:\n\t\t${goValue(object)}\n\n`,
     );
     throw new CommandError(`error executing template ${goSyntax(template)}: ${error.message}`);

@@ -164,6 +164,7 @@ export class ResourceBuilder {
           'when paths, URLs, or stdin is provided as input, you may not specify resource arguments as well',
         );
       }
+      await this.checkSelector();
       yield BEGUN;
       yield* this.fromFiles(files);
     } else if (tuples) {
@@ -433,6 +434,19 @@ export class ResourceBuilder {
       else if (await this.isSelected(read)) yield await this.placed(read);
     } catch (error) {
       yield asError(error);
+    }
+  }
+
+  private async checkSelector(): Promise<void> {
+    const { labelSelector } = this.options;
+    if (!labelSelector) return;
+    const { parseLabelSelector } = await import('../../api/machinery/selectors.ts');
+    try {
+      parseLabelSelector(labelSelector);
+    } catch (error) {
+      throw new CommandError(
+        `the provided selector ${JSON.stringify(labelSelector)} is not valid: ${asError(error).message}`,
+      );
     }
   }
 

@@ -27,6 +27,19 @@ function walk(host: HostMachine, folder: string, recursive: boolean): string[] {
   });
 }
 
+/** What a name must be like; undefined for a pattern that makes no sense. */
+function patternOf(part: string): RegExp | undefined {
+  const escaped = part
+    .replace(/[.+^${}()|\\]/g, '\\$&')
+    .replaceAll('*', '[^/]*')
+    .replaceAll('?', '[^/]');
+  try {
+    return new RegExp(`^${escaped}$`);
+  } catch {
+    return undefined;
+  }
+}
+
 /** `*`, `?` and `[…]` in a path that is no file itself (filepath.Glob, in the last element and above). */
 function glob(host: HostMachine, pattern: string): string[] {
   if (!/[*?[]/.test(pattern)) return [];
@@ -37,12 +50,8 @@ function glob(host: HostMachine, pattern: string): string[] {
       found = found.map((base) => (base === '' || base === '/' ? `${base}${part}` : `${base}/${part}`));
       continue;
     }
-    const expression = new RegExp(
-      `^${part
-        .replace(/[.+^${}()|\\]/g, '\\$&')
-        .replaceAll('*', '[^/]*')
-        .replaceAll('?', '[^/]')}$`,
-    );
+    const expression = patternOf(part);
+    if (!expression) throw new CommandError(`pattern ${JSON.stringify(pattern)} is not valid: syntax error in pattern`);
     found = found.flatMap((base) => {
       if (base !== '' && !host.stat(base)?.directory) return [];
       const names = host.readDir(base || '.').map(({ name }) => name);
@@ -74,7 +83,7 @@ export function manifestFiles(environment: KubectlEnvironment, paths: string[], 
         `unable to read URL ${JSON.stringify(path)}: this cluster is offline; save the file and give its path`,
       );
     }
-    const expanded = host.stat(path) ? [path] : glob(host, path);
+    const expanded = path !== '' && host.stat(path) ? [path] : glob(host, path);
     if (expanded.length === 0) return note(`the path ${JSON.stringify(path)} does not exist`);
     const files = expanded.flatMap((each) => (host.stat(each)!.directory ? walk(host, each, recursive) : [each]));
     if (files.length === 0) {

@@ -145,7 +145,7 @@ async function apply(invocation: Invocation): Promise<void> {
   if (args.length > 0) throw usageError(invocation, `Unexpected args: [${args.join(' ')}]`);
   dryRunStrategy(invocation);
   await factory.restConfig();
-  cascadingStrategy(flags);
+  cascadingStrategy(flags, environment.io.err);
   requireFilenames(invocation);
   validationDirective(invocation);
   const { namespace, explicit } = await factory.namespace();
@@ -188,10 +188,12 @@ async function apply(invocation: Invocation): Promise<void> {
   if (run.printsObjects) await printAll(invocation, applied);
   factory.log.info(4, 'apply.go:548', 'Running apply post-processor function');
   if (flags.bool('prune')) {
-    const printer = await printerFor(invocation, 'pruned', { dryRun: run.dryRun });
-    const print = (object: KubeObject) => environment.io.out(printer(object as unknown as Printable));
+    const printer = () => printerFor(invocation, 'pruned', { dryRun: run.dryRun });
+    const shared = await printer();
+    const print = (object: KubeObject, by = shared) => environment.io.out(by(object as unknown as Printable));
     if (applySet) await applySet.prune(run.uids, print);
-    else await prune(invocation, run, print);
+    // Each object has a printer of its own: nothing stands between them.
+    else await prune(invocation, run, async (object) => print(object, await printer()));
   }
 }
 

@@ -92,7 +92,7 @@ export async function* prunable(
 export async function prune(
   invocation: Invocation,
   visited: Visited,
-  print: (object: KubeObject) => void,
+  print: (object: KubeObject) => Promise<void>,
 ): Promise<void> {
   const { flags, factory } = invocation;
   const client = await factory.client();
@@ -107,6 +107,6 @@ export async function prune(
         },
       });
     }
-    print(object);
+    await print(object);
   }
 }
