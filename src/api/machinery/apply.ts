@@ -52,7 +52,7 @@ function check({ resource }: ResourceRequest, config: JsonObject): void {
     const full = parts.length > 2 ? '/, Kind=' : `${parts.length === 2 ? given : `/${given}`}, Kind=${named}`;
     throw badRequest(`invalid object type: ${full}`);
   }
-  if (isObject(metadata) && metadata.managedFields !== undefined && metadata.managedFields !== null)
+  if (isObject(metadata) && Array.isArray(metadata.managedFields))
     throw badRequest('metadata.managedFields must be nil');
 }
 

@@ -1,6 +1,7 @@
+import { validateFieldManager } from '../kinds/shared/object-meta.ts';
 import type { ResourceRequest } from '../world.ts';
 import { APPLY_PATCH, mediaTypeOf } from './content-types.ts';
-import { type FieldError, forbidden, invalid, notSupported, required, tooLong } from './field-errors.ts';
+import { type FieldError, forbidden, notSupported, required } from './field-errors.ts';
 import { goStrings, invalidObject } from './invalid.ts';
 
 const OPTIONS_KIND: Record<string, string> = {
@@ -26,8 +27,7 @@ export function checkOptions(request: ResourceRequest): void {
   const errors: FieldError[] = [];
   const applies = verb === 'patch' && mediaTypeOf(headers) === APPLY_PATCH;
   if (applies && manager === '') errors.push(required(MANAGER, 'is required for apply patch'));
-  if (manager.length > MAX_MANAGER) errors.push(tooLong(MANAGER, manager, MAX_MANAGER));
-  errors.push(...unprintable(manager));
+  errors.push(...validateFieldManager(manager, MANAGER));
   if (verb === 'patch' && !applies && query.get('force') !== null)
     errors.push(forbidden('force', 'may not be specified for non-apply patch'));
   errors.push(...dryRunProblems(dryRun));
@@ -39,15 +39,6 @@ export function checkOptions(request: ResourceRequest): void {
 export function dryRunProblems(dryRun: readonly string[]): FieldError[] {
   if (dryRun.every((value) => value === 'All')) return [];
   return [notSupported('dryRun', goStrings(dryRun), ['All'])];
-}
-
-function unprintable(manager: string): FieldError[] {
-  return [...manager].flatMap((character, index) => {
-    if (character === ' ' || !/[\p{C}\p{Z}]/u.test(character)) return [];
-    const code = character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0');
-    const position = Buffer.byteLength([...manager].slice(0, index).join(''));
-    return [invalid(MANAGER, manager, `invalid character U+${code} (at position ${position})`)];
-  });
 }
 
 /** The User-Agent up to its first slash, as managedFields name who sent none (prefixFromUserAgent). */

@@ -63,3 +63,13 @@ export function goTypeOf(server: string, version: string, kind: string): string 
     `no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(version)} in scheme ${SCHEME}`,
   );
 }
+
+/** Whether the server of a group knows a kind in a version (`apps/v1`). */
+export function isRegistered(server: string, version: string, kind: string): boolean {
+  try {
+    goTypeOf(server, version, kind);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -150,7 +150,31 @@ const validateGivenMeta = (metadata: ObjectMeta, path: string): FieldError[] => 
   ...validateLabels(metadata.labels, `${path}.labels`),
   ...validateAnnotations(metadata.annotations, `${path}.annotations`),
   ...validateOwnerReferences(metadata.ownerReferences, `${path}.ownerReferences`),
+  ...validateManagedFields(metadata.managedFields, `${path}.managedFields`),
 ];
+
+const MAX_MANAGER = 128;
+const MAX_SUBRESOURCE = 256;
+
+/** ValidateFieldManager: who a change is said to be by. */
+export function validateFieldManager(manager: string, path: string): FieldError[] {
+  const unprintable = [...manager].flatMap((character, index) => {
+    if (character === ' ' || !/[\p{C}\p{Z}]/u.test(character)) return [];
+    const code = character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0');
+    const position = Buffer.byteLength([...manager].slice(0, index).join(''));
+    return [invalid(path, manager, `invalid character U+${code} (at position ${position})`)];
+  });
+  return [...(manager.length > MAX_MANAGER ? [tooLong(path, manager, MAX_MANAGER)] : []), ...unprintable];
+}
+
+/** What can be wrong with managers whose fields were read. */
+const validateManagedFields = (entries: ObjectMeta['managedFields'], path: string): FieldError[] =>
+  (entries ?? []).flatMap(({ manager = '', subresource = '' }, index) => [
+    ...validateFieldManager(manager, `${path}[${index}].manager`),
+    ...(subresource.length > MAX_SUBRESOURCE
+      ? [tooLong(`${path}[${index}].subresource`, subresource, MAX_SUBRESOURCE)]
+      : []),
+  ]);
 
 /** What core's own rules for metadata add to apimachinery's. */
 export const validateFinalizerNames = ({ finalizers = [] }: ObjectMeta, path = 'metadata'): FieldError[] =>

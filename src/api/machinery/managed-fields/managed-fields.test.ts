@@ -19,12 +19,12 @@ describe('sets of fields', () => {
   });
 });
 
-describe('server-side apply', () => {
-  const APPLY = { 'content-type': 'application/apply-patch+yaml' };
-  const url = (manager: string, force = false) =>
-    `/api/v1/namespaces/default/configmaps/x?fieldManager=${manager}${force ? '&force=true' : ''}`;
-  const config = (data: object) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'x' }, data });
+const APPLY = { 'content-type': 'application/apply-patch+yaml' };
+const url = (manager: string, force = false) =>
+  `/api/v1/namespaces/default/configmaps/x?fieldManager=${manager}${force ? '&force=true' : ''}`;
+const config = (data: object) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'x' }, data });
 
+describe('server-side apply', () => {
   test('makes, shares, refuses and takes over', async () => {
     const { send, failure } = await testServer();
     expect((await send('PATCH', url('one'), config({ a: '1', b: '1' }), APPLY)).status).toBe(201);
@@ -135,4 +135,38 @@ describe('server-side apply', () => {
     await send('PATCH', url('one'), config({ a: '1' }), APPLY);
     expect(store.revision).toBe(revision);
   });
+});
+
+const ENTRY = {
+  manager: 'm',
+  operation: 'Update',
+  apiVersion: 'v1',
+  fieldsType: 'FieldsV1',
+  fieldsV1: { 'f:data': {} },
+};
+
+test.each([
+  ['as it stands', ENTRY, ['m']],
+  ['not, if its operation is none', { ...ENTRY, operation: 'Foo' }, ['one']],
+  ['not, if its type is none', { ...ENTRY, fieldsType: '' }, ['one']],
+  ['not, if its fields are none', { ...ENTRY, fieldsV1: { data: {} } }, ['one']],
+  ['as nobody, if its fields are of an unknown kind', { ...ENTRY, fieldsV1: { 'x:data': {} } }, []],
+  ['as nobody, if its kind has no such version', { ...ENTRY, apiVersion: 'apps/v1' }, []],
+])('an entry that a client writes is taken %s', async (_, entry, managers) => {
+  const { send } = await testServer();
+  await send('PATCH', url('one'), config({ a: '1' }), APPLY);
+  const type = { 'content-type': 'application/merge-patch+json' };
+  const { body } = await send('PATCH', url('one'), { metadata: { managedFields: [entry] } }, type);
+  const { managedFields = [] } = (body as { metadata: { managedFields?: { manager: string }[] } }).metadata;
+  expect(managedFields.map(({ manager }) => manager)).toEqual(managers);
+});
+
+test('names of managers are not too long', async () => {
+  const { send, failure } = await testServer();
+  await send('PATCH', url('one'), config({ a: '1' }), APPLY);
+  const type = { 'content-type': 'application/merge-patch+json' };
+  const patch = { metadata: { managedFields: [{ ...ENTRY, manager: 'x'.repeat(129) }] } };
+  expect(await failure('PATCH', url('one'), patch, type)).toContain(
+    'metadata.managedFields[0].manager: Too long: may not be more than 128 bytes',
+  );
 });

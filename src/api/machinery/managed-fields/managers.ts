@@ -1,4 +1,5 @@
 import type { ObjectMeta } from '../../../types/objects.ts';
+import { isObject } from '../patch/json-value.ts';
 import type { Fields } from './fields.ts';
 
 /** An entry of metadata.managedFields. */
@@ -31,6 +32,48 @@ export function readManagers(entries: ObjectMeta['managedFields']): Manager[] {
     };
   });
   return managers.filter((one, index) => !managers.some((other, later) => later > index && isSameManager(one, other)));
+}
+
+/** The managers that a client gives; undefined when it makes no sense of them (DecodeManagedFields). */
+export function givenManagers(entries: NonNullable<ObjectMeta['managedFields']>): Manager[] | undefined {
+  if (!entries.every(isReadable)) return undefined;
+  const read = readManagers(entries).map((one) => ({ ...one, fields: knownFields(one.fields) }));
+  return read.every(({ fields }) => fields) ? (read as Manager[]) : undefined;
+}
+
+const isReadable = (entry: Entry): boolean =>
+  ['Apply', 'Update'].includes(entry.operation ?? '') && Boolean(entry.apiVersion) && entry.fieldsType === 'FieldsV1';
+
+/** What an element of a path must be behind its letter. */
+const ELEMENTS: Record<string, (text: string) => boolean> = {
+  f: () => true,
+  v: isJson,
+  k: (text) => isJson(text) && text.startsWith('{'),
+  i: (text) => /^-?[0-9]+$/.test(text),
+};
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A set without elements of kinds that nobody knows yet; undefined when it is none. */
+function knownFields(value: unknown): Fields | undefined {
+  if (!isObject(value)) return undefined;
+  const known: Fields = {};
+  for (const [element, inner] of Object.entries(value)) {
+    if (element !== '.' && element[1] !== ':') return undefined;
+    const rule = element === '.' ? () => true : ELEMENTS[element[0]!];
+    if (!rule) continue;
+    const fields = rule(element.slice(2)) ? knownFields(inner) : undefined;
+    if (!fields) return undefined;
+    known[element] = fields;
+  }
+  return known;
 }
 
 /** Appliers first, then by time and name; undefined when there are none. */

@@ -1,12 +1,13 @@
 import { formatTime } from '../../../base/time.ts';
 import type { KubeObject } from '../../../types/objects.ts';
 import { groupVersion } from '../../schema/registry.ts';
+import { isRegistered, splitVersion } from '../../schema/scheme.ts';
 import type { ResourceRequest } from '../../world.ts';
 import { canonical, typeOf } from '../body.ts';
 import { isObject, type JsonObject } from '../patch/json-value.ts';
 import { compare } from './compare.ts';
 import { difference, type Fields, isEmpty, sorted, union, without } from './fields.ts';
-import { isSameManager, type Manager, readManagers, writeManagers } from './managers.ts';
+import { givenManagers, isSameManager, type Manager, readManagers, writeManagers } from './managers.ts';
 import { shapeOf } from './shape.ts';
 
 /** What nobody owns: the server's own part of the metadata. */
@@ -73,7 +74,7 @@ export function tracked(
 ): KubeObject {
   // What the cluster's own programs hand in is canonical.
   if (request.trusted && request.verb !== 'patch') return track(draft);
-  if (request.subresource === '' && isReset(draft)) return withManagers(draft, []);
+  if (request.subresource === '' && request.verb !== 'create' && isReset(draft)) return withManagers(draft, []);
   const { managedFields } = track(withEmpties(canonical(request.resource, draft), draft)).metadata;
   const { managedFields: _, ...metadata } = draft.metadata;
   return { ...draft, metadata: { ...metadata, ...(managedFields && { managedFields }) } };
@@ -88,7 +89,7 @@ export function trackUpdate(
 ): KubeObject {
   // Only the object itself says whom it is managed by.
   const given = request.subresource === '' ? draft.metadata.managedFields : undefined;
-  const before = readManagers(given?.length ? given : live?.metadata.managedFields);
+  const before = managersBefore(request, given, live);
   // What was never tracked is not tracked from some later change on.
   if (live && before.length === 0) return withManagers(draft, []);
   const { changed, removed } = compare(
@@ -109,6 +110,26 @@ export function trackUpdate(
   }
   if (!isEmpty(taken.fields)) claim(managers, taken);
   return withManagers(draft, managers);
+}
+
+/** Who has what before a request: as it says, if that can be read, without those of versions that the kind does not have. */
+function managersBefore(
+  request: ResourceRequest,
+  given: KubeObject['metadata']['managedFields'],
+  live: KubeObject | undefined,
+): Manager[] {
+  if (request.trusted && given?.length) return readManagers(given);
+  const told = given?.length ? givenManagers(given) : undefined;
+  return told?.length
+    ? told.filter(({ apiVersion }) => isKnownVersion(request, apiVersion))
+    : readManagers(live?.metadata.managedFields);
+}
+
+function isKnownVersion({ world, resource }: ResourceRequest, apiVersion: string): boolean {
+  const { group, plural, kind, custom } = resource;
+  const [ofGroup, version] = splitVersion(apiVersion);
+  if (custom) return ofGroup === group && world.registry.find(group, version, plural) !== undefined;
+  return isRegistered(group, apiVersion, kind);
 }
 
 /** The entry of whoever makes this request. */
