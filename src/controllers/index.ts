@@ -13,6 +13,7 @@ import { endpointsController } from './endpoints/index.ts';
 import { endpointSliceController } from './endpointslice/index.ts';
 import { endpointSliceMirroringController } from './endpointslicemirroring/index.ts';
 import { ephemeralVolumeController } from './ephemeralvolume/index.ts';
+import { flowSchemaController } from './flowschema/index.ts';
 import { garbageCollector } from './garbagecollector/index.ts';
 import { jobController } from './job/index.ts';
 import { namespaceController } from './namespace/index.ts';
@@ -66,6 +67,7 @@ export const controllers: Actor[] = [
   tokensController,
   serviceCidrController,
   apiServiceController,
+  flowSchemaController,
   csrApprovingController,
   csrSigningController,
   ttlController,
