@@ -252,3 +252,13 @@ test('the old path of a watch', async () => {
   const { send } = await withMaps(['a']);
   expect(String((await send('GET', '/api/v1/watch/namespaces/default/configmaps')).body)).toContain('"type":"ADDED"');
 });
+
+test('a collection is deleted page by page, if its client says so', async () => {
+  const { send } = await testServer();
+  const maps = '/api/v1/namespaces/default/configmaps';
+  for (const name of ['a', 'b', 'c']) await send('POST', maps, { metadata: { name } });
+  const deleted = (await send('DELETE', `${maps}?limit=2`)).body as { metadata: object; items: unknown[] };
+  expect(deleted.items).toHaveLength(2);
+  expect(deleted.metadata).toMatchObject({ remainingItemCount: 1 });
+  expect(((await send('GET', maps)).body as { items: unknown[] }).items).toHaveLength(1);
+});

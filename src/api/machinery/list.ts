@@ -114,7 +114,7 @@ export function listObjects(request: ResourceRequest, { revision, mentions }: Wa
 }
 
 /** What there is to list, at which revision, after which key; see ObjectStore.list for `mentions`. */
-export function sourceOf(request: ResourceRequest, options: ListOptions, mentions?: string[]) {
+function sourceOf(request: ResourceRequest, options: ListOptions, mentions?: string[]) {
   const { revision: current } = request.world.store;
   const newest = () => listObjects(request, { mentions })!;
   if (options.continue !== '') {
@@ -145,6 +145,15 @@ export function sourceOf(request: ResourceRequest, options: ListOptions, mention
 
 /** GET of a collection: a whole list, or a page of it. */
 export function list(request: ResourceRequest, view: TableView): Answer {
+  const { items, metadata } = page(request, view);
+  return { status: 200, object: makeList(request, metadata, items) };
+}
+
+/** The objects that a request selects, as far as its limit goes, and what is said of them all. */
+export function page(
+  request: ResourceRequest,
+  view: TableView,
+): { items: KubeObject[]; metadata: ObjectList['metadata'] } {
   const { resource, query, namespace } = request;
   const options = listOptions(query, false);
   const selected = selection(request, view);
@@ -167,7 +176,7 @@ export function list(request: ResourceRequest, view: TableView): Answer {
     if (!filtered) metadata.remainingItemCount = rest.length - limit;
     break;
   }
-  return { status: 200, object: makeList(request, metadata, items) };
+  return { items, metadata };
 }
 
 /** A list of the resource's kind; items of built-in kinds stand without their kind, as Go writes them. */

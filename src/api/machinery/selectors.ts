@@ -270,12 +270,15 @@ function unescapeFieldValue(text: string): string {
 /** fields.ParseSelector: `status.phase=Running,metadata.name!=x`; throws SelectorError. */
 export function parseFieldSelector(text: string): FieldTerm[] {
   const terms = text.match(/(?:\\.|[^,\\]|\\$)+/gs) ?? [];
-  return terms.map((term): FieldTerm => {
-    const match = /^(.*?)(!=|==|=)(.*)$/s.exec(term);
-    if (!match) throw new SelectorError(`invalid selector: '${text}'; can't understand '${term}'`);
-    const [, field = '', operator, value = ''] = match;
-    return { field, operator: operator as FieldTerm['operator'], value: unescapeFieldValue(value) };
-  });
+  // A term that says nothing selects everything.
+  return terms
+    .filter((term) => term !== '=' && term !== '==')
+    .map((term): FieldTerm => {
+      const match = /^(.*?)(!=|==|=)(.*)$/s.exec(term);
+      if (!match) throw new SelectorError(`invalid selector: '${text}'; can't understand '${term}'`);
+      const [, field = '', operator, value = ''] = match;
+      return { field, operator: operator as FieldTerm['operator'], value: unescapeFieldValue(value) };
+    });
 }
 
 /** Whether the fields of an object, got by `value`, satisfy all terms. */
