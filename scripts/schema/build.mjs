@@ -4,6 +4,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { special } from './packages.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const out = join(here, '..', '..', 'fixtures', 'schema');
@@ -91,7 +92,7 @@ for (const [type, fact] of Object.entries(facts)) {
       return description ? [[field, description]] : [];
     });
     descriptions[key][name] = { '': model.description ?? '', ...Object.fromEntries(described) };
-  }
+  } else if (fields.length === 0 && !special[type]) descriptions[key][name] = {};
 }
 // Where the models lost line breaks, or describe a field by its type.
 descriptions.special = {};

@@ -4,7 +4,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { packages } from './packages.mjs';
+import { packages, schemaPackage, special } from './packages.mjs';
 
 const kubernetes = process.argv[2];
 const here = dirname(fileURLToPath(import.meta.url));
@@ -14,9 +14,6 @@ const readJson = (path) => JSON.parse(readFileSync(path, 'utf8'));
 const schemas = {};
 const documents = join(kubernetes, 'api', 'openapi-spec', 'v3');
 for (const file of readdirSync(documents)) Object.assign(schemas, readJson(join(documents, file)).components?.schemas);
-
-/** `core/v1` → `io.k8s.api.core.v1` */
-const schemaPackage = (name) => `io.k8s.${packages[name].split('/').join('.')}`;
 
 // What earlier runs found stays: by now the fixtures hold it.
 const output = join(here, 'facts', 'openapi.json');
@@ -36,52 +33,49 @@ for (const file of readdirSync(join(fixtures, 'descriptions'))) {
   }
 }
 
-const special = {
-  'resource.Quantity': 'io.k8s.apimachinery.pkg.api.resource.Quantity',
-  'intstr.IntOrString': 'io.k8s.apimachinery.pkg.util.intstr.IntOrString',
-  'runtime.RawExtension': 'io.k8s.apimachinery.pkg.runtime.RawExtension',
-  'meta/v1.Time': 'io.k8s.apimachinery.pkg.apis.meta.v1.Time',
-  'meta/v1.MicroTime': 'io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime',
-  'meta/v1.Duration': 'io.k8s.apimachinery.pkg.apis.meta.v1.Duration',
-  'meta/v1.FieldsV1': 'io.k8s.apimachinery.pkg.apis.meta.v1.FieldsV1',
-};
-for (const name of ['JSON', 'JSONSchemaPropsOrArray', 'JSONSchemaPropsOrBool', 'JSONSchemaPropsOrStringArray']) {
-  special[`apiextensions/v1.${name}`] = `${schemaPackage('apiextensions/v1')}.${name}`;
-}
 for (const [type, schema] of Object.entries(special)) descriptions[type] = schemas[schema]?.description ?? '';
 
-/** A Go comment as gengo joins it: one line a paragraph, markers left out. */
-const joinComment = (lines) =>
-  lines
-    .map((line) => line.replace(/^\s*\/\/\s*/, ''))
-    .filter((line) => !/^\s*\+/.test(line) && !/^\s*TODO/.test(line))
-    .join('\n')
-    .trim()
-    .split(/\n\s*\n/)
-    .map((paragraph) => paragraph.replace(/\n/g, ' '))
-    .join(' ');
+const types = readJson(join(here, 'facts', 'types.json'));
 
+/** The Go type of a type's field, embedded structs included; without pointers, and of lists and maps that of what is in them. */
+function fieldType(type, field) {
+  for (const [name, go] of types[type]?.fields ?? []) {
+    const found = name === field ? go : name === '' ? fieldType(go.replace(/^\*/, ''), field) : undefined;
+    if (found) return found.replace(/^(\*|\[\]|map\[\w+\])+/, '');
+  }
+  return undefined;
+}
+
+/** `storage/v1.StorageClass` is made by `schema_k8sio_api_storage_v1_StorageClass`, what is in a `pkg` by `schema_pkg_…`. */
+const generatedNames = Object.fromEntries(
+  Object.keys(types).map((type) => {
+    const [, own, name] = /^(.*)\.(\w+)$/.exec(type);
+    const path = packages[own]?.replace(/^api\//, 'k8sio/api/').replace(/^.*?pkg\//, 'pkg/');
+    return [`schema_${path?.replaceAll('/', '_')}_${name}`, type];
+  }),
+);
+
+/** Enumerations by type, as the generated definitions have them: of fields with their notes, of items without. */
 const enums = {};
-for (const [name, folder] of Object.entries(packages)) {
-  const path = join(kubernetes, 'staging/src/k8s.io', folder);
-  for (const file of readdirSync(path).filter((each) => /^types(_\w+)?\.go$/.test(each))) {
-    const lines = readFileSync(join(path, file), 'utf8').split('\n');
-    let comment = [];
-    for (const line of lines) {
-      const type = /^type (\w+) string/.exec(line)?.[1];
-      if (type && comment.some((each) => /^\/\/ \+enum/.test(each))) enums[`${name}.${type}`] = {};
-      comment = /^\s*\/\//.test(line) ? [...comment, line] : [];
-    }
-    let lastType;
-    for (const line of lines) {
-      const [, constant, before, within, value] =
-        /^\s+(\w+)(?:\s+(\w+))?\s*=\s*(?:(\w+)\()?"([^"]*)"/.exec(line.replace(/^const/, '\t')) ?? [];
-      const declared = before ?? within;
-      if (declared) lastType = declared;
-      const known = enums[`${name}.${declared ?? (value === undefined ? '' : lastType)}`];
-      if (value !== undefined && known) known[value] = joinComment(comment).replace(new RegExp(`^${constant}\\s+`), '');
-      if (/^(const )?\)|^$/.test(line) && line !== '') lastType = undefined;
-      comment = /^\s*\/\//.test(line) ? [...comment, line] : [];
+for (const folder of [
+  'pkg',
+  'staging/src/k8s.io/apiextensions-apiserver/pkg',
+  'staging/src/k8s.io/kube-aggregator/pkg',
+]) {
+  const path = join(kubernetes, folder, 'generated/openapi/zz_generated.openapi.go');
+  for (const part of readFileSync(path, 'utf8').split(/^func /m)) {
+    const type = generatedNames[/^\w+/.exec(part)?.[0]];
+    if (!type) continue;
+    for (const [, field, body] of part.matchAll(/^\t{5}"(\w+)": \{\n([\s\S]*?)^\t{5}\},/gm)) {
+      const values = /^\t+Enum: +\[\]interface\{\}\{(.*)\},$/m.exec(body)?.[1];
+      const own = values && fieldType(type, field);
+      if (!own) continue;
+      const description = JSON.parse(/^\t{7}Description: +(".*"),$/m.exec(body)?.[1] ?? '""');
+      const notes = Object.fromEntries(
+        [...description.matchAll(/^ - `("[^`]*")` ?(.*)$/gm)].map(([, value, note]) => [JSON.parse(value), note]),
+      );
+      enums[own] ??= Object.fromEntries(JSON.parse(`[${values}]`).map((value) => [value, '']));
+      Object.assign(enums[own], notes);
     }
   }
 }

@@ -27,7 +27,14 @@ function goType(text, own, imports) {
   return alias ? `${imports[alias] ?? alias}.${name}` : `${own}.${name}`;
 }
 
-function fieldFacts(line, markers, own, imports) {
+/** A default as it is written, or that of the constant of `source` which it refers to: `ref(AzureSharedBlobDisk)`. */
+function defaultOf(value, source) {
+  const constant = /^ref\((\w+)\)$/.exec(value)?.[1];
+  const text = constant ? new RegExp(`^\\s+${constant}\\s.*=\\s*("[^"]*")`, 'm').exec(source)?.[1] : value;
+  return text && JSON.parse(text);
+}
+
+function fieldFacts(line, markers, own, imports, source) {
   const match = /^\s+(?:(\w+)\s+)?([*\w.[\]{}]+)\s+`([^`]*)`/.exec(line);
   if (!match) return undefined;
   const [, goName, type, tags] = match;
@@ -46,7 +53,7 @@ function fieldFacts(line, markers, own, imports) {
       /^\+(listType|mapType|structType|listMapKey|default|optional|required|nullable)(?:=(.*))?$/.exec(marker) ?? [];
     if (!key) continue;
     if (key === 'listMapKey') facts.listMapKeys = [...(facts.listMapKeys ?? []), value.replace(/"/g, '')];
-    else if (key === 'default') facts.default = /^ref\(/.test(value) ? undefined : JSON.parse(value);
+    else if (key === 'default') facts.default = defaultOf(value, source);
     else facts[key] = value ?? true;
   }
   return [
@@ -62,7 +69,8 @@ for (const [own, folder] of Object.entries(packages)) {
   for (const file of readdirSync(join(staging, folder)).filter(
     (f) => /\.go$/.test(f) && !/(_test|generated|zz_)/.test(f),
   )) {
-    const lines = readFileSync(join(staging, folder, file), 'utf8').split('\n');
+    const source = readFileSync(join(staging, folder, file), 'utf8');
+    const lines = source.split('\n');
     const imports = {};
     for (const line of lines) {
       const [, alias, path] = /^(?:import)?\s+(\w+)?\s*"(k8s\.io\/[^"]+)"/.exec(line) ?? [];
@@ -86,7 +94,7 @@ for (const [own, folder] of Object.entries(packages)) {
           const inner = /^\s*\/\/\s?(.*)$/.exec(lines[i]);
           if (inner) markers.push(inner[1].trim());
           else {
-            const facts = fieldFacts(lines[i], markers, own, imports);
+            const facts = fieldFacts(lines[i], markers, own, imports, source);
             if (facts) fields.push(facts);
             if (lines[i].trim() !== '' || facts) markers = [];
           }

@@ -23,3 +23,20 @@ export const packages = {
   'apiextensions/v1': 'apiextensions-apiserver/pkg/apis/apiextensions/v1',
   'apiregistration/v1': 'kube-aggregator/pkg/apis/apiregistration/v1',
 };
+
+/** `core/v1` → `io.k8s.api.core.v1` */
+export const schemaPackage = (name) => `io.k8s.${packages[name].split('/').join('.')}`;
+
+/** Types with a JSON form of their own → their names in the OpenAPI documents. */
+export const special = {
+  'resource.Quantity': 'io.k8s.apimachinery.pkg.api.resource.Quantity',
+  'intstr.IntOrString': 'io.k8s.apimachinery.pkg.util.intstr.IntOrString',
+  'runtime.RawExtension': 'io.k8s.apimachinery.pkg.runtime.RawExtension',
+  'meta/v1.Time': 'io.k8s.apimachinery.pkg.apis.meta.v1.Time',
+  'meta/v1.MicroTime': 'io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime',
+  'meta/v1.Duration': 'io.k8s.apimachinery.pkg.apis.meta.v1.Duration',
+  'meta/v1.FieldsV1': 'io.k8s.apimachinery.pkg.apis.meta.v1.FieldsV1',
+};
+for (const name of ['JSON', 'JSONSchemaPropsOrArray', 'JSONSchemaPropsOrBool', 'JSONSchemaPropsOrStringArray']) {
+  special[`apiextensions/v1.${name}`] = `${schemaPackage('apiextensions/v1')}.${name}`;
+}

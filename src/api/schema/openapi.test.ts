@@ -69,3 +69,22 @@ it('is said in the words of OpenAPI v2, too', () => {
     responses: { 201: { description: 'Created', schema: { $ref: '#/definitions/io.k8s.api.core.v1.Pod' } } },
   });
 });
+
+it('enumerations of what lists and maps hold are told without notes, those of fields with them', () => {
+  const core = openApiDocument(registry, '', 'v1')!.components.schemas;
+  const claim = core['io.k8s.api.core.v1.PersistentVolumeClaimSpec']!.properties!;
+  expect(claim.accessModes!.items!.enum).toEqual([
+    'ReadOnlyMany',
+    'ReadWriteMany',
+    'ReadWriteOnce',
+    'ReadWriteOncePod',
+  ]);
+  expect(claim.accessModes!.description).not.toContain('Possible enum values');
+  expect(claim.volumeMode!.description).toContain('\n\nPossible enum values:\n - `"Block"` means');
+  const slice = openApiDocument(registry, 'discovery.k8s.io', 'v1')!.components.schemas;
+  expect(slice['io.k8s.api.discovery.v1.EndpointSlice']!.properties!.addressType!.enum).toEqual([
+    'FQDN',
+    'IPv4',
+    'IPv6',
+  ]);
+});

@@ -121,7 +121,7 @@ class SchemaCollector {
   }
 
   private property(field: FieldInfo, file: string, description?: string): OpenApiSchema {
-    const schema: OpenApiSchema = { ...(description && { description }), ...this.value(field.type) };
+    const schema: OpenApiSchema = { ...(description && { description }), ...this.value(field.type, file) };
     const implied = field.default ?? (field.always || field.type.kind === 'struct' ? zeroOf(field.type) : undefined);
     if (implied !== undefined) schema.default = implied;
     const values = this.enumOf(field.type, file);
@@ -151,16 +151,16 @@ class SchemaCollector {
     return found && Object.keys(found).length > 0 ? found : undefined;
   }
 
-  private value(type: GoType): OpenApiSchema {
+  private value(type: GoType, file: string): OpenApiSchema {
     switch (type.kind) {
       case 'scalar':
         return SCALARS[type.scalar]!;
       case 'pointer':
-        return this.value(type.elem);
+        return this.value(type.elem, file);
       case 'slice':
-        return { type: 'array', items: this.element(type.elem) };
+        return { type: 'array', items: this.element(type.elem, file) };
       case 'map':
-        return { type: 'object', additionalProperties: this.element(type.elem) };
+        return { type: 'object', additionalProperties: this.element(type.elem, file) };
       case 'struct':
         return { allOf: [refTo(this.struct(type.struct.name))] };
       case 'special':
@@ -169,8 +169,9 @@ class SchemaCollector {
   }
 
   /** An item of a list or a value of a map, with what it is when nothing is said. */
-  private element(type: GoType): OpenApiSchema {
-    const value = this.value(type);
+  private element(type: GoType, file: string): OpenApiSchema {
+    const values = this.enumOf(type, file);
+    const value = { ...this.value(type, file), ...(values && { enum: Object.keys(values).sort() }) };
     const zero = zeroOf(type);
     return zero === undefined ? bare(value) : { ...value, default: zero };
   }
@@ -238,8 +239,16 @@ const TOKEN = {
   BearerToken: { type: 'apiKey', in: 'header', name: 'authorization', description: 'Bearer Token authentication' },
 };
 
-/** The OpenAPI document of a group's version; undefined when there is none. */
-export function openApiDocument(registry: Registry, group: string, version: string): OpenApiDocument | undefined {
+/** The version that documents name: the server's, without its patch level (EmulationVersion). */
+export const documentVersion = (server: string): string => /\d+\.\d+/.exec(server)![0];
+
+/** The OpenAPI document of a group's version; undefined when there is none. `server`: what it says of itself, `v1.33.13`. */
+export function openApiDocument(
+  registry: Registry,
+  group: string,
+  version: string,
+  server = 'v1.33',
+): OpenApiDocument | undefined {
   const resources = registry.resources(group, version);
   if (!resources) return undefined;
   const collector = new SchemaCollector();
@@ -260,7 +269,7 @@ export function openApiDocument(registry: Registry, group: string, version: stri
   for (const resource of resources.values()) Object.assign(paths, new ResourcePaths(resource, schemaOf).items);
   return {
     openapi: '3.0.0',
-    info: { title: 'Kubernetes', version: 'unversioned' },
+    info: { title: 'Kubernetes', version: documentVersion(server) },
     paths: sortedByKey(paths),
     components: { schemas: sortedByKey(collector.schemas), securitySchemes: TOKEN },
   };

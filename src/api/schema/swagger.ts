@@ -1,4 +1,4 @@
-import { type OpenApiSchema, openApiDocument } from './openapi.ts';
+import { documentVersion, type OpenApiSchema, openApiDocument } from './openapi.ts';
 import type { PathItem } from './openapi-paths.ts';
 import type { Registry } from './registry.ts';
 
@@ -19,7 +19,13 @@ const EITHER: Record<string, OpenApiSchema> = {
   'io.k8s.apimachinery.pkg.api.resource.Quantity': { type: 'string' },
 };
 /** What OpenAPI v2 has no words for, or what its documents leave out. */
-const DROPPED = new Set(['default', 'enum', 'nullable', 'oneOf', 'anyOf', 'not']);
+const DROPPED = new Set(['default', 'nullable', 'oneOf', 'anyOf', 'not']);
+
+/** A member of a schema: what is called like a word of OpenAPI among its properties is none. */
+const memberOf = (key: string, value: unknown): unknown =>
+  key === 'properties'
+    ? Object.fromEntries(Object.entries(value as object).map(([name, inner]) => [name, schemaOf(inner)]))
+    : schemaOf(value);
 
 /** A schema of OpenAPI v3 in the words of v2: references stand alone. */
 function schemaOf(value: unknown): unknown {
@@ -27,8 +33,11 @@ function schemaOf(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   const { allOf, ...rest } = value as OpenApiSchema;
   const kept = Object.entries(rest)
-    .filter(([key, inner]) => !DROPPED.has(key) || (key !== 'default' && typeof inner !== 'object'))
-    .map(([key, inner]) => [key, key === '$ref' ? String(inner).replace(PREFIX, '#/definitions/') : schemaOf(inner)]);
+    .filter(([key]) => !DROPPED.has(key))
+    .map(([key, inner]) => [
+      key,
+      key === '$ref' ? String(inner).replace(PREFIX, '#/definitions/') : memberOf(key, inner),
+    ]);
   const own = Object.fromEntries(kept) as OpenApiSchema;
   return allOf?.length === 1 ? { ...own, ...(schemaOf(allOf[0]) as OpenApiSchema) } : own;
 }
@@ -106,7 +115,7 @@ export function swaggerDocument(registry: Registry, version: string): Swagger {
     }
   return {
     swagger: '2.0',
-    info: { title: 'Kubernetes', version },
+    info: { title: 'Kubernetes', version: documentVersion(version) },
     paths,
     definitions,
     securityDefinitions: {
