@@ -1,5 +1,6 @@
 import type { Pod } from '../../types/objects.ts';
 import type { Command, Invocation } from '../command.ts';
+import { cascadingStrategy } from '../delete-options.ts';
 import { CommandError, isNotFound } from '../errors.ts';
 import {
   DELETE_FLAGS,
@@ -160,6 +161,7 @@ kubectl run -it busybox --image=busybox --rm --restart=Never -- sh`,
     const dryRun = dryRunStrategy(invocation);
     await factory.restConfig();
     const print = await printerFor(invocation, 'created', { dryRun, typed: true });
+    cascadingStrategy(flags);
     const { restartPolicy, attach } = validate(invocation);
     const [name = '', ...rest] = args;
     const pod = await create(invocation, applyOverrides(makePod(name, rest, flags, restartPolicy), flags), 'pods');

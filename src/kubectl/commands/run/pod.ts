@@ -25,13 +25,9 @@ function parseEnv(specs: string[]): { name: string; value?: string }[] {
 }
 
 function parseAnnotations(specs: string[]): Record<string, string> {
-  return Object.fromEntries(
-    specs.map((spec) => {
-      const [key = '', value] = spec.split(/=(.*)/s);
-      if (value === undefined || !key) throw new CommandError(`invalid annotation: ${spec}`);
-      return [key, value];
-    }),
-  );
+  const invalid = specs.filter((spec) => spec.indexOf('=') <= 0);
+  if (invalid.length > 0) throw new CommandError(`invalid annotations format: ${invalid.join(', ')}`);
+  return Object.fromEntries(specs.map((spec) => spec.split(/=(.*)/s) as [string, string]));
 }
 
 function parsePort(text: string): number | undefined {
