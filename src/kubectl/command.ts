@@ -61,6 +61,8 @@ export interface Invocation {
   factory: Factory;
   /** The command that runs, for usage errors: `kubectl rollout undo`. */
   commandPath: string;
+  /** The command line as --record keeps it: its words, then its flags by their long names. */
+  commandLine(): string;
   /** The tree of commands, for help and completion. */
   program: Program;
 }

@@ -132,12 +132,14 @@ export class Program {
   readonly entries: CommandEntry[] = registry();
   private readonly root: CobraCommand;
   private code = 0;
+  private typed: string[] = [];
 
   constructor(readonly environment: KubectlEnvironment) {
     this.root = new CobraCommand('kubectl', this, globalFlags(environment.host));
   }
 
   async run(typed: string[]): Promise<number> {
+    this.typed = typed;
     const argv = await this.preferred(typed);
     const found = this.root.find(argv);
     const plugin = found ? await this.createPlugin(found) : await this.unknownCommand(argv);
@@ -228,6 +230,7 @@ export class Program {
       environment: this.environment,
       factory,
       commandPath: command.path,
+      commandLine: () => ['kubectl', ...flags.spelledOut(this.typed)].join(' '),
       program: this,
     };
     const code = await definition.run(invocation).catch(async (thrown: unknown) => {

@@ -1,3 +1,4 @@
+import { RECORD_FLAG, withChangeCause } from '../change-cause.ts';
 import type { Command } from '../command.ts';
 import { CommandError } from '../errors.ts';
 import {
@@ -48,6 +49,7 @@ const command: Command = {
 kubectl autoscale deployment web --min=2 --max=10 --cpu-percent=80`,
   flags: [
     ...PRINT_FLAGS,
+    RECORD_FLAG,
     {
       name: 'min',
       type: 'int32',
@@ -92,7 +94,7 @@ kubectl autoscale deployment web --min=2 --max=10 --cpu-percent=80`,
         throw new CommandError(
           `cannot autoscale a ${info.type.kind}: could not find scale subresource for ${info.type.group ? `${info.type.group}/` : '/'}${info.type.version}, Resource=${info.type.resource} in discovery information`,
         );
-      const made = autoscaler(info, { name: flags.string('name'), min, max, cpu });
+      const made = withChangeCause(invocation, autoscaler(info, { name: flags.string('name'), min, max, cpu }));
       count++;
       if (dryRun === 'client') {
         const print = await printerFor(invocation, 'created', { dryRun, typed: true });

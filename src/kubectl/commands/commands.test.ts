@@ -273,3 +273,19 @@ test.each<[string[], string]>([
 ])('%j: %s', async (line, err) => {
   expect((await kubectl(line)).err).toBe(err);
 });
+
+test.each<[string, string, Record<string, unknown>]>([
+  ['label pod a x=y --record', 'kubectl label pod a x=y --record=true', { labels: { x: 'y' } }],
+  ['-n default annotate --record pod a x=y', 'kubectl annotate pod a x=y --namespace=default --record=true', {}],
+  ['patch pod a -p {} --record', 'kubectl patch pod a --patch={} --record=true', {}],
+  ['set sa pod a robot --record', 'kubectl set sa pod a robot --record=true', {}],
+])('%s keeps the command in an annotation', async (line, cause, more) => {
+  const answers: Answers = {
+    [`GET ${POD}`]: { body: { ...pod('a'), spec: {} } },
+    [`PATCH ${POD}`]: { body: pod('a') },
+  };
+  const { err, writes } = await kubectl(line.split(' '), answers);
+  expect(err).toBe('Flag --record has been deprecated, --record will be removed in the future\n');
+  const { body } = writes.at(-1)!;
+  expect(body).toMatchObject({ metadata: { ...more, annotations: { 'kubernetes.io/change-cause': cause } } });
+});

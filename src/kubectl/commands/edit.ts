@@ -1,3 +1,4 @@
+import { RECORD_FLAG } from '../change-cause.ts';
 import type { Command } from '../command.ts';
 import {
   fieldManagerFlag,
@@ -37,6 +38,7 @@ kubectl edit deployment mydeployment --subresource='status'`,
   flags: [
     ...filenameFlags('File, folder or URL of the resources to edit'),
     ...PRINT_FLAGS,
+    RECORD_FLAG,
     VALIDATE_FLAG,
     SAVE_CONFIG_FLAG,
     fieldManagerFlag('kubectl-edit'),

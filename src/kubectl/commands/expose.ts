@@ -1,4 +1,5 @@
 import type { KubeObject, PodSpec } from '../../types/objects.ts';
+import { RECORD_FLAG, withChangeCause } from '../change-cause.ts';
 import type { Command, FlagValues, Invocation } from '../command.ts';
 import { CommandError } from '../errors.ts';
 import {
@@ -146,7 +147,8 @@ function makeService(flags: FlagValues, info: Info): Printable {
 }
 
 /** Sends a service that was made here, or keeps it for a client's dry run. */
-export async function createService(invocation: Invocation, service: Printable): Promise<Printable> {
+export async function createService(invocation: Invocation, made: Printable): Promise<Printable> {
+  const service = withChangeCause(invocation, made);
   const { flags, factory } = invocation;
   const dryRun = dryRunStrategy(invocation);
   const { namespace, explicit } = await factory.namespace();
@@ -170,6 +172,7 @@ const command: Command = {
 kubectl expose deployment web --port=80 --target-port=8000`,
   flags: [
     ...PRINT_FLAGS,
+    RECORD_FLAG,
     { name: 'protocol', type: 'string', usage: "The network protocol of the service. Default is 'TCP'." },
     { name: 'port', type: 'string', usage: 'The port of the service; that of the exposed resource unless given' },
     {

@@ -6,7 +6,8 @@ import { strategicMergePatch } from '../../api/machinery/patch/strategic-merge.t
 import { goJson } from '../../base/go-json.ts';
 import { parseGoJson } from '../../base/go-json-parse.ts';
 import type { KubeObject } from '../../types/objects.ts';
-import type { RequestOptions, RestClient } from '../client/rest.ts';
+import { changeCausePatch, RECORD_FLAG } from '../change-cause.ts';
+import type { Query, RequestOptions, RestClient } from '../client/rest.ts';
 import type { Command, Invocation } from '../command.ts';
 import { asError, CommandError, StatusError } from '../errors.ts';
 import {
@@ -60,6 +61,7 @@ kubectl patch deployment nginx-deployment --subresource='scale' --type='merge' -
   flags: [
     ...filenameFlags('File, folder or URL that names the resource to update'),
     ...PRINT_FLAGS,
+    RECORD_FLAG,
     DRY_RUN_FLAG,
     fieldManagerFlag('kubectl-patch'),
     { name: 'local', type: 'bool', usage: "Patch the file's content, not the server's resource." },
@@ -136,18 +138,28 @@ async function patch(invocation: Invocation): Promise<void> {
       count++;
       const before = info.object!;
       const query = { fieldManager: flags.string('field-manager'), ...dryRunQuery(dryRun) };
-      const after =
-        local || dryRun === 'client'
-          ? patchLocally(info, before, body, type)
-          : await send(await factory.client(), info, { body, contentType, query });
+      const sends = !local && dryRun !== 'client';
+      const after = sends
+        ? await send(await factory.client(), info, { body, contentType, query })
+        : patchLocally(info, before, body, type);
       // A scale as it was patched never equals the one that was read before.
       const unchanged = info.subresource !== 'scale' && equal(before, after);
       const operation = unchanged ? 'patched (no change)' : 'patched';
       // The real one sets the words for a dry run before it sets the operation, and so loses them.
       const print = await printerFor(invocation, operation);
-      environment.io.out(print(after as unknown as Printable));
+      const recorded = sends ? await record(invocation, info, after, query) : after;
+      environment.io.out(print(recorded as unknown as Printable));
     });
   if (count === 0) throw new CommandError('no objects passed to patch');
+}
+
+/** Tells a patched object what patched it; that this fails does not matter. */
+async function record(invocation: Invocation, info: Info, object: KubeObject, query: Query): Promise<KubeObject> {
+  const body = changeCausePatch(invocation, object);
+  if (!body) return object;
+  const client = await invocation.factory.client();
+  const options = { body, contentType: 'application/merge-patch+json', query };
+  return client.request<KubeObject>('PATCH', infoPath(info), options).catch(() => object);
 }
 
 async function send(client: RestClient, info: Info, options: RequestOptions): Promise<KubeObject> {

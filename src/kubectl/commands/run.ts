@@ -1,4 +1,5 @@
 import type { Pod } from '../../types/objects.ts';
+import { RECORD_FLAG, withChangeCause } from '../change-cause.ts';
 import type { Command, Invocation } from '../command.ts';
 import { cascadingStrategy } from '../delete-options.ts';
 import { CommandError, isNotFound } from '../errors.ts';
@@ -59,7 +60,8 @@ function validate(invocation: Invocation): { restartPolicy: string; attach: bool
 }
 
 /** Sends what was made, or gives it its namespace for a client's dry run. */
-async function create(invocation: Invocation, object: Printable, resource: string): Promise<Printable> {
+async function create(invocation: Invocation, made: Printable, resource: string): Promise<Printable> {
+  const object = withChangeCause(invocation, made);
   const { flags, factory } = invocation;
   const dryRun = dryRunStrategy(invocation);
   const { namespace, explicit } = await factory.namespace();
@@ -106,6 +108,7 @@ kubectl run -it busybox --image=busybox --rm --restart=Never -- sh`,
     ...filenameFlags('to use to replace the resource.'),
     waitFlag('false'),
     ...PRINT_FLAGS,
+    RECORD_FLAG,
     DRY_RUN_FLAG,
     { name: 'annotations', type: 'stringArray', usage: 'Annotations of the pod.' },
     { name: 'image', type: 'string', usage: 'The image for the container to run.' },

@@ -1,3 +1,4 @@
+import { changeCausePatch, RECORD_FLAG } from '../change-cause.ts';
 import type { Command, Invocation } from '../command.ts';
 import { AggregateFailure, CommandError, isConflict } from '../errors.ts';
 import {
@@ -71,6 +72,15 @@ async function waitForReplicas({ factory }: Invocation, info: Info, replicas: nu
   }
 }
 
+/** Tells a scaled object what scaled it, even in a server's dry run; that this fails does not matter. */
+async function record(invocation: Invocation, info: Info): Promise<void> {
+  const body = changeCausePatch(invocation, info.object!);
+  if (!body) return;
+  const client = await invocation.factory.client();
+  const options = { body, contentType: 'application/merge-patch+json' };
+  await client.request('PATCH', infoPath(info), options).catch(() => undefined);
+}
+
 const command: Command = {
   name: 'scale',
   use: 'scale [--resource-version=version] [--current-replicas=count] --replicas=COUNT (-f FILENAME | TYPE NAME)',
@@ -84,6 +94,7 @@ kubectl scale --replicas=3 deployment/web
 kubectl scale --current-replicas=2 --replicas=3 deployment/web`,
   flags: [
     ...PRINT_FLAGS,
+    RECORD_FLAG,
     { name: 'all', type: 'bool', usage: 'Select all resources of the given types in the namespace' },
     { name: 'resource-version', type: 'string', usage: 'Resource version that the object must have to be scaled.' },
     {
@@ -138,6 +149,7 @@ kubectl scale --current-replicas=2 --replicas=3 deployment/web`,
         await scaleWithRetries(invocation, info, replicas, dryRun);
         if (flags.duration('timeout') && dryRun === 'none')
           await waitForReplicas(invocation, info, replicas, flags.duration('timeout'));
+        await record(invocation, info);
       }
       environment.io.out(print(info.object as unknown as Printable));
     }

@@ -4,6 +4,7 @@ import { createMergePatch } from '../../api/machinery/patch/merge-patch.ts';
 import { createTwoWayStrategicPatch } from '../../api/machinery/patch/strategic-diff.ts';
 import { goJson, type JsonValue } from '../../base/go-json.ts';
 import type { KubeObject } from '../../types/objects.ts';
+import { withChangeCause } from '../change-cause.ts';
 import { groupResourceText } from '../client/mapper.ts';
 import type { Invocation } from '../command.ts';
 import { lastApplied, withLastApplied } from '../commands/apply/annotation.ts';
@@ -228,7 +229,8 @@ class EditSession {
       const { managedFields } = info.object?.metadata ?? {};
       // What is kept of the edit says what the editor did not show.
       const whole = managedFields ? { ...update, metadata: { ...update.metadata, managedFields } } : update;
-      const object = saveConfig ? withLastApplied(this.mode === 'edit' ? whole : update) : update;
+      const saved = saveConfig ? withLastApplied(this.mode === 'edit' ? whole : update) : update;
+      const object = withChangeCause(this.invocation, saved);
       if (this.mode === 'create') await this.create(info, object);
       else if (this.mode === 'apply') await this.annotate(info, object);
       else await this.patch(info, object, file);

@@ -3,6 +3,9 @@ import type { Flag, FlagValues } from '../command.ts';
 import { CommandError } from '../errors.ts';
 import { defaultValue, type FlagValue, parseFlagValue } from './values.ts';
 
+/** Gets a flag and the text that it is given. */
+type Taker = (flag: Flag, text: string) => void;
+
 /** pflag's FlagSet: the flags that a command knows, parsed by pflag's rules with pflag's words for what is wrong. */
 export class FlagSet implements FlagValues {
   private readonly flags = new Map<string, Flag>();
@@ -34,18 +37,30 @@ export class FlagSet implements FlagValues {
 
   /** Reads a command line; throws pflag's message for the first thing that is wrong. */
   parse(argv: string[]): void {
+    const { args, dash } = this.read(argv, (flag, text) => this.assign(flag, text));
+    this.args = args;
+    this.argsLenAtDash = dash;
+  }
+
+  /** A command line's words, and its flags as `--name=value`, in order. */
+  spelledOut(argv: string[]): string[] {
+    const flags: string[] = [];
+    const { args } = this.read(argv, ({ name }, text) => flags.push(`--${name}=${text}`));
+    return [...args, ...flags];
+  }
+
+  /** The arguments that are no flags, and how many of them stand before `--`; `take` gets the flags with their values. */
+  private read(argv: string[], take: Taker): { args: string[]; dash: number } {
+    const args: string[] = [];
     const rest = [...argv];
     while (rest.length > 0) {
       const arg = rest.shift()!;
-      if (arg === '--') {
-        this.argsLenAtDash = this.args.length;
-        this.args.push(...rest);
-        return;
-      }
-      if (arg.startsWith('--')) this.parseLong(arg, rest);
-      else if (arg.startsWith('-') && arg.length > 1) this.parseShort(arg.slice(1), rest);
-      else this.args.push(arg);
+      if (arg === '--') return { args: [...args, ...rest], dash: args.length };
+      if (arg.startsWith('--')) this.readLong(arg, rest, take);
+      else if (arg.startsWith('-') && arg.length > 1) this.readShort(arg.slice(1), rest, take);
+      else args.push(arg);
     }
+    return { args, dash: -1 };
   }
 
   string(name: string): string {
@@ -105,7 +120,7 @@ export class FlagSet implements FlagValues {
     return flag !== undefined && noOptDefVal(flag) !== undefined;
   }
 
-  private parseLong(arg: string, rest: string[]): void {
+  private readLong(arg: string, rest: string[], take: Taker): void {
     if (/^--[-=]/.test(arg)) throw new CommandError(`bad flag syntax: ${arg}`);
     const at = arg.indexOf('=');
     const name = at < 0 ? arg.slice(2) : arg.slice(2, at);
@@ -113,28 +128,28 @@ export class FlagSet implements FlagValues {
     if (!flag) throw new CommandError(`unknown flag: --${name}`);
     const value = at < 0 ? (noOptDefVal(flag) ?? rest.shift()) : arg.slice(at + 1);
     if (value === undefined) throw new CommandError(`flag needs an argument: --${name}`);
-    this.assign(flag, value);
+    take(flag, value);
   }
 
-  private parseShort(group: string, rest: string[]): void {
+  private readShort(group: string, rest: string[], take: Taker): void {
     for (let shorthands = group; shorthands !== ''; ) {
       const letter = shorthands[0]!;
       const flag = this.shorthands.get(letter);
       if (!flag) throw new CommandError(`unknown shorthand flag: ${goQuoteRune(letter)} in -${shorthands}`);
       const implied = noOptDefVal(flag);
       if (shorthands.length > 2 && shorthands[1] === '=') {
-        this.assign(flag, shorthands.slice(2));
+        take(flag, shorthands.slice(2));
         return;
       }
       if (implied !== undefined) {
-        this.assign(flag, implied);
+        take(flag, implied);
         shorthands = shorthands.slice(1);
         continue;
       }
       const value = shorthands.length > 1 ? shorthands.slice(1) : rest.shift();
       if (value === undefined)
         throw new CommandError(`flag needs an argument: ${goQuoteRune(letter)} in -${shorthands}`);
-      this.assign(flag, value);
+      take(flag, value);
       return;
     }
   }

@@ -1,5 +1,6 @@
 import { goJson } from '../../../base/go-json.ts';
 import type { KubeObject } from '../../../types/objects.ts';
+import { RECORD_FLAG, withChangeCause } from '../../change-cause.ts';
 import type { Command, Invocation } from '../../command.ts';
 import { cascadingStrategy } from '../../delete-options.ts';
 import { AggregateFailure, addSource, asError, CommandError, isNotFound, throwCollected } from '../../errors.ts';
@@ -58,6 +59,7 @@ kubectl apply --prune -f manifest.yaml --all --prune-allowlist=core/v1/ConfigMap
   flags: [
     ...filenameFlags('The files that hold the configurations to apply.'),
     ...PRINT_FLAGS,
+    RECORD_FLAG,
     ...DELETE_FLAGS,
     waitFlag('false'),
     SELECTOR_FLAG,
@@ -250,7 +252,7 @@ class Apply {
     if (info.namespace) this.namespaces.add(info.namespace);
     const generate = info.object?.metadata.generateName;
     if (!info.name && generate) throw new CommandError(`from ${generate}: cannot use generate name with apply`);
-    const done = await this.applyOne(info);
+    const done = await this.applyOne({ ...info, object: withChangeCause(this.invocation, info.object!) });
     if (done.object.metadata.uid) this.uids.add(done.object.metadata.uid);
     return done;
   }

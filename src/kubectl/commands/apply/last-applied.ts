@@ -1,6 +1,7 @@
 import { createMergePatch } from '../../../api/machinery/patch/merge-patch.ts';
 import { goJson } from '../../../base/go-json.ts';
 import type { KubeObject } from '../../../types/objects.ts';
+import { RECORD_FLAG } from '../../change-cause.ts';
 import type { Command, Invocation } from '../../command.ts';
 import { CommandError } from '../../errors.ts';
 import {
@@ -158,6 +159,7 @@ kubectl apply edit-last-applied -f deploy.yaml -o json`,
   flags: [
     ...filenameFlags('Files that name the resources to edit'),
     ...PRINT_FLAGS,
+    RECORD_FLAG,
     fieldManagerFlag('kubectl-client-side-apply'),
     VALIDATE_FLAG,
     {

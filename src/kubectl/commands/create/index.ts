@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../../types/objects.ts';
+import { RECORD_FLAG, withChangeCause } from '../../change-cause.ts';
 import type { Command, Invocation } from '../../command.ts';
 import { addSource, asError, CommandError } from '../../errors.ts';
 import {
@@ -40,6 +41,7 @@ kubectl create -f registry.yaml --edit -o json`,
   flags: [
     ...filenameFlags('File, folder or URL of the resources to create'),
     ...PRINT_FLAGS,
+    RECORD_FLAG,
     VALIDATE_FLAG,
     DRY_RUN_FLAG,
     SAVE_CONFIG_FLAG,
@@ -92,7 +94,7 @@ async function create(invocation: Invocation): Promise<void> {
     })
     .visit(async (info) => {
       await factory.openapi.consult(info.type);
-      const object = recorded(info.object!, flags.bool('save-config'));
+      const object = withChangeCause(invocation, recorded(info.object!, flags.bool('save-config')));
       const query = { fieldManager: flags.string('field-manager'), fieldValidation, ...dryRunQuery(dryRun) };
       let created = object;
       if (dryRun !== 'client') {

@@ -1,5 +1,6 @@
 import { compareStrings } from '../../../base/go-json.ts';
 import type { KubeObject } from '../../../types/objects.ts';
+import { changeCause, RECORD_FLAG } from '../../change-cause.ts';
 import type { Command, Invocation } from '../../command.ts';
 import { AggregateFailure, CommandError } from '../../errors.ts';
 import {
@@ -85,7 +86,7 @@ function change(object: KubeObject, field: MetadataVerb['field'], set: Pairs, re
   return { ...object, metadata: Object.keys(map).length ? { ...metadata, [field]: map } : metadata } as KubeObject;
 }
 
-/** The merge patch of the map: what was set to something new, and what went. */
+/** The merge patch of the map in its metadata: what was set to something new, and what went. */
 function patchOf(field: MetadataVerb['field'], before: Pairs, set: Pairs, remove: string[]): Record<string, unknown> {
   const changed: Record<string, string | null> = {};
   for (const [key, value] of Object.entries(set)) if (before[key] !== value) changed[key] = value;
@@ -94,7 +95,7 @@ function patchOf(field: MetadataVerb['field'], before: Pairs, set: Pairs, remove
   const emptied =
     Object.keys(before).every((key) => changed[key] === null) &&
     Object.values(changed).every((value) => value === null);
-  return { metadata: { [field]: emptied ? null : changed } };
+  return { [field]: emptied ? null : changed };
 }
 
 function list(verb: MetadataVerb, { environment }: Invocation, info: Info, object: KubeObject, single: boolean): void {
@@ -113,6 +114,7 @@ export function metadataCommand(verb: MetadataVerb): Command {
     examples: verb.examples,
     flags: [
       ...PRINT_FLAGS,
+      RECORD_FLAG,
       {
         name: 'overwrite',
         type: 'bool',
@@ -174,13 +176,17 @@ export function metadataCommand(verb: MetadataVerb): Command {
           for (const key of remove)
             if (!(key in current)) environment.io.out(`label ${JSON.stringify(key)} not found.\n`);
         if (!flags.bool('overwrite')) verb.refuseOverwrites(current, set);
-        let after = change(before, verb.field, set, remove);
+        const cause = sends ? changeCause(invocation) : {};
+        const [told, beside] = verb.field === 'annotations' ? [{ ...cause, ...set }, {}] : [set, cause];
+        let after = change(change(before, 'annotations', beside, []), verb.field, told, remove);
         const done = after;
         if (sends) {
-          const patch = patchOf(verb.field, current, set, remove);
-          const body = version
-            ? { ...patch, metadata: { ...(patch.metadata as object), resourceVersion: version } }
-            : patch;
+          const metadata = {
+            ...patchOf('annotations', before.metadata.annotations ?? {}, beside, []),
+            ...patchOf(verb.field, current, told, remove),
+            ...(version && { resourceVersion: version }),
+          };
+          const body = Object.keys(metadata).length > 0 ? { metadata } : {};
           const client = await factory.client();
           const query = { ...dryRunQuery(dryRun), fieldManager: flags.string('field-manager') };
           after = await client.request<KubeObject>('PATCH', infoPath(info), {

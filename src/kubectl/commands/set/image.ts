@@ -1,3 +1,4 @@
+import { RECORD_FLAG } from '../../change-cause.ts';
 import type { Command } from '../../command.ts';
 import { CommandError, throwCollected } from '../../errors.ts';
 import { SELECTOR_FLAG } from '../../flags/common.ts';
@@ -20,7 +21,7 @@ kubectl set image deployment/web nginx=nginx:1.28
 
 # The same image for every container of all deployments
 kubectl set image deployments '*=nginx:1.28' --all`,
-  flags: [...setFlags(), SELECTOR_FLAG],
+  flags: [...setFlags(), SELECTOR_FLAG, RECORD_FLAG],
   async run(invocation) {
     const { flags, args } = invocation;
     const { resources, pairs } = splitPairs(args, 'image');

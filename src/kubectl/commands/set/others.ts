@@ -1,5 +1,6 @@
 import { parseLabelSelector, type Requirement } from '../../../api/machinery/selectors.ts';
 import type { RoleBinding, Service } from '../../../types/objects.ts';
+import { RECORD_FLAG } from '../../change-cause.ts';
 import type { Command } from '../../command.ts';
 import { asError, CommandError, throwCollected } from '../../errors.ts';
 import { SELECTOR_FLAG } from '../../flags/common.ts';
@@ -55,6 +56,7 @@ kubectl set selector service web app=web,version=2`,
       return flag.name === 'kustomize' ? [] : [flag];
     }),
     { name: 'resource-version', type: 'string', usage: 'Only change the object if this is its resource version.' },
+    RECORD_FLAG,
   ],
   async run(invocation) {
     const { flags, args } = invocation;
@@ -98,7 +100,7 @@ export const serviceaccount: Command = {
   examples: `
 # A deployment runs as another account
 kubectl set serviceaccount deployment web robot`,
-  flags: setFlags(),
+  flags: [...setFlags(), RECORD_FLAG],
   async run(invocation) {
     const dryRun = setDryRun(invocation);
     const { args } = invocation;

@@ -1,4 +1,5 @@
 import { canonicalQuantity } from '../../../base/quantity.ts';
+import { RECORD_FLAG } from '../../change-cause.ts';
 import type { Command } from '../../command.ts';
 import { CommandError, throwCollected } from '../../errors.ts';
 import { SELECTOR_FLAG } from '../../flags/common.ts';
@@ -26,6 +27,7 @@ export const resources: Command = {
 kubectl set resources deployment web -c=nginx --limits=cpu=200m,memory=512Mi`,
   flags: [
     ...setFlags(),
+    RECORD_FLAG,
     SELECTOR_FLAG,
     {
       name: 'containers',

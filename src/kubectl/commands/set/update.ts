@@ -3,6 +3,7 @@ import { createTwoWayStrategicPatch } from '../../../api/machinery/patch/strateg
 import { patchSchema } from '../../../api/machinery/patch/strategic-merge.ts';
 import { typeNameOfKind } from '../../../api/schema/types.ts';
 import type { Container, KubeObject, PodSpec } from '../../../types/objects.ts';
+import { withChangeCause } from '../../change-cause.ts';
 import type { Flag, Invocation } from '../../command.ts';
 import { asError, CommandError, throwCollected } from '../../errors.ts';
 import {
@@ -122,9 +123,10 @@ export async function updateObjects(invocation: Invocation, infos: Info[], optio
       apiVersion: info.type.group ? `${info.type.group}/${info.type.version}` : info.type.version,
       ...info.object,
     } as KubeObject;
-    const draft = structuredClone(before);
+    let draft = structuredClone(before);
     try {
       if ((await options.mutate(draft, info)) === false) continue;
+      draft = withChangeCause(invocation, draft);
     } catch (error) {
       errors.push(new CommandError(`error: ${failedName(info, flags.bool('local'))} ${asError(error).message}\n`));
       continue;
