@@ -4,6 +4,8 @@ import { networkAccess } from '../network/access.ts';
 import { ingressReply, isIngressController } from '../network/ingress.ts';
 import { askOutside, isNameServer } from '../network/internet.ts';
 import type { Host, NetworkWorld } from '../network/world.ts';
+import { isAnyFiltering } from '../node/firewall/store.ts';
+import { verdictOf } from '../node/firewall/verdict.ts';
 import { recordsOn } from '../node/records.ts';
 import type { ActorWorld } from '../runtime/actor.ts';
 import { type MachineRecord, RUNTIME_SECTIONS, type SandboxRecord } from '../types/node-runtime.ts';
@@ -61,6 +63,22 @@ export function networkWorld(world: ActorWorld, platform: Platform, spec: Cluste
       if (!end?.cut && !end?.off) return undefined;
       // Nobody answers for the machine's address; what is behind it is lost on the way.
       return machine && end.off ? 'no-route' : 'timeout';
+    },
+    filter(from, to, port, protocol) {
+      if (!isAnyFiltering(world.state)) return undefined;
+      const target = machineAt(to)?.name;
+      const far = target ?? sandboxAt(world, to)?.node;
+      const own = machineAt(from.ip)?.name;
+      const packet = { from: from.ip, to, port, protocol, loopback: own !== undefined && own === target };
+      const verdict = (node: string | undefined, chain: 'INPUT' | 'OUTPUT' | 'FORWARD') =>
+        node === undefined ? 'accept' : verdictOf(world.state, node, chain, packet);
+      const passed = [
+        verdict(from.node, own ? 'OUTPUT' : target === from.node ? 'INPUT' : 'FORWARD'),
+        ...(target && (own || target !== from.node) ? [verdict(target, 'INPUT')] : []),
+        ...(!target && far && far !== from.node ? [verdict(far, 'FORWARD')] : []),
+      ];
+      const stopped = passed.find((one) => one !== 'accept');
+      return stopped && (stopped === 'drop' ? 'timeout' : 'refused');
     },
     isListening: (host, port) => services.isOpen(host, port) || listening(host, port) !== undefined,
     talk(host, port, text) {

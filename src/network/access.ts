@@ -31,13 +31,19 @@ export function networkAccess(world: NetworkWorld, source: Source) {
   function arrive(host: string, port: number, protocol: Protocol): Arrival | { failure: 'bad-address' } {
     if (!parseIp(host)) return { failure: 'bad-address' };
     const end = route(world, source, host, port, protocol);
-    return 'failure' in end || isLet(end, protocol) ? end : { failure: 'timeout' };
+    if ('failure' in end) return end;
+    if (!isLet(end, protocol)) return { failure: 'timeout' };
+    const failure = filtered(end, protocol);
+    return failure ? { failure } : end;
   }
 
   function isLet(end: Reached, protocol: Protocol): boolean {
     const to = peer('host' in end ? end.host.ip : end.outside);
     return isAllowed(world, { from: peer(source.ip), to, port: end.port, protocol }, source.node);
   }
+
+  const filtered = (end: Reached, protocol: string) =>
+    world.filter?.(source, 'host' in end ? end.host.ip : end.outside, end.port, protocol.toLowerCase());
 
   const listens = (end: Reached): boolean =>
     'host' in end ? world.isListening(end.host, end.port) : listensOutside(end.outside, end.port);
@@ -63,7 +69,8 @@ export function networkAccess(world: NetworkWorld, source: Source) {
     /** Whether an address answers an echo request; those of services are nobody's, and answer none. */
     ping(ip: string): 'open' | Failure {
       const end = locate(world, source, ip, ECHO);
-      return 'failure' in end ? end.failure : isLet(end, 'TCP') ? 'open' : 'timeout';
+      if ('failure' in end) return end.failure;
+      return isLet(end, 'TCP') ? (filtered(end, 'icmp') ?? 'open') : 'timeout';
     },
 
     /** Sends text to a server that speaks no HTTP. */

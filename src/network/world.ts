@@ -56,6 +56,13 @@ export interface NetworkWorld {
   hostAt(ip: string): Host | undefined;
   /** Why nothing gets from a node (or from nowhere: '') to an address of the cluster, or out of it: machines are off or cut off. */
   gap?(node: string, ip: string): 'timeout' | 'no-route' | undefined;
+  /** What the machines on the way do with a connection: their rules are their own. */
+  filter?(
+    from: { ip: string; node: string },
+    to: string,
+    port: number,
+    protocol: string,
+  ): 'timeout' | 'refused' | undefined;
   isListening(host: Host, port: number): boolean;
   /** Undefined when what listens does not speak HTTP. */
   serve(host: Host, port: number, request: HttpExchange): HttpReply | undefined;

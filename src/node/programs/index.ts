@@ -1,83 +1,19 @@
 import type { Command, CommandContext, CommandResult } from '../../sh/process.ts';
-import { ok, ToolError } from '../../sh/tools/tool.ts';
+import { ToolError } from '../../sh/tools/tool.ts';
 import type { NodeHost } from '../host.ts';
 import { ps } from '../processes/ps.ts';
 import { journalctl } from '../systemd/journalctl.ts';
 import { systemctl } from '../systemd/systemctl.ts';
 import { apt, aptCache, aptMark, dpkg } from './apt.ts';
 import { etcdctl, etcdutl } from './etcd.ts';
-import { filterTable, mangleTable } from './filter-table.ts';
 import { HOST_PROGRAMS } from './host-tools.ts';
 import { ip } from './ip.ts';
-import { type Chain, listCommands, listTable, natTable, saveTable } from './iptables.ts';
+import { IPTABLES } from './iptables-command.ts';
 import { kubelet } from './kubelet.ts';
 import { MACHINE_TOOLS } from './machine-tools.ts';
 import { NETWORK_TOOLS } from './network-tools.ts';
 import { POWER_PROGRAMS } from './power.ts';
 import { df, free, top, uptime } from './resources.ts';
-
-/** The tables that iptables knows, in the order in which iptables-save writes them. */
-const TABLES: Record<string, (host: NodeHost) => Chain[]> = {
-  mangle: mangleTable,
-  filter: filterTable,
-  nat: natTable,
-};
-
-const tableOf = (words: string[]): string | undefined => {
-  const at = words.findIndex((word) => word === '-t' || word === '--table');
-  return at < 0 ? undefined : words[at + 1];
-};
-
-function iptables(host: NodeHost, { argv, user }: CommandContext): CommandResult {
-  const words = argv.slice(1);
-  const fail = (stderr: string, code: number) => ({ stdout: '', stderr, code });
-  const table = tableOf(words) ?? 'filter';
-  const at = words.findIndex((w) => /^-[nvxw]*[LS][nvxw]*$|^--list(-rules)?$/.test(w));
-  if (user !== 'root') return fail(`Fatal: can't open lock file /run/xtables.lock: Permission denied\n`, 4);
-  if (words.includes('-V') || words.includes('--version')) return ok('iptables v1.8.10 (nf_tables)\n');
-  if (at < 0 && words.length > 0)
-    return fail(`iptables: kubemu shows rules (-L, -S), and changes none: kube-proxy would write them anew\n`, 1);
-  if (at < 0)
-    return fail(
-      `iptables v1.8.10 (nf_tables): no command specified\nTry \`iptables -h' or 'iptables --help' for more information.\n`,
-      2,
-    );
-  const chains = TABLES[table]?.(host);
-  if (!chains)
-    return fail(
-      `iptables v1.8.10 (nf_tables): table '${table}' does not exist\nPerhaps iptables or your kernel needs to be upgraded.\n`,
-      3,
-    );
-  const numeric = words.some((w) => /^-[a-zA-Z]*n/.test(w) || w === '--numeric');
-  const wanted = words[at + 1]?.startsWith('-') ? undefined : words[at + 1];
-  const shown = wanted ? chains.filter((c) => c.name === wanted) : chains;
-  if (wanted && !shown.length) return fail('iptables: No chain/target/match by that name.\n', 1);
-  if (/S|rules/.test(words[at]!)) return ok(listCommands(shown, chains));
-  const listed = listTable(shown, numeric, chains);
-  return ok(words.some((w) => w.startsWith('--line')) ? numbered(listed) : listed);
-}
-
-/** The rules of each chain with their numbers. */
-function numbered(text: string): string {
-  let number = 0;
-  return text
-    .split('\n')
-    .map((line) => {
-      if (line === '' || line.startsWith('Chain ')) return line;
-      if (/^target {5}/.test(line)) {
-        number = 0;
-        return `num  ${line}`;
-      }
-      return `${String(++number).padEnd(4)} ${line}`;
-    })
-    .join('\n');
-}
-
-function iptablesSave(host: NodeHost, { argv }: CommandContext): CommandResult {
-  const only = tableOf(argv);
-  const wanted = Object.entries(TABLES).filter(([name]) => only === undefined || name === only);
-  return ok(wanted.map(([name, chains]) => saveTable(name, chains(host), host.now())).join(''));
-}
 
 /** A program of a machine. */
 export type Program = (host: NodeHost, context: CommandContext) => CommandResult | Promise<CommandResult>;
@@ -87,7 +23,7 @@ const PROGRAMS: Record<string, Program> = {
   systemctl,
   journalctl,
   ps,
-  iptables,
+  ...IPTABLES,
   kubelet,
   free,
   df,
@@ -97,7 +33,6 @@ const PROGRAMS: Record<string, Program> = {
   'apt-get': apt,
   'apt-mark': aptMark,
   'apt-cache': aptCache,
-  'iptables-save': iptablesSave,
   ip,
   dpkg,
   'dpkg-query': dpkg,

@@ -11,6 +11,8 @@ export interface Rule {
   destination: string;
   /** What follows the addresses in -L: comments, matches, target options. */
   extra: string;
+  /** Of a rule that somebody wrote: the interfaces. */
+  matches?: { incoming?: string; outgoing?: string };
 }
 
 export interface Chain {
@@ -200,6 +202,11 @@ export function listTable(chains: Chain[], numeric: boolean, all: Chain[] = chai
 const PARTS: [pattern: RegExp, match: string, target?: string][] = [
   [/^\/\* (.*?) \*\//, ' -m comment --comment "$1"'],
   [/^(tcp|udp|sctp) dpt:(\d+)/, ' -m $1 --dport $2'],
+  [/^(tcp|udp|sctp) (d|s)pts?:(\d+:\d+)/, ' -m $1 --$2port $3'],
+  [/^(tcp|udp|sctp) spt:(\d+)/, ' -m $1 --sport $2'],
+  [/^multiport dports (\S+)/, ' -m multiport --dports $1'],
+  [/^(! )?state (\S+)/, ' -m state $1--state $2'],
+  [/^LOG flags 0 level 4 prefix (".*?")/, '', ' --log-prefix $1'],
   [/^(tcp|udp|sctp) to:(\S+)/, ' -m $1', ' --to-destination $2'],
   [/^(! )?ctstate (\S+)/, ' -m conntrack $1--ctstate $2'],
   [/^mark match (! )?(\S+)/, ' -m mark $1--mark $2'],
@@ -213,7 +220,7 @@ const PARTS: [pattern: RegExp, match: string, target?: string][] = [
 ];
 
 /** A rule's matches and target as `-A` writes them. */
-function ruleArguments({ chain, target, protocol, source, destination, extra }: Rule): string {
+function ruleArguments({ chain, target, protocol, source, destination, extra, matches: own }: Rule): string {
   const address = (flag: string, text: string) => {
     if (text === ANY) return '';
     const [, not = '', ip = ''] = /^(!?)(.*)$/.exec(text)!;
@@ -229,7 +236,9 @@ function ruleArguments({ chain, target, protocol, source, destination, extra }: 
     rest = rest.slice(whole.length).trim();
   }
   const spoken = protocol === 'all' ? '' : ` -p ${protocol}`;
-  return `-A ${chain}${address('-s', source)}${address('-d', destination)}${spoken}${matches} -j ${target}${options}`;
+  const through = `${own?.incoming ? ` -i ${own.incoming}` : ''}${own?.outgoing ? ` -o ${own.outgoing}` : ''}`;
+  const jump = target === '' ? '' : ` -j ${target}`;
+  return `-A ${chain}${address('-s', source)}${address('-d', destination)}${through}${spoken}${matches}${jump}${options}`;
 }
 
 /** `iptables -S`: a table's chains and rules as commands. */
