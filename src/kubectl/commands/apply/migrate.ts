@@ -54,10 +54,16 @@ function upgrade(entries: Entry[], from: string, to: string): Entry[] {
   return entries.flatMap((each) => (each === target ? [replaced] : isOld(each) ? [] : [each]));
 }
 
+/** The object, and the path that all patches of one apply go to: that of --subresource, if it names one. */
+export interface Applied {
+  info: Info;
+  path: string;
+}
+
 /** Gives the annotation of client-side apply a manager of its own, so that it stays when its old one goes. */
 export async function keepLastApplied(
   client: RestClient,
-  info: Info,
+  { path }: Applied,
   object: KubeObject,
   query: Query,
 ): Promise<KubeObject> {
@@ -66,7 +72,7 @@ export async function keepLastApplied(
   if (text === undefined || owned) return object;
   const { name, namespace } = object.metadata;
   const metadata = { name, ...(namespace && { namespace }), annotations: { [LAST_APPLIED]: text } };
-  return client.request<KubeObject>('PATCH', infoPath(info), {
+  return client.request<KubeObject>('PATCH', path, {
     body: encode({ apiVersion: object.apiVersion, kind: object.kind, metadata }),
     contentType: 'application/apply-patch+yaml',
     query: { ...query, fieldManager: ANNOTATION_MANAGER },
@@ -76,7 +82,7 @@ export async function keepLastApplied(
 /** Hands the fields of client-side appliers to `manager`; says whether there was anything to hand over. */
 export async function migrate(
   client: RestClient,
-  info: Info,
+  { info, path }: Applied,
   object: KubeObject,
   manager: string,
   query: Query,
@@ -89,7 +95,7 @@ export async function migrate(
     const after = names.reduce((entries, name) => upgrade(entries, name, manager), before);
     if (equal(before, after)) return false;
     try {
-      await client.request('PATCH', infoPath(info), {
+      await client.request('PATCH', path, {
         body: goJson([
           { op: 'replace', path: '/metadata/managedFields', value: after },
           { op: 'replace', path: '/metadata/resourceVersion', value: current.metadata.resourceVersion },

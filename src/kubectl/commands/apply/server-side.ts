@@ -5,7 +5,7 @@ import { asError, CommandError, isConflict } from '../../errors.ts';
 import { dryRunQuery, dryRunStrategy, validationDirective } from '../../flags/common.ts';
 import { type Info, infoPath } from '../../resource/info.ts';
 import { encode } from './annotation.ts';
-import { keepLastApplied, migrate } from './migrate.ts';
+import { type Applied, keepLastApplied, migrate } from './migrate.ts';
 
 const APPLY_PATCH = 'application/apply-patch+yaml';
 
@@ -32,7 +32,8 @@ export async function applyServerSide(invocation: Invocation, info: Info): Promi
     ...dryRunQuery(dryRunStrategy(invocation)),
   };
   const options = { body: encode(info.object), contentType: APPLY_PATCH, query };
-  const send = () => client.request<KubeObject>('PATCH', infoPath(info, flags.string('subresource')), options);
+  const path = infoPath(info, flags.string('subresource'));
+  const send = () => client.request<KubeObject>('PATCH', path, options);
   let applied: KubeObject;
   try {
     applied = await send();
@@ -41,14 +42,14 @@ export async function applyServerSide(invocation: Invocation, info: Info): Promi
     if (isConflict(error)) throw new CommandError(`${error.message}\n${CONFLICT_ADVICE}`);
     throw error;
   }
-  return takeOver(invocation, client, info, applied, send);
+  return takeOver(invocation, client, { info, path }, applied, send);
 }
 
 /** Migrates what was applied client-side so far; what goes wrong is a warning, since the object itself was applied. */
 async function takeOver(
   invocation: Invocation,
   client: RestClient,
-  info: Info,
+  place: Applied,
   applied: KubeObject,
   send: () => Promise<KubeObject>,
 ): Promise<KubeObject> {
@@ -57,9 +58,9 @@ async function takeOver(
   const manager = flags.changed('field-manager') ? flags.string('field-manager') : 'kubectl';
   let step = 'failed to migrate kubectl.kubernetes.io/last-applied-configuration for Server-Side Apply';
   try {
-    const kept = manager === 'kubectl' ? await keepLastApplied(client, info, applied, query) : applied;
+    const kept = manager === 'kubectl' ? await keepLastApplied(client, place, applied, query) : applied;
     step = 'server rejected managed fields migration to Server-Side Apply';
-    if (!(await migrate(client, info, kept, manager, query))) return kept;
+    if (!(await migrate(client, place, kept, manager, query))) return kept;
     step = 'failed to re-apply configuration after performing Server-Side Apply migration';
     return await send();
   } catch (error) {
