@@ -32,10 +32,6 @@ export function update(request: ResourceRequest): Answer {
     return { status: 201, object: createObject(request, draft) };
   if (!old) throw notFound(subjectOf(request), name);
   checkUid(request, draft, old);
-  if (strategy.needsVersion && revisionOf(draft.metadata.resourceVersion) === 0 && !request.trusted)
-    throw invalidObject(resource.group, resource.plural, name, [
-      invalid('metadata.resourceVersion', new GoSyntax('0x0'), 'must be specified for an update'),
-    ]);
   if (!sharesSpec(draft, old)) strategy.setDefaults?.(draft);
   return { status: 200, object: updateObject(request, draft, old) };
 }
@@ -57,6 +53,10 @@ export function updateObject(
   const strategy = world.strategy(resource);
   const name = old.metadata.name ?? '';
   const revision = revisionOf(given.metadata.resourceVersion);
+  if (strategy.needsVersion && revision === 0 && !request.trusted)
+    throw invalidObject(resource.group, resource.plural, name, [
+      invalid('metadata.resourceVersion', new GoSyntax('0x0'), 'must be specified for an update'),
+    ]);
   if (revision !== 0 && revision !== revisionOf(old.metadata.resourceVersion)) throw modified(subjectOf(request), name);
   let draft = tracked(request, { ...given, metadata: systemFieldsOf(given, old) }, track);
   admit(request, draft, old);

@@ -20,4 +20,7 @@ export function setDefaults(pod: Pod): void {
     if (spec.hostNetwork) defaultHostPorts(container);
   }
   spec.enableServiceLinks ??= true;
+  const { podIP, podIPs = [] } = pod.status ?? {};
+  if (podIP && podIPs[0]?.ip !== podIP) pod.status = { ...pod.status, podIPs: [{ ip: podIP }] };
+  else if (!podIP && podIPs[0]) pod.status = { ...pod.status, podIP: podIPs[0].ip };
 }

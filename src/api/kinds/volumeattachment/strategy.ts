@@ -49,9 +49,9 @@ const validate = ({ spec, status }: VolumeAttachment): FieldError[] => [
   ...(status ? validateStatus(status) : []),
 ];
 
-const goSpec = ({ attacher, nodeName }: V1VolumeAttachment['spec']): GoSyntax =>
+const goSpec = ({ attacher, nodeName, source }: V1VolumeAttachment['spec']): GoSyntax =>
   new GoSyntax(
-    `storage.VolumeAttachmentSpec{Attacher:${goQuote(attacher)}, Source:storage.VolumeAttachmentSource{PersistentVolumeName:(*string)(0xc000a1e2d0), InlineVolumeSpec:(*core.PersistentVolumeSpec)(nil)}, NodeName:${goQuote(nodeName)}}`,
+    `storage.VolumeAttachmentSpec{Attacher:${goQuote(attacher)}, Source:storage.VolumeAttachmentSource{PersistentVolumeName:(*string)(${source?.persistentVolumeName === undefined ? 'nil' : '0xc000a1e2d0'}), InlineVolumeSpec:(*core.PersistentVolumeSpec)(nil)}, NodeName:${goQuote(nodeName)}}`,
   );
 
 export const strategy: KindRules<VolumeAttachment> = {
