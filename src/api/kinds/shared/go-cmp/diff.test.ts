@@ -8,6 +8,20 @@ const script = '#!/bin/sh\nset -e\necho one\necho two\necho three\nexec nginx\n'
 /** Reports that cmp.Diff of go-cmp 0.7.0 made of the same values. */
 const CASES: [name: string, type: string, before: object, after: object, report: string][] = [
   [
+    'a list that is emptied',
+    'core.PersistentVolumeClaimSpec',
+    { accessModes: ['ReadWriteOnce'] },
+    { accessModes: [] },
+    `  core.PersistentVolumeClaimSpec{
+- 	AccessModes: []core.PersistentVolumeAccessMode{"ReadWriteOnce"},
++ 	AccessModes: []core.PersistentVolumeAccessMode{},
+  	Selector:    nil,
+  	Resources:   {},
+  	... // 6 identical fields
+  }
+`,
+  ],
+  [
     'a list inside a list',
     'core.PodSpec',
     { containers: [{ ...container, env: [{ name: 'A', value: '1' }] }] },

@@ -50,6 +50,7 @@ function onlyOne(node: Comparison, sign: Sign): TextList {
       break;
     }
     const sides = sign === '-' ? [child.x] : sign === '+' ? [child.y] : [child.x, child.y];
+    if (sides.every((side) => side === undefined)) continue;
     if (kindOf(node.type) === 'struct' && sides.some((side) => isZero(child.type, side?.value))) continue;
     list.push({ key: keyText(node, key), value: format(child, sign, below(node)) });
   }
