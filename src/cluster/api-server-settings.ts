@@ -1,3 +1,4 @@
+import { noteChoice } from '../api/admission/chosen.ts';
 import type { AuditPolicy } from '../api/audit/policy.ts';
 import { beginEncryption } from '../api/encryption/history.ts';
 import { type AuditLogFile, apiServerConfiguration, flag } from '../kubelet/index.ts';
@@ -22,7 +23,8 @@ export const auditSettings = (state: State): AuditSettings | undefined =>
 /** An API server begins in a container, over a store of that revision: from now on it does what its flags say. */
 export function beginApiServer(state: State, revision: number, record: ContainerRecord, files: FileSystem): void {
   const { argv, node, id } = record;
-  const { encryption, audit, auditLog } = apiServerConfiguration({ argv, files });
+  const { encryption, audit, auditLog, admission } = apiServerConfiguration({ argv, files });
+  noteChoice(state, admission);
   beginEncryption(state, revision, encryption);
   const section = state.section<AuditSettings>(AUDIT_SECTION);
   if (!audit || !auditLog) {

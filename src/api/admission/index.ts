@@ -1,12 +1,14 @@
 import type { KubeObject } from '../../types/objects.ts';
 import type { ResourceRequest } from '../world.ts';
 import { certificateApproval, certificateSigning, certificateSubjectRestriction } from './certificates.ts';
+import { chosenPlugins } from './chosen.ts';
 import { persistentVolumeClaimResize } from './claim-resize.ts';
 import { defaultIngressClass, defaultStorageClass, storageObjectInUseProtection } from './default-classes.ts';
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts';
 import { limitRanger } from './limit-ranger.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
 import { nodeRestriction } from './node-restriction.ts';
+import { OPTIONAL } from './optional/index.ts';
 import type { AdmissionPlugin } from './plugin.ts';
 import { podSecurity } from './pod-security/index.ts';
 import { priority } from './priority.ts';
@@ -21,11 +23,13 @@ import { mutatingAdmissionWebhook, validatingAdmissionWebhook } from './webhooks
 
 /** In kube-apiserver's order (AllOrderedPlugins). */
 export const PLUGINS: AdmissionPlugin[] = [
+  ...OPTIONAL.first,
   namespaceLifecycle,
   limitRanger,
   serviceAccount,
   nodeRestriction,
   taintNodesByCondition,
+  ...OPTIONAL.middle,
   podSecurity,
   priority,
   defaultTolerationSeconds,
@@ -42,18 +46,20 @@ export const PLUGINS: AdmissionPlugin[] = [
   validatingAdmissionPolicy,
   validatingAdmissionWebhook,
   resourceQuota,
+  ...OPTIONAL.last,
 ];
 
 /** The plugins that look at a resource, by its name. */
 const byResource = new Map<string, AdmissionPlugin[]>();
 
-function concerned({ resource: { name } }: ResourceRequest): AdmissionPlugin[] {
+function concerned({ world, resource: { name } }: ResourceRequest): AdmissionPlugin[] {
   let plugins = byResource.get(name);
   if (!plugins) {
     plugins = PLUGINS.filter(({ resources }) => !resources || resources.includes(name));
     byResource.set(name, plugins);
   }
-  return plugins;
+  const isChosen = chosenPlugins(world.state);
+  return plugins.filter((plugin) => isChosen(plugin.name));
 }
 
 /** The mutating half. */

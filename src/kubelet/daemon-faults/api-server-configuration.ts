@@ -1,8 +1,10 @@
+import { type Choice, choiceProblem } from '../../api/admission/chosen.ts';
 import { type AuditPolicy, readPolicy } from '../../api/audit/policy.ts';
 import { type Rule, readEncryption } from '../../api/encryption/configuration.ts';
 import { GO_ERRNO } from '../../base/go-errno.ts';
 import { type FileSystem, FsError } from '../../sh/process.ts';
 import { flag } from './flag.ts';
+import { readImagePolicy } from './image-policy.ts';
 
 /** What an API server does beside answering, as its flags and their files say. */
 export interface ApiServerConfiguration {
@@ -10,6 +12,7 @@ export interface ApiServerConfiguration {
   audit?: AuditPolicy;
   /** Where it writes its audit log: a path in its container. */
   auditLog?: string;
+  admission: Choice;
 }
 
 type Given = { argv: string[]; files: FileSystem };
@@ -23,7 +26,21 @@ export function apiServerConfiguration({ argv, files }: Given): ApiServerConfigu
     encryption: encryption ? readEncryption(files.read(encryption), encryption) : [],
     ...(policy && { audit: readPolicy(files.read(policy), policy) }),
     ...(auditLog && { auditLog }),
+    admission: admissionChoice(argv, files),
   };
+}
+
+const listOf = (text: string | undefined): string[] => (text ?? '').split(',').filter(Boolean);
+
+function admissionChoice(argv: string[], files: FileSystem): Choice {
+  const choice = {
+    enabled: listOf(flag(argv, 'enable-admission-plugins')),
+    disabled: listOf(flag(argv, 'disable-admission-plugins')),
+  };
+  const problem = choiceProblem(choice);
+  if (problem !== undefined) throw new Error(problem);
+  if (!choice.enabled.includes('ImagePolicyWebhook')) return choice;
+  return { ...choice, imagePolicy: readImagePolicy(flag(argv, 'admission-control-config-file'), files) };
 }
 
 /** What keeps the API server from beginning its audit log (ensureLogFile); undefined if nothing does. */
