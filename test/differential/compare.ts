@@ -21,6 +21,7 @@ const hide = (text: string): string =>
     )
     .replace(/\bkubectl\/v1\.33\.\d+(-[\w.-]+)?/g, 'kubectl/VERSION')
     .replace(/(kubectl-edit-)\d+/g, '$1N')
+    .replace(/\/tmp\/kubectl_replace_\d+/g, '/tmp/kubectl_replace')
     .replace(/--- \/tmp\/LIVE-\d+.*|\+\+\+ \/tmp\/MERGED-\d+.*/g, 'DIFF')
     // What tar says while the real kubectl stops listening comes through or not.
     .replace(/^tar: Removing leading `\/' from member names\n/gm, '')

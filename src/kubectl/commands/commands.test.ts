@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { runKubectl } from '../main.ts';
-import { fakeCluster } from '../testing/fake-cluster.ts';
+import { fakeCluster, notFound } from '../testing/fake-cluster.ts';
 import { fakeEnvironment } from '../testing/fake-environment.ts';
 
 type Answers = Parameters<typeof fakeCluster>[0];
@@ -288,4 +288,22 @@ test.each<[string, string, Record<string, unknown>]>([
   expect(err).toBe('Flag --record has been deprecated, --record will be removed in the future\n');
   const { body } = writes.at(-1)!;
   expect(body).toMatchObject({ metadata: { ...more, annotations: { 'kubernetes.io/change-cause': cause } } });
+});
+
+test('what is replaced by force is read from standard input once', async () => {
+  const [path, list] = [POD, POD.slice(0, -2)];
+  let gone = false;
+  const answers: Answers = {
+    [`GET ${path}`]: () => (gone ? notFound('pods', 'a') : { body: pod('a') }),
+    [`GET ${list}`]: () => ({ body: { kind: 'PodList', apiVersion: 'v1', metadata: {}, items: [] } }),
+    [`DELETE ${path}`]: () => {
+      gone = true;
+      return { body: pod('a') };
+    },
+    [`POST ${list}`]: { body: pod('a') },
+  };
+  const { code, out, err } = await kubectl(['replace', '--force', '-f', '-'], answers, {
+    stdin: '{"kind":"Pod","apiVersion":"v1","metadata":{"name":"a"}}',
+  });
+  expect({ code, out, err }).toEqual({ code: 0, out: 'pod "a" deleted\npod/a replaced\n', err: '' });
 });

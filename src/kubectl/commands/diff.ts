@@ -5,6 +5,7 @@ import { CommandError, describeFailure, ExitError, isConflict, isNotFound } from
 import { fieldManagerFlag, filenameFlags, requireFilenames, SELECTOR_FLAG, usageError } from '../flags/common.ts';
 import { klogHeader } from '../log/klog.ts';
 import { collectionPath, type Info, infoPath } from '../resource/info.ts';
+import { temporaryName } from '../temporary.ts';
 import { encode } from './apply/annotation.ts';
 import { patchObject } from './apply/patcher.ts';
 import { allowedTypes, prunable, type Visited } from './apply/prune.ts';
@@ -92,12 +93,14 @@ async function diff(invocation: Invocation): Promise<number> {
       labelSelector: flags.string('selector'),
     })
     .visit(async (info) => {
-      const live = await liveObject(invocation, info);
+      const found = await liveObject(invocation, info);
       if (info.type.namespaced) visited.namespaces.add(info.namespace);
-      if (live?.metadata.uid) visited.uids.add(live.metadata.uid);
-      const merged = await mergedObject(invocation, info, live);
-      const [before, after] = maskSecrets(shown(invocation, live), shown(invocation, merged));
-      pairs.push({ file: fileName(info), live: text(before), merged: text(after) });
+      if (found?.metadata.uid) visited.uids.add(found.metadata.uid);
+      const merged = await mergedObject(invocation, info, found);
+      const [before, after] = maskSecrets(shown(invocation, found), shown(invocation, merged));
+      // Of a secret that is not there yet its mask is printed: nothing, as YAML.
+      const live = after?.kind === 'Secret' && !before ? 'null\n' : text(before);
+      pairs.push({ file: fileName(info), live, merged: text(after) });
     });
   if (flags.bool('prune')) {
     for await (const { type, object } of prunable(invocation, types ?? (await allowedTypes(invocation)), visited)) {
@@ -182,12 +185,10 @@ const fileName = ({ type, namespace, name }: Info): string =>
   `${type.group ? `${type.group}.` : ''}${type.version}.${type.kind}.${namespace}.${name}`;
 
 /** Names of the folders that hold both sides. */
-function folders({ environment }: Invocation): [live: string, merged: string] {
-  const root = (environment.host.env.TMPDIR ?? environment.host.env.TEMP ?? '/tmp').replace(/\/$/, '');
-  const digits = () =>
-    Number([...environment.randomSuffix(10)].map((letter) => letter.charCodeAt(0) % 10).join('')) % 2 ** 32;
-  return [`${root}/LIVE-${digits()}`, `${root}/MERGED-${digits()}`];
-}
+const folders = ({ environment }: Invocation): [live: string, merged: string] => [
+  temporaryName(environment, 'LIVE-'),
+  temporaryName(environment, 'MERGED-'),
+];
 
 /** What `diff -u -N LIVE MERGED` prints; 1 when anything differs. */
 function printUnified(invocation: Invocation, pairs: Pair[]): number {

@@ -117,7 +117,7 @@ async function patch(invocation: Invocation): Promise<void> {
   if (local && args.length > 0) throw new CommandError('cannot specify --local and server resources');
   if (local && dryRun === 'server')
     throw new CommandError('cannot specify --local and --dry-run=server - did you mean --dry-run=client?');
-  const type = flags.string('type').toLowerCase();
+  const type = flags.string('type').toLowerCase() || 'strategic';
   const contentType = CONTENT_TYPES[type];
   if (!contentType) {
     throw new CommandError(`--type must be one of [json merge strategic], not ${JSON.stringify(flags.string('type'))}`);
@@ -143,7 +143,7 @@ async function patch(invocation: Invocation): Promise<void> {
         ? await send(await factory.client(), info, { body, contentType, query })
         : patchLocally(info, before, body, type);
       // A scale as it was patched never equals the one that was read before.
-      const unchanged = info.subresource !== 'scale' && equal(before, after);
+      const unchanged = (info.subresource !== 'scale' || !sends) && equal(before, after);
       const operation = unchanged ? 'patched (no change)' : 'patched';
       // The real one sets the words for a dry run before it sets the operation, and so loses them.
       const print = await printerFor(invocation, operation);

@@ -18,8 +18,9 @@ import {
   validationDirective,
   waitFlag,
 } from '../flags/common.ts';
-import { type Printable, printerFor } from '../printers/print-flags.ts';
+import { type ObjectPrinter, type Printable, printerFor } from '../printers/print-flags.ts';
 import { collectionPath, type Info, infoPath, objectName, typeName, unversioned } from '../resource/info.ts';
+import { temporaryName } from '../temporary.ts';
 import { deadlineFrom, untilDeleted } from '../wait/until.ts';
 import { recorded } from './create/index.ts';
 
@@ -65,7 +66,7 @@ export default command;
 
 async function replace(invocation: Invocation): Promise<void> {
   const { flags, factory, environment } = invocation;
-  const fieldValidation = validationDirective(invocation);
+  validationDirective(invocation);
   const dryRun = dryRunStrategy(invocation);
   const print = await printerFor(invocation, 'replaced', { dryRun });
   cascadingStrategy(flags, environment.io.err);
@@ -76,7 +77,34 @@ async function replace(invocation: Invocation): Promise<void> {
     await replaceRaw(invocation);
     return;
   }
-  if (flags.bool('force')) await deleteFirst(invocation);
+  const stdin =
+    flags.bool('force') && flags.strings('filename').includes('-') ? await keepStdin(invocation) : undefined;
+  const filenames = flags.strings('filename').map((name) => (name === '-' ? (stdin?.file ?? name) : name));
+  try {
+    if (flags.bool('force')) await deleteFirst(invocation, filenames);
+    await replaceAll(invocation, filenames, print);
+  } finally {
+    stdin?.remove();
+  }
+}
+
+/** Standard input as a file, since what comes in is read twice. */
+async function keepStdin({ environment }: Invocation): Promise<{ file: string; remove(): void }> {
+  const { host, io } = environment;
+  const folder = temporaryName(environment, 'kubectl_replace_');
+  const file = `${folder}/resource.stdin`;
+  host.makeDir(folder);
+  host.writeFile(file, await io.readStdin());
+  const remove = () => {
+    for (const path of [file, folder]) host.remove(path);
+  };
+  return { file, remove };
+}
+
+async function replaceAll(invocation: Invocation, filenames: string[], print: ObjectPrinter): Promise<void> {
+  const { flags, factory, environment } = invocation;
+  const fieldValidation = validationDirective(invocation);
+  const dryRun = dryRunStrategy(invocation);
   const client = await factory.client();
   const query = { fieldManager: flags.string('field-manager'), fieldValidation, ...dryRunQuery(dryRun) };
   const send = async (info: Info, object: KubeObject): Promise<KubeObject> => {
@@ -92,7 +120,7 @@ async function replace(invocation: Invocation): Promise<void> {
     if (!live) return object;
     return { ...object, metadata: { ...object.metadata, resourceVersion: live.metadata.resourceVersion } };
   };
-  await factory.builder(builderOptions(invocation)).visit(async (info) => {
+  await factory.builder(builderOptions(invocation, filenames)).visit(async (info) => {
     await factory.openapi.consult(info.type);
     const object = recorded(info.object!, flags.bool('save-config'));
     try {
@@ -104,8 +132,8 @@ async function replace(invocation: Invocation): Promise<void> {
   });
 }
 
-const builderOptions = ({ flags }: Invocation) => ({
-  filenames: flags.strings('filename'),
+const builderOptions = ({ flags }: Invocation, filenames: string[]) => ({
+  filenames,
   kustomize: flags.string('kustomize'),
   recursive: flags.bool('recursive'),
   validate: validationDirective({ flags }),
@@ -121,19 +149,23 @@ function validate({ flags }: Invocation): void {
   }
 }
 
-async function deleteFirst(invocation: Invocation): Promise<void> {
+async function deleteFirst(invocation: Invocation, filenames: string[]): Promise<void> {
   const { flags, factory, environment } = invocation;
   const client = await factory.client();
   const grace = flags.int('grace-period') === 0 ? 1 : flags.int('grace-period');
   const body = deleteOptions(grace, cascadingStrategy(flags));
   const gone: Info[] = [];
   await factory
-    .builder({ ...builderOptions(invocation), args: invocation.args, validate: 'Ignore' })
+    .builder({
+      ...builderOptions(invocation, filenames),
+      args: invocation.args,
+      validate: 'Ignore',
+      ignoreNotFound: true,
+    })
     .visit(async (info) => {
       try {
         await client.request('DELETE', infoPath(info), { body });
       } catch (error) {
-        if (isNotFound(error)) return;
         throw addSource('deleting', info.source ?? '', asError(error));
       }
       gone.push(info);
