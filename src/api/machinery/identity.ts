@@ -28,7 +28,8 @@ export function checkIdentity(request: ResourceRequest, draft: KubeObject): void
 /** An update of an object that is no more, or another by now: the storage's precondition. */
 export function checkUid(request: ResourceRequest, { metadata: { uid } }: KubeObject, old: KubeObject): void {
   if (!uid || uid === old.metadata.uid) return;
-  const key = storageKey(request.resource, old);
+  // A dry run looks at what it has, whose keys have no prefix.
+  const key = `${request.dryRun ? '' : '/registry'}${storageKey(request.resource, old)}`;
   throw conflict(
     subjectOf(request),
     request.name,
@@ -47,8 +48,8 @@ const PREFIXES: Record<string, string> = {
 /** Groups whose servers of old put their name before that of the resource. */
 const NAMED_GROUPS = new Set(['apiextensions.k8s.io', 'apiregistration.k8s.io']);
 
-/** Where etcd has an object: `/registry/configmaps/default/x`. */
+/** Where etcd has an object, below the prefix of all: `/configmaps/default/x`. */
 function storageKey({ group, plural, name, custom }: Resource, { metadata }: KubeObject): string {
   const prefix = PREFIXES[name] ?? (custom || NAMED_GROUPS.has(group) ? `${group}/${plural}` : plural);
-  return ['/registry', prefix, metadata.namespace, metadata.name].filter(Boolean).join('/');
+  return ['', ...[prefix, metadata.namespace, metadata.name].filter(Boolean)].join('/');
 }

@@ -14,7 +14,9 @@ const resized = (now: Container[], old: Container[]): Container[] =>
   now.every(({ name }, index) => name === old[index]!.name)
     ? old.map((container, index) => {
         const { resources, resizePolicy } = now[index]!;
-        return { ...container, resources, resizePolicy };
+        // Claims are behind a gate that is off.
+        const { claims: _, ...compute } = resources ?? {};
+        return { ...container, resources: resources && compute, resizePolicy };
       })
     : now;
 

@@ -4,7 +4,7 @@ import { actionAdmitted, admitAction } from '../admission/index.ts';
 import { badRequest, conflict, notFound } from '../errors.ts';
 import { decodeWritten } from '../machinery/body.ts';
 import { type FieldError, required } from '../machinery/field-errors.ts';
-import { matchNamespace } from '../machinery/identity.ts';
+import { checkUid, matchNamespace } from '../machinery/identity.ts';
 import { aggregate, errorText } from '../machinery/invalid.ts';
 import { load, save } from '../machinery/persist.ts';
 import { ApiError } from '../request.ts';
@@ -41,7 +41,9 @@ function bound(request: ResourceRequest, posting: ResourceRequest, given: Bindin
   if (errors.length > 0) throw new ApiError(500, '', aggregate(errors.map(errorText)));
   actionAdmitted(posting, given);
   const pod = load(world, resource, namespace, name) as Pod | undefined;
+  if (name === '') throw badRequest('Name parameter required.');
   if (!pod) throw notFound({ group: '', plural: 'pods' }, name);
+  checkUid({ ...request, resource }, given, pod);
   const refused = (why: string) => conflict({ ...subjectOf(request), plural: 'pods/binding' }, name, why);
   if (pod.metadata.deletionTimestamp) throw refused(`pod ${name} is being deleted, cannot be assigned to a host`);
   if (pod.spec?.nodeName) throw refused(`pod ${name} is already assigned to node ${JSON.stringify(pod.spec.nodeName)}`);

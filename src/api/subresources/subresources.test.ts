@@ -141,3 +141,27 @@ test.each([
   api.put('pods', 'Pod', { name: 'pending', namespace: 'default' }, { spec });
   expect(await api.failure('GET', `/api/v1/namespaces/default/${path}`)).toBe(message);
 });
+
+test('a binding says whose it is', async () => {
+  const { put, failure } = await testServer();
+  put(
+    'pods',
+    'Pod',
+    { name: 'p', namespace: 'default', uid: 'u' },
+    { spec: { containers: [{ name: 'c', image: 'i' }] } },
+  );
+  const target = { name: 'n' };
+  const at = '/api/v1/namespaces/default';
+  expect(await failure('POST', `${at}/bindings`, { metadata: {}, target })).toBe('Name parameter required.');
+  expect(await failure('POST', `${at}/pods/p/binding`, { metadata: { name: 'p', uid: 'x' }, target })).toBe(
+    'Operation cannot be fulfilled on pods "p": StorageError: invalid object, Code: 4, Key: /registry/pods/default/p, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: x, UID in object meta: u',
+  );
+});
+
+test("what finalizes a namespace names finalizers that are somebody's", async () => {
+  const { failure } = await testServer();
+  const body = { metadata: { name: 'default' }, spec: { finalizers: ['x'] } };
+  expect(await failure('PUT', '/api/v1/namespaces/default/finalize', body)).toBe(
+    'Namespace "default" is invalid: spec.finalizers[0]: Invalid value: "x": name is neither a standard finalizer name nor is it fully qualified',
+  );
+});

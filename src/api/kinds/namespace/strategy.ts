@@ -59,6 +59,10 @@ export const strategy: KindRules<Namespace> = {
     ...(namespace.spec?.finalizers ?? []).flatMap((name) => validateFinalizer(name, 'spec.finalizers')),
     ...validatePolicy(namespace),
   ],
+  validateSubresource: {
+    finalize: ({ spec }) =>
+      (spec?.finalizers ?? []).flatMap((name, index) => validateFinalizer(name, `spec.finalizers[${index}]`)),
+  },
   validateStatusUpdate: ({ metadata, status }) => {
     const expected = metadata.deletionTimestamp ? 'Terminating' : 'Active';
     if (status?.phase === expected) return [];

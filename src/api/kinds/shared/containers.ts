@@ -150,8 +150,9 @@ const NOT_EPHEMERAL = [
   'startupProbe',
   'lifecycle',
 ] as const;
-const isSet = (value: unknown) =>
-  typeof value === 'object' && value !== null ? Object.keys(value).length > 0 : value !== undefined;
+/** A struct is always there; everything else is set when it is given, if empty. */
+const isSet = (field: string, value: unknown) =>
+  value !== undefined && (field !== 'resources' || Object.keys(value as object).length > 0);
 
 /** validateEphemeralContainers */
 export function validateEphemeralContainers(context: PodContext, path: string): FieldError[] {
@@ -167,7 +168,7 @@ export function validateEphemeralContainers(context: PodContext, path: string): 
     if (target && !others.has(target)) errors.push(notFound(`${at}.targetContainerName`, target));
     const forbid = (field: string) =>
       errors.push(forbidden(`${at}.${field}`, 'cannot be set for an Ephemeral Container'));
-    for (const field of NOT_EPHEMERAL) if (isSet(container[field])) forbid(field);
+    for (const field of NOT_EPHEMERAL) if (isSet(field, container[field])) forbid(field);
     for (const [index, mount] of (container.volumeMounts ?? []).entries()) {
       if (mount.subPath) forbid(`volumeMounts[${index}].subPath`);
       if (mount.subPathExpr) forbid(`volumeMounts[${index}].subPathExpr`);
