@@ -236,7 +236,7 @@ export class Program {
     const code = await definition.run(invocation).catch(async (thrown: unknown) => {
       if (flags.int('v') < 4 && !flags.changed('vmodule')) throw thrown;
       const { tellFailure } = await import('./log/failure.ts');
-      throw tellFailure(factory.log, thrown, this.environment.now());
+      throw tellFailure(factory, thrown);
     });
     if (!code && flags.bool('warnings-as-errors') && factory.warningCount > 0) {
       throw new CommandError(`${factory.warningCount} warning${factory.warningCount === 1 ? '' : 's'} received`);

@@ -121,7 +121,6 @@ async function replaceAll(invocation: Invocation, filenames: string[], print: Ob
     return { ...object, metadata: { ...object.metadata, resourceVersion: live.metadata.resourceVersion } };
   };
   await factory.builder(builderOptions(invocation, filenames)).visit(async (info) => {
-    await factory.openapi.consult(info.type);
     const object = recorded(info.object!, flags.bool('save-config'));
     try {
       const result = dryRun === 'client' ? object : await send(info, object);

@@ -1,9 +1,10 @@
 import { goJson, type JsonValue } from '../../base/go-json.ts';
+import type { Factory } from '../client/factory.ts';
 import type { Status } from '../client/status.ts';
 import { AggregateFailure, describeFailure, ExitError, StatusError } from '../errors.ts';
 
 import { TransportError } from '../transport.ts';
-import { type Klog, klogHeader } from './klog.ts';
+import { klogHeader } from './klog.ts';
 
 const single = (error: unknown): unknown =>
   error instanceof AggregateFailure && error.errors.length === 1 ? error.errors[0] : error;
@@ -11,8 +12,11 @@ const single = (error: unknown): unknown =>
 /** A Status' fields as Go orders them. */
 const inOrder = ({ status, message, reason, details, code }: Status) => ({ status, message, reason, details, code });
 
+/** Verbs whose clients decode into Go's types, which forget the kind of what they were. */
+const TYPED = /^kubectl (autoscale|cordon|create .|drain|expose|rollout|run|set|taint|uncordon)/;
+
 /** Tells more of a failure to whoever raised -v (cmdutil.StandardErrorMessage); gives back what ends the command. */
-export function tellFailure(log: Klog, thrown: unknown, now: number): unknown {
+export function tellFailure({ log, commandPath, environment }: Factory, thrown: unknown): unknown {
   const failure = single(thrown);
   if (failure instanceof StatusError && failure.reason === 'Invalid') return thrown;
   const errors =
@@ -20,7 +24,8 @@ export function tellFailure(log: Klog, thrown: unknown, now: number): unknown {
   for (const error of errors) {
     if (error instanceof StatusError) {
       const { kind, apiVersion, metadata = {}, ...rest } = error.status;
-      const shown = { kind, apiVersion, metadata, ...inOrder(rest) } as unknown as JsonValue;
+      const type = TYPED.test(commandPath) ? {} : { kind, apiVersion };
+      const shown = { ...type, metadata, ...inOrder(rest) } as unknown as JsonValue;
       log.info(4, 'helpers.go:246', `server response object: %s[${goJson(shown, { indent: '  ' })}]`);
     }
     if (error instanceof TransportError && error.asked) {
@@ -30,5 +35,5 @@ export function tellFailure(log: Klog, thrown: unknown, now: number): unknown {
   }
   if (!log.enabled(99, 'helpers.go:98')) return thrown;
   const { text } = describeFailure(thrown);
-  return new ExitError(255, `${klogHeader(now, 'F')} helpers.go:193] ${text}`);
+  return new ExitError(255, `${klogHeader(environment.now(), 'F')} helpers.go:193] ${text}`);
 }

@@ -484,6 +484,7 @@ export class ResourceBuilder {
         `resource mapping not found for name: ${JSON.stringify(name)} namespace: ${JSON.stringify(namespace)} from ${JSON.stringify(source)}: no matches for kind ${JSON.stringify(object.kind)} in version ${JSON.stringify(object.apiVersion ?? '')}\nensure CRDs are installed first`,
       );
     }
+    if (this.options.validate) await this.factory.openapi.consult(type);
     if (!type.namespaced) return { type, namespace: '', name, object, source };
     const target = await this.namespace();
     const placed = namespace ? object : { ...object, metadata: { ...object.metadata, namespace: target } };

@@ -171,7 +171,6 @@ async function apply(invocation: Invocation): Promise<void> {
   const found = built.errors.length > 1 ? [new AggregateFailure(built.errors)] : built.errors;
   const { infos, errors } = labelled(applySet, built.infos, found);
   if (infos.length === 0 && errors.length === 0) throw new CommandError('no objects passed to apply');
-  for (const { type } of infos) await factory.openapi.consult(type);
   await applySet?.beforeApply(infos);
   const applied: KubeObject[] = [];
   for (const info of infos) {
@@ -292,7 +291,12 @@ class Apply {
     try {
       return await client.request<KubeObject>('GET', infoPath(info));
     } catch (error) {
-      if (isNotFound(error)) return undefined;
+      if (isNotFound(error)) {
+        const namespace = `/api/v1/namespaces/${info.namespace}`;
+        if (info.namespace && info.namespace !== 'default')
+          await this.invocation.factory.askForLog(namespace).catch(() => {});
+        return undefined;
+      }
       const { type, namespace, name } = info;
       const gv = `${type.group}/${type.version}`;
       throw addSource(

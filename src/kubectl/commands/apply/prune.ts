@@ -78,9 +78,11 @@ export async function* prunable(
     ...types.filter(({ namespaced }) => !namespaced).map((type) => ({ type, namespace: '' })),
   ];
   for (const { type, namespace } of places) {
-    const objects = await client.list<KubeObject>(resourcePath(type, namespace), {
-      labelSelector: flags.string('selector'),
-    });
+    const objects = await client.list<KubeObject>(
+      resourcePath(type, namespace),
+      { labelSelector: flags.string('selector') },
+      0,
+    );
     for (const object of objects) {
       if (!lastApplied(object) || visited.uids.has(object.metadata.uid ?? '')) continue;
       yield { type, object: { ...object, apiVersion: groupVersionText(type), kind: type.kind } };

@@ -24,6 +24,7 @@ kubectl auth whoami -o json`,
   flags: PRINT_FLAGS,
   run: async (invocation) => {
     const { factory, environment } = invocation;
+    const print = outputFormat(invocation) ? await printerFor(invocation, '', { typed: true }) : undefined;
     const client = await factory.client();
     const review = await client
       .request<SelfSubjectReview>('POST', '/apis/authentication.k8s.io/v1/selfsubjectreviews', {
@@ -41,8 +42,8 @@ kubectl auth whoami -o json`,
           );
         throw asError(error);
       });
-    if (outputFormat(invocation)) {
-      environment.io.out((await printerFor(invocation, '', { typed: true }))(review));
+    if (print) {
+      environment.io.out(print(review));
       return;
     }
     const { username, uid, groups = [], extra = {} } = review.status?.userInfo ?? {};

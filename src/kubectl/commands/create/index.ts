@@ -93,7 +93,6 @@ async function create(invocation: Invocation): Promise<void> {
       continueOnError: true,
     })
     .visit(async (info) => {
-      await factory.openapi.consult(info.type);
       const object = withChangeCause(invocation, recorded(info.object!, flags.bool('save-config')));
       const query = { fieldManager: flags.string('field-manager'), fieldValidation, ...dryRunQuery(dryRun) };
       let created = object;

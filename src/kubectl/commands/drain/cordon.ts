@@ -26,6 +26,7 @@ export async function selectNodes(invocation: Invocation, use: string): Promise<
     args: slashed ? args.map((arg) => (arg.includes('/') ? arg : `nodes/${arg}`)) : ['nodes', ...args],
     labelSelector: flags.string('selector'),
     flatten: true,
+    chunkSize: 500,
   });
   const { infos } = await builder.infos();
   const other = infos.find(({ type }) => type.group !== '' || type.resource !== 'nodes')?.type;
