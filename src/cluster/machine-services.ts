@@ -63,7 +63,7 @@ export function machineServices(world: ActorWorld, platform: Platform, spec: Clu
     const now = world.now();
     const user = userOf(request);
     const answer = user
-      ? api.handle({
+      ? api.answerAtOnce({
           user,
           method: METHODS.has(method) ? (method as 'GET') : 'GET',
           path: path.replace(/\?.*$/, ''),

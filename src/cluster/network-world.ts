@@ -3,14 +3,28 @@ import { isListening, type Platform, sandboxAt, servePort, talkPort } from '../k
 import { networkAccess } from '../network/access.ts';
 import { ingressReply, isIngressController } from '../network/ingress.ts';
 import { askOutside, isNameServer } from '../network/internet.ts';
-import type { Host, NetworkWorld } from '../network/world.ts';
+import type { Host, HttpExchange, HttpReply, NetworkWorld } from '../network/world.ts';
 import { isAnyFiltering } from '../node/firewall/store.ts';
 import { verdictOf } from '../node/firewall/verdict.ts';
 import { recordsOn } from '../node/records.ts';
 import type { ActorWorld } from '../runtime/actor.ts';
+import type { FileSystem } from '../sh/process.ts';
 import { type MachineRecord, RUNTIME_SECTIONS, type SandboxRecord } from '../types/node-runtime.ts';
 import type { ClusterSpec } from './config.ts';
 import { machineServices } from './machine-services.ts';
+
+/** The certificates that servers on machines show, by their ports. */
+const CERTIFICATES: Record<number, string> = {
+  6443: '/etc/kubernetes/pki/apiserver.crt',
+  2379: '/etc/kubernetes/pki/etcd/server.crt',
+  2380: '/etc/kubernetes/pki/etcd/peer.crt',
+  10250: '/var/lib/kubelet/pki/kubelet.crt',
+};
+
+function shownCertificate(files: FileSystem, port: number): string | undefined {
+  const path = CERTIFICATES[port];
+  return path !== undefined && files.stat(path) ? files.read(path) : undefined;
+}
 
 /** Where ingress-nginx takes what comes for others. */
 const INGRESS_PORTS = new Set([80, 443]);
@@ -86,18 +100,26 @@ export function networkWorld(world: ActorWorld, platform: Platform, spec: Cluste
       return sandbox && talkPort(world, platform, sandbox, podOf(sandbox), port, text);
     },
     serve(host, port, request) {
-      if (services.isOpen(host, port)) return services.serve(host, port, request);
-      const sandbox = listening(host, port);
-      if (!sandbox) return undefined;
-      const pod = podOf(sandbox);
-      if (isIngressController(pod) && INGRESS_PORTS.has(port)) {
-        const { namespace } = sandbox.pod;
-        const controller = networkAccess(self, { namespace, ip: sandbox.ip, node: sandbox.node });
-        return ingressReply(self, { ...request, tls: port !== 80 }, controller.http);
-      }
-      const answer = servePort(world, platform, sandbox, pod, port, request);
-      return 'response' in answer ? answer.response : undefined;
+      const reply = serve(host, port, request);
+      if (!reply?.tls || host.node === undefined) return reply;
+      const certificate = shownCertificate(platform.hostFiles(world, host.node), port);
+      return certificate === undefined ? reply : { ...reply, certificate };
     },
   };
+
+  function serve(host: Host, port: number, request: HttpExchange): HttpReply | undefined {
+    if (services.isOpen(host, port)) return services.serve(host, port, request);
+    const sandbox = listening(host, port);
+    if (!sandbox) return undefined;
+    const pod = podOf(sandbox);
+    if (isIngressController(pod) && INGRESS_PORTS.has(port)) {
+      const { namespace } = sandbox.pod;
+      const controller = networkAccess(self, { namespace, ip: sandbox.ip, node: sandbox.node });
+      return ingressReply(self, { ...request, tls: port !== 80 }, controller.http);
+    }
+    const answer = servePort(world, platform, sandbox, pod, port, request);
+    return 'response' in answer ? answer.response : undefined;
+  }
+
   return self;
 }

@@ -27,6 +27,8 @@ export interface HttpReply {
   trusted?: boolean;
   /** Who signed its certificate (PEM), and the names in it. */
   signedBy?: { authority: string; names: string[] };
+  /** The certificate that it shows, PEM. */
+  certificate?: string;
   /** It speaks HTTP/2, as Go's servers do over TLS. */
   h2?: boolean;
   /** Why it ends the connection instead of answering, in TLS' words: `certificate required`. */

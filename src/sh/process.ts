@@ -202,6 +202,8 @@ export interface NetworkAccess {
         trusted?: boolean;
         /** Who signed its certificate (PEM), and the names in it. */
         signedBy?: { authority: string; names: string[] };
+        /** The certificate that it shows, PEM. */
+        certificate?: string;
         /** It speaks HTTP/2. */
         h2?: boolean;
         /** Why it ends the connection instead of answering, in TLS' words. */

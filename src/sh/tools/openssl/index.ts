@@ -1,5 +1,6 @@
 import { fail, ok, type ToolContext, type ToolResult } from '../tool.ts';
 import { showCertificate, verify } from './certificates.ts';
+import { connect } from './client.ts';
 import { digest, generate, isDigest, random, showKey } from './keys.ts';
 import { req, signRequest } from './requests.ts';
 import { type Words, wordsOf } from './words.ts';
@@ -16,6 +17,7 @@ const COMMANDS: Record<string, Command> = {
   pkey: showKey,
   req,
   rand: random,
+  s_client: connect,
   dgst: (context, words) => {
     const name = words.all.map((word) => word.replace(/^-/, '')).find(isDigest) ?? 'sha256';
     return digest(context, name, wordsOf(words.all.filter((word) => word !== '-hex')));
