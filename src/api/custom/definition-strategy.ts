@@ -363,6 +363,22 @@ function groupErrors(group: string | undefined): FieldError[] {
   return group.includes('.') ? [] : [invalid('spec.group', group, 'should be a domain with at least one dot')];
 }
 
+/** What a definition that is served must keep. */
+function changeErrors({ spec }: CustomResourceDefinition, old: CustomResourceDefinition): FieldError[] {
+  const fixed = (field: string, now: unknown, before: unknown) =>
+    now === before ? [] : [invalid(field, now ?? '', 'field is immutable')];
+  return [
+    ...(isServed(old)
+      ? [
+          ...fixed('spec.scope', spec.scope, old.spec.scope),
+          ...fixed('spec.names.kind', spec.names.kind, old.spec.names.kind),
+        ]
+      : []),
+    ...fixed('spec.group', spec.group, old.spec.group),
+    ...fixed('spec.names.plural', spec.names.plural, old.spec.names.plural),
+  ];
+}
+
 function validate(object: KubeObject, old?: CustomResourceDefinition): FieldError[] {
   const definition = object as CustomResourceDefinition;
   const { metadata, spec } = definition;
@@ -390,6 +406,7 @@ function validate(object: KubeObject, old?: CustomResourceDefinition): FieldErro
     ...nameErrors(definition),
     ...sharedErrors(versions),
     ...conversionErrors(spec.conversion as Conversion | undefined),
+    ...(old ? changeErrors(definition, old) : []),
     ...storedErrors(definition),
     ...approvalErrors(definition, old),
     ...(spec.preserveUnknownFields && !old?.spec.preserveUnknownFields
@@ -407,7 +424,7 @@ function validate(object: KubeObject, old?: CustomResourceDefinition): FieldErro
 /** CustomResourceDefinition: what apiextensions-apiserver defaults, sets and checks. */
 export const definitionStrategy: KindStrategy<CustomResourceDefinition> = {
   resource: DEFINITIONS,
-  updateChecks: ['metadata', 'object', 'changes'],
+  updateChecks: ['metadata', 'object'],
   resetFields: SPEC_AND_METADATA,
   needsVersion: true,
   setDefaults({ spec }) {
@@ -432,23 +449,10 @@ export const definitionStrategy: KindStrategy<CustomResourceDefinition> = {
   prepareForUpdate(draft, old) {
     draft.status = old.status;
     const stored = draft.spec.versions?.find(({ storage }) => storage)?.name;
-    if (stored && !old.status?.storedVersions?.includes(stored))
+    if (stored !== undefined && !old.status?.storedVersions?.includes(stored))
       draft.status = { ...old.status, storedVersions: [...(old.status?.storedVersions ?? []), stored] };
     const generation = old.metadata.generation ?? 1;
     draft.metadata = { ...draft.metadata, generation: equal(draft.spec, old.spec) ? generation : generation + 1 };
   },
   validate: (definition, _, old) => validate(definition, old),
-  validateUpdate(draft, old) {
-    const errors: FieldError[] = [];
-    const immutable = (field: string, now: unknown, before: unknown) => {
-      if (now !== before) errors.push(invalid(field, now, 'field is immutable'));
-    };
-    if (isServed(old)) {
-      immutable('spec.scope', draft.spec.scope, old.spec.scope);
-      immutable('spec.names.kind', draft.spec.names.kind, old.spec.names.kind);
-    }
-    immutable('spec.group', draft.spec.group, old.spec.group);
-    immutable('spec.names.plural', draft.spec.names.plural, old.spec.names.plural);
-    return errors;
-  },
 };

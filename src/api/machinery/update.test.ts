@@ -55,3 +55,38 @@ test.each(KEPT)('%s: metadata that an update of the status changes', async (coll
     ['labels', 'annotations', 'ownerReferences', 'finalizers'].filter((field) => changed.includes(field)),
   );
 });
+
+const EVENTS = `/api/v1/${DEFAULT}/events`;
+const NEW_EVENTS = `/apis/events.k8s.io/v1/${DEFAULT}/events`;
+const event = { eventTime: '2026-01-01T00:00:00.000000Z', action: 'a', reason: 'r', type: 'Normal' };
+const reported = { ...event, reportingController: 'c', reportingInstance: 'i' };
+
+test.each([
+  [
+    EVENTS,
+    { involvedObject: { namespace: 'x' } },
+    'involvedObject.namespace: Invalid value: "x": does not match event.namespace',
+  ],
+  [
+    EVENTS,
+    { involvedObject: { namespace: 'default' } },
+    'metadata.name: Required value: name or generateName is required',
+  ],
+  [
+    NEW_EVENTS,
+    { ...reported, action: '', regarding: { namespace: 'default' } },
+    '[action: Required value, metadata.name: Required value: name or generateName is required]',
+  ],
+])('%s: metadata is looked at when its kind does', async (path, object, told) => {
+  const { failure } = await testServer();
+  expect(await failure('POST', path, object)).toBe(`Event "" is invalid: ${told}`);
+});
+
+test('the time of an event is told as Go writes it', async () => {
+  const { send, failure } = await testServer();
+  const object = { metadata: { name: 'x' }, ...reported, regarding: { namespace: 'default' } };
+  await send('POST', NEW_EVENTS, object);
+  expect(await failure('PATCH', `${NEW_EVENTS}/x`, { eventTime: '2026-01-01T00:00:01.500000Z' }, MERGE)).toBe(
+    'Event "x" is invalid: eventTime: Invalid value: 2026-01-01 00:00:01.5 +0000 UTC: field is immutable',
+  );
+});

@@ -110,6 +110,15 @@ const FIXED = [
   'reportingInstance',
 ] as const;
 
+/** Times as their String method writes them; other fields are shown as they stand. */
+function goTime(field: string, value: unknown): GoSyntax | undefined {
+  if (!/Timestamp$|Time$/.test(field)) return undefined;
+  const text = typeof value === 'string' ? value : '0001-01-01T00:00:00Z';
+  const [seconds = '', fraction = ''] = text.replace('T', ' ').replace('Z', '').split('.');
+  const rest = fraction.replace(/0+$/, '');
+  return new GoSyntax(`${seconds}${rest && `.${rest}`} +0000 UTC`);
+}
+
 /** Only the series of an event goes on. */
 export function validateChangedEvent(event: AnyEvent, old: AnyEvent): FieldError[] {
   const [now, before] = [coreOf(event), coreOf(old)];
@@ -117,6 +126,6 @@ export function validateChangedEvent(event: AnyEvent, old: AnyEvent): FieldError
   return [
     ...(same(event.series, old.series) ? [] : validateSeries(event)),
     ...immutable('involvedObject', now.involvedObject, before.involvedObject, goReference(now.involvedObject)),
-    ...FIXED.flatMap((field) => immutable(field, empty(now[field]), empty(before[field]))),
+    ...FIXED.flatMap((field) => immutable(field, empty(now[field]), empty(before[field]), goTime(field, now[field]))),
   ];
 }

@@ -9,5 +9,6 @@ export const strategy: KindRules<AnyEvent> = {
   defaultDeletion: 'unsupported',
   createsOnUpdate: true,
   nameRule: pathSegmentName,
+  asksMetadata: 'otherwise',
   validate: (event) => validateEvent(event, 'reportingComponent'),
 };

@@ -92,10 +92,14 @@ function validate(job: Job): FieldError[] {
       invalid('spec.template.metadata.labels', goLabels(labels), '`selector` does not match template `labels`'),
     );
   if (spec.completionMode === 'Indexed' && (spec.completions ?? 0) > 0) {
-    const hostname = `${job.metadata.name}-${spec.completions! - 1}`;
+    const hostname = `${job.metadata.name ?? ''}-${spec.completions! - 1}`;
     if (isDns1123Label(hostname).length > 0)
       errors.push(
-        invalid('metadata.name', job.metadata.name, `will not able to create pod with invalid DNS label: ${hostname}`),
+        invalid(
+          'metadata.name',
+          job.metadata.name ?? '',
+          `will not able to create pod with invalid DNS label: ${hostname}`,
+        ),
       );
   }
   return errors;

@@ -7,6 +7,7 @@ export const strategy: KindRules<AnyEvent> = {
   resource: 'events.events.k8s.io',
   updateChecks: ['spec', 'metadata', 'changes'],
   internalGroup: '',
+  asksMetadata: 'last',
   createsOnUpdate: true,
   validate: (event) => validateEvent(event, 'reportingController'),
   validateCreate: validateNewEvent,

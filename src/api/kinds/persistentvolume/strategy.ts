@@ -58,6 +58,9 @@ function comparable(spec: VolumeSpec, old: VolumeSpec): VolumeSpec {
   return { ...spec, csi: { ...spec.csi, controllerExpandSecretRef: undefined } };
 }
 
+const goAffinity = (required: unknown): GoSyntax =>
+  new GoSyntax(`core.VolumeNodeAffinity{Required:(*core.NodeSelector)(${required ? '0xc000a1e2d0' : 'nil'})}`);
+
 function validateUpdate({ spec = {} }: PersistentVolume, { spec: old = {} }: PersistentVolume): FieldError[] {
   const source = comparable(spec, old);
   const errors: FieldError[] = [];
@@ -73,7 +76,7 @@ function validateUpdate({ spec = {} }: PersistentVolume, { spec: old = {} }: Per
     errors.push(
       invalid(
         'nodeAffinity',
-        spec.nodeAffinity && new GoSyntax('core.VolumeNodeAffinity{Required:(*core.NodeSelector)(0xc000a1e2d0)}'),
+        spec.nodeAffinity && goAffinity(spec.nodeAffinity.required),
         `${IMMUTABLE}, except for updating from beta label to GA`,
       ),
     );

@@ -10,6 +10,8 @@ export interface KindRules<T extends KubeObject = KubeObject> extends KindStrate
   clusterScoped?: boolean;
   /** What names may be; DNS subdomains unless said. */
   nameRule?: NameRule;
+  /** When a new object's metadata is looked at: before everything else unless said, after it, or only if nothing else is wrong. */
+  asksMetadata?: 'last' | 'otherwise';
 }
 
 /** Groups and kinds whose finalizers need no domain: they ask apimachinery alone. */
@@ -18,17 +20,21 @@ const ANY_FINALIZER =
 
 /** Puts the checks of metadata in front of a kind's own. */
 export function withMetadata<T extends KubeObject>(rules: KindRules<T>): KindRules<T> {
-  const { nameRule = subdomainName, validate, ...rest } = rules;
+  const { nameRule = subdomainName, asksMetadata, validate, ...rest } = rules;
   const ownFinalizers = !ANY_FINALIZER.test(rules.resource);
   return {
     ...rest,
     ownFinalizers,
     validateSpec: validate,
-    validate: (object, context, old): FieldError[] => [
-      ...validateObjectMeta(object.metadata, !rules.clusterScoped, nameRule),
-      ...(ownFinalizers ? validateFinalizerNames(object.metadata) : []),
-      ...(validate?.(object, context, old) ?? []),
-    ],
+    validate: (object, context, old): FieldError[] => {
+      const own = validate?.(object, context, old) ?? [];
+      if (asksMetadata === 'otherwise' && own.length > 0) return own;
+      const metadata = [
+        ...validateObjectMeta(object.metadata, !rules.clusterScoped, nameRule),
+        ...(ownFinalizers ? validateFinalizerNames(object.metadata) : []),
+      ];
+      return asksMetadata ? [...own, ...metadata] : [...metadata, ...own];
+    },
   };
 }
 

@@ -176,6 +176,15 @@ export function sorted(fields: Fields): Fields {
   return changed ? result : fields;
 }
 
+/** A value as a path shows it (value.ToString of structured-merge-diff). */
+function valueText(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(valueText).join(',')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  return Object.entries(value)
+    .map(([key, inner]) => `${key}=${valueText(inner)}`)
+    .join('');
+}
+
 /** An element as it stands in a path: `.image`, `[name="c"]`. */
 export function elementText(element: string): string {
   const rest = element.slice(2);
@@ -184,7 +193,7 @@ export function elementText(element: string): string {
       return `.${rest}`;
     case 'k':
       return `[${Object.entries(JSON.parse(rest) as Record<string, unknown>)
-        .map(([key, value]) => `${key}=${JSON.stringify(value)}`)
+        .map(([key, value]) => `${key}=${valueText(value)}`)
         .join(',')}]`;
     case 'v':
       return `[=${rest}]`;
