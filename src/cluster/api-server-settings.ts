@@ -5,6 +5,7 @@ import { type AuditLogFile, apiServerConfiguration, flag } from '../kubelet/inde
 import type { FileSystem } from '../sh/process.ts';
 import type { State } from '../store/section.ts';
 import type { ContainerRecord } from '../types/node-runtime.ts';
+import { noteAnonymous } from './authenticate.ts';
 import { AUDIT_KEY, AUDIT_SECTION } from './pending-audit.ts';
 
 /** What the API server that runs keeps of requests, and where. */
@@ -23,8 +24,9 @@ export const auditSettings = (state: State): AuditSettings | undefined =>
 /** An API server begins in a container, over a store of that revision: from now on it does what its flags say. */
 export function beginApiServer(state: State, revision: number, record: ContainerRecord, files: FileSystem): void {
   const { argv, node, id } = record;
-  const { encryption, audit, auditLog, admission } = apiServerConfiguration({ argv, files });
+  const { encryption, audit, auditLog, admission, anonymous } = apiServerConfiguration({ argv, files });
   noteChoice(state, admission);
+  noteAnonymous(state, anonymous);
   beginEncryption(state, revision, encryption);
   const section = state.section<AuditSettings>(AUDIT_SECTION);
   if (!audit || !auditLog) {

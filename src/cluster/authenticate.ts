@@ -30,7 +30,17 @@ interface Gate {
   api(): Promise<ApiServer>;
 }
 
-const ANONYMOUS: UserInfo = { username: 'system:anonymous', groups: ['system:unauthenticated'] };
+export const ANONYMOUS: UserInfo = { username: 'system:anonymous', groups: ['system:unauthenticated'] };
+
+const SECTION = 'api-server/authentication';
+
+/** An API server begins: --anonymous-auth says whether it lets strangers ask. */
+export const noteAnonymous = (state: State, allowed: boolean): void =>
+  state.section<boolean>(SECTION).set('anonymous', allowed);
+
+/** Whoever shows nothing, where the API server lets strangers ask. */
+export const anonymousUser = (state: State): UserInfo | undefined =>
+  state.section<boolean>(SECTION).get('anonymous') === false ? undefined : ANONYMOUS;
 
 /** Who a request comes from; undefined if its credentials are no good (401). */
 export async function authenticate(cluster: Gate, credentials: Credentials): Promise<UserInfo | undefined> {
@@ -40,7 +50,7 @@ export async function authenticate(cluster: Gate, credentials: Credentials): Pro
     const now = cluster.clock.now();
     return credential && now >= credential.from && now <= credential.to ? credential.user : undefined;
   }
-  if (!token) return ANONYMOUS;
+  if (!token) return anonymousUser(cluster.state);
   const tokens = cluster.state.section<Record<string, UserInfo>>('cluster').get('tokens');
   return tokens?.[token] ?? (await serviceAccountUser(cluster, token));
 }

@@ -11,12 +11,12 @@ import type { ActorWorld } from '../runtime/actor.ts';
 import { apiServerUp } from '../runtime/control-plane.ts';
 import { respond } from '../sh/programs/http-answer.ts';
 import { type MachineRecord, RUNTIME_SECTIONS } from '../types/node-runtime.ts';
+import { ANONYMOUS, anonymousUser } from './authenticate.ts';
 import { credentialOf } from './client-certificate.ts';
 import type { ClusterSpec } from './config.ts';
 
 const KUBELET_PORT = 10250;
 const KUBELET_HEALTH = 10248;
-const ANONYMOUS: UserInfo = { username: 'system:anonymous', groups: ['system:unauthenticated'] };
 /** Clients that a person reads over: they get indented JSON (apiserver's isPrettyPrint). */
 const PEOPLE = /^(curl|Wget|Mozilla\/5\.0)/;
 
@@ -61,7 +61,8 @@ export function machineServices(world: ActorWorld, platform: Platform, spec: Clu
   function fromApi(request: HttpExchange): HttpReply {
     const { method, path, headers, body } = request;
     const now = world.now();
-    const user = userOf(request);
+    const asking = userOf(request);
+    const user = asking === ANONYMOUS ? anonymousUser(world.state) : asking;
     const answer = user
       ? api.answerAtOnce({
           user,

@@ -13,6 +13,8 @@ export interface ApiServerConfiguration {
   /** Where it writes its audit log: a path in its container. */
   auditLog?: string;
   admission: Choice;
+  /** Whether somebody who shows nothing may ask. */
+  anonymous: boolean;
 }
 
 type Given = { argv: string[]; files: FileSystem };
@@ -27,6 +29,7 @@ export function apiServerConfiguration({ argv, files }: Given): ApiServerConfigu
     ...(policy && { audit: readPolicy(files.read(policy), policy) }),
     ...(auditLog && { auditLog }),
     admission: admissionChoice(argv, files),
+    anonymous: flag(argv, 'anonymous-auth') !== 'false',
   };
 }
 
