@@ -14,11 +14,17 @@ export function editDistance(meant: string, name: string): number {
   return row[to.length]!;
 }
 
+/** Other names by which a verb may be looked for. */
+const SOUGHT_AS: Record<string, string[]> = { delete: ['rm'], get: ['list', 'ps'], wait: ['list', 'ps'] };
+
 /** "Did you mean this?" with the verbs that `typed` begins or nearly is; '' without any. */
 export function suggestions(typed: string, entries: CommandEntry[]): string {
   const lower = typed.toLowerCase();
   const near = entries
-    .filter(({ name, short }) => short !== '' && (editDistance(lower, name) <= 2 || name.startsWith(lower)))
+    .filter(
+      ({ name, short }) =>
+        short !== '' && (editDistance(lower, name) <= 2 || name.startsWith(lower) || SOUGHT_AS[name]?.includes(lower)),
+    )
     .map(({ name }) => `\t${name}\n`);
   return near.length > 0 ? `\n\nDid you mean this?\n${near.join('')}` : '';
 }

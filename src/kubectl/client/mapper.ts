@@ -144,7 +144,7 @@ export class RESTMapper {
     const isNamed = (type: ResourceType) => type.kind === kind && (rest.length === 0 || type.group === rest.join('.'));
     const found = await this.lookUp((types) => this.findResource(types, argument) ?? types.find(isNamed));
     if (found) return found;
-    throw new CommandError(`the server doesn't have a resource type "${argument.split('.')[0]}"`);
+    throw new CommandError(`the server doesn't have a resource type ${JSON.stringify(argument.split('.')[0])}`);
   }
 
   /** The same for verbs that ask the mapper themselves: a type that nobody knows is told without "error: ". */

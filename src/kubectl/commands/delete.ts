@@ -114,6 +114,7 @@ async function deleteResources(invocation: Invocation): Promise<void> {
   const { flags, factory, environment } = invocation;
   const propagation = cascadingStrategy(flags, environment.io.err);
   const { explicit } = await factory.namespace();
+  await factory.restConfig();
   const { gracePeriod, options } = plan(invocation);
   const dryRun = dryRunStrategy(invocation);
   const output = flags.string('output');

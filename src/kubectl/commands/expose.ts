@@ -218,6 +218,7 @@ kubectl expose deployment web --port=80 --target-port=8000`,
     const { flags, args, factory, environment } = invocation;
     const dryRun = dryRunStrategy(invocation);
     const print = await printerFor(invocation, 'exposed', { dryRun, typed: true });
+    await factory.restConfig();
     const builder = factory.builder({
       args,
       filenames: flags.strings('filename'),

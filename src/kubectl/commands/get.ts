@@ -2,7 +2,7 @@ import { humanDuration } from '../../base/duration.ts';
 import { parseTime } from '../../base/time.ts';
 import type { KubeObject } from '../../types/objects.ts';
 import type { Command, Invocation } from '../command.ts';
-import { CommandError, ExitError, throwCollected, throwVisited } from '../errors.ts';
+import { asError, CommandError, ExitError, throwCollected, throwVisited } from '../errors.ts';
 import {
   ALL_NAMESPACES_FLAG,
   chunkSizeFlag,
@@ -334,9 +334,14 @@ async function printObjects(invocation: Invocation, options: BuilderOptions, out
   } else {
     const sorted = flags.string('sort-by') && infos.length > 0 ? await sortInfos(invocation, infos) : infos;
     const items = sorted.map(({ object }) => object);
-    environment.io.out(
-      print({ apiVersion: 'v1', items, kind: 'List', metadata: { resourceVersion: '' } } as Printable),
-    );
+    try {
+      environment.io.out(
+        print({ apiVersion: 'v1', items, kind: 'List', metadata: { resourceVersion: '' } } as Printable),
+      );
+    } catch (error) {
+      if (errors.length === 0) throw error;
+      errors.push(asError(error));
+    }
   }
   throwCollected(errors);
 }

@@ -219,7 +219,8 @@ async function findTarget({ flags, args, factory, environment }: Invocation): Pr
     return pods;
   }
   try {
-    const { infos } = await factory.builder({ args: argument ? [podArgument(argument)] : [] }).infos();
+    const labelSelector = flags.string('selector');
+    const { infos } = await factory.builder({ args: argument ? [podArgument(argument)] : [], labelSelector }).infos();
     return infos[0]!.object!;
   } catch (error) {
     if (!isNotFound(error)) throw error;

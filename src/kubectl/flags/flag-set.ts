@@ -135,7 +135,11 @@ export class FlagSet implements FlagValues {
     for (let shorthands = group; shorthands !== ''; ) {
       const letter = shorthands[0]!;
       const flag = this.shorthands.get(letter);
-      if (!flag) throw new CommandError(`unknown shorthand flag: ${goQuoteRune(letter)} in -${shorthands}`);
+      if (!flag) {
+        // pflag takes a byte for a letter.
+        const byte = String.fromCharCode(Buffer.from(shorthands)[0]!);
+        throw new CommandError(`unknown shorthand flag: ${goQuoteRune(byte)} in -${shorthands}`);
+      }
       const implied = noOptDefVal(flag);
       if (shorthands.length > 2 && shorthands[1] === '=') {
         take(flag, shorthands.slice(2));

@@ -40,8 +40,10 @@ function parseFloat32(text: string): number {
 }
 
 /** One record of Go's encoding/csv: fields in double quotes may hold commas, quotes are doubled. */
-function parseCsv(text: string): string[] {
-  if (text === '') return [];
+function parseCsv(given: string): string[] {
+  if (given === '') return [];
+  // A record ends with its line, but for what is quoted.
+  const text = given.includes('"') ? given : (given.replace(/^\n+/, '').split('\n')[0] ?? '');
   const fields: string[] = [];
   for (let at = 0; ; ) {
     const quoted = text[at] === '"';
