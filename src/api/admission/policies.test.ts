@@ -303,6 +303,10 @@ test.each([
 test.each([
   [{}, 'webhooks[0].clientConfig: Required value: exactly one of url or service is required'],
   [
+    { url: '1a:b/c' },
+    'webhooks[0].clientConfig.url: Required value: url must be a valid URL: parse "1a:b/c": first path segment in URL cannot contain colon; desired format: https://host[/path]',
+  ],
+  [
     { url: 'http://u:p@/x?a=b#c' },
     '[webhooks[0].clientConfig.url: Invalid value: "http": \'https\' is the only allowed URL scheme; desired format: https://host[/path], webhooks[0].clientConfig.url: Invalid value: "": host must be specified; desired format: https://host[/path], webhooks[0].clientConfig.url: Invalid value: "u:p": user information is not permitted in the URL, webhooks[0].clientConfig.url: Invalid value: "c": fragments are not permitted in the URL, webhooks[0].clientConfig.url: Invalid value: "a=b": query parameters are not permitted in the URL]',
   ],

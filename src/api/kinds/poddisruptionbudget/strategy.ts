@@ -51,6 +51,7 @@ export const strategy: KindRules<PodDisruptionBudget> = {
   updateChecks: ['spec'],
   subresourceChecks: { status: ['changes'] },
   nameRule: pathSegmentName,
+  asksMetadata: 'otherwise',
   needsVersion: true,
   ...withStatus(emptyStatus),
   validate,

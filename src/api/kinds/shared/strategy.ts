@@ -1,5 +1,6 @@
 import type { KubeObject, PodTemplateSpec } from '../../../types/objects.ts';
 import type { FieldError } from '../../machinery/field-errors.ts';
+import { equal } from '../../machinery/patch/json-value.ts';
 import type { KindStrategy } from '../kind.ts';
 import { same } from './checks.ts';
 import { dropDisabledTemplateFields } from './disabled-fields.ts';
@@ -42,9 +43,14 @@ type Counted = KubeObject & { spec?: unknown };
 type Hooks = Pick<KindStrategy, 'prepareForCreate' | 'prepareForUpdate'>;
 
 /** metadata.generation counts what changes in these fields. */
-export function countGeneration(draft: KubeObject, old: KubeObject, fields: readonly string[]): void {
+export function countGeneration(
+  draft: KubeObject,
+  old: KubeObject,
+  fields: readonly string[],
+  alike: (now: unknown, before: unknown) => boolean = same,
+): void {
   const [now, before] = [draft, old] as unknown as Record<string, unknown>[];
-  const changed = fields.some((field) => !same(now![field], before![field]));
+  const changed = fields.some((field) => !alike(now![field], before![field]));
   const generation = (old.metadata.generation ?? 0) + (changed ? 1 : 0);
   if (generation > 0) draft.metadata.generation = generation;
   else delete draft.metadata.generation;
@@ -56,6 +62,16 @@ export const generationOf = (...fields: string[]): Hooks => ({
     draft.metadata.generation = 1;
   },
   prepareForUpdate: (draft, old) => countGeneration(draft, old, fields),
+});
+
+const plain = (value: unknown): unknown =>
+  value === undefined ? value : (JSON.parse(JSON.stringify(value)) as unknown);
+
+/** The same where an empty list is not an absent one (reflect.DeepEqual). */
+export const strictGenerationOf = (...fields: string[]): Hooks => ({
+  ...generationOf(...fields),
+  prepareForUpdate: (draft, old) =>
+    countGeneration(draft, old, fields, (now, before) => equal(plain(now), plain(before))),
 });
 
 /** Templates of pods lose what this version keeps switched off, before anything else is prepared. */

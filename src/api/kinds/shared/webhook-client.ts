@@ -1,3 +1,4 @@
+import { goQuote } from '../../../base/go-quote.ts';
 import { isDns1123Subdomain, isPortNumber } from '../../../base/names.ts';
 import { type FieldError, invalid, required } from '../../machinery/field-errors.ts';
 
@@ -10,7 +11,19 @@ export interface WebhookClient {
 const FORM = '; desired format: https://host[/path]';
 const URL_PARTS = /^(?:([A-Za-z][A-Za-z0-9+.-]*):)?(?:\/\/(?:([^@/?#]*)@)?([^/?#]*))?[^?#]*(?:\?([^#]*))?(?:#(.*))?$/s;
 
+/** Why net/url does not parse a text, if it does not. */
+function parseProblem(url: string): string | undefined {
+  if ([...url].some((character) => character < ' ' || character === '\x7f'))
+    return 'net/url: invalid control character in URL';
+  if (url.startsWith(':')) return 'missing protocol scheme';
+  if (/^[A-Za-z][A-Za-z0-9+.-]*:/.test(url)) return undefined;
+  const [segment = ''] = url.split(/[/?#]/);
+  return segment.includes(':') ? 'first path segment in URL cannot contain colon' : undefined;
+}
+
 function urlErrors(url: string, path: string): FieldError[] {
+  const problem = parseProblem(url);
+  if (problem) return [required(path, `url must be a valid URL: parse ${goQuote(url)}: ${problem}${FORM}`)];
   const [, scheme = '', user, host = '', query, fragment] = URL_PARTS.exec(url) ?? [];
   const errors: FieldError[] = [];
   if (scheme !== 'https') errors.push(invalid(path, scheme, `'https' is the only allowed URL scheme${FORM}`));

@@ -1,7 +1,7 @@
 import type { V1ValidatingWebhookConfiguration } from '@kubernetes/client-node';
 import type { Resource } from '../../../types/objects.ts';
 import { defaultWebhook, validateWebhooks, type Webhook } from '../shared/admission-rules.ts';
-import { generationOf, type KindRules } from '../shared/strategy.ts';
+import { type KindRules, strictGenerationOf } from '../shared/strategy.ts';
 
 export const strategy: KindRules<Resource<V1ValidatingWebhookConfiguration>> = {
   resource: 'validatingwebhookconfigurations.admissionregistration.k8s.io',
@@ -11,7 +11,7 @@ export const strategy: KindRules<Resource<V1ValidatingWebhookConfiguration>> = {
   setDefaults: ({ webhooks }) => {
     for (const webhook of webhooks ?? []) defaultWebhook(webhook as Webhook, false);
   },
-  ...generationOf('webhooks'),
+  ...strictGenerationOf('webhooks'),
   validate: ({ webhooks }, _, old) =>
     validateWebhooks(webhooks as Webhook[] | undefined, old && ((old.webhooks ?? []) as Webhook[])),
 };
