@@ -80,6 +80,22 @@ describe('ingress-nginx', () => {
     expect(ask(plain, host, path)).toBe(answer);
   });
 
+  it.each([
+    ['a.test', '/z', '404 Not Found'],
+    ['b.test', '/z', '10.244.1.2:8080/z'],
+    ['c.test', '/z', '10.244.1.2:8080/z'],
+    ['d.test', '/(', '404 Not Found'],
+  ])('answers %s%s by whose host it is: %s', (host, target, answer) => {
+    const { backend } = path('/');
+    const ingresses = [
+      ingress({ rules: [rule('a.test', path('/app'))] }),
+      ingress({ defaultBackend: backend, rules: [rule('b.test', path('/app'))] }),
+      ingress({ defaultBackend: backend }),
+      ingress({ rules: [rule('d.test', path('/(', 'ImplementationSpecific'))] }, { 'use-regex': 'true' }),
+    ];
+    expect(ask(ingresses, host, target)).toBe(answer);
+  });
+
   it.each<[what: string, spec: object, annotations: Record<string, string>, path: string, answer: string]>([
     [
       'rewrites to a fixed path',

@@ -66,8 +66,17 @@ const matchesHost = (pattern: string, host: string): boolean =>
 const isPattern = ({ ingress }: Way): boolean =>
   annotation(ingress, 'use-regex') === 'true' || annotation(ingress, 'rewrite-target') !== undefined;
 
+/** The regular expression that a path is; undefined for one that is none, which no request matches. */
+function patternOf(path: string): RegExp | undefined {
+  try {
+    return new RegExp(`^${path}`, 'i');
+  } catch {
+    return undefined;
+  }
+}
+
 function matchesPath(way: Way, path: string): boolean {
-  if (isPattern(way) && way.type === 'ImplementationSpecific') return new RegExp(`^${way.path}`, 'i').test(path);
+  if (isPattern(way) && way.type === 'ImplementationSpecific') return patternOf(way.path)?.test(path) ?? false;
   if (way.type === 'Exact') return path === way.path;
   if (way.type === 'Prefix')
     return path === way.path || path.startsWith(way.path.endsWith('/') ? way.path : `${way.path}/`);
@@ -119,6 +128,17 @@ const REASONS: Record<number, string> = {
   504: 'Gateway Time-out',
 };
 
+/**
+ * Whose default backend answers what no path matches (ingress-nginx's createServers): that of the first Ingress that names the host;
+ * where none does, that of an Ingress without rules.
+ */
+function fallbackFor(ingresses: Ingress[], host: string): Ingress | undefined {
+  const naming = (isMeant: (pattern: string) => boolean) =>
+    ingresses.find(({ spec }) => spec?.rules?.some((rule) => rule.host && isMeant(rule.host)));
+  const owner = naming((name) => name === host) ?? naming((pattern) => matchesHost(pattern, host));
+  return owner ?? ingresses.find(({ spec }) => spec?.defaultBackend && !spec.rules?.length);
+}
+
 function page(world: NetworkWorld, status: number, more: Record<string, string> = {}): HttpReply {
   const reason = REASONS[status]!;
   const title = `${status} ${reason}`;
@@ -148,7 +168,7 @@ export function ingressReply(world: NetworkWorld, request: HttpExchange, fetch: 
   );
   const canary = wayFor(ways.filter(isCanary), host, path);
   const way = usual && canary && takes(canary, request, world.choose) ? canary : usual;
-  const fallback = ingresses.find(({ spec }) => spec?.defaultBackend);
+  const fallback = way ? undefined : fallbackFor(ingresses, host);
   const ingress = way?.ingress ?? fallback;
   const backend = way?.backend ?? fallback?.spec?.defaultBackend;
   if (!ingress || !backend) return secured(page(world, 404), request);
@@ -220,7 +240,7 @@ function redirection(
 function rewritten(way: Way, path: string): string {
   const target = annotation(way.ingress, 'rewrite-target');
   if (target === undefined) return path;
-  const found = new RegExp(`^${way.path}`, 'i').exec(path);
+  const found = patternOf(way.path)?.exec(path);
   return target.replace(/\$(\d)/g, (_, digit: string) => found?.[Number(digit)] ?? '') || '/';
 }
 
