@@ -12,6 +12,7 @@ import { containersOf, findImage, imagesOf, sandboxesOf } from '../crictl/record
 import { containerSpec, sandboxSpec } from '../crictl/runtime-spec.ts';
 import { CriError, type NodeHost } from '../host.ts';
 import { type CtrCall, type CtrCommand, CtrError, type CtrFlag } from './cli.ts';
+import { content, leases } from './content.ts';
 
 /** The namespace in which the kubelet's containers are. */
 const KUBERNETES = 'k8s.io';
@@ -520,10 +521,10 @@ export const COMMANDS: CtrCommand[] = [
   plugins,
   version,
   containers,
-  absent('content', 'manage content'),
+  content,
   absent('events, event', 'display containerd events'),
   images,
-  absent('leases', 'manage leases'),
+  leases,
   namespaces,
   absent('pprof', 'provide golang pprof outputs for containerd'),
   absent('run', 'run a container'),
