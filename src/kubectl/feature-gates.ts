@@ -2,7 +2,11 @@ import type { Flag } from './command.ts';
 import type { HostMachine } from './io.ts';
 
 /** Variables that turn on or off what kubectl has in alpha or beta (cmdutil.FeatureGate). */
-export type FeatureGate = 'KUBECTL_APPLYSET' | 'KUBECTL_ENABLE_CMD_SHADOW' | 'KUBECTL_KUBERC';
+export type FeatureGate =
+  | 'KUBECTL_APPLYSET'
+  | 'KUBECTL_ENABLE_CMD_SHADOW'
+  | 'KUBECTL_KUBERC'
+  | 'KUBECTL_OPENAPIV3_PATCH';
 
 type Variables = Pick<HostMachine, 'env'>;
 

@@ -9,7 +9,7 @@ import { groupResourceText } from '../client/mapper.ts';
 import type { Invocation } from '../command.ts';
 import { lastApplied, withLastApplied } from '../commands/apply/annotation.ts';
 import { applyPatch } from '../commands/apply/last-applied.ts';
-import { asError, CommandError, ExitError, isNotFound, StatusError } from '../errors.ts';
+import { asError, CommandError, ExitError, isNotFound, StatusError, throwCollected } from '../errors.ts';
 import { validationDirective } from '../flags/common.ts';
 import { strategicSchema } from '../patch-schema.ts';
 import { outputFormat, type Printable, printerFor } from '../printers/print-flags.ts';
@@ -90,7 +90,7 @@ export async function edit(invocation: Invocation, mode: EditMode): Promise<void
       continueOnError: true,
     })
     .infos();
-  if (errors.length > 0) throw errors[0];
+  throwCollected(errors);
   if (mode === 'create') {
     for (const info of infos) await new EditSession(invocation, mode, [info]).run();
     return;

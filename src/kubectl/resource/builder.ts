@@ -429,7 +429,7 @@ export class ResourceBuilder {
         return;
       }
       const info = await this.fileInfo(object, source);
-      const read = this.options.latest ? await this.retrieved(info) : info;
+      const read = this.options.latest && info.name !== '' ? await this.retrieved(info) : info;
       if (read instanceof NotRetrieved) yield read.error;
       else if (await this.isSelected(read)) yield await this.placed(read);
     } catch (error) {

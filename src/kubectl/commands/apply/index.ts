@@ -4,6 +4,7 @@ import { RECORD_FLAG, withChangeCause } from '../../change-cause.ts';
 import type { Command, Invocation } from '../../command.ts';
 import { cascadingStrategy } from '../../delete-options.ts';
 import { AggregateFailure, addSource, asError, CommandError, isNotFound, throwCollected } from '../../errors.ts';
+import { isDisabled } from '../../feature-gates.ts';
 import {
   DELETE_FLAGS,
   DRY_RUN_FLAG,
@@ -20,12 +21,13 @@ import {
   validationDirective,
   waitFlag,
 } from '../../flags/common.ts';
+import type { HostMachine } from '../../io.ts';
 import { type Printable, printerFor } from '../../printers/print-flags.ts';
 import { collectionPath, type Info, infoPath } from '../../resource/info.ts';
 import { LAST_APPLIED, lastApplied, withLastApplied } from './annotation.ts';
 import type { ApplySet } from './apply-set.ts';
 import { editLastApplied, setLastApplied, viewLastApplied } from './last-applied.ts';
-import { patchObject } from './patcher.ts';
+import { notRetrieved, patchObject } from './patcher.ts';
 import { parseAllowlist, prune } from './prune.ts';
 import { applyServerSide } from './server-side.ts';
 
@@ -231,6 +233,10 @@ const listOf = (objects: KubeObject[]) => ({
   items: objects.map((object) => JSON.parse(goJson(object, { sortKeys: true }))),
 });
 
+/** What of the server's OpenAPI is asked, in this order, how objects are patched. */
+const openapiSpecs = (host: HostMachine): string[] =>
+  isDisabled(host, 'KUBECTL_OPENAPIV3_PATCH') ? ['openapi'] : ['openapi v3', 'openapi'];
+
 type Operation = 'created' | 'configured' | 'unchanged' | 'serverside-applied';
 
 /** Applies objects one by one, and remembers which, for pruning. */
@@ -272,7 +278,7 @@ class Apply {
       client: await factory.client(),
       query: this.query(),
       overwrite: flags.bool('overwrite'),
-      openapi: flags.bool('openapi-patch'),
+      specs: flags.bool('openapi-patch') ? openapiSpecs(invocation.environment.host) : [],
       warn: invocation.environment.io.err,
       ...(flags.bool('force') && {
         force: {
@@ -297,13 +303,7 @@ class Apply {
           await this.invocation.factory.askForLog(namespace).catch(() => {});
         return undefined;
       }
-      const { type, namespace, name } = info;
-      const gv = `${type.group}/${type.version}`;
-      throw addSource(
-        `retrieving current configuration of:\nResource: "${gv}, Resource=${type.resource}", GroupVersionKind: "${gv}, Kind=${type.kind}"\nName: ${JSON.stringify(name)}, Namespace: ${JSON.stringify(namespace)}\nfrom server for:`,
-        info.source ?? '',
-        asError(error),
-      );
+      throw notRetrieved(info, asError(error));
     }
   }
 

@@ -2,8 +2,9 @@ import { createMergePatch } from '../../../api/machinery/patch/merge-patch.ts';
 import { goJson } from '../../../base/go-json.ts';
 import type { KubeObject } from '../../../types/objects.ts';
 import { RECORD_FLAG } from '../../change-cause.ts';
+import type { RestClient } from '../../client/rest.ts';
 import type { Command, Invocation } from '../../command.ts';
-import { CommandError } from '../../errors.ts';
+import { asError, CommandError, isNotFound } from '../../errors.ts';
 import {
   DRY_RUN_FLAG,
   dryRunQuery,
@@ -19,6 +20,7 @@ import {
 import { type Printable, printerFor } from '../../printers/print-flags.ts';
 import { type Info, infoPath } from '../../resource/info.ts';
 import { encode, LAST_APPLIED, lastApplied } from './annotation.ts';
+import { notRetrieved } from './patcher.ts';
 
 export const viewLastApplied: Command = {
   name: 'view-last-applied',
@@ -61,9 +63,15 @@ async function view(invocation: Invocation): Promise<void> {
       all: flags.bool('all'),
       latest: true,
     })
-    .visit(async ({ object }) => {
+    .visit(async ({ object, name, source }) => {
       const text = lastApplied(object!);
       if (text !== undefined) texts.push(text);
+      else if (source !== undefined) {
+        // The error that the real one would tell of here is none.
+        throw new CommandError(
+          `error when no last-applied-configuration annotation found on resource: ${name}\n ${JSON.stringify(source)}: <nil>`,
+        );
+      }
     });
   const output = flags.string('output');
   const { emitYaml } = await import('../../../base/yaml/emit.ts');
@@ -112,6 +120,14 @@ export function applyPatch(object: KubeObject): { text: string; patch: Record<st
   return { text, patch: createMergePatch(plain(object), plain(after)) };
 }
 
+async function current(client: RestClient, info: Info): Promise<KubeObject> {
+  try {
+    return await client.request<KubeObject>('GET', infoPath(info));
+  } catch (error) {
+    throw isNotFound(error) ? error : notRetrieved(info, asError(error));
+  }
+}
+
 async function set(invocation: Invocation): Promise<void> {
   const { flags, factory, environment } = invocation;
   const client = await factory.client();
@@ -120,7 +136,7 @@ async function set(invocation: Invocation): Promise<void> {
   const changes: { info: Info; live: KubeObject; patch: unknown }[] = [];
   await factory.builder({ filenames: flags.strings('filename') }).visit(async (info) => {
     const { text, patch } = applyPatch(info.object!);
-    const live = await client.request<KubeObject>('GET', infoPath(info));
+    const live = await current(client, info);
     const before = lastApplied(live);
     if (before === undefined && !flags.bool('create-annotation')) {
       throw new CommandError(

@@ -23,8 +23,8 @@ export interface PatchSettings {
   annotate?: boolean;
   /** Whether what the file says goes before what somebody else changed: --overwrite. */
   overwrite?: boolean;
-  /** Whether the server's OpenAPI is asked first how to patch, and told of where it fails: --openapi-patch. */
-  openapi?: boolean;
+  /** The server's documents that are asked first how to patch, and told of where that fails: --openapi-patch. */
+  specs?: string[];
   warn?(text: string): void;
   /** Refuses to patch another version of the object than `current`, whatever the file says. */
   lock?: boolean;
@@ -63,13 +63,13 @@ async function refuseConflicts(
   patch: JsonObject,
   documents: Documents,
   schema: PatchSchema,
-  { openapi = false, warn }: PatchSettings,
+  { specs = [], warn }: PatchSettings,
 ): Promise<void> {
   const changed = strategicChanges(documents.original, documents.live, schema);
   if (!patchesConflict(patch, changed, schema)) return;
   const { emitYaml } = await import('../../../base/yaml/emit.ts');
   const conflict = `patch:\n${emitYaml(patch)}\nconflicts with changes made from original to current:\n${emitYaml(changed)}\n`;
-  for (const spec of openapi ? ['openapi v3', 'openapi'] : []) {
+  for (const spec of specs) {
     warn?.(`warning: error calculating patch from ${spec} spec: ${conflict}\n`);
   }
   throw noPatch(documents, conflict);
@@ -86,6 +86,10 @@ const describeInfo = ({ type, name, namespace }: Info): string => {
   const gv = `${type.group}/${type.version}`;
   return `Resource: "${gv}, Resource=${type.resource}", GroupVersionKind: "${gv}, Kind=${type.kind}"\nName: ${JSON.stringify(name)}, Namespace: ${JSON.stringify(namespace)}`;
 };
+
+/** What is said of a file's object of which the server does not tell what it has. */
+export const notRetrieved = (info: Info, error: Error): Error =>
+  addSource(`retrieving current configuration of:\n${describeInfo(info)}\nfrom server for:`, info.source ?? '', error);
 
 /** Patches a live object into what `info.object` says; resolves with the new object and whether anything changed. */
 export async function patchObject(
