@@ -45,7 +45,7 @@ const SCOPES: Record<string, (old: KubeObject, draft: KubeObject) => KubeObject>
 const OF_PODS = ['ephemeralcontainers', 'resize'];
 
 /** Metadata of a draft of which some is kept as it was. */
-export function keptMetadata(
+function keptMetadata(
   { metadata }: KubeObject,
   old: KubeObject,
   kept: readonly (keyof ObjectMeta)[],
