@@ -24,7 +24,7 @@ const MANIFEST = 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: settings\n
 const EVERYDAY = [
   ['kubectl', 'version', '--client'],
   ['kubectl', 'get', 'pods', '-A'],
-  ['kubectl', 'describe', 'namespace', 'default'],
+  ['kubectl', 'describe', 'pods', '-A'],
   ['kubectl', 'apply', '-f', 'settings.yaml'],
   ['kubectl', 'create', 'configmap', 'more', '--dry-run=server'],
   ['kubectl', 'run', 'web', '--image=nginx'],
