@@ -1,20 +1,19 @@
 import type { KubeObject, PodSpec } from '../../types/objects.ts';
-import { RECORD_FLAG, withChangeCause } from '../change-cause.ts';
-import type { Command, FlagValues, Invocation } from '../command.ts';
+import { RECORD_FLAG } from '../change-cause.ts';
+import type { Command, FlagValues } from '../command.ts';
 import { CommandError } from '../errors.ts';
 import {
   DRY_RUN_FLAG,
-  dryRunQuery,
   dryRunStrategy,
   fieldManagerFlag,
   filenameFlags,
   PRINT_FLAGS,
   SAVE_CONFIG_FLAG,
 } from '../flags/common.ts';
+import { createMade } from '../generate/create-made.ts';
 import { applyOverrides, OVERRIDE_FLAGS } from '../generate/overrides.ts';
 import { type Printable, printerFor } from '../printers/print-flags.ts';
 import type { Info } from '../resource/info.ts';
-import { withTypedLastApplied } from './apply/annotation.ts';
 import { newMetadata } from './create/generator.ts';
 
 const LONGEST_NAME = 63;
@@ -146,22 +145,6 @@ function makeService(flags: FlagValues, info: Info): Printable {
   };
 }
 
-/** Sends a service that was made here, or keeps it for a client's dry run. */
-export async function createService(invocation: Invocation, made: Printable): Promise<Printable> {
-  const service = withChangeCause(invocation, made);
-  const { flags, factory } = invocation;
-  const dryRun = dryRunStrategy(invocation);
-  const { namespace, explicit } = await factory.namespace();
-  if (dryRun === 'client') {
-    const { name, ...metadata } = service.metadata as Record<string, unknown>;
-    return explicit ? ({ ...service, metadata: { name, namespace, ...metadata } } as Printable) : service;
-  }
-  const client = await factory.client();
-  const query = { ...dryRunQuery(dryRun), fieldManager: flags.string('field-manager') };
-  const body = flags.bool('save-config') ? withTypedLastApplied(service) : service;
-  return client.request<Printable>('POST', `/api/v1/namespaces/${namespace}/services`, { query, body });
-}
-
 const command: Command = {
   name: 'expose',
   use: 'expose (-f FILENAME | TYPE NAME) [--port=port] [--protocol=TCP|UDP|SCTP] [--target-port=number-or-name] [--name=name] [--external-ip=external-ip-of-service] [--type=type]',
@@ -232,7 +215,7 @@ kubectl expose deployment web --port=80 --target-port=8000`,
       const name = group ? `${kind}.${group}` : kind;
       if (!EXPOSABLE.includes(name)) throw new CommandError(`cannot expose a ${name}`);
       const service = applyOverrides(makeService(flags, info), flags);
-      environment.io.out(print(await createService(invocation, service)));
+      environment.io.out(print(await createMade(invocation, service, 'services')));
     });
   },
 };

@@ -1,12 +1,11 @@
 import type { Pod } from '../../types/objects.ts';
-import { RECORD_FLAG, withChangeCause } from '../change-cause.ts';
+import { RECORD_FLAG } from '../change-cause.ts';
 import type { Command, Invocation } from '../command.ts';
 import { cascadingStrategy } from '../delete-options.ts';
 import { CommandError, isNotFound } from '../errors.ts';
 import {
   DELETE_FLAGS,
   DRY_RUN_FLAG,
-  dryRunQuery,
   dryRunStrategy,
   fieldManagerFlag,
   filenameFlags,
@@ -17,9 +16,9 @@ import {
   usageError,
   waitFlag,
 } from '../flags/common.ts';
+import { createMade } from '../generate/create-made.ts';
 import { applyOverrides, OVERRIDE_FLAGS } from '../generate/overrides.ts';
 import { outputFormat, type Printable, printerFor } from '../printers/print-flags.ts';
-import { withTypedLastApplied } from './apply/annotation.ts';
 import { runAttached } from './run/attached.ts';
 import { makePod, makeService } from './run/pod.ts';
 
@@ -57,22 +56,6 @@ function validate(invocation: Invocation): { restartPolicy: string; attach: bool
     `invalid image pull policy: ${flags.string('image-pull-policy')}`,
   );
   return { restartPolicy: restart, attach };
-}
-
-/** Sends what was made, or gives it its namespace for a client's dry run. */
-async function create(invocation: Invocation, made: Printable, resource: string): Promise<Printable> {
-  const object = withChangeCause(invocation, made);
-  const { flags, factory } = invocation;
-  const dryRun = dryRunStrategy(invocation);
-  const { namespace, explicit } = await factory.namespace();
-  if (dryRun === 'client') {
-    const { name, ...metadata } = object.metadata as Record<string, unknown>;
-    return explicit ? ({ ...object, metadata: { name, namespace, ...metadata } } as Printable) : object;
-  }
-  const client = await factory.client();
-  const query = { ...dryRunQuery(dryRun), fieldManager: flags.string('field-manager') };
-  const body = flags.bool('save-config') ? withTypedLastApplied(object) : object;
-  return client.request<Printable>('POST', `/api/v1/namespaces/${namespace}/${resource}`, { query, body });
 }
 
 /** --rm: deletes without waiting, and without a word when it is gone already. */
@@ -167,10 +150,10 @@ kubectl run -it busybox --image=busybox --rm --restart=Never -- sh`,
     cascadingStrategy(flags);
     const { restartPolicy, attach } = validate(invocation);
     const [name = '', ...rest] = args;
-    const pod = await create(invocation, applyOverrides(makePod(name, rest, flags, restartPolicy), flags), 'pods');
+    const pod = await createMade(invocation, applyOverrides(makePod(name, rest, flags, restartPolicy), flags), 'pods');
     const made: [Printable, string][] = [[pod, 'pods']];
     if (flags.bool('expose')) {
-      const service = await create(invocation, makeService(name, flags), 'services');
+      const service = await createMade(invocation, makeService(name, flags), 'services');
       environment.io.out(print(service));
       if (outputFormat(invocation) === 'yaml') environment.io.out('---\n');
       made.push([service, 'services']);
