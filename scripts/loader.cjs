@@ -58,7 +58,7 @@ function load(name) {
 }
 
 /** Parts of Node that take milliseconds to load and that most commands never touch. */
-const HEAVY = new Set(['child_process', 'crypto', 'http', 'https', 'net', 'timers/promises', 'tls', 'tty']);
+const HEAVY = new Set(['child_process', 'crypto', 'http', 'https', 'net', 'timers/promises', 'tls', 'tty', 'zlib']);
 
 /** Stands for a module until something of it is used. */
 function lazily(id) {
