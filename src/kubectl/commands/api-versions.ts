@@ -14,6 +14,8 @@ kubectl api-versions`,
   run: async (invocation) => {
     const { args, factory, environment } = invocation;
     if (args.length > 0) throw usageError(invocation, `unexpected arguments: [${args.join(' ')}]`);
+    // What is wrong with the configuration is told before the server is asked.
+    await factory.client();
     const found = await factory.mapper.groupVersions().catch((error: Error) => {
       throw new CommandError(`couldn't get available api versions from server: ${error.message}`);
     });
