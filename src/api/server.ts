@@ -6,6 +6,7 @@ import type { State } from '../store/section.ts';
 import type { KubeObject } from '../types/objects.ts';
 import { recordRequest } from './audit/recorder.ts';
 import { actingUser } from './authentication/impersonation.ts';
+import { resourceText } from './authorization/attributes.ts';
 import { authorize } from './authorization/index.ts';
 import { loadCel } from './cel/index.ts';
 import { needsCel } from './cel/needed.ts';
@@ -288,7 +289,7 @@ export class ApiServer {
     const { group, version, namespace, plural, name, subresource } = path;
     const user = actingUser(this.world, request);
     const verb = path.watch ? 'watch' : verbOf(request.method, name, request.query);
-    const resource = subresource ? `${plural}/${subresource}` : plural;
+    const resource = resourceText(plural, subresource);
     const denied = authorize(this.world, user, { verb, group, resource, namespace, name });
     if (denied !== undefined) throw forbidden({ group, plural }, name, denied);
     if (isPromised(this.world, group, version)) return serviceUnavailable();

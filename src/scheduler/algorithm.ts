@@ -12,64 +12,68 @@ export interface Diagnosis {
 
 export type FilterOutcome = { feasible: NodeInfo[]; diagnosis: Diagnosis };
 
-/** What PreFilter came to: who asks what of the nodes, and who has said which nodes these are. */
-interface Prepared {
-  asked: { plugin: FilterPlugin; filter: NodeFilter }[];
-  named?: { plugins: string[]; names: ReadonlySet<string> };
+type Asked = { plugin: FilterPlugin; filter: NodeFilter }[];
+
+/** Keeps the pod off the nodes that a plugin has not named. */
+const onlyNamed =
+  (plugin: FilterPlugin, names: ReadonlySet<string>): NodeFilter =>
+  ({ node }) =>
+    names.has(node.metadata.name!)
+      ? undefined
+      : { reasons: [`node(s) didn't satisfy plugin(s) [${plugin.name}]`], unresolvable: true };
+
+/** What of each node one plugin asks: first whether it is one of those that it has named. A rejection if no node will do. */
+function filtersOf(plugin: FilterPlugin, cycle: Cycle): { named: NodeFilter[]; own: NodeFilter[] } | Rejection {
+  const answer = plugin.prepare(cycle);
+  if (!answer) return { named: [], own: [] };
+  if (typeof answer === 'function') return { named: [], own: [answer] };
+  return 'reasons' in answer ? answer : { named: [onlyNamed(plugin, answer.names)], own: [answer.filter] };
 }
 
-/** Asks every plugin once what it makes of the pod: a rejection ends it. */
-function prepare(cycle: Cycle): Prepared | { plugin: FilterPlugin; rejection: Rejection } {
-  const prepared: Prepared = { asked: [] };
+/** Asks every plugin once what it makes of the pod: a rejection ends it. Other nodes than the named ones are not looked at. */
+function prepare(cycle: Cycle): Asked | { plugin: FilterPlugin; rejection: Rejection } {
+  const first: Asked = [];
+  const asked: Asked = [];
   for (const plugin of FILTERS) {
-    const answer = plugin.prepare(cycle);
-    if (typeof answer === 'function') prepared.asked.push({ plugin, filter: answer });
-    else if (answer && 'reasons' in answer) return { plugin, rejection: answer };
-    else if (answer) {
-      prepared.asked.push({ plugin, filter: answer.filter });
-      prepared.named = { plugins: [plugin.name], names: answer.names };
-    }
+    const filters = filtersOf(plugin, cycle);
+    if ('reasons' in filters) return { plugin, rejection: filters };
+    first.push(...filters.named.map((filter) => ({ plugin, filter })));
+    asked.push(...filters.own.map((filter) => ({ plugin, filter })));
   }
-  return prepared;
+  return [...first, ...asked];
+}
+
+/** What the first of the filters that has anything against a node says. */
+function firstObjection(filters: readonly NodeFilter[], node: NodeInfo): Rejection | undefined {
+  for (const filter of filters) {
+    const rejection = filter(node);
+    if (rejection) return rejection;
+  }
+  return undefined;
 }
 
 /** What one plugin has against a node. */
 export function objection(plugin: FilterPlugin, cycle: Cycle, node: NodeInfo): Rejection | undefined {
-  const answer = plugin.prepare(cycle);
-  if (typeof answer === 'function') return answer(node);
-  if (!answer || 'reasons' in answer) return answer;
-  return answer.names.has(node.node.metadata.name!) ? answer.filter(node) : unnamed([plugin.name]);
+  const filters = filtersOf(plugin, cycle);
+  return 'reasons' in filters ? filters : firstObjection([...filters.named, ...filters.own], node);
 }
-
-/** Of a node that is none of those which PreFilter plugins have named. */
-const unnamed = (plugins: string[]): Rejection => ({
-  reasons: [`node(s) didn't satisfy plugin(s) [${plugins.join(' ')}]`],
-  unresolvable: true,
-});
 
 /** Runs PreFilter and Filter over all nodes. */
 export function filterNodes(cycle: Cycle): FilterOutcome {
   const diagnosis: Diagnosis = { byNode: new Map(), plugins: new Set() };
   const prepared = prepare(cycle);
-  if ('rejection' in prepared) {
+  if (!Array.isArray(prepared)) {
     const { plugin, rejection } = prepared;
     diagnosis.plugins.add(plugin.name);
     diagnosis.preFilter = rejection.reasons.join(', ');
     for (const { node } of cycle.nodes) diagnosis.byNode.set(node.metadata.name!, rejection);
     return { feasible: [], diagnosis };
   }
-  const { asked, named } = prepared;
-  for (const plugin of named?.plugins ?? []) diagnosis.plugins.add(plugin);
   const feasible = cycle.nodes.filter((node) => {
-    const name = node.node.metadata.name!;
-    if (named && !named.names.has(name)) {
-      diagnosis.byNode.set(name, unnamed(named.plugins));
-      return false;
-    }
-    for (const { plugin, filter } of asked) {
+    for (const { plugin, filter } of prepared) {
       const rejection = filter(node);
       if (!rejection) continue;
-      diagnosis.byNode.set(name, rejection);
+      diagnosis.byNode.set(node.node.metadata.name!, rejection);
       diagnosis.plugins.add(plugin.name);
       return false;
     }
@@ -81,12 +85,11 @@ export function filterNodes(cycle: Cycle): FilterOutcome {
 /** What keeps the pod off one node, should `nodes` be as given: for preemption's what-ifs. */
 export function rejectionFor(cycle: Cycle, node: NodeInfo): Rejection | undefined {
   const prepared = prepare(cycle);
-  if ('rejection' in prepared) return prepared.rejection;
-  for (const { filter } of prepared.asked) {
-    const rejection = filter(node);
-    if (rejection) return rejection;
-  }
-  return undefined;
+  if (!Array.isArray(prepared)) return prepared.rejection;
+  return firstObjection(
+    prepared.map(({ filter }) => filter),
+    node,
+  );
 }
 
 /** The node with the highest score; among equals, any. */

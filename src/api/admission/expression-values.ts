@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../types/objects.ts';
+import { resourceText } from '../authorization/attributes.ts';
 import { decide } from '../authorization/index.ts';
 import type { AdmissionExpressions, PURPOSES } from '../cel/admission-expressions.ts';
 import { CelRuntimeError } from '../cel/issues.ts';
@@ -47,7 +48,7 @@ function decideFor({ world, user }: ResourceRequest): (asked: Asked) => Decision
     return decide(world, who, {
       verb,
       group,
-      resource: subresource ? `${resource}/${subresource}` : resource,
+      resource: resourceText(resource, subresource),
       namespace,
       name,
     });

@@ -1,4 +1,5 @@
 import type { KubeObject, Node, Pod } from '../../types/objects.ts';
+import { resourceText } from '../authorization/attributes.ts';
 import { authorize } from '../authorization/index.ts';
 import { nodeOf } from '../authorization/node.ts';
 import { notFound } from '../errors.ts';
@@ -149,7 +150,7 @@ export const nodeRestriction: AdmissionPlugin = {
     if (node === undefined) return;
     if (node === '')
       throw refuse(request, draft, `could not determine node from user ${JSON.stringify(user.username)}`);
-    const why = JUDGES[subresource ? `${resource.name}/${subresource}` : resource.name]?.(node, request, draft, old);
+    const why = JUDGES[resourceText(resource.name, subresource)]?.(node, request, draft, old);
     if (why !== undefined) throw refuse(request, draft ?? old, why);
   },
 };

@@ -1,5 +1,6 @@
 import { isDns1123Subdomain } from '../../base/names.ts';
 import { readYaml } from '../../base/yaml/parse.ts';
+import { resourceText } from '../authorization/attributes.ts';
 import { type FieldError, invalid, notSupported, required } from '../machinery/field-errors.ts';
 import { aggregate, errorText } from '../machinery/invalid.ts';
 import type { UserInfo } from '../request.ts';
@@ -133,7 +134,7 @@ const matchesPath = (path: string, spec: string): boolean =>
 
 function matchesResource(groups: GroupResources[], target: Extract<Audited['target'], { resource: string }>): boolean {
   const { group, resource, subresource, name } = target;
-  const whole = subresource ? `${resource}/${subresource}` : resource;
+  const whole = resourceText(resource, subresource);
   return groups.some((rule) => {
     if ((rule.group ?? '') !== group) return false;
     if (!rule.resources?.length) return true;

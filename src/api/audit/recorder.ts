@@ -1,4 +1,5 @@
 import { actingUser } from '../authentication/impersonation.ts';
+import { resourceText } from '../authorization/attributes.ts';
 import { type Decision, decide } from '../authorization/index.ts';
 import { parsePath, verbOf } from '../machinery/routing.ts';
 import type { ApiRequest, ApiResponse, UserInfo } from '../request.ts';
@@ -40,7 +41,7 @@ function decisionOn(world: ApiWorld, user: UserInfo, verb: string, target: Audit
   return decide(world, user, {
     verb,
     group,
-    resource: subresource ? `${resource}/${subresource}` : resource,
+    resource: resourceText(resource, subresource),
     namespace,
     name,
   });

@@ -1,4 +1,5 @@
 import { isDns1123Label, isDns1123Subdomain } from '../../base/names.ts';
+import { resourceText } from '../authorization/attributes.ts';
 import { authorize } from '../authorization/index.ts';
 import { forbidden } from '../errors.ts';
 import { unescapePart } from '../machinery/routing.ts';
@@ -54,7 +55,7 @@ export function actingUser(world: ApiWorld, request: ApiRequest): UserInfo {
   }
   const account = accountOf(username);
   const check = (group: string, plural: string, namespace: string, name: string, subresource = '') => {
-    const resource = subresource ? `${plural}/${subresource}` : plural;
+    const resource = resourceText(plural, subresource);
     const denied = authorize(world, user, { verb: 'impersonate', group, resource, namespace, name });
     if (denied) throw forbidden({ group, plural }, name, denied);
   };

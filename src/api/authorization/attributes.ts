@@ -15,3 +15,7 @@ export type Attributes =
   | { verb: string; path: string };
 
 export type ResourceAttributes = Extract<Attributes, { resource: string }>;
+
+/** A resource as rules name it: `pods`, `pods/log`. */
+export const resourceText = (resource: string, subresource = ''): string =>
+  subresource ? `${resource}/${subresource}` : resource;

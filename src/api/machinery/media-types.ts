@@ -2,6 +2,7 @@ import { badRequest, unsupportedMediaType } from '../errors.ts';
 import type { ApiRequest, ApiResponse } from '../request.ts';
 import type { ResourceRequest } from '../world.ts';
 import { APPLY_PATCH, mediaTypeOf, OBJECT_TYPES, YAML_TYPE } from './content-types.ts';
+import { isJson } from './patch/json-value.ts';
 import { strictErrors, YAML_CONVERSION } from './strict-errors.ts';
 
 /** Refuses bodies of objects in a form that is not understood. */
@@ -29,15 +30,6 @@ export async function withYamlRead(request: ApiRequest): Promise<ApiRequest> {
     body: typeof read === 'string' ? JSON.stringify(read) : read,
     yaml: { text, strict: yamlProblem(text, { strict: true }) },
   };
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** The answer as YAML text, where that was asked for. */

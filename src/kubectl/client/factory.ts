@@ -1,3 +1,4 @@
+import type { BuildInfo } from '../../base/build-info.ts';
 import type { FlagValues } from '../command.ts';
 import type { ConnectionTarget, KubectlEnvironment } from '../io.ts';
 import { kubeconfigPaths } from '../kubeconfig/config.ts';
@@ -10,7 +11,7 @@ import { type Transport, TransportError } from '../transport.ts';
 import { RESTMapper } from './mapper.ts';
 import { OpenApi } from './openapi.ts';
 import { RestClient } from './rest.ts';
-import { USER_AGENT, type VersionInfo } from './version.ts';
+import { USER_AGENT } from './version.ts';
 
 /** client-go's feature gates. */
 const FEATURES = {
@@ -141,7 +142,7 @@ export class Factory {
     const client = new RestClient(transport, (text) => this.warn(text), timeoutMs);
     if (this.flags.bool('match-server-version')) {
       const { requireMatchingVersion } = await import('./match-version.ts');
-      await requireMatchingVersion(() => client.get<VersionInfo>('/version', { timeout: '32s' }));
+      await requireMatchingVersion(() => client.get<BuildInfo>('/version', { timeout: '32s' }));
     }
     return client;
   }

@@ -1,3 +1,4 @@
+import { isPathSegmentName } from '../../base/names.ts';
 import { CommandError, ExitError } from '../errors.ts';
 import type { Klog } from '../log/klog.ts';
 import { TransportError } from '../transport.ts';
@@ -55,9 +56,7 @@ export const groupResourceText = ({ resource, group }: { resource: string; group
 
 /** Throws for what no part of a path can be (path.IsValidPathSegmentName). */
 function checkSegment(what: string, text: string): void {
-  const problems = ['.', '..'].includes(text)
-    ? [`may not be '${text}'`]
-    : ['/', '%'].filter((each) => text.includes(each)).map((each) => `may not contain '${each}'`);
+  const problems = isPathSegmentName(text);
   if (problems.length > 0) throw new CommandError(`invalid ${what} ${JSON.stringify(text)}: [${problems.join(' ')}]`);
 }
 

@@ -1,5 +1,6 @@
+import type { BuildInfo } from '../../base/build-info.ts';
 import { goJson } from '../../base/go-json.ts';
-import { CLIENT, type VersionInfo } from '../client/version.ts';
+import { CLIENT } from '../client/version.ts';
 import type { Command, Invocation } from '../command.ts';
 import { CommandError } from '../errors.ts';
 
@@ -30,10 +31,10 @@ async function version({ flags, args, factory, environment }: Invocation): Promi
   if (!flags.bool('client') && args.length > 0) throw new CommandError(`extra arguments: [${args.join(' ')}]`);
   if (!['', 'yaml', 'json'].includes(output)) throw new CommandError("--output must be 'yaml' or 'json'");
   let failure: unknown;
-  let server: VersionInfo | undefined;
+  let server: BuildInfo | undefined;
   if (!flags.bool('client')) {
     try {
-      server = await (await factory.client()).request<VersionInfo>('GET', '/version', {
+      server = await (await factory.client()).request<BuildInfo>('GET', '/version', {
         query: { timeout: '32s' },
         accept: 'application/json, */*',
       });
@@ -55,7 +56,7 @@ async function version({ flags, args, factory, environment }: Invocation): Promi
 }
 
 /** Client and server may be one minor version apart. */
-function warnAboutSkew(server: VersionInfo, warn: (text: string) => void): void {
+function warnAboutSkew(server: BuildInfo, warn: (text: string) => void): void {
   const minor = Number.parseInt(server.minor, 10);
   if (Math.abs(minor - Number(CLIENT.minor)) <= 1) return;
   warn(

@@ -1,3 +1,4 @@
+import { buildInfo } from '../../base/build-info.ts';
 import { parseDuration } from '../../base/duration.ts';
 import { goJson } from '../../base/go-json.ts';
 import { emitYaml } from '../../base/yaml/emit.ts';
@@ -5,7 +6,6 @@ import type { CommandContext, CommandResult } from '../../sh/process.ts';
 import type { NodeHost } from '../host.ts';
 import { issue } from '../pki/issue.ts';
 import { userKubeconfig } from '../pki/kubeconfig.ts';
-import { buildInfo } from '../version.ts';
 import { kubeadmVersion } from './cluster.ts';
 import { type Command, execute, KubeadmError } from './cobra.ts';
 import { certs } from './commands/certs.ts';

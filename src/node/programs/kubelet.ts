@@ -1,7 +1,7 @@
 import { readJsonAsset } from '../../base/assets.ts';
+import { buildInfo } from '../../base/build-info.ts';
 import type { CommandContext, CommandResult } from '../../sh/process.ts';
 import type { NodeHost } from '../host.ts';
-import { buildInfo } from '../version.ts';
 
 /** Flags of the kubelet that people type; those that its configuration file took over are deprecated. */
 const FLAGS: [name: string, usage: string][] = [

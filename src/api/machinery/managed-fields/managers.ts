@@ -1,5 +1,5 @@
 import type { ObjectMeta } from '../../../types/objects.ts';
-import { isObject } from '../patch/json-value.ts';
+import { isJson, isObject } from '../patch/json-value.ts';
 import type { Fields } from './fields.ts';
 
 /** An entry of metadata.managedFields. */
@@ -51,15 +51,6 @@ const ELEMENTS: Record<string, (text: string) => boolean> = {
   k: (text) => isJson(text) && text.startsWith('{'),
   i: (text) => /^-?[0-9]+$/.test(text),
 };
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 /** A set without elements of kinds that nobody knows yet; undefined when it is none. */
 function knownFields(value: unknown): Fields | undefined {

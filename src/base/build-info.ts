@@ -1,5 +1,14 @@
-/** version.Info of a Kubernetes binary of that version, as its build stamped it. */
-export function buildInfo(version: string): Record<string, string> {
+/** version.Info as Go orders it. */
+export interface BuildInfo {
+  major: string;
+  minor: string;
+  gitVersion: string;
+  gitCommit: string;
+  [field: string]: string;
+}
+
+/** version.Info of a Kubernetes binary of that version (`v1.33.13`), as its build stamped it. */
+export function buildInfo(version: string): BuildInfo {
   const [, major = '1', minor = ''] = /^v(\d+)\.(\d+)/.exec(version) ?? [];
   return {
     major,
