@@ -177,7 +177,7 @@ export async function runToEnd(
     output.push(...step.output);
     if (step.exit) break;
     if (step.pending) step = resume(own, step.process, { answer: await step.pending });
-    else if (step.wakeAt !== undefined && !step.steady) {
+    else if (step.wakeAt !== undefined && !step.steady && !step.follows) {
       time = Math.max(time, step.wakeAt);
       step = resume(own, step.process);
     } else break;
@@ -256,6 +256,7 @@ function resultOf(process: ProcessState, evaluation: Evaluation): StepResult {
   return {
     ...base,
     ...(wakeAt !== undefined && { wakeAt }),
+    ...(wakeAt !== undefined && onlyFollows(group) && { follows: true as const }),
     ...(group.period && { repeats: true as const }),
     ...demandOf(group),
     ...(isSteady(group) && {
@@ -373,11 +374,9 @@ function stepTask(evaluation: Evaluation, task: Task): Progress {
   }
 }
 
-/** When the first of the group's sleepers wakes. */
-function nextWake(group: Group): number | undefined {
-  if (group.spinning !== undefined) return group.spinning;
-  let first: number | undefined;
-  for (const task of group.tasks) {
+/** Who of the group sleeps, and until when. */
+function sleepers(group: Group): { wake: number; follows: boolean }[] {
+  return group.tasks.flatMap((task) => {
     const frame = task.frames.at(-1);
     const wake =
       frame?.kind === 'program'
@@ -387,7 +386,21 @@ function nextWake(group: Group): number | undefined {
           : frame?.kind === 'simple' && frame.memory && /^[0-9.]+$/.test(frame.memory)
             ? Number(frame.memory)
             : undefined;
-    if (wake !== undefined && wake > group.now && (first === undefined || wake < first)) first = wake;
-  }
-  return first;
+    if (wake === undefined || wake <= group.now) return [];
+    const follows = frame?.kind === 'program' ? frame.memory.follows === true : 'again' in frame! && !!frame.again;
+    return [{ wake, follows }];
+  });
+}
+
+/** See StepResult.follows. */
+const onlyFollows = (group: Group): boolean =>
+  group.spinning === undefined && sleepers(group).every(({ follows }) => follows);
+
+/** When the first of the group's sleepers wakes. */
+function nextWake(group: Group): number | undefined {
+  if (group.spinning !== undefined) return group.spinning;
+  return sleepers(group).reduce<number | undefined>(
+    (first, { wake }) => (first === undefined || wake < first ? wake : first),
+    undefined,
+  );
 }

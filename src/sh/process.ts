@@ -35,6 +35,8 @@ export interface StepResult {
   /** It repeats itself, whether somebody still waits for something else or not. */
   repeats?: true;
   demand?: Demand;
+  /** All who sleep only look on at what others make happen: nobody's time needs to be moved for them. */
+  follows?: true;
   /** A command owes its answer: await this, then resume with `answer`. */
   pending?: Promise<CommandAnswer>;
   /** Set when it has ended: exit code, and the signal's number when one ended it (128 + n is then the code). */
@@ -153,6 +155,8 @@ export interface CommandResult {
   read?: number;
   /** ms that it takes: what it writes shows only then. */
   after?: number;
+  /** It goes on: it is asked again after so many ms, with this memory (plain JSON) in its context, and until it is interrupted. */
+  again?: { after: number; memory: unknown };
 }
 
 export interface CommandContext {
@@ -162,6 +166,8 @@ export interface CommandContext {
   user: string;
   stdin: string;
   machine: Machine;
+  /** What it kept when it was asked before: see CommandResult.again. */
+  memory?: unknown;
   /** The terminal's width and height when there is one. */
   columns?: number;
   rows?: number;

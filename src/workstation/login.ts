@@ -135,12 +135,15 @@ export async function drive(
     if (!more) {
       const now = (await machine()).now();
       const limit = (step.wakeAt ?? Number.POSITIVE_INFINITY) - now;
-      const why = input ? undefined : hopeless({ limit, passed: now - begun, steps });
+      const why = input || step.follows ? undefined : hopeless({ limit, passed: now - begun, steps });
       if (why) {
         write('stderr', `kubemu: this ${why} and was stopped\n`);
         return { code: 137, process: step.process };
       }
-      if (limit > 0) await session.live(limit, Number.isFinite(limit) ? 'drives' : 'follows', input?.arrived);
+      const waiting = Number.isFinite(limit) && !step.follows ? 'drives' : 'follows';
+      const lived = limit > 0 ? await session.live(limit, waiting, input?.arrived) : 0;
+      // Who looks on where nothing will ever happen is interrupted, as somebody would.
+      if (lived === undefined && step.follows && !input) return { code: 130, process: step.process };
       more = input?.take() ?? {};
     }
     step = resume(await machine(), step.process, more);

@@ -8,6 +8,7 @@ import { followed } from './condition.ts';
 import { deliver } from './deliver.ts';
 import { absolute, type Evaluation, fsMessage, isBash, type Progress, toVariables } from './evaluation.ts';
 import { arithmetic, checkFailure, complainSyntax, enter } from './frames.ts';
+import { isLinewise } from './linewise.ts';
 import { expandCommand } from './scope.ts';
 import type { Frame, FrameOf, Group, Task } from './state.ts';
 
@@ -381,8 +382,11 @@ export function stepTool(evaluation: Evaluation, task: Task, frame: FrameOf<'too
     finishTool(evaluation, task, frame.result);
     return 'moved';
   }
+  if (frame.again && evaluation.now < frame.wake!) return 'blocked';
   const input = evaluation.readable(task, 0);
-  if (frame.asked && !input.ended) return 'blocked';
+  const whole = input.text.slice(0, input.text.lastIndexOf('\n') + 1);
+  const early = frame.asked === true && !input.ended;
+  if (early && (whole === '' || !isLinewise(frame.argv))) return 'blocked';
   const name = frame.argv[0]!.split('/').at(-1)!;
   const tool = evaluation.outside.commands[name] ?? TOOLS[name] ?? TOOLS[toolName(evaluation, task, frame.argv[0]!)];
   if (!tool) {
@@ -400,11 +404,13 @@ export function stepTool(evaluation: Evaluation, task: Task, frame: FrameOf<'too
       task.descriptors[1]?.kind === 'stdout' &&
       sizeOf(evaluation.group, frame.environment)),
     machine: evaluation.machine,
+    ...(frame.again && { memory: frame.again.memory }),
     path: (file) => absolute(task.cwd, file),
     get stdin(): string {
-      if (!input.ended) throw new NeedsInput();
-      taken = input.text.length;
-      return input.text;
+      if (!input.ended && !early) throw new NeedsInput();
+      const text = early ? whole : input.text;
+      taken = text.length;
+      return text;
     },
     processes: () =>
       evaluation.group.tasks
@@ -437,6 +443,13 @@ export function stepTool(evaluation: Evaluation, task: Task, frame: FrameOf<'too
     return 'blocked';
   }
   evaluation.consume(task, 0, taken);
+  if (early) {
+    evaluation.write(task, 1, result.stdout);
+    evaluation.write(task, 2, result.stderr);
+    frame.passed = { code: Math.min(result.code, frame.passed?.code ?? result.code) };
+    return 'moved';
+  }
+  if (frame.passed) result = { ...result, code: Math.min(result.code, frame.passed.code) };
   const after = result.after || (evaluation.calls > calls ? ROUND_TRIP : 0);
   if (after) {
     frame.result = { ...result };
@@ -444,7 +457,7 @@ export function stepTool(evaluation: Evaluation, task: Task, frame: FrameOf<'too
     return 'blocked';
   }
   finishTool(evaluation, task, result);
-  return 'moved';
+  return result.again ? 'blocked' : 'moved';
 }
 
 /** The window of the terminal: what was told of it, or what its variables say. */
@@ -466,17 +479,23 @@ export function answerTool(evaluation: Evaluation, task: Task, result: ToolResul
   frame.wake = evaluation.now + result.after;
 }
 
-/** Writes a tool's output and takes it off the stack. */
+/** Writes a tool's output, and takes it off the stack unless it goes on. */
 export function finishTool(evaluation: Evaluation, task: Task, result: ToolResult): void {
-  const frame = task.frames.pop() as FrameOf<'tool'>;
+  const frame = task.frames.at(-1) as FrameOf<'tool'>;
   delete task.awaits;
   if (result.read) evaluation.consume(task, 0, result.read);
-  const { stdout, stderr, written } = result;
+  const { stdout, stderr, written, again } = result;
+  if (again) {
+    frame.again = { memory: again.memory };
+    // What was missed meanwhile it is told at once.
+    frame.wake = Math.max(evaluation.now, evaluation.outside.now()) + again.after;
+  } else task.frames.pop();
   for (const { stream, text } of written ?? [
     { stream: 'stdout', text: stdout },
     { stream: 'stderr', text: stderr },
   ])
     evaluation.write(task, stream === 'stdout' ? 1 : 2, text);
+  if (again) return;
   task.status = result.code;
   if (!result.run || task.exit) return;
   const environment = result.environment ?? frame.environment;

@@ -84,6 +84,10 @@ export type Frame =
       asked?: boolean;
       result?: ToolResult;
       wake?: number;
+      /** It was asked before, and goes on: see CommandResult.again. */
+      again?: { memory: unknown };
+      /** Lines of its input have gone through, and how it ended for the best of them. */
+      passed?: { code: number };
     }
   /** A program that lasts: see programs/. */
   | { kind: 'program'; name: string; argv: string[]; environment: Record<string, string>; memory: Memory };
@@ -97,6 +101,8 @@ export interface Memory {
   deadline?: number;
   /** It keeps a core busy. */
   busy?: true;
+  /** It wakes only to look whether others have made something happen. */
+  follows?: true;
   [key: string]: unknown;
 }
 

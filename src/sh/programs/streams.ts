@@ -149,6 +149,7 @@ export const tail: Program = {
       return 1;
     }
     io.memory.lengths = lengths;
+    io.memory.follows = true;
     if (!files.every((file) => file === '/dev/null')) io.memory.wake = io.now + FOLLOW;
     return 'blocked';
   },

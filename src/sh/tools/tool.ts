@@ -60,6 +60,21 @@ export interface Options {
   rest: string[];
 }
 
+const misused = (context: Called, message: string): ToolError =>
+  new ToolError(
+    isBusybox(context) ? message : `${message}\nTry '${context.argv[0]} --help' for more information.`,
+    usageCode(context),
+  );
+
+/** A long option by its beginning, as getopt_long finds it. */
+function wholeOption(context: Called, typed: string, long: string[]): string {
+  const names = long.map((option) => option.replace(/:$/, ''));
+  const begun = names.includes(typed) ? [typed] : names.filter((name) => name.startsWith(typed));
+  if (begun.length < 2) return begun[0] ?? typed;
+  const possible = begun.map((name) => `'--${name}'`).join(' ');
+  throw misused(context, `option '--${typed}' is ambiguous; possibilities: ${possible}`);
+}
+
 /**
  * Reads options as getopt does. `flags`: the letters known; a letter followed by `:` takes a value. `long`: names known, `name:`
  * with a value. Throws ToolError for others.
@@ -82,9 +97,12 @@ export function parseOptions(
       break;
     }
     if (arg.startsWith('--')) {
-      const [key, ...value] = arg.slice(2).split('=') as [string, ...string[]];
-      if (long.includes(`${key}:`)) found.push([key, value.length > 0 ? value.join('=') : (args.shift() ?? '')]);
-      else if (long.includes(key)) found.push([key, value.join('=')]);
+      const [typed, ...value] = arg.slice(2).split('=') as [string, ...string[]];
+      const key = wholeOption(context, typed, long);
+      if (long.includes(`${key}:`)) {
+        if (value.length === 0 && args.length === 0) throw misused(context, `option '--${key}' requires an argument`);
+        found.push([key, value.length > 0 ? value.join('=') : args.shift()!]);
+      } else if (long.includes(key)) found.push([key, value.join('=')]);
       else
         throw new ToolError(
           isBusybox(context)
@@ -105,7 +123,14 @@ export function parseOptions(
           );
         if (flags[place + 1] !== ':') found.push([letter, '']);
         else {
-          found.push([letter, i + 1 < arg.length ? arg.slice(i + 1) : (args.shift() ?? '')]);
+          if (i + 1 === arg.length && args.length === 0)
+            throw misused(
+              context,
+              isBusybox(context)
+                ? `option requires an argument: ${letter}`
+                : `option requires an argument -- '${letter}'`,
+            );
+          found.push([letter, i + 1 < arg.length ? arg.slice(i + 1) : args.shift()!]);
           break;
         }
       }
