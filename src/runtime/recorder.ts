@@ -16,6 +16,8 @@ const REFILL = 300_000;
 const MAX_SEEN = 2 * MAX_SIMILAR;
 
 interface Seen {
+  /** Which of a topic's events it is. */
+  slot?: string;
   name: string;
   count: number;
   first: number;
@@ -25,7 +27,8 @@ interface Seen {
 interface Topic {
   messages: string[];
   last: number;
-  seen: Record<string, Seen>;
+  /** Oldest first. */
+  seen: Seen[];
 }
 
 /** What one source has told of one object. */
@@ -90,19 +93,19 @@ export class LocalEventRecorder implements EventRecorder {
     }
     const now = this.now();
     const where = this.eventNamespace(namespace);
-    const key = ['told', component, host, regarding.kind, namespace, name, uid].join('|');
+    const key = ['tells', component, host, regarding.kind, namespace, name, uid].join('|');
     const { buckets = {}, topics = {} } = (this.memory.get(key) as Told | undefined) ?? {};
     const { topic, text, slot } = combined(topics[`${type}|${reason}`], message, fieldPath, now);
-    const before = topic.seen[slot];
+    const before = topic.seen.find((one) => one.slot === slot);
     const seen: Seen = before
       ? { ...before, count: before.count + 1 }
-      : { name: this.freeName(where, name), count: 1, first: now };
+      : { slot, name: this.freeName(where, name), count: 1, first: now };
     const bucket = filled(buckets[type], now);
     const spam = bucket.tokens < 1;
     const told: Told = {
       last: now,
       buckets: { ...buckets, [type]: spam ? bucket : { ...bucket, tokens: bucket.tokens - 1 } },
-      topics: { ...topics, [`${type}|${reason}`]: { ...topic, seen: latest(topic.seen, slot, seen) } },
+      topics: { ...topics, [`${type}|${reason}`]: { ...topic, seen: latest(topic.seen, seen) } },
     };
     this.memory.set(key, told);
     // What is cut is counted all the same.
@@ -201,7 +204,7 @@ function combined(
   const fresh = known && now - known.last <= SIMILAR_INTERVAL ? known.messages : [];
   const mark = markOf(message);
   const messages = fresh.includes(mark) ? fresh : [...fresh, mark];
-  const seen = known?.seen ?? {};
+  const seen = known?.seen ?? [];
   if (messages.length < MAX_SIMILAR)
     return { topic: { messages, last: now, seen }, text: message, slot: markOf(`${fieldPath ?? ''}|${message}`) };
   const topic = { messages: messages.slice(1), last: now, seen };
@@ -212,11 +215,9 @@ function combined(
 const markOf = (text: string): string => fnv1a32(text).toString(36);
 
 /** The events of a topic with one more, or with a later state of one. */
-function latest(seen: Topic['seen'], slot: string, event: Seen): Topic['seen'] {
-  const slots = Object.keys(seen);
-  if (slots.length < MAX_SEEN || slot in seen) return { ...seen, [slot]: event };
-  const { [slots[0]!]: _, ...rest } = seen;
-  return { ...rest, [slot]: event };
+function latest(seen: Seen[], event: Seen): Seen[] {
+  if (seen.some(({ slot }) => slot === event.slot)) return seen.map((one) => (one.slot === event.slot ? event : one));
+  return [...(seen.length < MAX_SEEN ? seen : seen.slice(1)), event];
 }
 
 /** EventSourceObjectSpamFilter: a token bucket for each source, object and type, as it is by now. */

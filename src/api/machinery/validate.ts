@@ -23,20 +23,24 @@ export function validateObject(
 ): FieldError[] {
   if (strategy.validate) return strategy.validate(object, context, old);
   const nameRule = PATH_SEGMENT_GROUPS.has(resource.group) ? pathSegmentName : subdomainName;
-  return validateObjectMeta(object.metadata, resource.namespaced, nameRule);
+  return validateObjectMeta(object.metadata, resource.namespaced, nameRule, old?.metadata);
 }
 
 const OF_OBJECT: readonly UpdateCheck[] = ['object', 'metadata', 'changes'];
 const OF_STATUS: readonly UpdateCheck[] = ['metadata', 'changes'];
 const OF_SUBRESOURCE: readonly UpdateCheck[] = ['metadata', 'object', 'changes'];
 
-/** What an update's kind has against it, in the order in which the kind asks; `subresource` is empty for the object itself. */
+/**
+ * What an update's kind has against it, in the order in which the kind asks; `subresource` is empty for the object itself.
+ * `ofMetadata`: what is wrong with its metadata.
+ */
 export function checkKind(
   strategy: KindStrategy,
   resource: Resource,
   subresource: string,
   [draft, old]: readonly [KubeObject, KubeObject],
   context: StrategyContext,
+  ofMetadata: FieldError[] = validateMetaUpdate(draft.metadata, old.metadata),
 ): FieldError[] {
   const whole = subresource === '' || subresource === 'scale';
   const isStatus = subresource === 'status';
@@ -46,10 +50,7 @@ export function checkKind(
       ? strategy.validateStatusUpdate
       : strategy.validateSubresource?.[subresource];
   const checks: Record<UpdateCheck, () => FieldError[]> = {
-    metadata: () => [
-      ...validateMetaUpdate(draft.metadata, old.metadata),
-      ...(strategy.ownFinalizers ? validateFinalizerNames(draft.metadata) : []),
-    ],
+    metadata: () => [...ofMetadata, ...(strategy.ownFinalizers ? validateFinalizerNames(draft.metadata) : [])],
     object: () => validateObject(strategy, resource, draft, context, old),
     spec: () => strategy.validateSpec?.(draft, context, old) ?? [],
     changes: () => changes?.(draft, old, context) ?? [],
@@ -68,9 +69,10 @@ export function validateUpdate(
   [draft, old]: readonly [KubeObject, KubeObject],
   context: StrategyContext,
 ): FieldError[] {
+  const ofMetadata = validateMetaUpdate(draft.metadata, old.metadata);
   return [
-    ...validateObjectMeta(draft.metadata, resource.namespaced, pathSegmentName),
-    ...validateMetaUpdate(draft.metadata, old.metadata),
-    ...checkKind(strategy, resource, subresource, [draft, old], context),
+    ...validateObjectMeta(draft.metadata, resource.namespaced, pathSegmentName, old.metadata),
+    ...ofMetadata,
+    ...checkKind(strategy, resource, subresource, [draft, old], context, ofMetadata),
   ];
 }

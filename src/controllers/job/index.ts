@@ -2,13 +2,15 @@ import type { Actor, ActorWorld } from '../../runtime/actor.ts';
 import type { Job, Pod } from '../../types/objects.ts';
 import { controller } from '../shared/actor.ts';
 import { keyOf, splitKey } from '../shared/keys.ts';
-import { controllerOf } from '../shared/owners.ts';
+import { controlledBy, controllerOf } from '../shared/owners.ts';
 import { forgetFailures } from './backoff.ts';
 import { COMPONENT, JobControl, releasePod } from './control.ts';
 import { isTracked } from './pods.ts';
 
 /** Changes of pods are looked at together, a second after the first (syncJobBatchPeriod), ms. */
 const BATCH = 1_000;
+/** DefaultJobApiBackOff and MaxJobApiBackOff: how long a sync that failed waits, ms. */
+const RETRY = { base: 1_000, limit: 60_000 };
 /** Marks what comes in a batch, and pods whose job is gone. */
 const BATCHED = 'batched:';
 const ORPHAN = 'orphan:';
@@ -35,14 +37,13 @@ function reconcile(key: string, world: ActorWorld): void {
 
 export const jobController: Actor = controller({
   name: COMPONENT,
+  retry: RETRY,
   watches: [
     {
       resource: 'jobs.batch',
       keys({ type, object, previous }, world) {
         if (type === 'DELETED') {
-          const orphans = world.client
-            .list('pods', object.metadata.namespace)
-            .filter((pod) => isTracked(pod) && controllerOf(pod)?.uid === object.metadata.uid);
+          const orphans = controlledBy(world.client, 'pods', object).filter(isTracked);
           return [keyOf(object), ...orphans.map((pod) => ORPHAN + keyOf(pod))];
         }
         const same = previous && previous.metadata.generation === object.metadata.generation;

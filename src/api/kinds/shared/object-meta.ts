@@ -86,13 +86,17 @@ export const validateFinalizerName = (name: string, path: string): FieldError[] 
     ? []
     : [invalid(path, name, 'name is neither a standard finalizer name nor is it fully qualified')];
 
-/** What is wrong with an object's metadata when it is created (apimachinery's ValidateObjectMeta). */
+/**
+ * What is wrong with an object's metadata (apimachinery's ValidateObjectMeta). `before`: the metadata that is stored, of which the
+ * new one may share parts.
+ */
 export function validateObjectMeta(
   metadata: ObjectMeta,
   namespaced: boolean,
   nameRule: NameRule,
-  path = 'metadata',
+  before?: ObjectMeta,
 ): FieldError[] {
+  const path = 'metadata';
   const { name, generateName, namespace } = metadata;
   const errors: FieldError[] = [];
   if (generateName) errors.push(...invalidEach(`${path}.generateName`, generateName, nameRule(generateName, true)));
@@ -104,7 +108,7 @@ export function validateObjectMeta(
   } else if (namespace) errors.push(forbidden(`${path}.namespace`, 'not allowed on this type'));
   errors.push(
     ...nonNegative(`${path}.generation`, metadata.generation),
-    ...validateGivenMeta(metadata, path),
+    ...validateGivenMeta(metadata, path, before),
     ...validateFinalizers(metadata.finalizers, `${path}.finalizers`),
   );
   return errors;
@@ -127,7 +131,8 @@ const shown = (field: string, value: unknown): unknown =>
     : (value ?? '');
 
 /** apimachinery's ValidateObjectMetaUpdate: what no update of any kind may change, and what is wrong with what it may. */
-export function validateMetaUpdate(now: ObjectMeta, before: ObjectMeta, path = 'metadata'): FieldError[] {
+export function validateMetaUpdate(now: ObjectMeta, before: ObjectMeta): FieldError[] {
+  const path = 'metadata';
   const errors: FieldError[] = [];
   if (before.deletionTimestamp) {
     const added = (now.finalizers ?? []).filter((one) => !before.finalizers?.includes(one)).sort();
@@ -142,22 +147,30 @@ export function validateMetaUpdate(now: ObjectMeta, before: ObjectMeta, path = '
   for (const field of FIXED)
     if (!equal(now[field] ?? undefined, before[field] ?? undefined))
       errors.push(invalid(`${path}.${field}`, shown(field, now[field]), IMMUTABLE));
-  return [...errors, ...validateGivenMeta(now, path)];
+  return [...errors, ...validateGivenMeta(now, path, before)];
 }
 
-/** What is asked of metadata whenever it is written. */
-const validateGivenMeta = (metadata: ObjectMeta, path: string): FieldError[] => [
-  ...validateLabels(metadata.labels, `${path}.labels`),
-  ...validateAnnotations(metadata.annotations, `${path}.annotations`),
-  ...validateOwnerReferences(metadata.ownerReferences, `${path}.ownerReferences`),
-  ...validateManagedFields(metadata.managedFields, `${path}.managedFields`),
-];
+/** What is asked of metadata whenever it is written; a part that is the stored one itself was asked then. */
+function validateGivenMeta(now: ObjectMeta, path: string, before?: ObjectMeta): FieldError[] {
+  const { labels, annotations, ownerReferences, managedFields } = now;
+  const errors: FieldError[] = [];
+  if (labels !== before?.labels) errors.push(...validateLabels(labels, `${path}.labels`));
+  if (annotations !== before?.annotations) errors.push(...validateAnnotations(annotations, `${path}.annotations`));
+  if (ownerReferences !== before?.ownerReferences)
+    errors.push(...validateOwnerReferences(ownerReferences, `${path}.ownerReferences`));
+  if (managedFields !== before?.managedFields)
+    errors.push(...validateManagedFields(managedFields, `${path}.managedFields`));
+  return errors;
+}
 
 const MAX_MANAGER = 128;
 const MAX_SUBRESOURCE = 256;
+/** What nothing is wrong with: most names are such. */
+const PLAIN_MANAGER = /^[ -~]{0,128}$/;
 
 /** ValidateFieldManager: who a change is said to be by. */
 export function validateFieldManager(manager: string, path: string): FieldError[] {
+  if (PLAIN_MANAGER.test(manager)) return [];
   const unprintable = [...manager].flatMap((character, index) => {
     if (character === ' ' || !/[\p{C}\p{Z}]/u.test(character)) return [];
     const code = character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0');

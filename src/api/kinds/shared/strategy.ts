@@ -31,7 +31,7 @@ export function withMetadata<T extends KubeObject>(rules: KindRules<T>): KindRul
       const own = validate?.(object, context, old) ?? [];
       if (asksMetadata === 'otherwise' && own.length > 0) return own;
       const metadata = [
-        ...validateObjectMeta(object.metadata, !rules.clusterScoped, nameRule),
+        ...validateObjectMeta(object.metadata, !rules.clusterScoped, nameRule, old?.metadata),
         ...(ownFinalizers ? validateFinalizerNames(object.metadata) : []),
       ];
       return asksMetadata ? [...own, ...metadata] : [...metadata, ...own];
