@@ -11,9 +11,8 @@ import { Turns } from './turns.ts';
 const SETTLED_FOR = 5_000;
 /** Settling gives up after this much cluster time, ms: a crash loop may never end. */
 const SETTLE_LIMIT = 3_600_000;
-/** client-go's rate limiter for work that failed: 5 ms, doubled each time, up to 1000 s. */
-const RETRY_BASE = 5;
-const RETRY_LIMIT = 1_000_000;
+/** client-go's rate limiter for work that failed, ms. */
+const RETRY = { base: 5, limit: 1_000_000 };
 /** So many reconciles at one instant are a loop. */
 const LOOP_LIMIT = 200_000;
 
@@ -151,7 +150,7 @@ export class Simulation {
   }
 
   #reconcile({ actor, world }: LivingActor, key: string, failures: number): Promise<void> | undefined {
-    const failed = (error: unknown) => this.#failed(error, actor.name, key, failures);
+    const failed = (error: unknown) => this.#failed(error, actor, key, failures);
     try {
       return actor.reconcile(key, world)?.catch(failed);
     } catch (error) {
@@ -160,10 +159,10 @@ export class Simulation {
     }
   }
 
-  #failed(error: unknown, actor: string, key: string, failures: number): void {
-    if (!(error instanceof ApiError)) this.parts.onDefect(error, actor, key);
-    const delay = Math.min(RETRY_BASE * 2 ** failures, RETRY_LIMIT);
-    this.timers.wake(actor, key, this.parts.clock.now() + delay, failures + 1);
+  #failed(error: unknown, { name, retry = RETRY }: Actor, key: string, failures: number): void {
+    if (!(error instanceof ApiError)) this.parts.onDefect(error, name, key);
+    const delay = Math.min(retry.base * 2 ** failures, retry.limit);
+    this.timers.wake(name, key, this.parts.clock.now() + delay, failures + 1);
   }
 
   async #dispatch(): Promise<void> {

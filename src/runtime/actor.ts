@@ -40,6 +40,8 @@ export interface Actor {
   /** Time between a change and the reconcile that it causes, in ms: what a watch and a work queue cost a real one. */
   readonly latency: number;
   readonly watches: WatchRule[];
+  /** How long work that failed waits, in ms: doubled each time, from `base` to `limit`. Default: client-go's 5 ms to 1000 s. */
+  readonly retry?: { base: number; limit: number };
   reconcile(key: string, world: ActorWorld): void | Promise<void>;
   /** Whether a pending entry at a later time keeps the cluster from being settled (default true); heartbeats, back-offs and schedules do not. */
   settles?(key: string): boolean;

@@ -30,11 +30,11 @@ class CronControl {
   }
 
   run(): void {
-    this.noticeFinished();
+    const jobs = this.cleanUp();
+    this.noticeFinished(jobs);
     this.noticeMissing();
     const { suspend, schedule, timeZone } = this.cron.spec!;
     if (!this.cron.metadata.deletionTimestamp && !suspend) this.startDue(parseSchedule(schedule, timeZone));
-    this.cleanUp();
     const { active, ...rest } = this.status;
     const status = { ...(active?.length && { active }), ...rest } as Status;
     if (!sameJson(status, this.cron.status)) this.world.client.updateStatus('cronjobs.batch', { ...this.cron, status });
@@ -52,8 +52,8 @@ class CronControl {
     this.status = { ...this.status, active: this.status.active?.filter((reference) => reference.uid !== uid) };
   }
 
-  private noticeFinished(): void {
-    for (const job of this.jobs) {
+  private noticeFinished(jobs: Job[]): void {
+    for (const job of jobs) {
       const { name, uid } = job.metadata;
       if (!isFinished(job)) {
         if (!this.isActive(job)) {
@@ -182,8 +182,9 @@ class CronControl {
     this.tell('Normal', 'SuccessfulDelete', `Deleted job ${name}`);
   }
 
-  /** Keeps as many finished jobs as the history limits say. */
-  private cleanUp(): void {
+  /** Keeps as many finished jobs as the history limits say; tells what jobs there were. */
+  private cleanUp(): Job[] {
+    const before = this.jobs;
     const { successfulJobsHistoryLimit, failedJobsHistoryLimit } = this.cron.spec!;
     const limits = [
       ['Complete', successfulJobsHistoryLimit],
@@ -196,6 +197,7 @@ class CronControl {
         .sort((a, b) => ((a.status?.startTime ?? '') < (b.status?.startTime ?? '') ? -1 : 1));
       for (const job of finished.slice(0, Math.max(0, finished.length - limit))) this.remove(job);
     }
+    return before;
   }
 }
 

@@ -125,3 +125,25 @@ test('paused, it scales but does not roll', async () => {
   expect(sets(world)).toEqual(['1 5']);
   expect(reasons(world).Progressing).toBe('Unknown DeploymentPaused');
 });
+
+test('an old set whose status does not know its new size yet is left alone', async () => {
+  const strategy = { type: 'RollingUpdate', rollingUpdate: { maxSurge: '100%', maxUnavailable: 0 } };
+  const world = await TestWorld.with(
+    [deploymentController],
+    [namespace, serviceAccount, deployment('nginx', { strategy })],
+  );
+  const available = (revision: string, replicas: number) => {
+    const set = world.client
+      .list('replicasets.apps', 'default')
+      .find(({ metadata }) => metadata.annotations!['deployment.kubernetes.io/revision'] === revision)!;
+    const status = { replicas, readyReplicas: replicas, availableReplicas: replicas };
+    world.client.updateStatus('replicasets.apps', { ...set, status });
+  };
+  await world.run(1000);
+  setImage(world, 'nginx:1.27');
+  await world.run(1000);
+  available('1', 6);
+  available('2', 1);
+  await world.run(1000);
+  expect(sets(world)).toEqual(['1 3', '2 3']);
+});

@@ -318,6 +318,8 @@ export class Rollout {
     // Pods that are not available can go without loss.
     for (const set of active()) {
       const broken = replicasOf(set) - (set.status?.availableReplicas ?? 0);
+      // It has just been scaled down: its status does not know yet.
+      if (total < limit && broken < 0) return false;
       const count = Math.min(limit - total, broken);
       if (count > 0 && this.scaleTo(set, replicasOf(set) - count)) total += count;
     }

@@ -103,7 +103,7 @@ export class JobControl {
   }
 
   run(): void {
-    this.pods = claim(this.world, 'pods', this.job, this.job.spec!.selector);
+    this.pods = claim(this.world, 'pods', this.job, this.job.spec!.selector, undefined, TRACKING);
     if (isFinished(this.job) || this.job.metadata.deletionTimestamp) {
       forgetFailures(this.world, this.key);
       return this.release(this.pods.filter(isTracked));

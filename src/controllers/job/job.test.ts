@@ -152,6 +152,17 @@ describe('a cron job', () => {
     );
   });
 
+  test('says nothing of jobs that end when none are kept', async () => {
+    const world = await worldWith('Succeeded', cron({ successfulJobsHistoryLimit: 0 }));
+    await world.run(100_000);
+    expect(status(world).lastSuccessfulTime).toBeDefined();
+    expect(reasons(world).filter((reason) => reason !== 'Completed')).toEqual([
+      'SuccessfulCreate',
+      'SuccessfulCreate',
+      'SuccessfulDelete',
+    ]);
+  });
+
   test('waits for the one before when concurrency is forbidden', async () => {
     const world = await worldWith('running', cron({ concurrencyPolicy: 'Forbid' }));
     await world.run(130_000);
@@ -255,5 +266,23 @@ test('what may not be created is told, and the status says what there is', async
   world.create(job({ completions: 3, parallelism: 3 }));
   await world.run(500);
   expect(get(world).status).toMatchObject({ active: 1, ready: 0 });
-  expect(reasons(world)).toContain('FailedCreate');
+  const refused = () => reasons(world).filter((reason) => reason === 'FailedCreate').length;
+  const before = refused();
+  expect(before).toBeGreaterThan(0);
+  // It is tried again a second later, not at once.
+  await world.run(400);
+  expect(refused()).toBe(before);
+  await world.run(2000);
+  expect(refused()).toBeGreaterThan(before);
+});
+
+test('a pod that it adopts is tracked, too', async () => {
+  const selector = { matchLabels: { app: 'pi' } };
+  const labelled = { ...template(), metadata: { labels: { app: 'pi' } } };
+  const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'mine', labels: { app: 'pi' } }, ...template() };
+  const world = await worldWith('running', pod, job({ manualSelector: true, selector, template: labelled }));
+  await world.run(1000);
+  const { metadata } = world.client.get('pods', 'default', 'mine')!;
+  expect(metadata.ownerReferences?.[0]?.name).toBe('pi');
+  expect(metadata.finalizers).toEqual(['batch.kubernetes.io/job-tracking']);
 });

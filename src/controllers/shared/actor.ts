@@ -5,7 +5,7 @@ const LATENCY = 10;
 
 /** A controller of kube-controller-manager: acts as the service account of its name. */
 export function controller(
-  definition: Pick<Actor, 'name' | 'watches' | 'reconcile'> & Partial<Pick<Actor, 'latency' | 'settles'>>,
+  definition: Pick<Actor, 'name' | 'watches' | 'reconcile'> & Partial<Pick<Actor, 'latency' | 'retry' | 'settles'>>,
 ): Actor {
   return {
     user: `system:serviceaccount:kube-system:${definition.name}`,

@@ -5,7 +5,8 @@ import { controlledBy, controllerRef, orphansIn } from './owners.ts';
 
 /**
  * controller.ControllerRefManager: the objects of `resource` that `owner` controls. Orphans that its selector matches are
- * adopted; what it controls but no longer matches is released. `regards` says which objects the owner looks at at all.
+ * adopted; what it controls but no longer matches is released. `regards` says which objects the owner looks at at all;
+ * `finalizer` holds what is adopted, and goes with what is released.
  */
 export function claim<R extends ResourceName>(
   world: ActorWorld,
@@ -13,6 +14,7 @@ export function claim<R extends ResourceName>(
   owner: KubeObject,
   selector: LabelSelector | undefined,
   regards: (object: ObjectOf<R>) => boolean = () => true,
+  finalizer?: string,
 ): ObjectOf<R>[] {
   const { client } = world;
   const dying = owner.metadata.deletionTimestamp !== undefined;
@@ -26,7 +28,8 @@ export function claim<R extends ResourceName>(
     if (matches(object)) claimed.push(object);
     else if (!dying) {
       const ownerReferences = metadata.ownerReferences!.filter((one) => one.uid !== owner.metadata.uid);
-      client.update(resource, { ...object, metadata: { ...metadata, ownerReferences } });
+      const finalizers = metadata.finalizers?.filter((one) => one !== finalizer);
+      client.update(resource, { ...object, metadata: { ...metadata, ownerReferences, finalizers } });
     }
   }
   if (dying) return claimed;
@@ -35,7 +38,8 @@ export function claim<R extends ResourceName>(
     .map((object) => {
       const { metadata } = object as KubeObject;
       const ownerReferences = [...(metadata.ownerReferences ?? []), controllerRef(owner)];
-      return client.update(resource, { ...object, metadata: { ...metadata, ownerReferences } });
+      const finalizers = finalizer ? [...new Set([...(metadata.finalizers ?? []), finalizer])] : metadata.finalizers;
+      return client.update(resource, { ...object, metadata: { ...metadata, ownerReferences, finalizers } });
     });
   return adopted.length > 0 ? [...claimed, ...adopted].sort(byName) : claimed;
 }

@@ -90,7 +90,12 @@ export class TestWorld {
         await actor.reconcile(next.key, this.worldOf(actor));
       } catch (error) {
         if (!(error as { reason?: string }).reason) throw error;
-        this.wake(next.actor, next.key, this.clock.now() + 5 * 2 ** next.failures, next.failures + 1);
+        this.wake(
+          next.actor,
+          next.key,
+          this.clock.now() + (actor.retry?.base ?? 5) * 2 ** next.failures,
+          next.failures + 1,
+        );
       }
       this.dispatch();
     }
