@@ -1,24 +1,27 @@
-import { parseDuration } from '../../base/duration.ts';
 import { goJson } from '../../base/go-json.ts';
 import { executeTemplate } from '../../base/go-template/index.ts';
+import { alignTabs } from '../../base/tabwriter.ts';
 import type { CommandContext, CommandResult } from '../../sh/process.ts';
-import { fail, type Options, ok, parseOptions, ToolError } from '../../sh/tools/tool.ts';
+import { fail, type Options, ok, parseOptions, ToolError, unlines } from '../../sh/tools/tool.ts';
+import { containerLog, sinceTime } from '../container-logs.ts';
 import { humanDuration, humanSize } from '../crictl/format.ts';
 import { findImage, imagesOf } from '../crictl/records.ts';
 import { CriError, type NodeHost } from '../host.ts';
 import { readUnit } from '../systemd/units.ts';
 import { documentOf } from './inspect.ts';
+import { passes, shown } from './lists.ts';
 import {
   builtAt,
+  commandText,
   containerNamed,
   type DockerContainer,
   DockerError,
   daemonError,
   dockerContainers,
   familiar,
+  processRows,
   shortId,
   statusText,
-  table,
 } from './model.ts';
 
 interface Call {
@@ -35,46 +38,6 @@ interface Verb {
   /** Its first operand ends its options. */
   command?: boolean;
   run(call: Call): CommandResult | Promise<CommandResult>;
-}
-
-/** Rows by a template of `--format`, or as a table. */
-function shown({ options }: Call, head: Record<string, string>, rows: Record<string, string>[]): CommandResult {
-  const format = options.value('format');
-  if (format === undefined || format === 'table')
-    return ok(table([Object.values(head), ...rows.map((row) => Object.keys(head).map((key) => row[key]!))]));
-  if (format === 'json') return ok(rows.map((row) => `${goJson(row)}\n`).join(''));
-  const titled = format.startsWith('table ');
-  const template = format
-    .replace(/^table /, '')
-    .replaceAll('\\t', '\t')
-    .replaceAll('\\n', '\n');
-  const lines = [...(titled ? [head] : []), ...rows].map((row) =>
-    template === '{{json .}}' ? goJson(row) : executeTemplate(template, row),
-  );
-  return ok(titled ? table(lines.map((line) => line.split('\t'))) : lines.map((line) => `${line}\n`).join(''));
-}
-
-const COMMAND_LENGTH = 20;
-
-function commandText({ argv }: DockerContainer, whole: boolean): string {
-  const text = argv.join(' ');
-  return `"${whole || text.length <= COMMAND_LENGTH ? text : `${text.slice(0, COMMAND_LENGTH - 1)}…`}"`;
-}
-
-/** `--filter name=web --filter status=exited` */
-function passes(container: DockerContainer, filters: string[]): boolean {
-  return filters.every((filter) => {
-    const [key = '', value = ''] = filter.split(/=(.*)/s);
-    if (key === 'name') return new RegExp(value).test(container.name);
-    if (key === 'id') return container.id.startsWith(value);
-    if (key === 'status') return container.state === value;
-    if (key === 'label') {
-      const [name = '', wanted] = value.split(/=(.*)/s);
-      return wanted === undefined ? name in container.labels : container.labels[name] === wanted;
-    }
-    if (key === 'ancestor') return container.image === value || container.image.startsWith(`${value}:`);
-    throw daemonError(`invalid filter '${key}'`);
-  });
 }
 
 const ps: Verb = {
@@ -109,13 +72,13 @@ const ps: Verb = {
     const rows = chosen.map((container) => ({
       ID: id(container),
       Image: container.image,
-      Command: commandText(container, whole),
+      Command: `"${commandText(container, whole)}"`,
       RunningFor: `${humanDuration(now - container.createdAt)} ago`,
       Status: statusText(container, now),
       Ports: '',
       Names: container.name,
     }));
-    return shown(call, head, rows);
+    return ok(shown(call.options.value('format'), head, rows));
   },
 };
 
@@ -145,7 +108,7 @@ const images: Verb = {
       }));
     if (options.has('q', 'quiet')) return ok([...new Set(rows.map(({ ID }) => `${ID}\n`))].join(''));
     const head = { Repository: 'REPOSITORY', Tag: 'TAG', ID: 'IMAGE ID', CreatedSince: 'CREATED', Size: 'SIZE' };
-    return shown(call, head, rows);
+    return ok(shown(call.options.value('format'), head, rows));
   },
 };
 
@@ -153,24 +116,21 @@ const logs: Verb = {
   short: 'ftn:',
   long: ['follow', 'timestamps', 'tail:', 'since:', 'until:', 'details'],
   wants: 1,
-  run({ host, options }) {
+  run({ host, context, options }) {
     const container = containerNamed(host, options.rest[0]!);
-    const since = options.value('since');
-    const from =
-      since === undefined ? 0 : /^[\d.]+[a-z]/.test(since) ? host.now() - parseDuration(since) : Date.parse(since);
-    const lines = (host.runtime.log(container.id)?.lines ?? []).filter(([at]) => at >= from);
-    const tail = options.value('n', 'tail');
-    const kept = tail === undefined || tail === 'all' ? lines : lines.slice(Math.max(0, lines.length - Number(tail)));
-    const written = kept.map(([at, stream, text, partial]) => ({
-      stream,
-      text: `${options.has('t', 'timestamps') ? `${new Date(at).toISOString().replace('Z', '000000Z')} ` : ''}${text}${partial ? '' : '\n'}`,
-    }));
-    const of = (stream: string) =>
-      written
-        .filter((one) => one.stream === stream)
-        .map(({ text }) => text)
-        .join('');
-    return { stdout: of('stdout'), stderr: of('stderr'), code: 0, written };
+    const time = (name: string) => {
+      const text = options.value(name);
+      return text === undefined ? {} : { [name === 'since' ? 'from' : 'until']: sinceTime(text, host.now()) };
+    };
+    const tail = Number(options.value('n', 'tail') ?? 'all');
+    const question = {
+      ...time('since'),
+      ...time('until'),
+      ...(Number.isInteger(tail) && { tail }),
+      timestamps: options.has('t', 'timestamps'),
+      follow: options.has('f', 'follow'),
+    };
+    return containerLog(host, container.id, container.state === 'running', question, context.memory);
   },
 };
 
@@ -377,26 +337,8 @@ const top: Verb = {
   run({ host, options }) {
     const container = containerNamed(host, options.rest[0]!);
     if (container.state !== 'running') throw daemonError(`container ${container.id} is not running`);
-    const processes = container.record
-      ? host.runtime.processes(container.id)
-      : [{ pid: 1, ppid: 0, user: '65535', command: '/pause', started: container.createdAt }];
-    const clock = (ms: number) => new Date(ms).toISOString().slice(11, 16);
-    const rows = processes.map(({ pid, ppid, user, command, started }) => [
-      user,
-      String(container.pid + pid - 1),
-      String(container.pid + ppid - 1),
-      '0',
-      clock(started),
-      '?',
-      '00:00:00',
-      command,
-    ]);
-    const widths = 20;
-    return ok(
-      [['UID', 'PID', 'PPID', 'C', 'STIME', 'TTY', 'TIME', 'CMD'], ...rows]
-        .map((row) => `${row.map((cell, i) => (i === row.length - 1 ? cell : cell.padEnd(widths))).join('')}\n`)
-        .join(''),
-    );
+    const rows = processRows(host, container);
+    return ok(alignTabs(unlines(rows.map((row) => row.join('\t'))), { minWidth: 20, tabWidth: 1, padding: 3 }));
   },
 };
 

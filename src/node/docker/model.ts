@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { fnv1a32 } from '../../base/hash.ts';
-import { alignTabs } from '../../base/tabwriter.ts';
 import type { ContainerRecord, ImageRecord, SandboxRecord } from '../../types/node-runtime.ts';
 import { humanDuration } from '../crictl/format.ts';
 import { containersOf, findImage, imagesOf, sandboxesOf } from '../crictl/records.ts';
@@ -128,6 +127,29 @@ const DAY = 86_400_000;
 export const builtAt = (host: NodeHost, { id }: ImageRecord): number =>
   host.record().bootedAt - (20 + (fnv1a32(id) % 300)) * DAY;
 
-/** Docker's tables: columns of at least 10, 3 apart. */
-export const table = (rows: string[][]): string =>
-  alignTabs(`${rows.map((row) => row.join('\t')).join('\n')}\n`, { minWidth: 10, tabWidth: 1, padding: 3 });
+const COMMAND_LENGTH = 20;
+
+/** A container's command line, cut to 20 characters unless `whole`. */
+export function commandText({ argv }: DockerContainer, whole: boolean): string {
+  const text = argv.join(' ');
+  return whole || text.length <= COMMAND_LENGTH ? text : `${text.slice(0, COMMAND_LENGTH - 1)}…`;
+}
+
+/** The processes of a container that runs, as `ps -ef` on its node shows them, with a row of titles. */
+export function processRows(host: NodeHost, container: DockerContainer): string[][] {
+  const processes = container.record
+    ? host.runtime.processes(container.id)
+    : [{ pid: 1, ppid: 0, user: '65535', command: '/pause', started: container.createdAt }];
+  const clock = (ms: number) => new Date(ms).toISOString().slice(11, 16);
+  const rows = processes.map(({ pid, ppid, user, command, started }) => [
+    user,
+    String(container.pid + pid - 1),
+    String(container.pid + ppid - 1),
+    '0',
+    clock(started),
+    '?',
+    '00:00:00',
+    command,
+  ]);
+  return [['UID', 'PID', 'PPID', 'C', 'STIME', 'TTY', 'TIME', 'CMD'], ...rows];
+}

@@ -78,16 +78,22 @@ const asCommand =
 /** The programs that a shell on this machine finds beyond the usual text tools. */
 export const nodePrograms = (host: NodeHost): Record<string, Command> =>
   Object.fromEntries(
-    Object.entries({ ...PROGRAMS, ...(hasDocker(host) && { docker }) }).map(([name, run]) => [
-      name,
-      asCommand(host, run),
-    ]),
+    Object.entries({ ...PROGRAMS, ...runtimeClients(host) }).map(([name, run]) => [name, asCommand(host, run)]),
   );
 
-const hasDocker = (host: NodeHost): boolean => host.record().containerRuntimeVersion.startsWith('docker://');
+/** The clients that come with a machine's runtime. */
+function runtimeClients(host: NodeHost): Record<string, Program> {
+  const [runtime] = host.record().containerRuntimeVersion.split('://');
+  return runtime === 'docker' ? { docker } : runtime === 'containerd' ? { nerdctl } : {};
+}
 
 const docker: Program = (host, context) => {
   // Who execs with -i reads: see CommandContext.stdin.
   if (/^(container )?exec .*-\w*i/.test(context.argv.slice(1).join(' '))) void context.stdin;
   return import('../docker/index.ts').then((module) => module.docker(host, context));
+};
+
+const nerdctl: Program = (host, context) => {
+  if (/(^| )exec .*-\w*i/.test(context.argv.slice(1).join(' '))) void context.stdin;
+  return import('../nerdctl/index.ts').then((module) => module.nerdctl(host, context));
 };

@@ -1,12 +1,6 @@
-import { parseDuration } from '../../../base/duration.ts';
-import type { LogRecord } from '../../../types/node-runtime.ts';
-import { type CliCommand, logLine, statusFailed, UsageError } from '../cli.ts';
+import { containerLog, sinceTime } from '../../container-logs.ts';
+import { type CliCommand, commandHelp, logLine, statusFailed, UsageError } from '../cli.ts';
 import { containersOf, notFoundContainer } from '../records.ts';
-
-type Line = LogRecord['lines'][number];
-
-/** A text's first `limit` bytes. */
-const cut = (text: string, limit: number): string => Buffer.from(text).subarray(0, limit).toString();
 
 export const logs: CliCommand = {
   name: 'logs',
@@ -41,9 +35,14 @@ export const logs: CliCommand = {
     },
     { name: 'timestamps', alias: 't', type: 'bool', usage: 'Show timestamps' },
   ],
-  run({ host, flags, args }) {
-    const [id] = args;
+  run({ host, context, flags, args }) {
+    const [id, ...more] = args;
     if (!id) throw new UsageError('ID cannot be empty');
+    if (more.length > 0) return { stdout: commandHelp(logs, true), stderr: '', code: 0 };
+    const stream = flags.text('stream');
+    if (stream && stream !== 'stdout' && stream !== 'stderr')
+      throw new UsageError(`invalid stream ${JSON.stringify(stream)}, must be "stdout" or "stderr"`);
+    if (flags.has('tail') && flags.has('stream')) throw new UsageError('--tail and --stream are mutually exclusive');
     const found = containersOf(host).filter((c) => c.id.startsWith(id));
     if (found.length !== 1) {
       const error = notFoundContainer(id).toRpc();
@@ -54,36 +53,33 @@ export const logs: CliCommand = {
       const before = containersOf(host).find(
         (c) => c.sandbox === container.sandbox && c.name === container.name && c.attempt === container.attempt - 1,
       );
-      if (!before) throw new UsageError(`failed to get the container: no previous instance of ${container.name}`);
+      if (!before)
+        throw new UsageError(
+          container.attempt === 0
+            ? `previous terminated container ${container.name} not found`
+            : `failed to try resolving symlinks in path "/var/log/pods/${container.pod.namespace}_${container.pod.name}_${container.pod.uid}/${container.name}/${container.attempt - 1}.log": lstat /var/log/pods/${container.pod.namespace}_${container.pod.name}_${container.pod.uid}/${container.name}/${container.attempt - 1}.log: no such file or directory`,
+        );
       container = before;
     }
     const since = flags.text('since');
-    const from =
-      since === undefined ? 0 : /^[\d.]+[a-z]/.test(since) ? host.now() - parseDuration(since) : Date.parse(since);
-    const tail = flags.int('tail') ?? -1;
-    const log = host.runtime.log(container.id);
-    const recent = (log?.lines ?? []).filter(([at]) => at >= from);
-    const shown = tail >= 0 ? recent.slice(recent.length - Math.min(tail, recent.length)) : recent;
-    let left = flags.int('limit-bytes') ?? -1;
-    const write = (stream: Line[1]) =>
-      shown
-        .filter((line) => line[1] === stream)
-        .map(
-          ([at, , text, partial]) =>
-            `${flags.has('timestamps') ? `${new Date(at).toISOString().replace('Z', '000000Z')} ` : ''}${text}${partial ? '' : '\n'}`,
-        )
-        .map((text) => {
-          if (left < 0) return text;
-          const part = cut(text, left);
-          left -= Buffer.byteLength(part);
-          return part;
-        })
-        .join('');
-    const wanted = (stream: Line[1]) => (flags.text('stream') ?? stream) === stream;
-    return {
-      stdout: wanted('stdout') ? write('stdout') : '',
-      stderr: wanted('stderr') ? write('stderr') : '',
-      code: 0,
-    };
+    const from = since === undefined ? 0 : sinceTime(since, host.now());
+    if (Number.isNaN(from)) throw new UsageError(`failed to parse value as time or duration: ${JSON.stringify(since)}`);
+    const reopened =
+      flags.has('reopen') && context.memory === undefined ? logLine(host.now(), 'Container logs reopened', 'info') : '';
+    const log = containerLog(
+      host,
+      container.id,
+      container.state === 'running',
+      {
+        from,
+        tail: flags.int('tail') ?? -1,
+        bytes: flags.int('limit-bytes') ?? -1,
+        timestamps: flags.has('timestamps'),
+        follow: flags.has('follow'),
+        ...(stream && { stream }),
+      },
+      context.memory,
+    );
+    return reopened ? { ...log, written: [{ stream: 'stderr' as const, text: reopened }, ...log.written!] } : log;
   },
 };
