@@ -92,6 +92,7 @@ test('a service has endpoints and slices that follow its pods', async () => {
     spec: { selector: { app: 'a' }, ports: [{ port: 80, targetPort: 8080 }] },
   };
   const world = await cluster(service);
+  world.create({ apiVersion: 'v1', kind: 'Node', metadata: { name: 'node-1' } });
   const slice = () => world.client.list('endpointslices.discovery.k8s.io', 'default')[0]!;
   expect(slice()).toMatchObject({ endpoints: null, ports: null, addressType: 'IPv4' });
   world.create(deployment('a'));

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { formatTime } from '../base/time.ts';
 import { fakeKubelet, fakeScheduler } from '../runtime/testing/fake-kubelet.ts';
 import { TestWorld } from '../runtime/testing/test-world.ts';
 import type { ClusterRole, HorizontalPodAutoscaler } from '../types/objects.ts';
@@ -43,6 +44,23 @@ test.each([
   const { status } = world.client.get('poddisruptionbudgets.policy', 'default', 'b')!;
   expect(status).toMatchObject({ ...expected, currentHealthy: 4 });
   expect(status!.conditions![0]!.reason).toBe(expected.disruptionsAllowed > 0 ? 'SufficientPods' : 'InsufficientPods');
+});
+
+test('a budget awaits the deletion of evicted pods, for two minutes, and forgets others', async () => {
+  const node = { apiVersion: 'v1', kind: 'Node', metadata: { name: 'node-1' } };
+  const world = await cluster(node, deployment(2), budget({ maxUnavailable: 1 }));
+  const get = () => world.client.get('poddisruptionbudgets.policy', 'default', 'b')!;
+  const name = world.client.list('pods', 'default')[0]!.metadata.name!;
+  const now = formatTime(world.clock.now());
+  const status = { ...get().status!, disruptedPods: { ghost: now, [name]: now } };
+  world.client.updateStatus('poddisruptionbudgets.policy', { ...get(), status } as never);
+  await world.run(1000);
+  expect(get().status).toMatchObject({ currentHealthy: 1, disruptionsAllowed: 0, disruptedPods: { [name]: now } });
+  await world.run(120_000);
+  expect(get().status).toMatchObject({ currentHealthy: 2, disruptionsAllowed: 1 });
+  expect(get().status!.disruptedPods).toBeUndefined();
+  const told = world.client.list('events', 'default').find(({ reason }) => reason === 'NotDeleted');
+  expect(told?.message).toBe("Pod was expected by PDB default/default to be deleted but it wasn't");
 });
 
 test('a quota follows what goes', async () => {

@@ -4,6 +4,7 @@ import { APPLY_PATCH, MERGE_PATCH, STRATEGIC_PATCH } from '../api/machinery/cont
 import { create } from '../api/machinery/create.ts';
 import { remove } from '../api/machinery/delete.ts';
 import { patch } from '../api/machinery/patch.ts';
+import { scale } from '../api/machinery/scale.ts';
 import { update } from '../api/machinery/update.ts';
 import { ApiError, type UserInfo } from '../api/request.ts';
 import type { Resource } from '../api/schema/registry.ts';
@@ -79,7 +80,7 @@ export class LocalClient implements Client {
   ): ObjectOf<R> {
     const request = this.request('patch', resource, namespace, name, subresource, body);
     request.headers = { 'content-type': request.resource.custom ? MERGE_PATCH : STRATEGIC_PATCH };
-    return this.kept(request, patch) as ObjectOf<R>;
+    return this.kept(request, subresource === 'scale' ? scale : patch) as ObjectOf<R>;
   }
 
   delete(resource: ResourceName, namespace: string, name: string, options: DeleteOptions = {}): void {

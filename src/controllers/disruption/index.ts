@@ -1,6 +1,6 @@
 import { labelSelectorText, type Selector } from '../../api/kinds/shared/label-selector-text.ts';
 import { selects } from '../../api/machinery/selectors.ts';
-import { formatTime } from '../../base/time.ts';
+import { formatTime, parseTime } from '../../base/time.ts';
 import type { Actor, ActorWorld } from '../../runtime/actor.ts';
 import type { KubeObject, Pod, PodDisruptionBudget } from '../../types/objects.ts';
 import { controller } from '../shared/actor.ts';
@@ -11,6 +11,8 @@ import { isPodFinished, isPodReady } from '../shared/pods.ts';
 import { resourceOfKind } from '../shared/resources.ts';
 
 const COMPONENT = 'controllermanager';
+/** How long the deletion of an evicted pod is awaited (DeletionTimeout), ms. */
+const DELETION_TIMEOUT = 120_000;
 
 type Status = NonNullable<PodDisruptionBudget['status']>;
 
@@ -25,7 +27,8 @@ function scaleOf(pod: Pod, world: ActorWorld): Scaled | string | undefined {
     const owner = controllerOf(object);
     if (!owner) return object === pod ? undefined : (object as Scaled);
     const resource = resourceOfKind(world, owner.apiVersion, owner.kind);
-    const found = resource ? world.client.get(resource, pod.metadata.namespace!, owner.name) : undefined;
+    if (!resource) return `no matches for kind "${owner.kind}" in version "${owner.apiVersion}"`;
+    const found = world.client.get(resource, pod.metadata.namespace!, owner.name);
     if (found?.metadata.uid !== owner.uid) return `found no controllers for pod "${pod.metadata.name}"`;
     object = found;
     if (owner.kind === 'DaemonSet' || owner.kind === 'Job')
@@ -92,6 +95,30 @@ function failSafe(budget: PodDisruptionBudget, message: string, world: ActorWorl
   if (!sameJson(status, old)) world.client.updateStatus('poddisruptionbudgets.policy', { ...budget, status });
 }
 
+/** The pods whose deletion is awaited since the eviction, and until when (ms) (buildDisruptedPodMap). */
+function disruptedAmong(
+  pods: Pod[],
+  { metadata, status }: PodDisruptionBudget,
+  world: ActorWorld,
+): { disrupted: Record<string, string>; until: number } {
+  const disrupted: Record<string, string> = {};
+  let until = Number.POSITIVE_INFINITY;
+  for (const pod of pods) {
+    const { name = '', deletionTimestamp } = pod.metadata;
+    const time = status?.disruptedPods?.[name] as string | undefined;
+    if (deletionTimestamp || !time) continue;
+    const end = parseTime(time) + DELETION_TIMEOUT;
+    if (end < world.now()) {
+      const message = `Pod was expected by PDB ${metadata.namespace}/${metadata.namespace} to be deleted but it wasn't`;
+      world.events.event(pod, 'Warning', 'NotDeleted', message, { component: COMPONENT });
+      continue;
+    }
+    disrupted[name] = time;
+    until = Math.min(until, end);
+  }
+  return { disrupted, until };
+}
+
 function reconcile(key: string, world: ActorWorld): void {
   const budget = world.client.get('poddisruptionbudgets.policy', ...splitKey(key));
   if (!budget) return;
@@ -107,12 +134,17 @@ function reconcile(key: string, world: ActorWorld): void {
     return failSafe(budget, wanted, world);
   }
   if (wanted.unmanaged) tell('Warning', 'UnmanagedPods', unmanagedMessage(budget));
-  const healthy = pods.filter((pod) => isPodReady(pod) && !pod.metadata.deletionTimestamp).length;
+  const { disrupted, until } = disruptedAmong(pods, budget, world);
+  if (Number.isFinite(until)) world.wake(key, until + 1);
+  const healthy = pods.filter(
+    (pod) => isPodReady(pod) && !pod.metadata.deletionTimestamp && !disrupted[pod.metadata.name!],
+  ).length;
   const allowed = wanted.expected > 0 ? Math.max(0, healthy - wanted.desired) : 0;
   const { generation = 1 } = budget.metadata;
   const old = budget.status ?? ({} as Status);
   const status = {
     observedGeneration: generation,
+    ...(Object.keys(disrupted).length > 0 && { disruptedPods: disrupted }),
     disruptionsAllowed: allowed,
     currentHealthy: healthy,
     desiredHealthy: wanted.desired,
@@ -124,8 +156,7 @@ function reconcile(key: string, world: ActorWorld): void {
       world.now(),
     ),
   } as Status;
-  if (!sameJson(status, { ...old, disruptedPods: undefined }))
-    world.client.updateStatus('poddisruptionbudgets.policy', { ...budget, status });
+  if (!sameJson(status, old)) world.client.updateStatus('poddisruptionbudgets.policy', { ...budget, status });
 }
 
 const budgetsOver = (labels: Record<string, string> | undefined, namespace: string | undefined, world: ActorWorld) =>

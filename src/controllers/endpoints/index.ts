@@ -1,17 +1,16 @@
 import type { Actor, ActorWorld } from '../../runtime/actor.ts';
 import type { Endpoints, Pod, Service } from '../../types/objects.ts';
 import { controller } from '../shared/actor.ts';
-import { splitKey } from '../shared/keys.ts';
+import { keyOf, splitKey } from '../shared/keys.ts';
 import { sameJson } from '../shared/objects.ts';
 import { ownKeys } from '../shared/owners.ts';
 import { isPodReady } from '../shared/pods.ts';
 import { podsBehind, servicesOfPods, targetPort } from '../shared/services.ts';
+import { type Address, repack, type Subset } from '../shared/subsets.ts';
 import { forgetTriggerTimes, lastTriggerTime } from '../shared/trigger-times.ts';
 
-type Subset = NonNullable<Endpoints['subsets']>[number];
-type Address = NonNullable<Subset['addresses']>[number];
-
 const NAME = 'endpoint-controller';
+const HEADLESS = 'service.kubernetes.io/headless';
 const TRIGGER_TIME = 'endpoints.kubernetes.io/last-change-trigger-time';
 
 function addressOf(service: Service, pod: Pod): Address {
@@ -23,39 +22,6 @@ function addressOf(service: Service, pod: Pod): Address {
     nodeName,
     targetRef: { kind: 'Pod', namespace, name, uid },
   };
-}
-
-type Port = NonNullable<Subset['ports']>[number];
-interface Entry {
-  address: Address;
-  ready: boolean;
-  ports: Port[];
-}
-
-/** RepackSubsets: the ports that the same addresses have together, ordered. */
-function repack(entries: Entry[]): Subset[] {
-  const byIp = [...entries].sort((a, b) => (a.address.ip < b.address.ip ? -1 : 1));
-  const holders = new Map<string, Entry[]>();
-  for (const entry of byIp)
-    for (const port of entry.ports.length > 0 ? entry.ports : [null]) {
-      const key = JSON.stringify(port);
-      holders.set(key, [...(holders.get(key) ?? []), entry]);
-    }
-  const groups = new Map<string, { having: Entry[]; ports: Port[] }>();
-  for (const [text, having] of holders) {
-    const key = having.map(({ address }) => `${address.ip}/${address.targetRef!.uid}`).join();
-    const port = JSON.parse(text) as Port | null;
-    groups.set(key, { having, ports: [...(groups.get(key)?.ports ?? []), ...(port ? [port] : [])] });
-  }
-  return [...groups.values()].map(({ having, ports }) => {
-    const of = (isReady: boolean) => having.filter(({ ready }) => ready === isReady).map(({ address }) => address);
-    const [addresses, notReadyAddresses] = [of(true), of(false)];
-    return {
-      ...(addresses.length > 0 && { addresses }),
-      ...(notReadyAddresses.length > 0 && { notReadyAddresses }),
-      ...(ports.length > 0 && { ports }),
-    };
-  });
 }
 
 function subsetsOf(service: Service, pods: Pod[]): Subset[] {
@@ -90,11 +56,11 @@ function reconcile(key: string, world: ActorWorld): void {
   const pods = podsBehind(service, client.list('pods', namespace));
   const subsets = subsetsOf(service, pods);
   const triggered = lastTriggerTime(world, NAME, service, pods);
-  const headless = service.spec.clusterIP === 'None';
+  const { [HEADLESS]: _, ...own } = service.metadata.labels ?? {};
   const labels: Record<string, string> = {
-    ...service.metadata.labels,
+    ...own,
     'endpoints.kubernetes.io/managed-by': NAME,
-    ...(headless && { 'service.kubernetes.io/headless': '' }),
+    ...(service.spec.clusterIP === 'None' && { [HEADLESS]: '' }),
   };
   if (current && sameJson(current.subsets, subsets) && sameJson(current.metadata.labels, labels)) return;
   const annotations = { ...current?.metadata.annotations };
@@ -116,6 +82,11 @@ function reconcile(key: string, world: ActorWorld): void {
 
 export const endpointsController: Actor = controller({
   name: NAME,
-  watches: [ownKeys('services'), ownKeys('endpoints'), servicesOfPods],
+  watches: [
+    ownKeys('services'),
+    // Whoever writes endpoints of its own may keep them.
+    { resource: 'endpoints', keys: ({ type, object }) => (type === 'DELETED' ? [keyOf(object)] : []) },
+    servicesOfPods,
+  ],
   reconcile,
 });

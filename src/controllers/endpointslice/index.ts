@@ -1,3 +1,4 @@
+import { internalError } from '../../api/errors.ts';
 import type { Actor, ActorWorld } from '../../runtime/actor.ts';
 import type { EndpointSlice, Pod, Service } from '../../types/objects.ts';
 import { controller } from '../shared/actor.ts';
@@ -7,16 +8,23 @@ import { controllerRef, ownKeys } from '../shared/owners.ts';
 import { isPodReady } from '../shared/pods.ts';
 import { podsBehind, servicesOfPods, targetPort } from '../shared/services.ts';
 import { forgetTriggerTimes, lastTriggerTime } from '../shared/trigger-times.ts';
+import { forgetHints, overloadedServices, type Placed, withHints } from './topology.ts';
 
 type Endpoint = EndpointSlice['endpoints'][number];
 type Ports = NonNullable<EndpointSlice['ports']>;
 
 const NAME = 'endpointslice-controller';
+const COMPONENT = 'endpoint-slice-controller';
 const MANAGED_BY = 'endpointslice.kubernetes.io/managed-by';
 const SERVICE_NAME = 'kubernetes.io/service-name';
 const TRIGGER_TIME = 'endpoints.kubernetes.io/last-change-trigger-time';
+/** How long a sync that failed waits (defaultSyncBackOff and maxSyncBackOff), ms. */
+const RETRY = { base: 1_000, limit: 1_000_000 };
 /** --max-endpoints-per-slice */
 const MAX_ENDPOINTS = 100;
+
+const nodeOf = ({ spec }: Pod, { client }: ActorWorld) =>
+  spec?.nodeName ? client.get('nodes', '', spec.nodeName) : undefined;
 
 function endpointOf(service: Service, pod: Pod, world: ActorWorld): Endpoint {
   const { namespace, name, uid, deletionTimestamp } = pod.metadata;
@@ -24,8 +32,7 @@ function endpointOf(service: Service, pod: Pod, world: ActorWorld): Endpoint {
   const serving = isPodReady(pod);
   const terminating = deletionTimestamp !== undefined;
   const ready = (service.spec?.publishNotReadyAddresses ?? false) || (serving && !terminating);
-  const node = nodeName ? world.client.get('nodes', '', nodeName) : undefined;
-  const zone = node?.metadata.labels?.['topology.kubernetes.io/zone'];
+  const zone = nodeOf(pod, world)?.metadata.labels?.['topology.kubernetes.io/zone'];
   return {
     addresses: [pod.status!.podIP!],
     conditions: { ready, serving, terminating },
@@ -89,18 +96,38 @@ function reconcile(key: string, world: ActorWorld): void {
   const { client } = world;
   const [namespace, name] = splitKey(key);
   const service = client.get('services', namespace, name);
-  if (!service) return forgetTriggerTimes(world, NAME, key);
+  if (!service) {
+    forgetHints(world, key);
+    return forgetTriggerTimes(world, NAME, key);
+  }
   if (!service.spec?.selector || service.spec.type === 'ExternalName' || service.metadata.deletionTimestamp) return;
   const slices = client
     .list('endpointslices.discovery.k8s.io', namespace)
     .filter(({ metadata }) => metadata.labels?.[SERVICE_NAME] === name && metadata.labels[MANAGED_BY] === MANAGER)
     .sort(byCreation);
   const pods = podsBehind(service, client.list('pods', namespace));
-  const wanted = pods.map((pod) => ({ ports: portsOf(service, pod), endpoint: endpointOf(service, pod, world) }));
+  const lost = service.spec.publishNotReadyAddresses ? [] : pods.filter((pod) => !nodeOf(pod, world));
+  const known = pods.filter((pod) => !lost.includes(pod));
+  const wanted = known.map((pod) => ({ ports: portsOf(service, pod), endpoint: endpointOf(service, pod, world) }));
   const triggered = lastTriggerTime(world, NAME, service, pods);
   const [filled = [], surplus = []] = fill(slices, wanted);
-  for (const slice of filled) write(slice, slices, service, triggered, world);
+  const placed = filled.map((slice) => placedAmong(slice, slices, service));
+  for (const slice of withHints(service, placed, familyOf(service), world))
+    write(slice, slices, service, triggered, world);
   for (const { metadata } of surplus) client.delete('endpointslices.discovery.k8s.io', namespace, metadata.name!);
+  if (lost.length > 0) complain(service, lost, world);
+}
+
+/** Pods of nodes that are gone are left out; it is tried again, for the node may come. */
+function complain(service: Service, lost: Pod[], { events }: ActorWorld): never {
+  const of = `Service ${service.metadata.namespace}/${service.metadata.name}`;
+  const errors = lost.map(
+    ({ metadata, spec }) => `skipping Pod ${metadata.name} for ${of}: Node ${spec!.nodeName} Not Found`,
+  );
+  const text = errors.length === 1 ? errors[0]! : `[${errors.join(', ')}]`;
+  const message = `Error updating Endpoint Slices for ${of}: ${text}`;
+  events.event(service, 'Warning', 'FailedToUpdateEndpointSlices', message, { component: COMPONENT });
+  throw internalError(text);
 }
 
 const MANAGER = 'endpointslice-controller.k8s.io';
@@ -114,6 +141,18 @@ function labelsOf(service: Service): Record<string, string> {
     [SERVICE_NAME]: service.metadata.name!,
     ...(headless && { 'service.kubernetes.io/headless': '' }),
   };
+}
+
+const familyOf = ({ spec }: Service): EndpointSlice['addressType'] =>
+  (spec?.ipFamilies?.[0] ?? 'IPv4') as EndpointSlice['addressType'];
+
+/** A slice with what is said of its endpoints now, if but for hints it stays as it is. */
+function placedAmong(slice: EndpointSlice, existing: EndpointSlice[], service: Service): Placed {
+  const old = existing.find(({ metadata }) => metadata.uid === slice.metadata?.uid);
+  const plain = old?.endpoints?.map(({ hints: _, ...endpoint }) => endpoint) ?? null;
+  const same =
+    old && sameJson([plain, old.ports, old.metadata.labels], [slice.endpoints, slice.ports, labelsOf(service)]);
+  return { slice, ...(same && { unchanged: old.endpoints ?? [] }) };
 }
 
 function write(
@@ -138,7 +177,7 @@ function write(
     apiVersion: 'discovery.k8s.io/v1',
     kind: 'EndpointSlice',
     metadata,
-    addressType: service.spec?.ipFamilies?.[0] ?? 'IPv4',
+    addressType: familyOf(service),
     endpoints: slice.endpoints,
     ports: slice.ports,
   } as EndpointSlice;
@@ -148,6 +187,7 @@ function write(
 
 export const endpointSliceController: Actor = controller({
   name: NAME,
+  retry: RETRY,
   watches: [
     ownKeys('services'),
     servicesOfPods,
@@ -158,6 +198,7 @@ export const endpointSliceController: Actor = controller({
         return service ? [`${metadata.namespace}/${service}`] : [];
       },
     },
+    { resource: 'nodes', keys: (_, world) => overloadedServices(world) },
   ],
   reconcile,
 });
