@@ -5,6 +5,7 @@ import type { Platform } from '../kubelet/platform.ts';
 import { nodeFiles, nodeSources } from '../node/files/index.ts';
 import { RenderedFiles } from '../node/files/rendered.ts';
 import type { MachineFacts, NodeHost } from '../node/host.ts';
+import { departureOf } from '../node/processes/enter.ts';
 import { killProcess } from '../node/processes/kill.ts';
 import { openAt } from '../node/processes/sockets.ts';
 import { processesOf } from '../node/processes/table.ts';
@@ -115,6 +116,7 @@ export function nodeMachine(world: ActorWorld, platform: Platform, host: NodeHos
     commands: nodePrograms(host),
     processes: () => processesOf(host),
     kill: (pid, signal) => killProcess(host, pid, signal),
+    leave: (argv) => departureOf(host, argv, () => nodeMachine(world, platform, host)),
     sockets: () => openAt(host, machineSockets(world, platform, host.record())),
     flavour: 'bash',
   };

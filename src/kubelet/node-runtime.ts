@@ -11,8 +11,17 @@ import {
 import { machineOf } from './actor.ts';
 import { containerStats } from './agent/proxy.ts';
 import { ownProcesses } from './container-machine.ts';
-import { catchUp, removeContainer, runInContainer, SIGKILL, SIGTERM, signalContainer } from './containers.ts';
-import { parseImage, storeImage } from './images.ts';
+import {
+  catchUp,
+  machineOf as containerMachine,
+  removeContainer,
+  runInContainer,
+  SIGKILL,
+  SIGTERM,
+  signalContainer,
+} from './containers.ts';
+import { parseImage } from './image-reference.ts';
+import { storeImage } from './images.ts';
 import type { Platform } from './platform.ts';
 import { disturb, openScope } from './pod/reconcile.ts';
 import type { PodScope } from './pod/scope.ts';
@@ -69,6 +78,13 @@ export function nodeRuntime(world: ActorWorld, platform: Platform, node: string)
             .join('');
         return { stdout: text('stdout'), stderr: text('stderr'), code: run.code ?? 124 };
       });
+    },
+
+    enter(id) {
+      const record = section<ContainerRecord>(RUNTIME_SECTIONS.containers).get(`${node}/${id}`);
+      if (record?.state !== 'running') return undefined;
+      const { env, cwd, user } = record;
+      return within(record.pod, (scope) => ({ machine: containerMachine(scope, record), env, cwd, user }));
     },
 
     log(id) {

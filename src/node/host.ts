@@ -1,5 +1,5 @@
 import type { Client } from '../runtime/client.ts';
-import type { FileSystem } from '../sh/process.ts';
+import type { Departure, FileSystem } from '../sh/process.ts';
 import type { State } from '../store/section.ts';
 import type { LogRecord, MachineRecord } from '../types/node-runtime.ts';
 import type { Node, ObjectOf, ResourceName } from '../types/objects.ts';
@@ -46,6 +46,8 @@ export interface RuntimeActions {
     command: string[],
     stdin?: string,
   ): Promise<{ stdout: string; stderr: string; code: number }>;
+  /** A container from inside, for a shell in it; undefined when it does not run. */
+  enter(containerId: string): Omit<Departure, 'argv'> | undefined;
   /** A container's log up to now. */
   log(containerId: string): LogRecord | undefined;
   /** What a running container uses: CPU in nanoseconds since it began, memory in bytes; nothing when it does not run. */

@@ -144,6 +144,13 @@ export class FsError extends Error {
   }
 }
 
+/** A port of the machine's own that leads elsewhere for as long as a command goes on. */
+export interface Forward {
+  port: number;
+  host: string;
+  to: number;
+}
+
 /** What a command answers when it runs to its end at once (all but the evaluator's own sleep, read, wait …). */
 export interface CommandResult {
   stdout: string;
@@ -156,7 +163,7 @@ export interface CommandResult {
   /** ms that it takes: what it writes shows only then. */
   after?: number;
   /** It goes on: it is asked again after so many ms, with this memory (plain JSON) in its context, and until it is interrupted. */
-  again?: { after: number; memory: unknown };
+  again?: { after: number; memory: unknown; forwards?: Forward[] };
 }
 
 export interface CommandContext {
@@ -234,6 +241,8 @@ export interface Socket {
 export interface Machine {
   hostname: string;
   files: FileSystem;
+  /** Its address on its network, where the hosts file does not have it by its name. */
+  address?: string;
   /** Cluster time, ms. */
   now(): number;
   network: NetworkAccess;
@@ -261,6 +270,10 @@ export interface Departure {
   machine: Machine;
   argv: string[];
   env: Record<string, string>;
+  /** `/` unless given. */
+  cwd?: string;
+  /** Who it is there; who it was unless given. */
+  user?: string;
 }
 
 /** One line that a server writes. `{date}` and its like stand for the time: see sh/programs/daemon.ts. */

@@ -1,4 +1,5 @@
-import type { CommandContext, CommandResult } from '../../sh/process.ts';
+import type { CommandContext } from '../../sh/process.ts';
+import type { ToolResult } from '../../sh/tools/tool.ts';
 import type { NodeHost } from '../host.ts';
 
 /** A flag of urfave/cli, as help lists it. */
@@ -37,7 +38,7 @@ export interface CliCommand {
     context: CommandContext;
     flags: CliValues;
     args: string[];
-  }): CommandResult | Promise<CommandResult>;
+  }): ToolResult | Promise<ToolResult>;
 }
 
 export const CRICTL_VERSION = 'v1.33.0';

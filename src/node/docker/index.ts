@@ -149,6 +149,8 @@ const exec: Verb = {
         127,
       );
     if (!container.record) return missing(command[0]!);
+    if (context.columns !== undefined && options.has('i', 'interactive') && options.has('t', 'tty'))
+      return { ...ok(''), run: command };
     const input = options.has('i', 'interactive') ? context.stdin : undefined;
     try {
       return await host.runtime.exec(container.id, command, input);

@@ -118,6 +118,8 @@ export const exec: Verb = {
       `OCI runtime exec failed: exec failed: unable to start container process: exec: ${JSON.stringify(command[0])}: executable file not found in $PATH`,
     );
     if (!container.record) throw missing;
+    if (context.columns !== undefined && options.has('i', 'interactive') && options.has('t', 'tty'))
+      return { ...ok(''), run: command };
     try {
       const done = await host.runtime.exec(
         container.id,

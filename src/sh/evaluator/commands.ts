@@ -486,7 +486,7 @@ export function finishTool(evaluation: Evaluation, task: Task, result: ToolResul
   if (result.read) evaluation.consume(task, 0, result.read);
   const { stdout, stderr, written, again } = result;
   if (again) {
-    frame.again = { memory: again.memory };
+    frame.again = { memory: again.memory, ...(again.forwards && { forwards: again.forwards }) };
     // What was missed meanwhile it is told at once.
     frame.wake = Math.max(evaluation.now, evaluation.outside.now()) + again.after;
   } else task.frames.pop();
@@ -504,7 +504,10 @@ export function finishTool(evaluation: Evaluation, task: Task, result: ToolResul
   if (result.cwd) child.cwd = result.cwd;
   if (result.user) child.user = result.user;
   const departure = evaluation.departure(task, frame.argv);
-  if (departure) Object.assign(child, { departed: frame.argv, cwd: '/' });
+  if (departure) {
+    const { cwd = '/', user } = departure;
+    Object.assign(child, { departed: frame.argv, cwd, ...(user && { user }) });
+  }
   evaluation.standAt(child);
   const failed = execute(evaluation, child, departure?.argv ?? result.run, departure?.env ?? environment);
   if (failed) {

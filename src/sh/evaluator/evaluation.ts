@@ -504,7 +504,7 @@ function watched(outside: Machine, evaluation: Evaluation): Machine {
     });
   return Object.assign(Object.create(outside) as Machine, {
     files: proxy(outside.files, 'files'),
-    network: proxy(counting(outside.network, group), 'network'),
+    network: proxy(forwarded(counting(outside.network, group), evaluation), 'network'),
     now: () => group.now,
   });
 }
@@ -520,3 +520,29 @@ const counting = (network: Machine['network'], group: Group): Machine['network']
       return network.http(request);
     },
   });
+
+const OWN_ADDRESS = /^(127\.\d+\.\d+\.\d+|::1|localhost)$/;
+
+/** The network, where ports of the machine's own may lead elsewhere: see CommandResult.again. */
+function forwarded(network: Machine['network'], evaluation: Evaluation): Machine['network'] {
+  const led = (host: string, port: number): [host: string, port: number] => {
+    if (!OWN_ADDRESS.test(host)) return [host, port];
+    for (const task of evaluation.group.tasks) {
+      const frame = task.frames.at(-1);
+      if (task.exit || frame?.kind !== 'tool') continue;
+      const forward = frame.again?.forwards?.find((one) => one.port === port);
+      if (!forward) continue;
+      evaluation.write(task, 1, `Handling connection for ${port}\n`);
+      return [forward.host, forward.to];
+    }
+    return [host, port];
+  };
+  return Object.assign(Object.create(network) as Machine['network'], {
+    connect: (host: string, port: number, protocol?: 'TCP' | 'UDP') => network.connect(...led(host, port), protocol),
+    http(request: Parameters<Machine['network']['http']>[0]) {
+      const [host, port] = led(request.host, request.port);
+      return network.http({ ...request, host, port });
+    },
+    talk: (host: string, port: number, text: string) => network.talk(...led(host, port), text),
+  });
+}

@@ -1,4 +1,4 @@
-import type { OutputChunk, TerminalSize } from '../process.ts';
+import type { Forward, OutputChunk, TerminalSize } from '../process.ts';
 import type { ToolResult } from '../tools/tool.ts';
 
 /** Where a descriptor leads. */
@@ -85,7 +85,7 @@ export type Frame =
       result?: ToolResult;
       wake?: number;
       /** It was asked before, and goes on: see CommandResult.again. */
-      again?: { memory: unknown };
+      again?: { memory: unknown; forwards?: Forward[] };
       /** Lines of its input have gone through, and how it ended for the best of them. */
       passed?: { code: number };
     }

@@ -35,6 +35,7 @@ export const exec: CliCommand = {
     const filtered = CONTAINER_FILTERS.some((flag) => flags.has(flag.name));
     const command = filtered ? args : args.slice(1);
     if (!command.length) return { stdout: commandHelp(exec, true), stderr: '', code: 0 };
+    const terminal = context.columns !== undefined && flags.has('interactive') && flags.has('tty');
     const ids = filtered ? filterContainers(host, flags, true).map((c) => c.id) : [args[0]!];
     let result = { stdout: '', stderr: '', code: 0 };
     for (const id of ids) {
@@ -58,6 +59,8 @@ export const exec: CliCommand = {
         return fail(new CriError('NotFound', `failed to find container ${JSON.stringify(id)} in store: not found`));
       if (container.state !== 'running')
         return fail(new CriError('Unknown', `container is in CONTAINER_${container.state.toUpperCase()} state`));
+      // A shell at a terminal is left to run in the container itself: see departureOf.
+      if (terminal && !filtered) return { stdout: '', stderr: '', code: 0, run: command };
       const done = await host.runtime.exec(container.id, command, flags.has('interactive') ? context.stdin : undefined);
       const failed = done.code
         ? logLine(host.now(), `execing command in container ${id}: command terminated with exit code ${done.code}`)

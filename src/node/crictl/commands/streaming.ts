@@ -1,3 +1,7 @@
+import type { CommandResult } from '../../../sh/process.ts';
+import type { SandboxRecord } from '../../../types/node-runtime.ts';
+import { containerLog } from '../../container-logs.ts';
+import type { NodeHost } from '../../host.ts';
 import { type CliCommand, type CliFlag, commandHelp, logLine, rpcLine, UsageError } from '../cli.ts';
 import { byId, containersOf, sandboxesOf } from '../records.ts';
 
@@ -22,6 +26,54 @@ export const STREAMING: CliFlag[] = [
   },
 ];
 
+/** How often who is attached looks, ms. */
+const LOOKS = 500;
+
+/** What a container writes from now on, for as long as it runs. */
+function following(host: NodeHost, id: string, seen?: number): CommandResult {
+  const { droppedLines = 0, lines = [] } = host.runtime.log(id) ?? {};
+  return containerLog(host, id, true, { follow: true }, seen ?? droppedLines + lines.length);
+}
+
+/** `8080:80`, `80`, `:80` as a local port and a pod's. Throws in the words of client-go's portforward. */
+function portsOf(text: string, index: number): { local: number; remote: number } {
+  const parts = text.split(':');
+  if (parts.length > 2) throw new UsageError(`unable to create port forwarder: invalid port format '${text}'`);
+  const [first = '', second = first] = parts;
+  const number = (part: string, which: string) => {
+    if (!/^\d+$/.test(part) || Number(part) > 65_535)
+      throw new UsageError(
+        `unable to create port forwarder: error parsing ${which} port '${part}': strconv.ParseUint: parsing ${JSON.stringify(part)}: ${/^\d+$/.test(part) ? 'value out of range' : 'invalid syntax'}`,
+      );
+    return Number(part);
+  };
+  const local = parts.length === 2 && first === '' ? FREE_PORT + index : number(first, 'local');
+  const remote = number(second, 'remote');
+  if (remote === 0) throw new UsageError('unable to create port forwarder: remote port must be > 0');
+  return { local: local || FREE_PORT + index, remote };
+}
+
+/** Where ports begin that nobody has chosen. */
+const FREE_PORT = 36_881;
+
+function forwarding(host: NodeHost, sandbox: SandboxRecord, words: string[], begun: boolean): CommandResult {
+  const ports = words.map(portsOf);
+  const address = sandbox.hostNetwork ? host.record().internalIP : sandbox.ip;
+  const lines = ports.flatMap(({ local, remote }) =>
+    ['127.0.0.1', '[::1]'].map((own) => `Forwarding from ${own}:${local} -> ${remote}\n`),
+  );
+  return {
+    stdout: begun ? '' : lines.join(''),
+    stderr: '',
+    code: 0,
+    again: {
+      after: LOOKS,
+      memory: true,
+      forwards: ports.map(({ local, remote }) => ({ port: local, host: address, to: remote })),
+    },
+  };
+}
+
 const attach: CliCommand = {
   name: 'attach',
   summary: 'Attach to a running container',
@@ -31,16 +83,14 @@ const attach: CliCommand = {
     { name: 'tty', alias: 't', type: 'bool', usage: 'Allocate a pseudo-TTY' },
     ...STREAMING,
   ],
-  run({ host, args }) {
+  run({ host, context, args }) {
     if (!args[0]) throw new UsageError('ID cannot be empty');
     const container = byId(containersOf(host), args[0], 'container');
     if (container.state !== 'running')
       throw new UsageError(
         `attaching running container failed: container is in CONTAINER_${container.state.toUpperCase()} state`,
       );
-    throw new UsageError(
-      `kubemu cannot attach a terminal to a container from its node: crictl logs -f ${args[0]} shows its output`,
-    );
+    return following(host, container.id, context.memory as number | undefined);
   },
 };
 
@@ -49,10 +99,11 @@ const portForward: CliCommand = {
   summary: 'Forward local port to a pod',
   arguments: 'POD-ID [LOCAL_PORT:]REMOTE_PORT',
   flags: STREAMING,
-  run({ host, args }) {
+  run({ host, context, args }) {
     const [id, ...ports] = args;
     if (!id || ports.length === 0) return { stdout: commandHelp(portForward, true), stderr: '', code: 0 };
-    if (!sandboxesOf(host).some((s) => s.id.startsWith(id))) {
+    const sandbox = sandboxesOf(host).find((s) => s.id.startsWith(id));
+    if (!sandbox) {
       const error = `rpc error: code = NotFound desc = failed to find sandbox ${JSON.stringify(id)}: not found`;
       const klog = rpcLine(
         host.now(),
@@ -63,7 +114,7 @@ const portForward: CliCommand = {
       );
       return { stdout: '', stderr: klog + logLine(host.now(), `port forward: ${error}`), code: 1 };
     }
-    throw new UsageError('kubemu cannot forward ports from a node: curl reaches the address of the pod itself');
+    return forwarding(host, sandbox, ports, context.memory !== undefined);
   },
 };
 

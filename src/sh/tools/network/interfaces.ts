@@ -13,6 +13,7 @@ const MTU = 1450;
 
 /** The address that /etc/hosts gives this machine. */
 function ownAddress(context: ToolContext): string {
+  if (context.machine.address !== undefined) return context.machine.address;
   try {
     const row = linesOf(context.machine.files.read('/etc/hosts'))
       .map((line) => line.split(/\s+/))
