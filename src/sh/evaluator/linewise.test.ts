@@ -31,8 +31,8 @@ it('a port that a command forwards leads where it says, while it goes on', () =>
       },
     },
     commands: {
-      forward: () => ({
-        stdout: 'Forwarding\n',
+      forward: ({ memory }: { memory?: unknown }) => ({
+        stdout: memory ? '' : 'Forwarding\n',
         stderr: '',
         code: 0,
         again: { after: 1000, memory: 1, forwards: [{ port: 8080, host: '10.0.0.1', to: 80 }] },
