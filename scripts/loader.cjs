@@ -62,10 +62,15 @@ const HEAVY = new Set(['child_process', 'crypto', 'http', 'https', 'net', 'timer
 
 /** Stands for a module until something of it is used. */
 function lazily(id) {
+  let real;
   const stand = new Proxy(
     {},
     {
-      get: (_, name) => (name === '__esModule' ? undefined : require(id)[name]),
+      get(_, name) {
+        if (name === '__esModule') return undefined;
+        real ??= require(id);
+        return real[name];
+      },
       // esbuild derives the module's ES form from what it takes for its prototype.
       getPrototypeOf: () => stand,
     },

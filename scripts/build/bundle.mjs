@@ -59,5 +59,14 @@ export async function scriptOf(chunks, names) {
     banner: { js: '(function(require,module,__dirname){' },
     footer: { js: 'return module.exports})' },
   });
-  return outputFiles[0].text;
+  return plainExports(outputFiles[0].text);
+}
+
+/** esbuild's helper that makes an ES module's CommonJS exports, out of getters of getters. */
+const TO_COMMON_JS = /\b([\w$]+)=([\w$]+)=>[\w$]+\([\w$]+\(\{\},"__esModule",\{value:!0\}\),\2\)/;
+
+/** The script with exports that are plain values: no chunk changes what it exports, and V8 sees through these. */
+function plainExports(code) {
+  if (!TO_COMMON_JS.test(code)) throw new Error('esbuild writes exports in another way now: see plainExports');
+  return code.replace(TO_COMMON_JS, '$1=$2=>{let p={__esModule:!0};for(let k in $2)p[k]=$2[k];return p}');
 }

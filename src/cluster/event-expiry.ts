@@ -1,5 +1,6 @@
 import { formatTime, parseTime } from '../base/time.ts';
 import type { Actor } from '../runtime/actor.ts';
+import type { ObjectStore } from '../store/object-store.ts';
 import type { CoreEvent } from '../types/objects.ts';
 
 /** kube-apiserver's --event-ttl, ms. */
@@ -19,8 +20,8 @@ function writtenAt({ lastTimestamp, series, eventTime, metadata }: CoreEvent): s
   return latest;
 }
 
-/** What etcd does for the API server: events are gone an hour after they were written last. */
-export const eventExpiry: Actor = {
+/** What etcd does by itself, as the API server asks: events are gone an hour after they were written last, and nobody is asked. */
+export const eventExpiry = (store: ObjectStore): Actor => ({
   name: 'event-expiry',
   user: 'system:apiserver',
   manager: 'kube-apiserver',
@@ -35,14 +36,15 @@ export const eventExpiry: Actor = {
     },
   ],
   settles: () => false,
-  reconcile(key, { client, now, wake }) {
+  reconcile(key, { now, wake }) {
     const over = formatTime(now() - TTL).slice(0, SECONDS);
     let next: string | undefined;
-    for (const event of client.list('events')) {
-      const written = writtenAt(event);
-      if (written <= over) client.delete('events', event.metadata.namespace ?? '', event.metadata.name ?? '');
+    for (const event of store.list('events')) {
+      const written = writtenAt(event as CoreEvent);
+      const { namespace = '', name = '' } = event.metadata;
+      if (written <= over) store.remove('events', namespace, name);
       else if (next === undefined || written < next) next = written;
     }
     if (next !== undefined) wake(key, Math.max(parseTime(`${next}Z`) + TTL, now() + SWEEP));
   },
-};
+});

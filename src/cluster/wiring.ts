@@ -77,7 +77,7 @@ export async function wire(cluster: Cluster, api: ApiServer): Promise<Wiring> {
       ...(spec.network.loadBalancers ? [serviceLoadBalancers(spec.network.loadBalancers)] : []),
       ingressNginx,
       kubelet,
-      eventExpiry,
+      eventExpiry(api.world.store),
     ],
     worldOf,
     kubelets,

@@ -123,7 +123,7 @@ export function decodeDraft(request: ResourceRequest, empties = false): KubeObje
       `the API version in the data (${givenVersion}) does not match the expected API version (${version})`,
     );
   }
-  const source = { ...json, kind, apiVersion: version };
+  const source = json.kind === kind && json.apiVersion === version ? json : { ...json, kind, apiVersion: version };
   // The cluster's own programs hand in what they read, changed here and there: what they did not touch is kept as it is.
   if (request.trusted) return canonical(resource, source as unknown as KubeObject, sharingOf(request));
   const text = typeof body === 'string' ? body : undefined;

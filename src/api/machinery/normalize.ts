@@ -82,7 +82,7 @@ interface Place {
   name: string;
   read: Reader;
   /** Written although nothing is given. */
-  zero?: () => unknown;
+  zero: (() => unknown) | undefined;
 }
 
 const zeroMaker = ({ type }: FieldInfo): (() => unknown) => {
@@ -96,7 +96,7 @@ function structReader(type: GoType & { kind: 'struct' }): Reader {
   const load = (): Map<string, Place> => {
     const all = type.struct.fields.map((field, at): Place => {
       const { name } = field;
-      return { at, name, read: lazy(field.type), ...(writesZero(field) && { zero: zeroMaker(field) }) };
+      return { at, name, read: readerOf(field.type), zero: writesZero(field) ? zeroMaker(field) : undefined };
     });
     always = all.filter(({ zero }) => zero);
     places = new Map(all.map((place) => [place.name, place]));
@@ -104,14 +104,14 @@ function structReader(type: GoType & { kind: 'struct' }): Reader {
   };
   return (json, sharing) => {
     if (Array.isArray(json)) throw new Misfit();
-    const known = places ?? load();
     const source = json as Json;
     const result: Json = {};
     let next = 0;
-    for (const { at, name, read, zero } of given(known, source)) {
+    for (const { at, name, read, zero } of given(places ?? load(), source)) {
       for (; next < always.length && always[next]!.at <= at; next++)
         if (always[next]!.at < at) result[always[next]!.name] = always[next]!.zero!();
-      const value = read(source[name], sharing);
+      const part = source[name];
+      const value = part === null || part === undefined ? undefined : read(part, sharing);
       if (value !== undefined) result[name] = value;
       else if (zero) result[name] = zero();
     }

@@ -28,7 +28,7 @@ export function withMetadata<T extends KubeObject>(rules: KindRules<T>): KindRul
     ownFinalizers,
     validateSpec: validate,
     validate: (object, context, old): FieldError[] => {
-      const own = validate?.(object, context, old) ?? [];
+      const own = old && sharesAll(object, old) ? [] : (validate?.(object, context, old) ?? []);
       if (asksMetadata === 'otherwise' && own.length > 0) return own;
       const metadata = [
         ...validateObjectMeta(object.metadata, !rules.clusterScoped, nameRule, old?.metadata),
@@ -37,6 +37,12 @@ export function withMetadata<T extends KubeObject>(rules: KindRules<T>): KindRul
       return asksMetadata ? [...own, ...metadata] : [...metadata, ...own];
     },
   };
+}
+
+/** Whether all that a kind's validation looks at is the stored object's own, which was asked then: a write of finalizers, owners. */
+function sharesAll({ metadata, ...object }: KubeObject, old: KubeObject): boolean {
+  if (metadata.labels !== old.metadata.labels || metadata.annotations !== old.metadata.annotations) return false;
+  return Object.entries(object).every(([field, value]) => value === (old as unknown as Record<string, unknown>)[field]);
 }
 
 type Counted = KubeObject & { spec?: unknown };

@@ -31,28 +31,41 @@ class Part {
 const LEAF: Fields = {};
 const SAME = new Part();
 const CHANGED = new Part(LEAF);
-const REMOVED = new Part(undefined, LEAF);
 const isBlank = (value: unknown): boolean =>
   value === undefined || value === null || (typeof value === 'object' && isEmpty(value as Fields));
 
-function leaf(before: unknown, after: unknown): Part {
-  if (before === undefined) return CHANGED;
-  if (after === undefined) return REMOVED;
-  return equal(before, after) ? SAME : CHANGED;
-}
+const leaf = (before: unknown, after: unknown): Part => (equal(before, after) ? SAME : CHANGED);
 
 function compareParts(shape: Shape, before: unknown, after: unknown): Part {
-  if (before === after && before !== undefined) return SAME;
-  const own = resolve(shape, after === undefined || after === null ? before : after);
+  if (before === undefined) return new Part(whole(shape, after));
+  if (after === undefined) return new Part(undefined, whole(shape, before));
+  if (before === after) return SAME;
+  const own = resolve(shape, after === null ? before : after);
   if (own.kind === 'scalar' || (isBlank(before) && isBlank(after))) return leaf(before, after);
-  if (shape.kind === 'deduced' && before !== undefined && after !== undefined && isObject(before) !== isObject(after))
-    return leaf(before, after);
+  if (shape.kind === 'deduced' && isObject(before) !== isObject(after)) return leaf(before, after);
   const part = new Part();
   if (own.kind === 'map') compareFields(own, before, after, part);
   else compareItems(own, before, after, part);
-  part.changed = node(before === undefined, part.changed ?? LEAF);
-  part.removed = node(after === undefined, part.removed ?? LEAF);
   return part;
+}
+
+/** A part that is only on one side, with everything in it. */
+function whole(shape: Shape, value: unknown): Fields {
+  const own = resolve(shape, value);
+  if (own.kind === 'scalar' || isBlank(value)) return LEAF;
+  const fields: Fields = { '.': LEAF };
+  if (own.kind === 'list')
+    for (const [name, items] of itemsOf(own, value)) fields[name] = items.length > 1 ? LEAF : whole(own.item, items[0]);
+  else if (isObject(value))
+    for (const key in value)
+      if (value[key] !== undefined) fields[fieldElement(key)] = whole(own.field(key), value[key]);
+  return hasMore(fields) ? fields : LEAF;
+}
+
+/** Whether a node holds more than itself. */
+function hasMore(fields: Fields): boolean {
+  for (const name in fields) if (name !== '.') return true;
+  return false;
 }
 
 function compareFields(shape: MapShape, before: unknown, after: unknown, part: Part): void {

@@ -31,9 +31,13 @@ const UNOWNED: Fields = {
 export function resetFields({ world, resource, subresource }: ResourceRequest): Fields {
   const own = world.strategy(resource).resetFields?.[subresource];
   if (own) return own;
-  if (subresource === 'status') return { 'f:spec': {} };
-  return subresource === '' && resource.subresources.has('status') ? { 'f:status': {} } : {};
+  if (subresource === 'status') return OF_STATUS;
+  return subresource === '' && resource.subresources.has('status') ? OF_SPEC : NOTHING;
 }
+
+const OF_STATUS: Fields = { 'f:spec': {} };
+const OF_SPEC: Fields = { 'f:status': {} };
+const NOTHING: Fields = {};
 
 export const withoutUnowned = (fields: Fields): Fields => difference(fields, UNOWNED);
 
