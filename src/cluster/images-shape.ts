@@ -1,4 +1,4 @@
-import { parseImage } from '../kubelet/images.ts';
+import { parseImage } from '../kubelet/image-reference.ts';
 import type { ImageFixture } from '../sh/images/family.ts';
 import { checkShape, type Shape } from './shape.ts';
 

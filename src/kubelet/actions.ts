@@ -124,7 +124,7 @@ export function computeActions(scope: PodScope): PodActions {
   for (const container of pod.spec!.containers) {
     const latest = scope.latest(container.name);
     if (latest?.state !== 'running') {
-      if (shouldBeRestarted(pod, scope.worker, latest)) start.push(container.name);
+      if (shouldBeRestarted(pod, latest)) start.push(container.name);
       continue;
     }
     const failure = probeFailure(scope, container, latest.id);

@@ -11,6 +11,7 @@ import { ATTACHMENTS } from './node/attached-volumes.ts';
 import { reconcileNode } from './node/reconcile.ts';
 import type { Platform } from './platform.ts';
 import { reconcilePod } from './pod/reconcile.ts';
+import { gateStatuses } from './status/conditions.ts';
 import { nextStatus, TIMING } from './timing.ts';
 import { usesObject } from './volumes.ts';
 import { NETWORK_WATCHES } from './watchful.ts';
@@ -28,9 +29,10 @@ function concernsKubelet({ type, object, previous }: StoreEvent): boolean {
   if (type !== 'MODIFIED' || !previous) return true;
   const a = object as Pod;
   const b = previous as Pod;
-  const own = ({
-    metadata: { generation, deletionTimestamp, deletionGracePeriodSeconds, labels, annotations },
-  }: Pod) => [generation, deletionTimestamp, deletionGracePeriodSeconds, labels, annotations];
+  const own = (pod: Pod) => {
+    const { generation, deletionTimestamp, deletionGracePeriodSeconds, labels, annotations } = pod.metadata;
+    return [generation, deletionTimestamp, deletionGracePeriodSeconds, labels, annotations, gateStatuses(pod)];
+  };
   return !isDeepStrictEqual(own(a), own(b)) || (a.spec !== b.spec && !isDeepStrictEqual(a.spec, b.spec));
 }
 

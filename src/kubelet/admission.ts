@@ -6,10 +6,11 @@ import { podRequests } from '../runtime/component-helpers/pod-requests.ts';
 import { podsOnNode } from '../runtime/component-helpers/pods-on-node.ts';
 import { toleratesTaint } from '../runtime/component-helpers/tolerations.ts';
 import type { MachineRecord } from '../types/node-runtime.ts';
-import type { Node, Pod } from '../types/objects.ts';
+import type { Container, Node, Pod } from '../types/objects.ts';
 import { isCritical } from './node/eviction.ts';
 import { pressuresOf } from './node/pressure.ts';
 import type { PodScope } from './pod/scope.ts';
+import { knowsGroupsPolicy } from './runtime-features.ts';
 import { forbiddenSysctl } from './sysctls.ts';
 
 /** `message` is the event's; the pod's status says `Pod was rejected: ` before it. */
@@ -51,10 +52,6 @@ export function admit(scope: PodScope): Rejection | undefined {
   const [name = '', { why = '' } = {}] = failed ?? [];
   return resourceLack(scope) ?? (failed && { reason: name, message: `Predicate ${name} failed: ${why}` });
 }
-
-/** containerd tells kubelets of supplementary groups since version 2. */
-const knowsGroupsPolicy = ({ containerRuntimeVersion }: MachineRecord): boolean =>
-  !/^containerd:\/\/[01]\./.test(containerRuntimeVersion);
 
 const OS = 'kubernetes.io/os';
 
@@ -100,6 +97,24 @@ const PREDICATES: Record<string, Predicate> = {
   },
 };
 
+/** A pod as it was taken on, while a resize of it waits. */
+function asAllocated(pod: Pod): Pod {
+  const { conditions = [], containerStatuses = [], initContainerStatuses = [] } = pod.status ?? {};
+  if (!conditions.some(({ type }) => type === 'PodResizePending')) return pod;
+  const statuses = [...containerStatuses, ...initContainerStatuses];
+  const given = (container: Container): Container => {
+    const requests = statuses.find(({ name }) => name === container.name)?.allocatedResources;
+    return { ...container, resources: { ...container.resources, ...(requests && { requests }) } };
+  };
+  const { containers, initContainers } = pod.spec!;
+  const spec = {
+    ...pod.spec!,
+    containers: containers.map(given),
+    ...(initContainers && { initContainers: initContainers.map(given) }),
+  };
+  return { ...pod, spec };
+}
+
 /** What of the node's resources the pod asks for and others have. */
 export function resourceLack(scope: PodScope): Rejection | undefined {
   const pod = scope.pod!;
@@ -108,6 +123,7 @@ export function resourceLack(scope: PodScope): Rejection | undefined {
   const others = podsOnNode(scope.world.client, nodeName).filter(
     (other) => other.metadata.uid !== pod.metadata.uid && isAdmitted(other),
   );
+  const allocated = others.map(asAllocated);
   const allocatable = node?.status?.allocatable ?? {};
   const podLimit = amount('pods', allocatable);
   if (allocatable.pods && others.length + 1 > podLimit) {
@@ -121,7 +137,7 @@ export function resourceLack(scope: PodScope): Rejection | undefined {
   for (const name of new Set(['cpu', 'memory', 'ephemeral-storage', ...Object.keys(podRequests(pod))])) {
     const wanted = requested(pod, name);
     if (wanted === 0 || allocatable[name] === undefined) continue;
-    const used = others.reduce((total, other) => total + requested(other, name), 0);
+    const used = allocated.reduce((total, other) => total + requested(other, name), 0);
     const capacity = amount(name, allocatable);
     if (wanted > capacity - used) {
       return {

@@ -144,6 +144,7 @@ export function containerFiles(
   record: ContainerRecord,
   sandbox: SandboxRecord,
   pod: Pod | undefined,
+  changed?: () => void,
 ): FileSystem {
   const { programs } = platform;
   const section = world.state.section<LayerEntry>(RUNTIME_SECTIONS.files);
@@ -180,8 +181,14 @@ export function containerFiles(
     { '/dev/termination-log': { mode: 0o666 }, ...homeOf(manifest, below) },
   );
   // What is written may be more than the pod is allowed: the kubelet sees it with its next statistics.
+  const isCounted = pod && isLimited(pod);
   const written = (after: number) =>
-    pod && isLimited(pod) ? () => world.wake(record.node, now() + after, 'kubelet') : undefined;
+    changed || isCounted
+      ? () => {
+          changed?.();
+          if (isCounted) world.wake(record.node, now() + after, 'kubelet');
+        }
+      : undefined;
   const fsGroup = pod?.spec?.securityContext?.fsGroup;
   const mounts = record.mounts.map((mount): Mount => {
     const { source } = mount;
@@ -216,18 +223,26 @@ export function startOf(world: ActorWorld, platform: Platform, record: Container
   };
 }
 
-/** The machine around a container's processes. `at`: their own time, where they run ahead of the cluster's. */
+/** What a process may have of its own. */
+export interface Around {
+  /** Its time, where it runs ahead of the cluster's. */
+  at?: () => number;
+  /** Told when it changes files. */
+  changed?: () => void;
+}
+
+/** The machine around a container's processes. */
 export function containerMachine(
   world: ActorWorld,
   platform: Platform,
   record: ContainerRecord,
   sandbox: SandboxRecord,
   pod: Pod | undefined,
-  options: { at?: () => number } & Pick<Machine, 'kill' | 'leave'> = {},
+  options: Around & Pick<Machine, 'kill' | 'leave'> = {},
 ): Machine {
   const own = platform.programs.image(record.imageID, record.imageName);
   const { flavour = 'busybox', busybox, packages } = own ?? {};
-  const files = containerFiles(world, platform, record, sandbox, pod);
+  const files = containerFiles(world, platform, record, sandbox, pod, options.changed);
   return {
     hostname: sandbox.hostname,
     files,

@@ -3,7 +3,7 @@ import type { Machine, OutputChunk, ProcessState, ResumeOptions, StepResult } fr
 import { type ContainerRecord, type LogRecord, RUNTIME_SECTIONS, type SandboxRecord } from '../types/node-runtime.ts';
 import type { Container, Pod, PodSpec } from '../types/objects.ts';
 import { ConfigError, CreateError } from './config-error.ts';
-import { containerMachine, type ProcessRecord } from './container-machine.ts';
+import { type Around, containerMachine, type ProcessRecord } from './container-machine.ts';
 import { containerEnvironment, expand } from './environment.ts';
 import { dropLayer, type LayerEntry } from './files/layer.ts';
 import { hostProgram } from './host-programs.ts';
@@ -147,9 +147,10 @@ function sandboxOf(scope: PodScope, record: ContainerRecord): SandboxRecord {
 }
 
 /** The machine around a container's processes; a kill from inside reaches the container's main process. */
-export function machineOf(scope: PodScope, record: ContainerRecord, at?: () => number) {
+export function machineOf(scope: PodScope, record: ContainerRecord, around: Around = {}) {
+  const { at } = around;
   return containerMachine(scope.world, scope.platform, record, sandboxOf(scope, record), scope.pod, {
-    ...(at && { at }),
+    ...around,
     kill: (pid, signal) => {
       const meant = [record, ...sharingPids(scope.world, record)].find((one) => firstPid(one) === pid);
       // The kernel spares the first process of a namespace what comes from inside and is not handled.
@@ -177,15 +178,9 @@ const hostEnvironment = ({ env }: ContainerRecord): Record<string, string> => ({
 });
 
 /** The machine around a process of a container, which may have left it for its node. */
-export function machineAround(
-  scope: PodScope,
-  record: ContainerRecord,
-  host: boolean | undefined,
-  at?: () => number,
-): Machine {
+export function machineAround(scope: PodScope, record: ContainerRecord, host: boolean | undefined): Machine {
   const node = host ? scope.platform.hostMachine?.(scope.world, record.node) : undefined;
-  if (!node) return machineOf(scope, record, at);
-  return at ? { ...node, now: at } : node;
+  return node ?? machineOf(scope, record);
 }
 
 /** What a program begins with: in its container, or on the node if it leaves it at once. */
@@ -292,7 +287,7 @@ function terminationMessage(scope: PodScope, record: ContainerRecord, code: numb
   const path = record.annotations['io.kubernetes.container.terminationMessagePath'] ?? '/dev/termination-log';
   const { files } = machineOf(scope, record);
   const text = files.stat(path)?.type === 'file' ? files.read(path) : '';
-  if (text !== '') return text.slice(0, MAX_MESSAGE);
+  if (text !== '') return text.slice(-MAX_MESSAGE);
   const policy = record.annotations['io.kubernetes.container.terminationMessagePolicy'];
   if (policy !== 'FallbackToLogsOnError' || code === 0) return '';
   return readLog(logs(scope).get(record.id), { tailLines: FALLBACK_LINES }).slice(-FALLBACK_BYTES);
@@ -310,6 +305,8 @@ export function endContainer(
   closeLog(logs(scope), id, scope.now);
   const message = terminationMessage(scope, record, exit.code);
   processes(scope).delete(id);
+  if (scope.worker.stopping[id]?.hookRunsOn)
+    scope.event('Warning', 'FailedPreStopHook', 'PreStopHook failed', record.name);
   delete scope.worker.stopping[id];
   scope.saveContainer({
     ...record,
@@ -395,28 +392,44 @@ export interface RunResult {
   /** How long it ran, ms. */
   took: number;
   failure?: string;
+  /** It changed files. */
+  wrote: boolean;
 }
+
+/** What a command printed on these streams; a runtime hands standard output over before standard error. */
+export const printed = ({ output }: RunResult, streams: OutputChunk['stream'][] = ['stdout', 'stderr']): string =>
+  streams.flatMap((wanted) => output.filter(({ stream }) => stream === wanted).map(({ text }) => text)).join('');
 
 /** Runs a command beside a container's main process, ahead of the cluster's time, for at most `limit` ms. */
 export function runInContainer(scope: PodScope, record: ContainerRecord, argv: string[], limit: number): RunResult {
   const began = scope.now;
   let time = began;
-  const machine = machineOf(scope, record, () => time);
+  let wrote = false;
+  const machine = machineOf(scope, record, {
+    at: () => time,
+    changed: () => {
+      wrote = true;
+    },
+  });
   const { programs } = scope.platform;
   const pid = 20 + scope.world.random.int(1000);
   const program = { argv, env: record.env, cwd: record.cwd, user: record.user, pid };
   let result = programs.start(imageOf(scope, record.imageID)!, program, machine);
-  if ('failure' in result) return { output: [], took: 0, failure: result.failure };
+  if ('failure' in result) return { output: [], took: 0, failure: result.failure, wrote };
   const output = [...result.output];
   let process: ProcessState = result.process;
   while (!result.exit) {
-    if (result.wakeAt === undefined || result.steady || result.wakeAt > began + limit) return { output, took: limit };
+    if (result.wakeAt === undefined || result.steady || result.wakeAt > began + limit) break;
     time = result.wakeAt;
     result = programs.step(process, machine);
     process = result.process;
     output.push(...result.output);
   }
-  return { code: result.exit.code, output, took: time - began };
+  if (wrote) {
+    unsettleProbes(scope);
+    rouse(scope.world, keyOf(scope.worker));
+  }
+  return result.exit ? { code: result.exit.code, output, took: time - began, wrote } : { output, took: limit, wrote };
 }
 
 /** Removes a dead container with its log and its files. */

@@ -1,6 +1,7 @@
+import { goQuote } from '../base/go-quote.ts';
 import type { ContainerRecord } from '../types/node-runtime.ts';
 import type { Container } from '../types/objects.ts';
-import { runInContainer } from './containers.ts';
+import { printed, runInContainer } from './containers.ts';
 import { formatPod } from './names.ts';
 import type { PodScope } from './pod/scope.ts';
 import { nodeSide, servePort } from './ports.ts';
@@ -13,6 +14,8 @@ export interface HookResult {
   took: number;
   /** Why it failed, as a container's waiting message says it. */
   failure?: string;
+  /** It would run on: the end of its container ends it. */
+  runsOn?: true;
 }
 
 /** Runs a lifecycle hook (kubelet's lifecycle handlers) ahead of the cluster's time, for at most `limit` ms. */
@@ -28,16 +31,16 @@ export function runHook(
   if (handler.exec) {
     const command = handler.exec.command ?? [];
     const run = runInContainer(scope, record, command, limit);
-    const text = run.output.map((chunk) => chunk.text).join('');
     const start = `Exec lifecycle hook ([${command.join(' ')}]) ${where}`;
     if (run.failure) {
       const why = `rpc error: code = Unknown desc = failed to exec in container: failed to start exec "${scope.world.random.hex(64)}": OCI runtime exec failed: exec failed: unable to start container process: exec: "${command[0]}": ${run.failure}: unknown`;
       return { took: 0, failure: `${start} ${why}, message: ""` };
     }
-    if (run.code === undefined || run.code === 0) return { took: run.took };
+    if (run.code === undefined) return { took: run.took, runsOn: true };
+    if (run.code === 0) return { took: run.took };
     return {
       took: run.took,
-      failure: `${start} command '${command.join(' ')}' exited with ${run.code}: ${text}, message: ${JSON.stringify(text)}`,
+      failure: `${start} command '${command.join(' ')}' exited with ${run.code}: ${printed(run, ['stderr'])}, message: ${goQuote(printed(run))}`,
     };
   }
   if (handler.httpGet) {

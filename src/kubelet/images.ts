@@ -3,6 +3,7 @@ import { recordsOn } from '../node/records.ts';
 import type { State } from '../store/section.ts';
 import { type ImageRecord, RUNTIME_SECTIONS } from '../types/node-runtime.ts';
 import { type Backoff, isInBackOffSinceUpdate, nextBackOff } from './backoff.ts';
+import { type ImageReference, imageProblem, parseImage } from './image-reference.ts';
 import { findContainer } from './names.ts';
 import type { RegistryImage } from './platform.ts';
 import type { PodScope } from './pod/scope.ts';
@@ -16,49 +17,6 @@ interface PullQueue {
   until: number;
   /** Images that are being pulled or will be. */
   ids: string[];
-}
-
-const COMPONENT = '[a-z0-9]+(?:(?:[._]|__|[-]+)[a-z0-9]+)*';
-const HOST =
-  '(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)(?:\\.(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?))*(?::[0-9]+)?';
-const REFERENCE = `^((?:${HOST}/)?${COMPONENT}(?:/${COMPONENT})*)(?::([\\w][\\w.-]{0,127}))?(?:@([A-Za-z][A-Za-z0-9]*:[0-9a-fA-F]{32,}))?$`;
-
-export interface ImageReference {
-  /** With its registry: `docker.io/library/nginx`. */
-  repository: string;
-  tag?: string;
-  digest?: string;
-  /** `docker.io/library/nginx:latest`, or with `@sha256:…`. */
-  normalised: string;
-}
-
-const parsed = new Map<string, ImageReference | undefined>();
-
-/** distribution/reference.ParseNormalizedNamed; undefined if it is no reference. */
-export function parseImage(image: string): ImageReference | undefined {
-  if (!parsed.has(image)) parsed.set(image, readReference(image));
-  return parsed.get(image);
-}
-
-function readReference(image: string): ImageReference | undefined {
-  const parts = new RegExp(REFERENCE).exec(image);
-  if (!parts) return undefined;
-  const [, name, tag, digest] = parts as unknown as [string, string, string | undefined, string | undefined];
-  const slash = name.indexOf('/');
-  const first = slash < 0 ? '' : name.slice(0, slash);
-  const hasHost = first.includes('.') || first.includes(':') || first === 'localhost';
-  const rest = hasHost ? name.slice(slash + 1) : name;
-  if (/[A-Z]/.test(rest)) return undefined;
-  const host = hasHost ? (first === 'index.docker.io' ? 'docker.io' : first) : 'docker.io';
-  const path = host === 'docker.io' && !rest.includes('/') ? `library/${rest}` : rest;
-  const repository = `${host}/${path}`;
-  const shownTag = tag ?? (digest ? undefined : 'latest');
-  return {
-    repository,
-    ...(shownTag && { tag: shownTag }),
-    ...(digest && { digest }),
-    normalised: `${repository}${digest ? `@${digest}` : `:${shownTag}`}`,
-  };
 }
 
 /** The reason and message of a container that waits for its image. */
@@ -146,7 +104,7 @@ export function ensureImage(
   const fail = (reason: string, message: string): ImageFailure => ({ reason, message });
   const reference = parseImage(image);
   if (!reference) {
-    const message = `Failed to apply default image tag "${image}": couldn't parse image name "${image}": invalid reference format`;
+    const message = `Failed to apply default image tag "${image}": couldn't parse image name "${image}": ${imageProblem(image)}`;
     scope.event('Warning', 'InspectFailed', message, name);
     return fail('InvalidImageName', message);
   }

@@ -11,20 +11,21 @@ export const isMirror = (pod: Pod): boolean => pod.metadata.annotations?.['kuber
 
 export const isSidecar = (container: Container): boolean => container.restartPolicy === 'Always';
 
-/** A container of any kind by its name, with the field that holds it. */
-export function findContainer(
-  pod: Pod,
-  name: string,
-): { container: Container; kind: 'init' | 'regular' | 'ephemeral'; field: string } | undefined {
-  const spec = pod.spec!;
-  const lists = [
-    ['init', 'initContainers', spec.initContainers],
-    ['regular', 'containers', spec.containers],
-    ['ephemeral', 'ephemeralContainers', spec.ephemeralContainers as Container[] | undefined],
-  ] as const;
-  for (const [kind, field, list] of lists) {
+type Kind = 'init' | 'regular' | 'ephemeral';
+
+/** The field of a pod's spec that holds the containers of a kind. */
+export const FIELDS = {
+  init: 'initContainers',
+  regular: 'containers',
+  ephemeral: 'ephemeralContainers',
+} as const satisfies Record<Kind, string>;
+
+/** A container of any kind by its name. */
+export function findContainer(pod: Pod, name: string): { container: Container; kind: Kind } | undefined {
+  for (const kind of Object.keys(FIELDS) as Kind[]) {
+    const list = pod.spec![FIELDS[kind]] as Container[] | undefined;
     const container = list?.find((candidate) => candidate.name === name);
-    if (container) return { container, kind, field };
+    if (container) return { container, kind };
   }
   return undefined;
 }

@@ -190,10 +190,14 @@ test('a local volume whose folder is not there is not mounted', async () => {
   const pvc = object('PersistentVolumeClaim', 'c', { spec: { volumeName: 'v' }, status: { phase: 'Bound' } });
   const pv = { ...object('PersistentVolume', 'v', { spec: { local: { path: '/mnt/ssd' } } }), metadata: { name: 'v' } };
   const volumes = [{ name: 'data', persistentVolumeClaim: { claimName: 'c' } }];
-  const world = await lived(3, { volumes, containers: [box('forever')] }, [
-    ['persistentvolumeclaims', pvc],
-    ['persistentvolumes', pv],
-  ]);
+  const world = await lived(
+    3,
+    { volumes, containers: [box('forever', { volumeMounts: [{ name: 'data', mountPath: '/data' }] })] },
+    [
+      ['persistentvolumeclaims', pvc],
+      ['persistentvolumes', pv],
+    ],
+  );
   const message = 'MountVolume.NewMounter initialization failed for volume "v" : path "/mnt/ssd" does not exist';
   expect(world.messages).toContain(message);
 });

@@ -1,7 +1,7 @@
 import { formatDuration } from '../base/duration.ts';
 import type { ContainerRecord } from '../types/node-runtime.ts';
 import type { Container, Probe } from '../types/objects.ts';
-import { runInContainer } from './containers.ts';
+import { printed, runInContainer } from './containers.ts';
 import type { PodScope } from './pod/scope.ts';
 import { isListening, nodeSide, servePort } from './ports.ts';
 
@@ -10,7 +10,7 @@ export interface ProbeAnswer {
   output: string;
   /** A success that still has something to say (a redirect to another host). */
   warning?: boolean;
-  /** Time alone may change it. */
+  /** The next one may be another though nothing happens in between. */
   fleeting?: boolean;
 }
 
@@ -37,11 +37,9 @@ function exec(scope: PodScope, record: ContainerRecord, argv: string[], timeout:
   }
   if (run.code === undefined)
     return failure(`command timed out: "${argv.join(' ')}" timed out after ${formatDuration(timeout)}`);
-  const output = run.output
-    .map((chunk) => chunk.text)
-    .join('')
-    .slice(0, MAX_OUTPUT);
-  return run.code === 0 ? success(output) : failure(output);
+  const output = printed(run).slice(0, MAX_OUTPUT);
+  // What changed files once may find others the next time.
+  return { result: run.code === 0 ? 'success' : 'failure', output, fleeting: run.wrote };
 }
 
 /** Whether an address that a probe names is the pod's: its own, or the node's loopback for a pod on the host's network. */

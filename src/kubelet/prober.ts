@@ -134,10 +134,12 @@ export function nextProbe(scope: PodScope): { at: number; transition: boolean } 
 const UNHEARD = 30;
 const SELDOM = 60_000;
 
-/** initialDelaySeconds counts whole seconds since the container started. */
+/** When initialDelaySeconds are over: they count from the start as the status shows it, in whole seconds. */
+const delayEnd = (startedAt: number, spec: Probe) =>
+  Math.floor(startedAt / 1000) * 1000 + (spec.initialDelaySeconds ?? 0) * 1000;
+
 function delayed(scope: PodScope, { container, spec, state }: Worker, tick: number): number {
-  const started = scope.latest(container.name)?.startedAt ?? 0;
-  const from = started + (spec.initialDelaySeconds ?? 0) * 1000;
+  const from = delayEnd(scope.latest(container.name)?.startedAt ?? 0, spec);
   if (tick >= from) return tick;
   return state.origin + Math.ceil((from - state.origin) / period(spec)) * period(spec);
 }
@@ -179,7 +181,7 @@ function probe(scope: PodScope, worker: Worker): void {
   }
   const record = scope.container(id);
   if (record?.state !== 'running') return;
-  if (scope.now < (record.startedAt ?? 0) + (spec.initialDelaySeconds ?? 0) * 1000) return;
+  if (scope.now < delayEnd(record.startedAt ?? 0, spec)) return;
   if (type === 'startup' ? status.started : !status.started) return;
 
   const answer: ProbeAnswer =

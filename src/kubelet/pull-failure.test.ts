@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { parseImage } from './images.ts';
+import { parseImage } from './image-reference.ts';
 import { failureText, type Lack, pullFailure } from './pull-failure.ts';
 
 const of = (image: string, lack: Lack, runtime = 'containerd://1.7.27') =>

@@ -1,4 +1,4 @@
-import type { ImageReference } from './images.ts';
+import type { ImageReference } from './image-reference.ts';
 
 /** Why a registry gives nothing for a reference: `closed` ones say no more than that it is not there. */
 export type Lack = 'repository' | 'tag' | 'closed';

@@ -12,7 +12,7 @@ const resizable = ({ containers, initContainers = [] }: NonNullable<Pod['spec']>
 ];
 
 const isChanged = (record: ContainerRecord | undefined, { resources = {} }: Container): boolean =>
-  record?.state === 'running' && !isDeepStrictEqual(record.resources ?? {}, resources);
+  record !== undefined && !isDeepStrictEqual(record.resources ?? {}, resources);
 
 /** What a container has been given: what its spec says, unless a resize waits. */
 export function allocated(scope: PodScope, container: Container): Container['resources'] {
@@ -34,7 +34,9 @@ export function decideResize(scope: PodScope): void {
   const why = infeasible ?? resourceLack(scope)?.message;
   if (why === undefined) {
     delete worker.resize;
-    worker.resizing ??= now;
+    // What does not run has it with its next start, which no back-off holds up.
+    if (changed.some(({ name }) => scope.latest(name)?.state === 'running')) worker.resizing ??= now;
+    else delete worker.resizing;
     for (const { name } of changed) delete worker.restarts[name];
     return;
   }

@@ -39,6 +39,7 @@ export function beginStop(
     stopping.stage = 'hook';
     stopping.hookEnds = scope.now + result.took;
     if (result.failure) stopping.hookFails = true;
+    if (result.runsOn) stopping.hookRunsOn = true;
   }
   scope.worker.stopping[record.id] = stopping;
 }

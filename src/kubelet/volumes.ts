@@ -11,6 +11,7 @@ import type { LayerEntry } from './files/layer.ts';
 import type { Payload } from './files/payload.ts';
 import { makeSubPath, volumeFiles } from './files/volume-files.ts';
 import type { PodScope } from './pod/scope.ts';
+import { knowsRecursiveReadOnly } from './runtime-features.ts';
 import { TIMING } from './timing.ts';
 
 type Volume = NonNullable<NonNullable<Pod['spec']>['volumes']>[number];
@@ -254,13 +255,25 @@ function volumeName(scope: PodScope, volume: Volume): string {
   );
 }
 
+/** GetPodVolumeNames: the volumes that a container of the pod mounts, in the pod's order; nobody mounts the rest. */
+export function mountedVolumes({ spec }: Pod): Volume[] {
+  const { containers, initContainers = [], ephemeralContainers = [], volumes = [] } = spec!;
+  const all = [...containers, ...initContainers, ...(ephemeralContainers as Container[])];
+  const names = new Set(
+    all
+      .flatMap(({ volumeMounts = [], volumeDevices = [] }) => [...volumeMounts, ...volumeDevices])
+      .map(({ name }) => name),
+  );
+  return volumes.filter(({ name }) => names.has(name));
+}
+
 /**
  * Mounts what is not mounted yet; each failure is told by an event and tried again later, at intervals that double.
  * Answers when to look again, or undefined when all is mounted.
  */
 export function mountVolumes(scope: PodScope): number | undefined {
   let again: number | undefined;
-  for (const volume of scope.pod!.spec!.volumes ?? []) {
+  for (const volume of mountedVolumes(scope.pod!)) {
     const failed = scope.worker.mountFailures[volume.name];
     if (failed && failed.nextAt > scope.now) {
       again = Math.min(again ?? failed.nextAt, failed.nextAt);
@@ -287,7 +300,7 @@ export function mountVolumes(scope: PodScope): number | undefined {
 
 /** Config maps, secrets and the downward API of a running pod: what changed since they were mounted. Failures change nothing. */
 export function refreshVolumes(scope: PodScope): void {
-  for (const volume of scope.pod!.spec!.volumes ?? []) {
+  for (const volume of mountedVolumes(scope.pod!)) {
     if (!isProjected(volume)) continue;
     try {
       setUp(scope, volume);
@@ -329,6 +342,31 @@ function projectedLayer(scope: PodScope, volume: string, isPart: boolean): strin
   return kept;
 }
 
+type VolumeMount = NonNullable<Container['volumeMounts']>[number];
+
+/** The part of a volume that a mount shows; an expression must know all its variables. */
+function subPathOf({ subPath = '', subPathExpr }: VolumeMount, env: Record<string, string>): string {
+  const unknown = new Set<string>();
+  const path = expand(subPathExpr ?? '', (name) => {
+    if (!env[name]) unknown.add(name);
+    return env[name];
+  });
+  if (unknown.size > 0) throw new ConfigError(`missing value for ${[...unknown].sort().join(', ')}`);
+  const sub = path || subPath;
+  if (sub.startsWith('/')) throw new ConfigError(`error SubPath \`${sub}\` must not be an absolute path`);
+  if (sub.split('/').includes('..'))
+    throw new ConfigError(`unable to provision SubPath \`${sub}\`: must not contain '..'`);
+  return sub;
+}
+
+/** resolveRecursiveReadOnly: refuses what the runtime cannot. */
+function checkReadOnly({ machine }: PodScope, { name, recursiveReadOnly }: VolumeMount): void {
+  if (recursiveReadOnly === 'Enabled' && !knowsRecursiveReadOnly(machine))
+    throw new ConfigError(
+      `failed to resolve recursive read-only mode: volume ${goQuote(name)} requested recursive read-only mode, but it is not supported by the runtime`,
+    );
+}
+
 /** makeMounts: the volumes that a container wants, and the files that every container gets. */
 export function containerMounts(scope: PodScope, container: Container, env: Record<string, string>): MountRecord[] {
   const pod = scope.pod!;
@@ -337,7 +375,8 @@ export function containerMounts(scope: PodScope, container: Container, env: Reco
     const volume = pod.spec!.volumes?.find((candidate) => candidate.name === mount.name);
     if (!volume)
       throw new ConfigError(`cannot find volume "${mount.name}" to mount into container "${container.name}"`);
-    const sub = mount.subPathExpr ? expand(mount.subPathExpr, (name) => env[name]) : (mount.subPath ?? '');
+    const sub = subPathOf(mount, env);
+    checkReadOnly(scope, mount);
     const source = isProjected(volume)
       ? { layer: `@${projectedLayer(scope, volume.name, sub !== '')}`, path: '/' }
       : locate(scope, volume);

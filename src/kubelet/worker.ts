@@ -50,6 +50,8 @@ export interface Stopping {
   /** When the pre-stop hook ends, and whether it fails. */
   hookEnds?: number;
   hookFails?: boolean;
+  /** The hook does not end before its container does, and fails with it. */
+  hookRunsOn?: boolean;
   /** Sidecars wait for these containers. */
   after: string[];
   killAt?: number;

@@ -3,6 +3,7 @@ import type { State } from '../../store/section.ts';
 import type { MachineRecord } from '../../types/node-runtime.ts';
 import type { Lease, Node } from '../../types/objects.ts';
 import { nodeImages } from '../images.ts';
+import { runtimeFeatures } from '../runtime-features.ts';
 import { phaseOf } from '../timing.ts';
 import { pressuresOf } from './pressure.ts';
 
@@ -109,6 +110,7 @@ export function nodeStatus(
       architecture: 'amd64',
     },
     ...(images.length > 0 && { images }),
+    ...runtimeFeatures(machine),
   } as NonNullable<Node['status']>;
 }
 

@@ -1,5 +1,4 @@
 import { copyJson } from '../../base/copy-json.ts';
-import { parseTime } from '../../base/time.ts';
 import { runtimeDownSince } from '../../node/systemd/units.ts';
 import type { ActorWorld } from '../../runtime/actor.ts';
 import type { MachineRecord } from '../../types/node-runtime.ts';
@@ -8,6 +7,7 @@ import { activePods, admit, type Rejection } from '../admission.ts';
 import { waitNoMore } from '../awaited.ts';
 import { nextProcess, pruneContainers, removeContainer, settlePending, stepContainers } from '../containers.ts';
 import { noteControlPlane } from '../control-plane.ts';
+import { deadline, heedDeadline, isOverdue } from '../deadline.ts';
 import { isMirror, staticUid } from '../names.ts';
 import { lacksNetwork } from '../network-ready.ts';
 import { isCritical } from '../node/eviction.ts';
@@ -16,12 +16,13 @@ import { PREEMPTED, podsToPreempt, unpreempted } from '../preemption.ts';
 import { nextProbe, runProbes, triggerReadiness, unsettleProbes } from '../prober.ts';
 import { decideResize } from '../resize.ts';
 import { rememberStaticPod, restoreMirror } from '../static-pods.ts';
+import { gateStatuses, isKubelets } from '../status/conditions.ts';
 import { writeStatus } from '../status/generate.ts';
 import { isTerminalPhase } from '../status/phase.ts';
 import { terminatePod } from '../status/terminate.ts';
 import { advanceStops, nextStop, shortenGrace } from '../termination.ts';
 import { nextRelist, TIMING } from '../timing.ts';
-import { dropVolumes, refreshVolumes } from '../volumes.ts';
+import { dropVolumes, mountedVolumes, refreshVolumes } from '../volumes.ts';
 import { rouse } from '../watchful.ts';
 import { IDLE, newWorker, type PodWorker, REFRESH, WORKERS, workerText } from '../worker.ts';
 import { PodScope } from './scope.ts';
@@ -68,6 +69,7 @@ function fingerprintOf(pod: Pod): string {
     images,
     ephemeral,
     pod.spec!.activeDeadlineSeconds,
+    gateStatuses(pod),
   ]);
 }
 
@@ -206,13 +208,7 @@ function syncPod(scope: PodScope): void {
       return;
     }
   }
-  if (isOverdue(scope)) {
-    worker.ended = {
-      reason: 'DeadlineExceeded',
-      message: 'Pod was active on the node longer than the specified deadline',
-    };
-    scope.event('Normal', worker.ended.reason, worker.ended.message);
-  }
+  heedDeadline(scope);
   if (isMirror(pod)) rememberStaticPod(scope.world, pod);
   decideResize(scope);
   const terminal = writeStatus(scope);
@@ -228,7 +224,9 @@ function syncPod(scope: PodScope): void {
   if (lacksNetwork(scope)) return failSync(scope);
   if (worker.mounted) refreshVolumes(scope);
   worker.steps = [{ do: 'volumes' }, { do: 'act' }];
-  worker.stepAt = scope.now;
+  // The volume manager's loops come round first.
+  const first = !worker.mounted && mountedVolumes(pod).length > 0;
+  worker.stepAt = scope.now + (first ? TIMING.mount : 0);
 }
 
 /** immediateEvictionGracePeriodSeconds. */
@@ -273,10 +271,11 @@ function reject(scope: PodScope, reason: string, message: string): void {
   worker.stage = 'terminated';
   worker.lastSync = scope.now;
   const pod = scope.pod!;
-  const { qosClass, conditions } = pod.status ?? {};
+  const { qosClass, conditions = [] } = pod.status ?? {};
+  const others = conditions.filter(({ type }) => !isKubelets(type));
   const status = {
     phase: 'Failed',
-    ...(conditions && { conditions }),
+    ...(others.length > 0 && { conditions: others }),
     message: `Pod was rejected: ${message}`,
     reason,
     startTime: new Date(Math.floor(scope.now / 1000) * 1000).toISOString().replace('.000', ''),
@@ -290,6 +289,7 @@ function syncTerminating(scope: PodScope): void {
   const { worker } = scope;
   worker.stage = 'terminating';
   worker.grace = worker.ended?.grace ?? (scope.pod ? grace(scope.pod) : 1);
+  heedDeadline(scope);
   writeStatus(scope);
   worker.steps = [{ do: 'killPod' }, { do: 'await' }, { do: 'stopSandbox' }, { do: 'stopped' }];
   worker.stepAt = scope.now;
@@ -301,6 +301,7 @@ function syncTerminated(scope: PodScope): void {
   worker.lastSync = scope.now;
   const pod = scope.pod;
   if (!pod) return;
+  heedDeadline(scope);
   writeStatus(scope, true, terminatePod);
   if (!pod.metadata.deletionTimestamp) return;
   scope.world.client.delete('pods', worker.namespace, worker.name, {
@@ -311,19 +312,9 @@ function syncTerminated(scope: PodScope): void {
   if (!left || left.metadata.uid !== pod.metadata.uid) scope.pod = undefined;
 }
 
-/** When activeDeadlineSeconds end the pod. */
-function deadline(scope: PodScope): number {
-  const seconds = scope.pod?.spec?.activeDeadlineSeconds;
-  const started = scope.pod?.status?.startTime;
-  return seconds && started ? parseTime(started) + seconds * 1000 : Number.POSITIVE_INFINITY;
-}
-
 /** A resize that was deferred is tried again now. */
 const isDeferred = ({ worker, now }: PodScope) =>
   worker.resize?.reason === 'Deferred' && (worker.lastSync ?? 0) + TIMING.resync <= now;
-
-const isOverdue = (scope: PodScope) =>
-  scope.worker.stage === 'sync' && !scope.worker.ended && deadline(scope) <= scope.now;
 
 /** A pod whose object is gone and of which nothing runs leaves nothing behind. */
 function isForgotten(scope: PodScope): boolean {

@@ -8,7 +8,7 @@ import {
   type SandboxRecord,
 } from '../../types/node-runtime.ts';
 import type { Pod } from '../../types/objects.ts';
-import { findContainer, isMirror, staticUid } from '../names.ts';
+import { FIELDS, findContainer, isMirror, staticUid } from '../names.ts';
 import type { Platform } from '../platform.ts';
 import { nextRelist } from '../timing.ts';
 import { type PodWorker, WORKERS, withText, workerKey } from '../worker.ts';
@@ -107,11 +107,11 @@ export class PodScope {
   /** Records an event about a container, or about the pod. */
   event(type: 'Normal' | 'Warning', reason: string, message: string, container?: string): void {
     const target = this.#regarding();
-    const found = container && this.pod ? findContainer(this.pod, container) : undefined;
+    const kind = container && ((this.pod && findContainer(this.pod, container)) ?? this.latest(container))?.kind;
     this.world.events.event(target, type, reason, message, {
       component: 'kubelet',
       host: this.worker.node,
-      ...(found && { fieldPath: `spec.${found.field}{${container}}` }),
+      ...(kind && { fieldPath: `spec.${FIELDS[kind]}{${container}}` }),
     });
   }
 

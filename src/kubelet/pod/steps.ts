@@ -4,6 +4,7 @@ import { isWaiting } from '../awaited.ts';
 import { isInBackOffSince, nextBackOff } from '../backoff.ts';
 import { ConfigError, CreateError } from '../config-error.ts';
 import { createContainer, startContainer } from '../containers.ts';
+import { heedDeadline } from '../deadline.ts';
 import { runHook } from '../hooks.ts';
 import { ensureImage, finishPull } from '../images.ts';
 import { findContainer, formatPod, isSidecar } from '../names.ts';
@@ -61,9 +62,8 @@ const STEPS: Steps = {
   volumes(scope) {
     const again = mountVolumes(scope);
     if (again !== undefined) return { again };
-    const first = !scope.worker.mounted && (scope.pod!.spec!.volumes ?? []).length > 0;
     scope.worker.mounted = true;
-    return { after: first ? TIMING.mount : 0 };
+    return DONE;
   },
 
   act(scope) {
@@ -213,6 +213,7 @@ const STEPS: Steps = {
 
   stopped(scope) {
     scope.worker.stage = 'terminated';
+    heedDeadline(scope);
     writeStatus(scope, true);
     return DONE;
   },

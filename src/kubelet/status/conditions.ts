@@ -13,6 +13,16 @@ export const KUBELET_CONDITIONS = [
   'PodScheduled',
 ] as const;
 
+/** PodConditionByKubelet: whether kubelets own conditions of this type, and drop those that they do not write. */
+export const isKubelets = (type: string): boolean =>
+  (KUBELET_CONDITIONS as readonly string[]).includes(type) || type.startsWith('PodResize');
+
+/** What others say of the conditions that a pod's readiness waits for. */
+export const gateStatuses = ({ spec, status }: Pod): (string | undefined)[] | undefined =>
+  spec?.readinessGates?.map(
+    ({ conditionType }) => status?.conditions?.find(({ type }) => type === conditionType)?.status,
+  );
+
 const yes = (type: string, reason?: string): Draft => ({ type, status: 'True', ...(reason && { reason }) });
 const no = (type: string, reason?: string, message?: string): Draft => ({
   type,
@@ -78,9 +88,7 @@ export function podConditions(
   now: string,
 ): PodCondition[] {
   const before = pod.status?.conditions ?? [];
-  const others = before.filter(
-    (c) => !(KUBELET_CONDITIONS as readonly string[]).includes(c.type) && !c.type.startsWith('PodResize'),
-  );
+  const others = before.filter(({ type }) => !isKubelets(type));
   const containers = containersReady(pod, statuses, phase);
   const drafts = [
     sandboxReady ? yes('PodReadyToStartContainers') : no('PodReadyToStartContainers'),

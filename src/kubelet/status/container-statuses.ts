@@ -6,8 +6,8 @@ import type { PodWorker } from '../worker.ts';
 type State = NonNullable<ContainerStatus['state']>;
 
 /** ShouldContainerBeRestarted of kubelet's container helpers, by its latest record. */
-export function shouldBeRestarted(pod: Pod, worker: PodWorker, latest: ContainerRecord | undefined): boolean {
-  if (pod.metadata.deletionTimestamp || worker.stage !== 'sync') return false;
+export function shouldBeRestarted(pod: Pod, latest: ContainerRecord | undefined): boolean {
+  if (pod.metadata.deletionTimestamp) return false;
   if (!latest || latest.state === 'created') return true;
   if (latest.state === 'running' || pod.spec!.restartPolicy === 'Never') return false;
   return pod.spec!.restartPolicy !== 'OnFailure' || latest.exitCode !== 0;
@@ -96,10 +96,9 @@ export function containerStatuses(
       ? converted(container, own, worker.resize !== undefined)
       : waiting(container, reason, previous);
     const failure = worker.reasons[container.name];
-    const done =
-      kind === 'init' && latest?.state === 'exited' && latest.exitCode === 0 && container.restartPolicy !== 'Always';
-    const again = kind === 'ephemeral' ? !latest : shouldBeRestarted(pod, worker, latest);
-    if (!failure || done || !again) return status;
+    // Of sidecars as well, although they will be restarted.
+    const done = kind === 'init' && latest?.state === 'exited' && latest.exitCode === 0;
+    if (!failure || done || !shouldBeRestarted(pod, latest)) return status;
     return {
       ...status,
       lastState: status.state?.terminated ? status.state : status.lastState,

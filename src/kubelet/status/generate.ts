@@ -99,7 +99,7 @@ export function generateStatus(scope: PodScope, terminal: boolean): { status: Po
 
 /** What the API shows of a resize that waits or is being carried out. */
 function resizeConditions({ resize, resizing, stage }: PodWorker, now: string): PodCondition[] {
-  if (stage !== 'sync') return [];
+  if (stage === 'terminated') return [];
   const condition = (type: string, since: number, why: object): PodCondition =>
     ({
       type,

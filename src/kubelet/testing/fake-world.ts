@@ -11,7 +11,8 @@ import { type MachineRecord, RUNTIME_SECTIONS } from '../../types/node-runtime.t
 import type { KubeObject, Pod } from '../../types/objects.ts';
 import { kubeletActor } from '../actor.ts';
 import { containerLog } from '../agent/logs.ts';
-import { parseImage, storeImage } from '../images.ts';
+import { parseImage } from '../image-reference.ts';
+import { storeImage } from '../images.ts';
 import type { Platform } from '../platform.ts';
 import { fakePrograms } from './fake-programs.ts';
 
@@ -64,6 +65,8 @@ export class FakeWorld implements ActorWorld {
   readonly lines: Line[] = [];
   /** Texts of all events. */
   readonly messages: string[] = [];
+  /** `REASON FIELD` of the events that tell of a part of a pod. */
+  readonly fields: string[] = [];
   readonly objects = new Map<string, KubeObject>();
   readonly #timers = new Map<string, number>();
   readonly #counts = new Map<string, number>();
@@ -108,6 +111,7 @@ export class FakeWorld implements ActorWorld {
       this.#counts.set(key, count);
       this.tell(regarding.metadata.name!, `${type} ${reason}${count > 1 ? ` x${count}` : ''}`);
       this.messages.push(message);
+      if (options?.fieldPath) this.fields.push(`${reason} ${options.fieldPath}`);
     },
   };
 
@@ -198,6 +202,11 @@ export class FakeWorld implements ActorWorld {
         ],
       },
     } as unknown as KubeObject);
+  }
+
+  /** Somebody removes a pod's object at once. */
+  forcePod(name: string): void {
+    this.#remove('pods', 'tl', name);
   }
 
   pod(name: string): Pod | undefined {
