@@ -285,11 +285,14 @@ function demandOf({ spinning, period, tasks }: Group): Pick<StepResult, 'demand'
 
 function run(evaluation: Evaluation, until: number, changed = false): void {
   const { group } = evaluation;
+  let due = nextWake(group);
   for (;;) {
     if (!runUntilAsleep(evaluation)) return;
     evaluation.sweep();
     const wake = nextWake(group);
-    if (wake !== undefined) watchForPeriod(group);
+    // Who merely sleeps on was looked at when it fell asleep.
+    if (wake !== undefined && wake !== due) watchForPeriod(group);
+    due = undefined;
     if (wake === undefined || wake > until) break;
     skipRepetitions(group, until, changed);
     if (changed && group.period) group.period.since = group.now;
