@@ -5,7 +5,7 @@ import { keyOf, splitKey } from '../shared/keys.ts';
 import { sameJson } from '../shared/objects.ts';
 import { ownKeys } from '../shared/owners.ts';
 import { isPodReady } from '../shared/pods.ts';
-import { podsBehind, servicesOfPods, targetPort } from '../shared/services.ts';
+import { selectedBy, servicesOfPods, targetPort, withAddress } from '../shared/services.ts';
 import { type Address, repack, type Subset } from '../shared/subsets.ts';
 import { forgetTriggerTimes, lastTriggerTime } from '../shared/trigger-times.ts';
 
@@ -53,9 +53,10 @@ function reconcile(key: string, world: ActorWorld): void {
     return forgetTriggerTimes(world, NAME, key);
   }
   if (!service.spec?.selector || service.spec.type === 'ExternalName') return;
-  const pods = podsBehind(service, client.list('pods', namespace));
+  const selected = selectedBy(service, client.list('pods', namespace));
+  const pods = withAddress(selected);
   const subsets = subsetsOf(service, pods);
-  const triggered = lastTriggerTime(world, NAME, service, pods);
+  const triggered = lastTriggerTime(world, NAME, service, selected);
   const { [HEADLESS]: _, ...own } = service.metadata.labels ?? {};
   const labels: Record<string, string> = {
     ...own,

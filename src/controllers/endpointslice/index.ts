@@ -6,7 +6,7 @@ import { splitKey } from '../shared/keys.ts';
 import { byCreation, sameJson } from '../shared/objects.ts';
 import { controllerRef, ownKeys } from '../shared/owners.ts';
 import { isPodReady } from '../shared/pods.ts';
-import { podsBehind, servicesOfPods, targetPort } from '../shared/services.ts';
+import { selectedBy, servicesOfPods, targetPort, withAddress } from '../shared/services.ts';
 import { forgetTriggerTimes, lastTriggerTime } from '../shared/trigger-times.ts';
 import { forgetHints, overloadedServices, type Placed, withHints } from './topology.ts';
 
@@ -105,11 +105,12 @@ function reconcile(key: string, world: ActorWorld): void {
     .list('endpointslices.discovery.k8s.io', namespace)
     .filter(({ metadata }) => metadata.labels?.[SERVICE_NAME] === name && metadata.labels[MANAGED_BY] === MANAGER)
     .sort(byCreation);
-  const pods = podsBehind(service, client.list('pods', namespace));
+  const selected = selectedBy(service, client.list('pods', namespace));
+  const pods = withAddress(selected);
   const lost = service.spec.publishNotReadyAddresses ? [] : pods.filter((pod) => !nodeOf(pod, world));
   const known = pods.filter((pod) => !lost.includes(pod));
   const wanted = known.map((pod) => ({ ports: portsOf(service, pod), endpoint: endpointOf(service, pod, world) }));
-  const triggered = lastTriggerTime(world, NAME, service, pods);
+  const triggered = lastTriggerTime(world, NAME, service, selected);
   const [filled = [], surplus = []] = fill(slices, wanted);
   const placed = filled.map((slice) => placedAmong(slice, slices, service));
   for (const slice of withHints(service, placed, familyOf(service), world))

@@ -23,6 +23,12 @@ const MAX_ADDRESSES = 1_000;
 /** How long a sync that failed waits (defaultSyncBackOff and maxSyncBackOff), ms. */
 const RETRY = { base: 1_000, limit: 100_000 };
 
+/** A slice that is there, and whether it is of the same ports. */
+interface Taken {
+  old: EndpointSlice | undefined;
+  alike: boolean;
+}
+
 type Content = Pick<EndpointSlice, 'addressType' | 'endpoints' | 'ports'>;
 
 const endpoint = ({ ip, hostname, nodeName, targetRef }: Address, ready: boolean) => ({
@@ -58,11 +64,14 @@ function imageOf(endpoints: Endpoints): { contents: Content[]; skipped: number }
 const shouldMirror = ({ metadata }: Endpoints): boolean =>
   metadata.labels?.[SKIP] !== 'true' && metadata.annotations?.[LEADER] === undefined;
 
-function metadataFor(endpoints: Endpoints, old: EndpointSlice | undefined): EndpointSlice['metadata'] {
+function metadataFor(endpoints: Endpoints, { old, alike }: Taken): EndpointSlice['metadata'] {
   const { name, namespace, labels, annotations = {} } = endpoints.metadata;
   const own = Object.entries(annotations).filter(([key]) => !UNMIRRORED.includes(key));
   return {
-    ...(old?.metadata ?? { generateName: `${name}-`, namespace }),
+    ...old?.metadata,
+    namespace,
+    // An update of what is there names it alone.
+    generateName: alike ? undefined : `${name}-`,
     labels: { ...labels, [MANAGED_BY]: MANAGER, [SERVICE_NAME]: name! },
     annotations: own.length > 0 ? Object.fromEntries(own) : undefined,
     ownerReferences: [controllerRef(endpoints)],
@@ -70,14 +79,15 @@ function metadataFor(endpoints: Endpoints, old: EndpointSlice | undefined): Endp
 }
 
 /** The slice that is to become `content`: the one with its ports, or one whose ports are no more wanted. */
-function takeSlice(content: Content, wanted: Content[], free: EndpointSlice[]): EndpointSlice | undefined {
-  const alike = (one: Content, other: Content) =>
+function takeSlice(content: Content, wanted: Content[], free: EndpointSlice[]): Taken {
+  const isAlike = (one: Content, other: Content) =>
     one.addressType === other.addressType && sameJson(one.ports ?? [], other.ports ?? []);
-  const found =
-    free.find((slice) => alike(slice, content)) ??
-    free.find((slice) => slice.addressType === content.addressType && !wanted.some((other) => alike(slice, other)));
-  if (found) free.splice(free.indexOf(found), 1);
-  return found;
+  const alike = free.find((slice) => isAlike(slice, content));
+  const old =
+    alike ??
+    free.find((slice) => slice.addressType === content.addressType && !wanted.some((other) => isAlike(slice, other)));
+  if (old) free.splice(free.indexOf(old), 1);
+  return { old, alike: alike !== undefined };
 }
 
 function reconcile(key: string, { client, events }: ActorWorld): void {
@@ -94,8 +104,9 @@ function reconcile(key: string, { client, events }: ActorWorld): void {
       events.event(endpoints, 'Warning', 'TooManyAddressesToMirror', message, { component: COMPONENT });
     }
     for (const content of contents) {
-      const old = takeSlice(content, contents, free);
-      const metadata = metadataFor(endpoints, old);
+      const taken = takeSlice(content, contents, free);
+      const { old } = taken;
+      const metadata = metadataFor(endpoints, taken);
       const same =
         old &&
         isControlledBy(old, endpoints) &&

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Endpoints } from '../../types/objects.ts';
 
 export type Subset = NonNullable<Endpoints['subsets']>[number];
@@ -10,6 +11,17 @@ export interface Entry {
   ready: boolean;
   ports: Port[];
 }
+
+/** Ports stand in the order of their hashes: MD5 of what DeepHashObject writes of them. */
+const hashOf = ({ name = '', port, protocol = 'TCP', appProtocol }: Port): string =>
+  createHash('md5')
+    .update(
+      `(v1.EndpointPort){Name:(string)${name} Port:(int32)${port} Protocol:(v1.Protocol)${protocol} AppProtocol:(*string)${appProtocol ?? '<nil>'}}`,
+    )
+    .digest('hex');
+
+const inOrder = (ports: Port[]): Port[] =>
+  ports.length < 2 ? ports : [...ports].sort((a, b) => (hashOf(a) < hashOf(b) ? -1 : 1));
 
 /** RepackSubsets: the ports that the same addresses have together, ordered. */
 export function repack(entries: Entry[]): Subset[] {
@@ -32,7 +44,7 @@ export function repack(entries: Entry[]): Subset[] {
     return {
       ...(addresses.length > 0 && { addresses }),
       ...(notReadyAddresses.length > 0 && { notReadyAddresses }),
-      ...(ports.length > 0 && { ports }),
+      ...(ports.length > 0 && { ports: inOrder(ports) }),
     };
   });
 }
