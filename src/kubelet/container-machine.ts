@@ -9,6 +9,7 @@ import {
 } from '../types/node-runtime.ts';
 import type { Pod } from '../types/objects.ts';
 import { faultyDaemons, isChecked, type Start } from './daemon-faults/index.ts';
+import { podDns, resolvConf } from './dns.ts';
 import { KernelLayer } from './files/kernel-layer.ts';
 import { type LayerEntry, LayerFiles } from './files/layer.ts';
 import { type Credentials, type Mount, MountTree } from './files/mount-tree.ts';
@@ -18,6 +19,7 @@ import { WithFiles } from './files/with-files.ts';
 import { kernelFiles } from './kernel-files.ts';
 import { mountTable } from './mount-table.ts';
 import { isLimited } from './node/local-storage.ts';
+import { nodeFile } from './node-file.ts';
 import { visibleProcesses } from './pid-namespace.ts';
 import type { Platform, RegistryImage } from './platform.ts';
 import { isListeningOn } from './ports.ts';
@@ -64,44 +66,6 @@ export function hostsFile(world: ActorWorld, platform: Platform, pod: Pod | unde
     );
   }
   return `${lines.join('\n')}\n`;
-}
-
-/** The lines of the first of these files that the node has. */
-function nodeFile(world: ActorWorld, platform: Platform, node: string, paths: string[]): string[] {
-  const files = platform.hostFiles(world, node);
-  const path = paths.find((candidate) => files.stat(candidate));
-  return path ? files.read(path).replace(/\n$/, '').split('\n') : [];
-}
-
-/** What the node itself asks, past systemd-resolved. */
-const NODE_RESOLVERS = ['/run/systemd/resolve/resolv.conf', '/etc/resolv.conf'];
-
-/** pkg/kubelet/network/dns: the pod's policy and its own configuration together. */
-function resolvConf(world: ActorWorld, platform: Platform, pod: Pod | undefined, sandbox: SandboxRecord): string {
-  const { clusterDomain, clusterDNS } = platform.settings;
-  const { namespace } = sandbox.pod;
-  const policy = pod?.spec?.dnsPolicy ?? 'ClusterFirst';
-  const own = pod?.spec?.dnsConfig;
-  const cluster = policy === 'ClusterFirstWithHostNet' || (policy === 'ClusterFirst' && !sandbox.hostNetwork);
-  const host = cluster || policy === 'None' ? [] : nodeFile(world, platform, sandbox.node, NODE_RESOLVERS);
-  const ofHost = (key: string) =>
-    host.filter((line) => line.startsWith(`${key} `)).flatMap((line) => line.split(/\s+/).slice(1));
-  const searches = [
-    ...(cluster ? [`${namespace}.svc.${clusterDomain}`, `svc.${clusterDomain}`, clusterDomain] : ofHost('search')),
-    ...(own?.searches ?? []),
-  ];
-  const servers = [...(cluster ? clusterDNS : ofHost('nameserver')), ...(own?.nameservers ?? [])];
-  const options = new Map(
-    cluster ? [['ndots', '5']] : ofHost('options').map((option) => [option.split(':')[0]!, option.split(':')[1] ?? '']),
-  );
-  for (const option of own?.options ?? []) options.set(option.name!, option.value ?? '');
-  const optionTexts = [...options].map(([name, value]) => (value ? `${name}:${value}` : name));
-  return [
-    ...(searches.length > 0 ? [`search ${[...new Set(searches)].join(' ')}`] : []),
-    ...[...new Set(servers)].map((server) => `nameserver ${server}`),
-    ...(optionTexts.length > 0 ? [`options ${optionTexts.join(' ')}`] : []),
-    '',
-  ].join('\n');
 }
 
 /** What runs in a container: its main process and those below it. */
@@ -172,7 +136,7 @@ export function containerFiles(
     {
       '/etc/hostname': `${sandbox.hostname}\n`,
       '/etc/hosts': () => hostsFile(world, platform, pod, sandbox),
-      '/etc/resolv.conf': () => resolvConf(world, platform, pod, sandbox),
+      '/etc/resolv.conf': () => resolvConf(podDns(world, platform, pod, sandbox)),
       '/dev/termination-log': '',
       get '/dev/urandom'() {
         return noise(`${record.id}/${world.now()}`);

@@ -14,7 +14,9 @@ import { firstPid, nextFirstPid, sharingPids } from './pid-namespace.ts';
 import type { StartFailure } from './platform.ts';
 import type { PodScope } from './pod/scope.ts';
 import { unsettleProbes } from './prober.ts';
+import { identityOf } from './process-identity.ts';
 import { allocated } from './resize.ts';
+import { knowsGroupsPolicy } from './runtime-features.ts';
 import { TIMING } from './timing.ts';
 import { containerMounts } from './volumes.ts';
 import { isRoused, keyOf, rouse, takeRousing, watchOut } from './watchful.ts';
@@ -136,6 +138,13 @@ export function createContainer(scope: PodScope, name: string): ContainerRecord 
     tty: container.tty ?? false,
     ...(manifest.stopSignal && { stopSignal: manifest.stopSignal }),
     ...(resources && { resources }),
+    ...(knowsGroupsPolicy(scope.machine) && {
+      identity: identityOf(
+        user,
+        scope.platform.programs.files(manifest),
+        pod.spec!.securityContext?.supplementalGroupsPolicy === 'Strict',
+      ),
+    }),
     ...(container.securityContext && { securityContext: container.securityContext }),
   };
   scope.saveContainer(record);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ContainerRecord } from '../types/node-runtime.ts';
-import { credentialsOf, statusFile } from './process-identity.ts';
+import { credentialsOf, identityOf, statusFile } from './process-identity.ts';
 
 type Security = NonNullable<ContainerRecord['securityContext']>;
 
@@ -34,4 +34,14 @@ test.each<[string, Security, number, string, string]>([
 ])('capabilities: %s', (_what, securityContext, uid, effective, bounding) => {
   const text = statusFile({ securityContext } as ContainerRecord, { uid, gids: [0] }, 1, 'sh');
   expect(text).toContain(`CapEff:\t${effective}\nCapBnd:\t${bounding}\n`);
+});
+
+test.each<[string, boolean, { uid: number; gid: number; supplementalGroups: number[] }]>([
+  ['1000', false, { uid: 1000, gid: 0, supplementalGroups: [0] }],
+  ['1000:3000:4000', true, { uid: 1000, gid: 3000, supplementalGroups: [3000, 4000] }],
+  ['app', false, { uid: 101, gid: 102, supplementalGroups: [10, 102] }],
+  ['app', true, { uid: 101, gid: 102, supplementalGroups: [102] }],
+])('what containerd tells of %s (strict: %s)', (user, strict, expected) => {
+  const files = { ...PASSWD, read: (path: string) => (path === '/etc/group' ? 'wheel:x:10:root,app' : PASSWD.read()) };
+  expect(identityOf(user, files, strict)).toEqual(expected);
 });

@@ -47,6 +47,20 @@ export function credentialsOf(user: string, files: Pick<FileSystem, 'read' | 'st
   return { uid, gids: [Number(gid ?? account?.[3] ?? 0), ...more.split(',').filter(Boolean).map(Number)] };
 }
 
+/** What a container's first process begins as, as containerd tells it. `strict`: the groups of the image's user do not count. */
+export function identityOf(
+  user: string,
+  files: Pick<FileSystem, 'read' | 'stat'>,
+  strict: boolean,
+): NonNullable<ContainerRecord['identity']> {
+  const { uid, gids } = credentialsOf(user, files);
+  const rows = (file: string) => (files.stat(file) ? files.read(file).split('\n') : []).map((line) => line.split(':'));
+  const name = rows('/etc/passwd').find(([, , id]) => id === String(uid))?.[0];
+  const ofImage = rows('/etc/group').filter(([, , , members = '']) => name && members.split(',').includes(name));
+  const groups = [...gids, ...(strict ? [] : ofImage.map(([, , gid]) => Number(gid)))];
+  return { uid, gid: gids[0]!, supplementalGroups: [...new Set(groups)].sort((a, b) => a - b) };
+}
+
 /** `/proc/PID/status` of a process of a container. */
 export function statusFile(record: ContainerRecord, { uid, gids }: Credentials, pid: number, name: string): string {
   const bounding = mask(capabilitiesOf(record));

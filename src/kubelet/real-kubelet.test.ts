@@ -153,3 +153,37 @@ test('room that a waiting resize asks for is not taken', async () => {
   await world.run(9);
   expect(world.pod('q')!.status!.phase).toBe('Running');
 });
+
+test('a runtime class whose handler the runtime does not have makes no sandbox', async () => {
+  const world = new FakeWorld();
+  const runtimeClass = {
+    apiVersion: 'node.k8s.io/v1',
+    kind: 'RuntimeClass',
+    handler: 'runsc',
+    metadata: { name: 'g' },
+  };
+  world.put('runtimeclasses.node.k8s.io', runtimeClass as KubeObject);
+  world.createPod('p', { runtimeClassName: 'g', containers: [box('c', 'forever')] });
+  await world.run(3);
+  const why = 'failed to get sandbox runtime: no runtime for "runsc" is configured';
+  expect(world.messages).toContain(`Failed to create pod sandbox: rpc error: code = Unknown desc = ${why}`);
+});
+
+test('what of a pod’s DNS is more than resolvers read is told with each configuration of its sandbox', async () => {
+  const nameservers = ['1.1.1.1', '1.1.1.2', '1.1.1.3'];
+  const searches = Array.from({ length: 33 }, (_, i) => `s${i}`);
+  const world = await lived(0.5, { dnsConfig: { nameservers, searches }, containers: [box('c', 'forever')] });
+  const servers =
+    'Nameserver limits were exceeded, some nameservers have been omitted, the applied nameserver line is: ';
+  const lines = 'Search Line limits were exceeded, some search paths have been omitted, the applied search line is: ';
+  expect(count(world, `${servers}10.96.0.10 1.1.1.1 1.1.1.2`)).toBeGreaterThan(1);
+  expect(world.messages.find((message) => message.startsWith(lines))).toMatch(/ cluster\.local s0 .* s28$/);
+});
+
+test('the oldest container of a pod is told to stop first, the others from the newest on', async () => {
+  const world = await lived(3, { containers: ['a', 'b', 'd'].map((name) => box(name, 'forever')) });
+  world.deletePod('p');
+  await world.run(3.2);
+  const killed = world.fields.filter((field) => field.startsWith('Killing')).map((field) => field.slice(-2, -1));
+  expect(killed).toEqual(['a', 'd', 'b']);
+});

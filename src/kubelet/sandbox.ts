@@ -3,6 +3,7 @@ import { RUNTIME_SECTIONS, type SandboxRecord } from '../types/node-runtime.ts';
 import { waitFor, waitingOn, waitNoMore } from './awaited.ts';
 import { hostnameOf } from './names.ts';
 import type { PodScope } from './pod/scope.ts';
+import { runtimeHandler } from './runtime-handler.ts';
 import { TIMING } from './timing.ts';
 import { REFRESH } from './worker.ts';
 
@@ -34,14 +35,16 @@ function nextAddress(scope: PodScope, cidr: string): string | undefined {
   return undefined;
 }
 
-/** Creates a pod's sandbox and gives it its address. Answers containerd's words if there is no address. */
+/** Creates a pod's sandbox and gives it its address. Answers the runtime's words if it cannot. */
 export function createSandbox(scope: PodScope, attempt: number): string | undefined {
   const pod = scope.pod!;
   const { node, namespace, name } = scope.worker;
   const hostNetwork = pod.spec!.hostNetwork ?? false;
+  const id = scope.world.random.hex(64);
+  const runtime = runtimeHandler(scope, id);
+  if ('failure' in runtime) return runtime.failure;
   const cidr = scope.world.client.get('nodes', '', node)?.spec?.podCIDR;
   const ip = hostNetwork ? scope.machine.internalIP : cidr && nextAddress(scope, cidr);
-  const id = scope.world.random.hex(64);
   if (ip) waitNoMore(scope);
   else {
     waitFor(scope, 'address');
@@ -68,7 +71,7 @@ export function createSandbox(scope: PodScope, attempt: number): string | undefi
       'kubernetes.io/config.seen': new Date(Math.floor(scope.now)).toISOString().replace('Z', '000000Z'),
       'kubernetes.io/config.source': pod.metadata.annotations?.['kubernetes.io/config.source'] ?? 'api',
     },
-    runtimeHandler: '',
+    runtimeHandler: runtime.handler,
     logDirectory: `/var/log/pods/${namespace}_${name}_${scope.uid}`,
     pid: 1000 + scope.world.random.int(30_000),
   });

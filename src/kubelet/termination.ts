@@ -99,7 +99,9 @@ function prerequisites(scope: PodScope, container: Container): string[] {
 
 /** Begins to stop everything of the pod that runs. */
 export function stopAll(scope: PodScope, grace: number): void {
-  for (const record of scope.running().reverse()) {
+  // One goroutine each, made from the newest on: the one made last is run first.
+  const running = scope.running();
+  for (const record of [...running.slice(-1), ...running.slice(0, -1)]) {
     const found = scope.pod && findContainer(scope.pod, record.name);
     const sidecar = found?.kind === 'init' && isSidecar(found.container);
     beginStop(scope, record, '', grace, sidecar ? prerequisites(scope, found.container) : []);

@@ -146,6 +146,8 @@ export interface ContainerRecord {
   env: Record<string, string>;
   cwd: string;
   user: string;
+  /** What its first process began as, where the runtime tells it. */
+  identity?: { uid: number; gid: number; supplementalGroups: number[] };
   mounts: MountRecord[];
   labels: Record<string, string>;
   annotations: Record<string, string>;

@@ -5,6 +5,7 @@ import { isInBackOffSince, nextBackOff } from '../backoff.ts';
 import { ConfigError, CreateError } from '../config-error.ts';
 import { createContainer, startContainer } from '../containers.ts';
 import { heedDeadline } from '../deadline.ts';
+import { tellDnsProblems } from '../dns.ts';
 import { runHook } from '../hooks.ts';
 import { ensureImage, finishPull } from '../images.ts';
 import { findContainer, formatPod, isSidecar } from '../names.ts';
@@ -71,6 +72,7 @@ const STEPS: Steps = {
     addProbes(scope);
     const actions = computeActions(scope);
     const next: Step[] = [];
+    if (!actions.killPod) tellDnsProblems(scope);
     if (actions.killPod && scope.sandbox()) next.push({ do: 'killPod' }, { do: 'await' }, { do: 'stopSandbox' });
     if (actions.createSandbox !== undefined) {
       if (scope.sandbox())
@@ -88,6 +90,7 @@ const STEPS: Steps = {
   },
 
   sandbox(scope, { attempt }) {
+    tellDnsProblems(scope);
     const failure = createSandbox(scope, attempt);
     if (failure) {
       scope.event('Warning', 'FailedCreatePodSandBox', `Failed to create pod sandbox: ${failure}`);

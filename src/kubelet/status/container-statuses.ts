@@ -1,7 +1,8 @@
 import { formatTime } from '../../base/time.ts';
 import type { ContainerRecord } from '../../types/node-runtime.ts';
 import type { Container, ContainerStatus, Pod } from '../../types/objects.ts';
-import type { PodWorker } from '../worker.ts';
+import type { PodScope } from '../pod/scope.ts';
+import { knowsRecursiveReadOnly } from '../runtime-features.ts';
 
 type State = NonNullable<ContainerStatus['state']>;
 
@@ -30,18 +31,27 @@ function stateOf(record: ContainerRecord): State {
   };
 }
 
-function volumeMounts(container: Container): ContainerStatus['volumeMounts'] {
-  return container.volumeMounts?.map((mount) => ({
-    name: mount.name,
-    mountPath: mount.mountPath,
-    ...(mount.readOnly && { readOnly: true, recursiveReadOnly: 'Disabled' }),
-  }));
+function volumeMounts({ machine }: PodScope, container: Container): ContainerStatus['volumeMounts'] {
+  return container.volumeMounts?.map((mount) => {
+    const wanted = (mount.recursiveReadOnly ?? 'Disabled') !== 'Disabled';
+    const recursiveReadOnly = wanted && knowsRecursiveReadOnly(machine) ? 'Enabled' : 'Disabled';
+    return {
+      name: mount.name,
+      mountPath: mount.mountPath,
+      ...(mount.readOnly && { readOnly: true, recursiveReadOnly }),
+    };
+  });
 }
 
 /** What the API shows of a container before the runtime knows it. */
-function waiting(container: Container, reason: string, old: ContainerStatus | undefined): ContainerStatus {
+function waiting(
+  scope: PodScope,
+  container: Container,
+  reason: string,
+  old: ContainerStatus | undefined,
+): ContainerStatus {
   if (old?.state?.terminated) return old;
-  const mounts = volumeMounts(container);
+  const mounts = volumeMounts(scope, container);
   return {
     name: container.name,
     state: { waiting: { reason } },
@@ -54,12 +64,12 @@ function waiting(container: Container, reason: string, old: ContainerStatus | un
   };
 }
 
-function converted(container: Container, records: ContainerRecord[], isResizing: boolean): ContainerStatus {
+function converted(scope: PodScope, container: Container, records: ContainerRecord[]): ContainerStatus {
   const [latest, before] = records as [ContainerRecord, ContainerRecord?];
   // What waits for a resize has what it had; what is being resized still has it.
-  const given = (isResizing ? latest.resources : container.resources) ?? {};
+  const given = (scope.worker.resize ? latest.resources : container.resources) ?? {};
   const resources = (latest.state === 'running' ? latest.resources : given) ?? {};
-  const mounts = volumeMounts(container);
+  const mounts = volumeMounts(scope, container);
   return {
     name: container.name,
     state: stateOf(latest),
@@ -72,6 +82,7 @@ function converted(container: Container, records: ContainerRecord[], isResizing:
     ...(given.requests && { allocatedResources: given.requests }),
     resources,
     ...(mounts && { volumeMounts: mounts }),
+    ...(latest.identity && { user: { linux: latest.identity } }),
   };
 }
 
@@ -80,22 +91,20 @@ function converted(container: Container, records: ContainerRecord[], isResizing:
  * that stand at the API, and why a start failed.
  */
 export function containerStatuses(
-  pod: Pod,
-  worker: PodWorker,
+  scope: PodScope,
   records: ContainerRecord[],
   containers: Container[],
   kind: ContainerRecord['kind'],
   old: ContainerStatus[],
 ): ContainerStatus[] {
+  const pod = scope.pod!;
   const reason = pod.spec!.initContainers?.length ? 'PodInitializing' : 'ContainerCreating';
   return containers.map((container) => {
     const own = records.filter((record) => record.name === container.name);
     const latest = own[0];
     const previous = old.find((status) => status.name === container.name);
-    const status = latest
-      ? converted(container, own, worker.resize !== undefined)
-      : waiting(container, reason, previous);
-    const failure = worker.reasons[container.name];
+    const status = latest ? converted(scope, container, own) : waiting(scope, container, reason, previous);
+    const failure = scope.worker.reasons[container.name];
     // Of sidecars as well, although they will be restarted.
     const done = kind === 'init' && latest?.state === 'exited' && latest.exitCode === 0;
     if (!failure || done || !shouldBeRestarted(pod, latest)) return status;

@@ -49,7 +49,7 @@ export function generateStatus(scope: PodScope, terminal: boolean): { status: Po
     containers: Container[] | undefined,
     kind: 'init' | 'regular' | 'ephemeral',
     before: ContainerStatus[] | undefined,
-  ) => containerStatuses(pod, worker, records, containers ?? [], kind, before ?? []);
+  ) => containerStatuses(scope, records, containers ?? [], kind, before ?? []);
 
   const init = make(spec.initContainers, 'init', old.initContainerStatuses).map((status, i) =>
     definite(probed(scope, spec.initContainers![i]!, 'init', status)),
