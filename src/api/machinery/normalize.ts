@@ -9,8 +9,14 @@ type Json = Record<string, unknown>;
 /** Whether parts that are settled are taken as they are, and whether what is read is settled from now on. */
 export type Sharing = 'none' | 'reuse' | 'settle';
 
+/**
+ * How many levels of what is read are settled, from the object itself: those deeper are found by the ones around them, and
+ * remembering each would cost more than it spares. Without any, settled parts are taken all the same, or not even that.
+ */
+const LEVELS: Record<Sharing, number> = { none: -1, reuse: 0, settle: 4 };
+
 /** A value of one type as Go would write it again; undefined when it is Go's nil or the zero of a scalar. Throws Misfit. */
-type Reader = (json: unknown, sharing: Sharing) => unknown;
+type Reader = (json: unknown, levels: number) => unknown;
 
 /** A value that is none of its type: the decoder knows what Go says of it. */
 class Misfit extends Error {}
@@ -39,7 +45,7 @@ function makeReader(type: GoType): Reader {
     case 'pointer': {
       const { elem } = type;
       const read = lazy(elem);
-      return (json, sharing) => read(json, sharing) ?? zeroOf(elem);
+      return (json, levels) => read(json, levels) ?? zeroOf(elem);
     }
     case 'struct':
       return shared(type, structReader(type));
@@ -57,22 +63,23 @@ function makeReader(type: GoType): Reader {
 /** A type may be a part of itself: its reader is made when it is first needed. */
 function lazy(type: GoType): Reader {
   let reader: Reader | undefined;
-  return (json, sharing) => {
+  return (json, levels) => {
     if (json === null || json === undefined) return undefined;
     reader ??= readerOf(type);
-    return reader(json, sharing);
+    return reader(json, levels);
   };
 }
 
 /** Takes settled values as they are, where that is wanted. */
 const shared =
   (type: GoType, read: Reader): Reader =>
-  (json, sharing) => {
+  (json, levels) => {
     if (typeof json !== 'object' || json === null) throw new Misfit();
-    if (sharing === 'none') return read(json, sharing);
+    if (levels < 0) return read(json, levels);
     if (settledAs.get(json) === type) return json;
-    const value = read(json, sharing);
-    if (sharing === 'settle' && value !== undefined) settledAs.set(value as object, type);
+    if (levels === 0) return read(json, levels);
+    const value = read(json, levels - 1);
+    if (value !== undefined) settledAs.set(value as object, type);
     return value;
   };
 
@@ -102,7 +109,7 @@ function structReader(type: GoType & { kind: 'struct' }): Reader {
     places = new Map(all.map((place) => [place.name, place]));
     return places;
   };
-  return (json, sharing) => {
+  return (json, levels) => {
     if (Array.isArray(json)) throw new Misfit();
     const source = json as Json;
     const result: Json = {};
@@ -111,7 +118,7 @@ function structReader(type: GoType & { kind: 'struct' }): Reader {
       for (; next < always.length && always[next]!.at <= at; next++)
         if (always[next]!.at < at) result[always[next]!.name] = always[next]!.zero!();
       const part = source[name];
-      const value = part === null || part === undefined ? undefined : read(part, sharing);
+      const value = part === null || part === undefined ? undefined : read(part, levels);
       if (value !== undefined) result[name] = value;
       else if (zero) result[name] = zero();
     }
@@ -137,22 +144,22 @@ function given(known: Map<string, Place>, source: Json): Place[] {
 
 function sliceReader(elem: GoType): Reader {
   const read = lazy(elem);
-  return (json, sharing) => {
+  return (json, levels) => {
     if (!Array.isArray(json)) throw new Misfit();
     if (json.length === 0) return undefined;
-    return json.map((item: unknown) => read(item, sharing) ?? zeroOf(elem));
+    return json.map((item: unknown) => read(item, levels) ?? zeroOf(elem));
   };
 }
 
 function mapReader(elem: GoType): Reader {
   const read = lazy(elem);
-  return (json, sharing) => {
+  return (json, levels) => {
     if (Array.isArray(json)) throw new Misfit();
     const keys = Object.keys(json as Json);
     if (keys.length === 0) return undefined;
     const result: Json = {};
     for (const key of keys.length > 1 ? keys.sort(compareStrings) : keys) {
-      const value = read((json as Json)[key], sharing) ?? (isBytes(elem) ? '' : zeroOf(elem));
+      const value = read((json as Json)[key], levels) ?? (isBytes(elem) ? '' : zeroOf(elem));
       if (key === '__proto__') Object.defineProperty(result, key, { value, enumerable: true });
       else result[key] = value;
     }
@@ -220,10 +227,10 @@ function specialReader(special: SpecialName): Reader {
       return (json) => json;
     case 'SchemaOrRaw': {
       const schema = lazy(goType('apiextensions/v1.JSONSchemaProps'));
-      return (json, sharing) => {
+      return (json, levels) => {
         if (Array.isArray(json))
-          return json.map((item: unknown) => (typeof item === 'object' ? schema(item, sharing) : item));
-        return typeof json === 'object' ? schema(json, sharing) : json;
+          return json.map((item: unknown) => (typeof item === 'object' ? schema(item, levels) : item));
+        return typeof json === 'object' ? schema(json, levels) : json;
       };
     }
   }
@@ -238,7 +245,7 @@ export function normalize<T>(typeName: string, json: unknown, sharing: Sharing =
   const type = goType(typeName);
   if (json === null || json === undefined) return zeroOf(type) as T;
   try {
-    return (readerOf(type)(json, sharing) ?? zeroOf(type)) as T;
+    return (readerOf(type)(json, LEVELS[sharing]) ?? zeroOf(type)) as T;
   } catch {
     // Which of several failures Go tells depends on the order of the text.
     return decodeText<T>(type, json, sortedKeys);
