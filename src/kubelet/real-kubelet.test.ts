@@ -1,5 +1,6 @@
 // What kubelet 1.33.13 did with these pods over a scripted runtime.
 import { expect, test } from 'vitest';
+import { type ContainerRecord, RUNTIME_SECTIONS } from '../types/node-runtime.ts';
 import type { KubeObject, Pod } from '../types/objects.ts';
 import { FakeWorld } from './testing/fake-world.ts';
 
@@ -186,4 +187,18 @@ test('the oldest container of a pod is told to stop first, the others from the n
   await world.run(3.2);
   const killed = world.fields.filter((field) => field.startsWith('Killing')).map((field) => field.slice(-2, -1));
   expect(killed).toEqual(['a', 'd', 'b']);
+});
+
+test('a shorter grace does not reach a container that is being stopped', async () => {
+  const world = await lived(2, { terminationGracePeriodSeconds: 20, containers: [box('c', 'trap; forever')] });
+  world.deletePod('p');
+  await world.run(5);
+  world.forcePod('p');
+  await world.run(20);
+  expect(world.fields.at(-1)).toBe('Killing spec.containers{c}');
+  const records = world.state.section<ContainerRecord>(RUNTIME_SECTIONS.containers);
+  const running = () => [...records.keys()].filter((key) => records.get(key)!.state === 'running').length;
+  expect(running()).toBe(1);
+  await world.run(24);
+  expect(running()).toBe(0);
 });

@@ -107,12 +107,3 @@ export function stopAll(scope: PodScope, grace: number): void {
     beginStop(scope, record, '', grace, sidecar ? prerequisites(scope, found.container) : []);
   }
 }
-
-/** A shorter grace reaches what is being stopped already. */
-export function shortenGrace(scope: PodScope, grace: number): void {
-  const killAt = scope.now + Math.max(grace, MIN_GRACE) * 1000;
-  for (const stopping of Object.values(scope.worker.stopping)) {
-    if (stopping.stage === 'term') stopping.killAt = Math.min(stopping.killAt!, killAt);
-    else Object.assign(stopping, { stage: 'turn', grace: 0, began: scope.now });
-  }
-}

@@ -20,7 +20,7 @@ import { gateStatuses, isKubelets } from '../status/conditions.ts';
 import { writeStatus } from '../status/generate.ts';
 import { isTerminalPhase } from '../status/phase.ts';
 import { terminatePod } from '../status/terminate.ts';
-import { advanceStops, nextStop, shortenGrace } from '../termination.ts';
+import { advanceStops, nextStop } from '../termination.ts';
 import { nextRelist, TIMING } from '../timing.ts';
 import { dropVolumes, mountedVolumes, refreshVolumes } from '../volumes.ts';
 import { rouse } from '../watchful.ts';
@@ -151,14 +151,8 @@ function observe(scope: PodScope): void {
   }
   if (!pod && restoreMirror(scope.world, worker.node, worker.uid)) return;
   const leaves = !pod || pod.metadata.deletionTimestamp !== undefined;
-  if (leaves && worker.stage === 'terminating') {
-    const shorter = pod ? grace(pod) : 1;
-    if (shorter < (worker.grace ?? Number.POSITIVE_INFINITY)) {
-      worker.grace = shorter;
-      shortenGrace(scope, shorter);
-    }
-    return;
-  }
+  // A shorter grace does not reach what is being stopped already (kubernetes/kubernetes#113606).
+  if (leaves && worker.stage === 'terminating') return;
   // A pod that waits for its volumes need not wait any longer.
   if (leaves && worker.steps[0]?.do === 'volumes') worker.steps = [];
   scope.requestSync(scope.now);
