@@ -1,3 +1,4 @@
+import { equal } from '../api/machinery/patch/json-value.ts';
 import { goQuote } from '../base/go-quote.ts';
 import { isAttached, needsAttach } from '../runtime/component-helpers/attachment.ts';
 import { type FileStat, FsError } from '../sh/process.ts';
@@ -242,8 +243,7 @@ function setUp(scope: PodScope, volume: Volume): void {
   const key = volumeLayer(scope, volume.name);
   const old = section.get(key);
   const fresh = payload(scope, volume, old);
-  if (!old || JSON.stringify(old.payload) !== JSON.stringify(fresh))
-    section.set(key, { payload: fresh, at: Math.floor(scope.now) });
+  if (!old || !equal(old.payload, fresh)) section.set(key, { payload: fresh, at: Math.floor(scope.now) });
 }
 
 /** The name by which FailedMount tells of a volume: a persistent volume's own. */

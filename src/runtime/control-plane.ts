@@ -11,6 +11,12 @@ export function componentUp(state: State, component: Component): boolean {
   return keys.length === 0 || keys.some((key) => section.get(key));
 }
 
+/** Whether any component is down on any machine. */
+export function someComponentDown(state: State): boolean {
+  const section = state.section<boolean | string>(RUNTIME_SECTIONS.controlPlane);
+  return section.keys().some((key) => section.get(key) === false);
+}
+
 /** Whether the API server answers: it does not without its etcd. */
 export const apiServerUp = (state: State): boolean =>
   componentUp(state, 'etcd') && componentUp(state, 'kube-apiserver');

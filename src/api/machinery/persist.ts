@@ -34,8 +34,12 @@ export function storageResource(world: ApiWorld, resource: Resource): Resource {
 }
 
 /** Writes an object (of this resource's version) and gives it back with its resourceVersion; a dry run only gives it back. */
-export const save = (request: ResourceRequest, object: KubeObject): KubeObject =>
-  saveCanonical(request, canonical(request.resource, request.dryRun ? object : stampable(object), 'settle'));
+export function save(request: ResourceRequest, object: KubeObject): KubeObject {
+  const { resource, dryRun } = request;
+  // What has a status will be written again, and then shares what did not change.
+  const sharing = resource.subresources.has('status') ? 'settle' : 'none';
+  return saveCanonical(request, canonical(resource, dryRun ? object : stampable(object), sharing));
+}
 
 /** With a version that the store will replace, so that it stands where Go has it. */
 const stampable = (object: KubeObject): KubeObject =>

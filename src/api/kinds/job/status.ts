@@ -82,11 +82,11 @@ function indexesOf(field: 'completedIndexes' | 'failedIndexes', { now, job }: Ch
   return problem === undefined ? [] : refuse(field, text, `error parsing ${field}: ${problem}`);
 }
 
-/** A rule that only holds when its subject changes: what is wrong already may stay. */
+/** A rule that only holds when its subject changes: what is wrong already may stay. Little is wrong, so that is asked first. */
 const when =
   (applies: (change: Change) => boolean, wrong: (change: Change) => boolean, error: Rule): Rule =>
   (change) =>
-    applies(change) && wrong(change) ? error(change) : [];
+    wrong(change) && applies(change) ? error(change) : [];
 const always = () => true;
 
 /** validateJobStatus, in its order. */
