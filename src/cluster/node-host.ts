@@ -17,6 +17,9 @@ import { type MachineRecord, RUNTIME_SECTIONS } from '../types/node-runtime.ts';
 import type { ClusterSpec } from './config.ts';
 import { nodesOf } from './config.ts';
 
+/** Where kube-proxy tells of itself, on loopback. */
+const PROXY_METRICS = 10_249;
+
 /** Section with what was changed on the disks of the nodes: `node:PATH`. */
 const NODE_FILES = 'files/nodes';
 
@@ -64,6 +67,12 @@ export function nodeHost(world: ActorWorld, platform: Platform, spec: ClusterSpe
       return nodeFiles(host);
     },
     runtime: nodeRuntime(world, platform, name),
+    proxyMode() {
+      const access = platform.network(world, { namespace: '', ip: record.internalIP, node: name });
+      const asked = { method: 'GET', host: '127.0.0.1', port: PROXY_METRICS, path: '/proxyMode', headers: {} };
+      const answer = access.http(asked);
+      return 'body' in answer ? answer.body : undefined;
+    },
     apiServer: () => ({ url: spec.apiServer, answers: apiServerUp(world.state) }),
     state: world.state,
     now: () => world.now(),

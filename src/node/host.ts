@@ -104,6 +104,8 @@ export interface NodeHost {
     keys(): string[];
     value(key: string): string;
   };
+  /** The mode that its kube-proxy answers with; undefined while it does not answer. */
+  proxyMode?(): string | undefined;
   state: State;
   now(): number;
   get<R extends ResourceName>(resource: R, namespace: string, name: string): ObjectOf<R> | undefined;

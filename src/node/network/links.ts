@@ -2,6 +2,8 @@ import { RUNTIME_SECTIONS, type SandboxRecord } from '../../types/node-runtime.t
 import type { NodeHost } from '../host.ts';
 import { recordsOn } from '../records.ts';
 import { changesOf } from './changes.ts';
+import { DUMMY, serviceAddresses } from './ipvs.ts';
+import { proxyMode } from './proxy.ts';
 
 export interface Address {
   ip: string;
@@ -51,6 +53,17 @@ export function networkOf(host: NodeHost): { overlay?: string; bridge?: string; 
 }
 
 const UP = 'BROADCAST,MULTICAST,UP,LOWER_UP';
+
+/** The interface on which kube-proxy in ipvs mode has all services' addresses. */
+const dummy = (host: NodeHost): Omit<Link, 'index'> => ({
+  name: DUMMY,
+  flags: 'BROADCAST,NOARP',
+  mtu: 1500,
+  qdisc: 'noop',
+  state: 'DOWN',
+  mac: macOf(host.record().internalIP, '5e:d1'),
+  addresses: serviceAddresses(host).map((ip) => ({ ip, bits: 32, scope: 'global' })),
+});
 
 /** The interfaces that the machine came with and that its network's add-on has made. */
 function shippedLinks(host: NodeHost): Omit<Link, 'index'>[] {
@@ -107,6 +120,7 @@ function shippedLinks(host: NodeHost): Omit<Link, 'index'>[] {
           },
         ]
       : []),
+    ...(proxyMode(host) === 'ipvs' ? [dummy(host)] : []),
     ...running.map((pod) => ({
       name: `${veth}${pod.id.slice(0, veth === 'cali' ? 11 : 8)}`,
       peer: '@if2',

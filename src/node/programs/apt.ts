@@ -2,7 +2,15 @@ import type { CommandContext, CommandResult } from '../../sh/process.ts';
 import { ok, unlines } from '../../sh/tools/tool.ts';
 import type { NodeHost } from '../host.ts';
 import { dpkg as dpkgOf, statusOf } from './dpkg.ts';
-import { CHOSEN, installedPackages, noteVersion, versionOnDisk } from './packages.ts';
+import {
+  addPackage,
+  CHOSEN,
+  type InstalledPackage,
+  installedPackages,
+  noteVersion,
+  removePackage,
+  versionOnDisk,
+} from './packages.ts';
 
 const HOLDS = 'apt/holds';
 const SOURCE = '/etc/apt/sources.list.d/kubernetes.list';
@@ -45,12 +53,44 @@ const OPENED = [
 const count = (upgraded: number, fresh = 0, left = 0): string =>
   `${upgraded} upgraded, ${fresh} newly installed, 0 to remove and ${left} not upgraded.`;
 
+/** What apt says of packages that were not there. */
+function unpacked(fresh: InstalledPackage[]): string[] {
+  const size = fresh.reduce((sum, { size: own }) => sum + own, 0);
+  const archive = ({ name, version }: InstalledPackage) => `${name}_${version.replace(':', '%3a')}_amd64.deb`;
+  const packed = (kilobytes: number) => (kilobytes * 0.3).toFixed(1);
+  return [
+    'The following NEW packages will be installed:',
+    `  ${fresh.map(({ name }) => name).join(' ')}`,
+    count(0, fresh.length),
+    `Need to get ${packed(size)} kB of archives.`,
+    `After this operation, ${size} kB of additional disk space will be used.`,
+    ...fresh.map(
+      ({ name, version, size: own }, i) =>
+        `Get:${i + 1} http://archive.ubuntu.com/ubuntu noble/main amd64 ${name} amd64 ${version} [${packed(own)} kB]`,
+    ),
+    `Fetched ${packed(size)} kB in 0s (410 kB/s)`,
+    ...fresh.flatMap((one) => [
+      `Selecting previously unselected package ${one.name}.`,
+      '(Reading database ... 66421 files and directories currently installed.)',
+      `Preparing to unpack .../${archive(one)} ...`,
+      `Unpacking ${one.name} (${one.version}) ...`,
+    ]),
+    ...fresh.map(({ name, version }) => `Setting up ${name} (${version}) ...`),
+  ];
+}
+
 function install(host: NodeHost, words: string[], flags: string[]): CommandResult {
   const changes: { name: string; from: string; to: string }[] = [];
+  const fresh: InstalledPackage[] = [];
   const said = [...OPENED];
   for (const word of words) {
     const [name = '', wanted] = word.split('=');
     const there = installedPackages(host).find((one) => one.name === name);
+    const added = there ? undefined : addPackage(host, name);
+    if (added) {
+      fresh.push(added);
+      continue;
+    }
     if (!there) return fail(`E: Unable to locate package ${name}\n`, 100, unlines(OPENED));
     const from = there.version;
     const own = CHOSEN.includes(name);
@@ -62,7 +102,8 @@ function install(host: NodeHost, words: string[], flags: string[]): CommandResul
     if (to === from) said.push(`${name} is already the newest version (${from}).`);
     else changes.push({ name, from, to });
   }
-  if (changes.length === 0) return ok(unlines([...said, count(0)]));
+  if (fresh.length > 0) said.push(...unpacked(fresh));
+  if (changes.length === 0) return ok(unlines(fresh.length > 0 ? said : [...said, count(0)]));
   const held = changes.filter(({ name }) => chosenHolds(host)?.includes(name)).map(({ name }) => name);
   if (held.length > 0) said.push('The following held packages will be changed:', `  ${held.join(' ')}`);
   said.push('The following packages will be upgraded:', `  ${changes.map(({ name }) => name).join(' ')}`);
@@ -173,7 +214,19 @@ function act(
     const missing = words.filter((name) => !installedPackages(host).some((one) => one.name === name));
     if (missing.length > 0)
       return fail(unlines(missing.map((name) => `E: Unable to locate package ${name}`)), 100, unlines(OPENED));
-    return fail('kubemu does not take packages off its machines\n', 1);
+    const removed = words.flatMap((name) => removePackage(host, name) ?? []);
+    if (removed.length < words.length) return fail('kubemu: the packages that a machine came with stay on it\n', 1);
+    return ok(
+      unlines([
+        ...OPENED,
+        'The following packages will be REMOVED:',
+        `  ${removed.map(({ name }) => name).join(' ')}`,
+        `0 upgraded, 0 newly installed, ${removed.length} to remove and 0 not upgraded.`,
+        `After this operation, ${removed.reduce((sum, { size }) => sum + size, 0)} kB disk space will be freed.`,
+        '(Reading database ... 66421 files and directories currently installed.)',
+        ...removed.map(({ name, version }) => `Removing ${name} (${version}) ...`),
+      ]),
+    );
   }
   const quiet = QUIET[verb];
   return quiet ? ok(unlines(quiet)) : fail(`E: Invalid operation ${verb}\n`);

@@ -1,5 +1,8 @@
 import type { NodeHost } from '../host.ts';
-import { ANY, type Chain, endpointsOf, portName, proxiedServices, type Rule } from './iptables.ts';
+import { ipvsFilter, ipvsNatTable, nodeAddresses } from '../network/ipvs.ts';
+import { linksOf } from '../network/links.ts';
+import { proxyMode } from '../network/proxy.ts';
+import { ANY, type Chain, endpointsOf, iptablesNatTable, portName, proxiedServices, type Rule } from './iptables.ts';
 
 const rule = (chain: string, target: string, extra: string, more: Partial<Rule> = {}): Rule => ({
   chain,
@@ -63,8 +66,19 @@ function flannel(host: NodeHost): { forward: Rule[]; chains: Chain[] } {
   };
 }
 
-/** The filter table as kube-proxy and the kubelet keep it. Source: pkg/proxy/iptables/proxier.go. */
-export function filterTable(host: NodeHost): Chain[] {
+/** The kubelet's own chain. */
+const KUBELETS: Chain = {
+  name: 'KUBE-FIREWALL',
+  rules: [
+    rule('KUBE-FIREWALL', 'DROP', '/* block incoming localnet connections */ ! ctstate RELATED,ESTABLISHED,DNAT', {
+      source: '!127.0.0.0/8',
+      destination: '127.0.0.0/8',
+    }),
+  ],
+};
+
+/** The filter table as kube-proxy in iptables mode and the kubelet keep it. Source: pkg/proxy/iptables/proxier.go. */
+function iptablesFilter(host: NodeHost): Chain[] {
   const { inside, outside } = refusals(host);
   const { forward, chains } = flannel(host);
   return [
@@ -100,15 +114,7 @@ export function filterTable(host: NodeHost): Chain[] {
     },
     ...chains,
     { name: 'KUBE-EXTERNAL-SERVICES', rules: outside },
-    {
-      name: 'KUBE-FIREWALL',
-      rules: [
-        rule('KUBE-FIREWALL', 'DROP', '/* block incoming localnet connections */ ! ctstate RELATED,ESTABLISHED,DNAT', {
-          source: '!127.0.0.0/8',
-          destination: '127.0.0.0/8',
-        }),
-      ],
-    },
+    KUBELETS,
     {
       name: 'KUBE-FORWARD',
       rules: [
@@ -122,6 +128,40 @@ export function filterTable(host: NodeHost): Chain[] {
     { name: 'KUBE-PROXY-CANARY', rules: [] },
     { name: 'KUBE-PROXY-FIREWALL', rules: [] },
     { name: 'KUBE-SERVICES', rules: inside },
+  ];
+}
+
+/** The filter table where kube-proxy leaves it to others, or has the chains that it needs for its sets. */
+function otherFilter(host: NodeHost, { jumps, chains: own }: ReturnType<typeof ipvsFilter>): Chain[] {
+  const { forward, chains } = flannel(host);
+  const firewall = (name: string) => rule(name, 'KUBE-FIREWALL', '');
+  return [
+    { name: 'INPUT', policy: 'ACCEPT', rules: [...(jumps.INPUT ?? []), firewall('INPUT')] },
+    { name: 'FORWARD', policy: 'ACCEPT', rules: [...(jumps.FORWARD ?? []), ...forward] },
+    { name: 'OUTPUT', policy: 'ACCEPT', rules: [...(jumps.OUTPUT ?? []), firewall('OUTPUT')] },
+    ...[...chains, KUBELETS, { name: 'KUBE-KUBELET-CANARY', rules: [] }, ...own].sort((a, b) =>
+      a.name < b.name ? -1 : 1,
+    ),
+  ];
+}
+
+const addressesOf = (host: NodeHost): string[] => nodeAddresses(linksOf(host));
+
+/** The filter table as kube-proxy and the kubelet keep it. */
+export function filterTable(host: NodeHost): Chain[] {
+  const mode = proxyMode(host);
+  if (mode === 'iptables') return iptablesFilter(host);
+  return otherFilter(host, mode === 'ipvs' ? ipvsFilter(host, addressesOf(host)) : { jumps: {}, chains: [] });
+}
+
+/** The nat table as kube-proxy and the kubelet keep it. */
+export function natTable(host: NodeHost): Chain[] {
+  const mode = proxyMode(host);
+  if (mode === 'iptables') return iptablesNatTable(host);
+  if (mode === 'ipvs') return ipvsNatTable(host, addressesOf(host));
+  return [
+    ...['PREROUTING', 'INPUT', 'OUTPUT', 'POSTROUTING'].map((name) => ({ name, policy: 'ACCEPT', rules: [] })),
+    { name: 'KUBE-KUBELET-CANARY', rules: [] },
   ];
 }
 

@@ -291,4 +291,6 @@ export const HOST_PROGRAMS: Record<string, Program> = {
   swapon: () => ok(),
   swapoff: (_host, { user }: CommandContext) => (user === 'root' ? ok() : fail('swapoff: Not superuser.\n', 1)),
   ipvsadm: notInstalled('ipvsadm', 'ipvsadm'),
+  ipset: notInstalled('ipset', 'ipset'),
+  nft: notInstalled('nft', 'nftables'),
 };

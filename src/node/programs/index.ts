@@ -9,9 +9,11 @@ import { etcdctl, etcdutl } from './etcd.ts';
 import { HOST_PROGRAMS } from './host-tools.ts';
 import { ip } from './ip.ts';
 import { IPTABLES } from './iptables-command.ts';
+import { ipset, ipvsadm } from './ipvsadm.ts';
 import { kubelet } from './kubelet.ts';
 import { MACHINE_TOOLS } from './machine-tools.ts';
 import { NETWORK_TOOLS } from './network-tools.ts';
+import { nft } from './nft.ts';
 import { POWER_PROGRAMS } from './power.ts';
 import { df, free, top, uptime } from './resources.ts';
 
@@ -42,6 +44,10 @@ const PROGRAMS: Record<string, Program> = {
   ...POWER_PROGRAMS,
   etcdctl,
   etcdutl,
+  // By their paths: these are there once their package is.
+  '/usr/sbin/ipvsadm': ipvsadm,
+  '/usr/sbin/ipset': ipset,
+  '/usr/sbin/nft': nft,
   kubeadm(host, context) {
     // What asks for a yes must have its input before it begins: see CommandContext.stdin.
     const { argv } = context;

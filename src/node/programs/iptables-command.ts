@@ -4,8 +4,8 @@ import { CHANGES } from '../firewall/edit.ts';
 import { RuleError } from '../firewall/rules.ts';
 import { withOwn } from '../firewall/store.ts';
 import type { NodeHost } from '../host.ts';
-import { filterTable, mangleTable } from './filter-table.ts';
-import { type Chain, listCommands, listTable, natTable, saveTable } from './iptables.ts';
+import { filterTable, mangleTable, natTable } from './filter-table.ts';
+import { type Chain, listCommands, listTable, saveTable } from './iptables.ts';
 
 type Table = (host: NodeHost) => Chain[];
 
@@ -62,7 +62,8 @@ const fail = (stderr: string, code: number): CommandResult => ({ stdout: '', std
 /** The key under which a family's own rules are kept. */
 const keyOf = (host: NodeHost, family: 4 | 6): string => (family === 4 ? host.name : `${host.name}/ip6`);
 
-const chainsOf = (host: NodeHost, family: 4 | 6, name: string): Chain[] | undefined => {
+/** The chains of one of a family's tables, with what somebody changed of them. */
+export const chainsOf = (host: NodeHost, family: 4 | 6, name: string): Chain[] | undefined => {
   const table = FAMILIES[family].tables[name] ?? UNUSED[name];
   return table && withOwn(host.state, keyOf(host, family), name, table(host));
 };
@@ -155,11 +156,14 @@ function run(family: 4 | 6, host: NodeHost, { argv, user }: CommandContext): Com
   }
 }
 
-function save(family: 4 | 6, host: NodeHost, { argv }: CommandContext): CommandResult {
+function save(family: 4 | 6, host: NodeHost, argv: string[]): CommandResult {
   const { table } = tableOf(argv);
   const wanted = Object.keys(FAMILIES[family].tables).filter((name) => table === undefined || name === table);
   return ok(wanted.map((name) => saveTable(name, chainsOf(host, family, name)!, host.now())).join(''));
 }
+
+/** All tables of IPv4, as iptables-save writes them. */
+export const iptablesSaved = (host: NodeHost): string => save(4, host, ['iptables-save']).stdout;
 
 type Program = (host: NodeHost, context: CommandContext) => CommandResult;
 
@@ -168,7 +172,7 @@ export const IPTABLES: Record<string, Program> = Object.fromEntries(
   ([4, 6] as const).flatMap((family) => {
     const { program } = FAMILIES[family];
     const main: Program = (host, context) => run(family, host, context);
-    const saving: Program = (host, context) => save(family, host, context);
+    const saving: Program = (host, context) => save(family, host, context.argv);
     return [
       [program, main],
       [`${program}-nft`, main],

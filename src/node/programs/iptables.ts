@@ -21,7 +21,8 @@ export interface Chain {
   rules: Rule[];
 }
 
-type Port = NonNullable<NonNullable<Service['spec']>['ports']>[number];
+/** A port of a service. */
+export type Port = NonNullable<NonNullable<Service['spec']>['ports']>[number];
 
 export const ANY = '0.0.0.0/0';
 
@@ -109,7 +110,7 @@ export const proxiedServices = (host: NodeHost): Service[] =>
     .filter((s) => s.spec?.clusterIP && s.spec.clusterIP !== 'None' && s.spec.type !== 'ExternalName');
 
 /** The nat table as kube-proxy in iptables mode keeps it. Source: pkg/proxy/iptables/proxier.go. */
-export function natTable(host: NodeHost): Chain[] {
+export function iptablesNatTable(host: NodeHost): Chain[] {
   const services = proxiedServices(host);
   const ports = services.flatMap((s) => (s.spec?.ports ?? []).flatMap((p) => servicePortChains(host, s, p) ?? []));
   const jump = (chain: string, target: string, extra: string): Rule => ({
@@ -208,6 +209,7 @@ const PARTS: [pattern: RegExp, match: string, target?: string][] = [
   [/^(! )?state (\S+)/, ' -m state $1--state $2'],
   [/^LOG flags 0 level 4 prefix (".*?")/, '', ' --log-prefix $1'],
   [/^(tcp|udp|sctp) to:(\S+)/, ' -m $1', ' --to-destination $2'],
+  [/^match-set (\S+) (\S+)/, ' -m set --match-set $1 $2'],
   [/^(! )?ctstate (\S+)/, ' -m conntrack $1--ctstate $2'],
   [/^mark match (! )?(\S+)/, ' -m mark $1--mark $2'],
   [/^nfacct-name +(\S+)/, ' -m nfacct --nfacct-name  $1'],

@@ -1,3 +1,4 @@
+import { BINARY_MARK } from '../../sh/evaluator/commands.ts';
 import type { NodeHost } from '../host.ts';
 
 /** A package that is installed on a machine. */
@@ -103,6 +104,48 @@ const KUBERNETES: Record<string, [summary: string, size: number]> = {
   kubelet: ['Node agent for Kubernetes clusters', 78_052],
 };
 
+/** What may be installed beyond: the programs that it brings, by name. */
+const MORE: Row[] = [
+  ['ipvsadm', '1:1.31-1build3', 'Linux Virtual Server support programs', 'net', 138, ['/usr/sbin/ipvsadm']],
+  ['ipset', '7.19-1ubuntu2', 'administration tool for kernel IP sets', 'net', 144, ['/usr/sbin/ipset']],
+  [
+    'nftables',
+    '1.0.9-1build1',
+    'Program to control packet filtering rules by Netfilter project',
+    'net',
+    183,
+    ['/usr/sbin/nft'],
+  ],
+];
+
+const isThere = (host: NodeHost, [, , , , , files = []]: Row): boolean =>
+  files.every((file) => host.files.stat(file) !== undefined);
+
+/** Installs a package that the machine does not have; undefined if there is no such one. */
+export function addPackage(host: NodeHost, name: string): InstalledPackage | undefined {
+  const row = MORE.find(([own]) => own === name);
+  // The mark names the program by its path: without the file nobody finds it.
+  for (const file of row?.[5] ?? []) host.files.write(file, `${BINARY_MARK}${file}`, { mode: 0o755 });
+  return row && packageOf(row);
+}
+
+/** Removes a package that somebody installed; undefined for one that the machine came with. */
+export function removePackage(host: NodeHost, name: string): InstalledPackage | undefined {
+  const row = MORE.find((own) => own[0] === name && isThere(host, own));
+  for (const file of row?.[5] ?? []) host.files.remove(file);
+  return row && packageOf(row);
+}
+
+const packageOf = ([name, version, summary, section, size, files, all]: Row): InstalledPackage => ({
+  name,
+  version,
+  architecture: all ?? 'amd64',
+  summary,
+  section,
+  size,
+  ...(files && { files }),
+});
+
 /** What is installed on a machine, by name. */
 export function installedPackages(host: NodeHost): InstalledPackage[] {
   const [, runtime = ''] = host.record().containerRuntimeVersion.split('://');
@@ -137,17 +180,7 @@ export function installedPackages(host: NodeHost): InstalledPackage[] {
     const [summary, size] = KUBERNETES[name]!;
     return [name, `${versionOnDisk(host, name)}-1.1`, summary, 'admin', size, [`/usr/bin/${name}`]];
   });
-  return [...OTHERS, ...more, ...kubernetes]
-    .map(
-      ([name, version, summary, section, size, files, all]): InstalledPackage => ({
-        name,
-        version,
-        architecture: all ?? 'amd64',
-        summary,
-        section,
-        size,
-        ...(files && { files }),
-      }),
-    )
+  return [...OTHERS, ...more, ...kubernetes, ...MORE.filter((row) => isThere(host, row))]
+    .map(packageOf)
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }

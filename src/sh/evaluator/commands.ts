@@ -388,7 +388,9 @@ export function stepTool(evaluation: Evaluation, task: Task, frame: FrameOf<'too
   const early = frame.asked === true && !input.ended;
   if (early && (whole === '' || !isLinewise(frame.argv))) return 'blocked';
   const name = frame.argv[0]!.split('/').at(-1)!;
-  const tool = evaluation.outside.commands[name] ?? TOOLS[name] ?? TOOLS[toolName(evaluation, task, frame.argv[0]!)];
+  const { commands } = evaluation.outside;
+  const real = toolName(evaluation, task, frame.argv[0]!);
+  const tool = commands[real] ?? commands[name] ?? TOOLS[name] ?? TOOLS[real];
   if (!tool) {
     task.status = 127;
     task.frames.pop();

@@ -8,7 +8,7 @@ type Exit = NonNullable<Daemon['exit']>;
 const daemonOf = (io: ProgramIo): Daemon => io.machine.daemons![io.argv[0]!.split('/').at(-1)!] ?? {};
 
 function log(io: ProgramIo, line: DaemonLine): void {
-  const text = `${fillLine(line.text, io.now, io.machine.hostname, io.environment, { pid: String(io.task.pid) })}\n`;
+  const text = `${fillLine(line.text, io.now, io.machine.hostname, io.environment, { pid: String(io.task.pid), ...(io.memory.server as { mode?: string }) })}\n`;
   if (line.stream === 'stdout') io.out(text);
   else io.err(text);
 }
