@@ -63,7 +63,7 @@ export async function scriptOf(chunks, names) {
 }
 
 /** esbuild's helper that makes an ES module's CommonJS exports, out of getters of getters. */
-const TO_COMMON_JS = /\b([\w$]+)=([\w$]+)=>[\w$]+\([\w$]+\(\{\},"__esModule",\{value:!0\}\),\2\)/;
+const TO_COMMON_JS = /(?<![\w$])([\w$]+)=([\w$]+)=>[\w$]+\([\w$]+\(\{\},"__esModule",\{value:!0\}\),\2\)/;
 
 /** The script with exports that are plain values: no chunk changes what it exports, and V8 sees through these. */
 function plainExports(code) {
