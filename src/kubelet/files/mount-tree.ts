@@ -86,6 +86,8 @@ export class MountTree implements FileSystem {
       }
       const next = join(current, name);
       const stat = this.#lstat(next);
+      // Below what is not there is nothing to look for.
+      if (!stat && !rest.includes('..')) return [next, ...rest].join('/');
       if (stat?.type === 'symlink' && (rest.length > 0 || follow)) {
         if (++links > MAX_LINKS) throw new FsError('ENOENT', path);
         const target = stat.target!;

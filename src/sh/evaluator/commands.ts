@@ -1,4 +1,4 @@
-import { FsError, type TerminalSize } from '../process.ts';
+import { type FileStat, FsError, type TerminalSize } from '../process.ts';
 import { PROGRAMS } from '../programs/index.ts';
 import type { Assignment } from '../syntax/ast.ts';
 import { NeedsInput, TOOLS, type ToolContext, ToolError, type ToolResult, UNSIMULATED } from '../tools/index.ts';
@@ -36,10 +36,10 @@ export function findOnPath(evaluation: Evaluation, task: Task, name: string): st
   return path
     .split(':')
     .map((folder) => absolute(task.cwd, `${folder || '.'}/${name}`))
-    .find(
-      (candidate) => followed(files, candidate)?.type === 'file' && (followed(files, candidate)!.mode & 0o111) !== 0,
-    );
+    .find((candidate) => isExecutable(followed(files, candidate)));
 }
+
+const isExecutable = (stat: FileStat | undefined): boolean => stat?.type === 'file' && (stat.mode & 0o111) !== 0;
 
 function known(evaluation: Evaluation, name: string): Executable | undefined {
   if (evaluation.outside.commands[name]) return { kind: 'tool', name };
