@@ -165,15 +165,14 @@ function compareElements(a: string, b: string): number {
 export function sorted(fields: Fields): Fields {
   if (isEmpty(fields)) return fields;
   const names = Object.keys(fields);
-  let changed = !names.every((name, i) => i === 0 || compareElements(names[i - 1]!, name) < 0);
+  let changed = names.some((name, i) => i > 0 && compareElements(names[i - 1]!, name) > 0);
   if (changed) names.sort(compareElements);
-  const result: Fields = {};
-  for (const name of names) {
+  const below = names.map((name) => {
     const inner = sorted(fields[name]!);
-    if (inner !== fields[name]) changed = true;
-    result[name] = inner;
-  }
-  return changed ? result : fields;
+    changed ||= inner !== fields[name];
+    return inner;
+  });
+  return changed ? Object.fromEntries(names.map((name, i) => [name, below[i]!])) : fields;
 }
 
 /** A value as a path shows it (value.ToString of structured-merge-diff). */
