@@ -2,26 +2,15 @@ import { createHash } from 'node:crypto';
 import type { ActorWorld } from '../runtime/actor.ts';
 import type { FileSystem } from '../sh/process.ts';
 import type { Section } from '../store/section.ts';
-import type { MachineRecord } from '../types/node-runtime.ts';
+import { type MachineRecord, RUNTIME_SECTIONS, type SeenManifest } from '../types/node-runtime.ts';
 import type { Pod } from '../types/objects.ts';
 import { ManifestError, noteProblem, readManifest, refusal } from './manifest.ts';
 import type { Platform } from './platform.ts';
 
 /** Manifests of static pods as their mirrors show them, by `NODE/HASH`. */
 const STATIC_PODS = 'kubelet/static-pods';
-/** What was seen of a manifest's file, by `NODE/FILE`: when it was written, and which static pod it means. */
-const MANIFESTS = 'kubelet/manifests';
 /** Whatever its name ends in: a copy with .bak behind it is a manifest, too. */
 const MANIFEST = /^[^.]/;
-
-interface SeenManifest {
-  mtime: number;
-  hash?: string;
-  /** `NAMESPACE/NAME` of the pod that it describes. */
-  pod?: string;
-  /** When the folder is read as a whole again (ms), where the file cannot be read: until then its pod stays. */
-  rereadAt?: number;
-}
 
 /** How often the kubelet reads the whole folder, ms (fileCheckFrequency). */
 const REREAD = 20_000;
@@ -129,7 +118,7 @@ function rivalOf(section: Section<SeenManifest>, node: string, file: string, pod
 export async function syncStaticPods(world: ActorWorld, platform: Platform, machine: MachineRecord): Promise<void> {
   const folder = machine.staticPodPath ?? '/etc/kubernetes/manifests';
   const files = platform.hostFiles(world, machine.name);
-  const section = world.state.section<SeenManifest>(MANIFESTS);
+  const section = world.state.section<SeenManifest>(RUNTIME_SECTIONS.manifests);
   const present =
     files.stat(folder)?.type === 'directory'
       ? files.list(folder).filter((name) => MANIFEST.test(name) && files.stat(`${folder}/${name}`)?.type === 'file')

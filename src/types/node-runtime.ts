@@ -20,6 +20,8 @@ export const RUNTIME_SECTIONS = {
   processes: 'cri/processes',
   /** One file of a container's writable layer or of a volume: `LAYER:PATH`, the layer being a container id or a volume's key. */
   files: 'cri/files',
+  /** SeenManifest by `NODE/FILE`: what kubelets saw of the files of their static pods. */
+  manifests: 'kubelet/manifests',
   /** ManifestProblem[] by node: what its kubelet found wrong with manifests of static pods. */
   manifestProblems: 'kubelet/manifest-problems',
   /** Whether a component of the control plane runs, by `COMPONENT/NODE`: see runtime/control-plane.ts. */
@@ -156,6 +158,17 @@ export interface ContainerRecord {
   stopSignal?: string;
   resources?: Container['resources'];
   securityContext?: Container['securityContext'];
+}
+
+/** A file of a static pod as its kubelet saw it last. */
+export interface SeenManifest {
+  mtime: number;
+  /** The static pod that it means. */
+  hash?: string;
+  /** `NAMESPACE/NAME` of the pod that it describes. */
+  pod?: string;
+  /** When the folder is read as a whole again (ms), where the file cannot be read: until then its pod stays. */
+  rereadAt?: number;
 }
 
 export interface ImageRecord {

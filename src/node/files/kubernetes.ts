@@ -1,5 +1,6 @@
 import { emitYaml } from '../../base/yaml/emit.ts';
 import { podsOnNode } from '../../runtime/component-helpers/pods-on-node.ts';
+import { RUNTIME_SECTIONS, type SeenManifest } from '../../types/node-runtime.ts';
 import type { Pod } from '../../types/objects.ts';
 import { isControlPlane } from '../api-server.ts';
 import type { NodeHost } from '../host.ts';
@@ -96,18 +97,23 @@ export function kubernetesFiles(host: NodeHost): FileTable {
     files['/var/lib/etcd/member/wal/0000000000000000-0000000000000000.wal'] = () => '';
   }
   for (const pod of staticPods(host)) {
-    const name = pod.metadata.name!.slice(0, -host.name.length - 1);
-    files[`/etc/kubernetes/manifests/${name}.yaml`] = () => emitYaml(manifestOf(pod));
+    files[`/etc/kubernetes/manifests/${baseName(host, pod.metadata.name!)}.yaml`] = () => emitYaml(manifestOf(pod));
   }
   return files;
 }
 
-/** Mirror pods of this machine: each stands for a manifest here. */
+/** Mirror pods of this machine that stand for a manifest here: those that were made of a file of another name do not. */
 function staticPods(host: NodeHost) {
-  return podsOnNode(host.client, host.name).filter(
-    ({ metadata }) => metadata.annotations?.['kubernetes.io/config.source'] === 'file',
-  );
+  const seen = host.state.section<SeenManifest>(RUNTIME_SECTIONS.manifests);
+  const files = seen.keys(`${host.name}/`);
+  return podsOnNode(host.client, host.name).filter(({ metadata: { name, annotations } }) => {
+    if (annotations?.['kubernetes.io/config.source'] !== 'file') return false;
+    const own = files.filter((key) => seen.get(key)!.hash === annotations['kubernetes.io/config.mirror']);
+    return own.length === 0 || own.some((key) => key === `${host.name}/${baseName(host, name!)}.yaml`);
+  });
 }
+
+const baseName = (host: NodeHost, name: string) => name.slice(0, -host.name.length - 1);
 
 /** What the API server puts into every pod, its containers and their probes: no author writes it. */
 const DEFAULTS: Record<string, unknown> = {
