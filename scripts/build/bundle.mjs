@@ -68,5 +68,8 @@ const TO_COMMON_JS = /(?<![\w$])([\w$]+)=([\w$]+)=>[\w$]+\([\w$]+\(\{\},"__esMod
 /** The script with exports that are plain values: no chunk changes what it exports, and V8 sees through these. */
 function plainExports(code) {
   if (!TO_COMMON_JS.test(code)) throw new Error('esbuild writes exports in another way now: see plainExports');
-  return code.replace(TO_COMMON_JS, '$1=$2=>{let p={__esModule:!0};for(let k in $2)p[k]=$2[k];return p}');
+  return code.replace(
+    TO_COMMON_JS,
+    '$1=$2=>{let kept={__esModule:!0};for(let name in $2)kept[name]=$2[name];return kept}',
+  );
 }
