@@ -1,4 +1,4 @@
-import { isDeepStrictEqual } from 'node:util';
+import { equal } from '../api/machinery/patch/json-value.ts';
 import type { Actor, ActorWorld, WatchRule } from '../runtime/actor.ts';
 import { resizeStatus } from '../runtime/component-helpers/claim-resize.ts';
 import { claimNames } from '../runtime/component-helpers/volumes.ts';
@@ -33,7 +33,7 @@ function concernsKubelet({ type, object, previous }: StoreEvent): boolean {
     const { generation, deletionTimestamp, deletionGracePeriodSeconds, labels, annotations } = pod.metadata;
     return [generation, deletionTimestamp, deletionGracePeriodSeconds, labels, annotations, gateStatuses(pod)];
   };
-  return !isDeepStrictEqual(own(a), own(b)) || (a.spec !== b.spec && !isDeepStrictEqual(a.spec, b.spec));
+  return !equal(own(a), own(b)) || !equal(a.spec, b.spec);
 }
 
 /** Whether somebody else has said that the pod is not ready (the node controller does): its kubelet says again what is true. */

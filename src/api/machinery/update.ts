@@ -73,9 +73,11 @@ export function updateObject(
     strategy.prepareForSubresource?.[subresource]?.(draft, old, context);
   } else strategy.prepareForUpdate?.(draft, old, context);
   refuse(validateUpdate(strategy, resource, subresource, [draft, old], context));
-  const whole = subresource === '' || subresource === 'scale';
-  const warn = whole ? strategy.warnings : strategy.warningsForSubresource?.[subresource];
-  warnings.push(...(warn?.(draft, old) ?? []));
+  if (!request.trusted) {
+    const whole = subresource === '' || subresource === 'scale';
+    const warn = whole ? strategy.warnings : strategy.warningsForSubresource?.[subresource];
+    warnings.push(...(warn?.(draft, old) ?? []));
+  }
   admitted(request, draft, old);
   const final = canonical(resource, draft, 'settle');
   if (old.metadata.deletionTimestamp && isReadyToGo(final)) {
