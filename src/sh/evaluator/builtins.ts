@@ -1,5 +1,6 @@
 import { formatPrintf } from '../tools/printf.ts';
-import { clearArray, elementName, fillArray, keyOf } from './arrays.ts';
+import { strftime } from '../tools/system.ts';
+import { clearArray, elementName, fillArray, keyOf, keysOf } from './arrays.ts';
 import { assign, execute, findOnPath, killByPid, resolve, runExternal } from './commands.ts';
 import { followed, runTest } from './condition.ts';
 import { absolute, type Evaluation, fsMessage } from './evaluation.ts';
@@ -33,17 +34,20 @@ const ESCAPES: Record<string, string> = {
 /** `echo -e`: answers the text and whether `\c` ended it. */
 function unescapeEcho(text: string): { text: string; ended: boolean } {
   let ended = false;
-  const done = text.replace(/\\(0[0-7]{0,3}|x[0-9a-fA-F]{1,2}|[\s\S])|[\s\S]/g, (whole, code: string | undefined) => {
-    if (ended) return '';
-    if (code === undefined) return whole;
-    if (code === 'c') {
-      ended = true;
-      return '';
-    }
-    if (code[0] === '0') return String.fromCharCode(Number.parseInt(code, 8) & 255);
-    if (code[0] === 'x' && code.length > 1) return String.fromCharCode(Number.parseInt(code.slice(1), 16));
-    return ESCAPES[code] ?? whole;
-  });
+  const done = text.replace(
+    /\\(0[0-7]{0,3}|x[0-9a-fA-F]{1,2}|u[0-9a-fA-F]{1,4}|[\s\S])|[\s\S]/g,
+    (whole, code: string | undefined) => {
+      if (ended) return '';
+      if (code === undefined) return whole;
+      if (code === 'c') {
+        ended = true;
+        return '';
+      }
+      if (code[0] === '0') return String.fromCharCode(Number.parseInt(code, 8) & 255);
+      if (/^[xu]./.test(code)) return String.fromCharCode(Number.parseInt(code.slice(1), 16));
+      return ESCAPES[code] ?? whole;
+    },
+  );
   return { text: done, ended };
 }
 
@@ -112,12 +116,23 @@ const loop =
   (broken: boolean): Builtin =>
   (evaluation, task, args, frame) => {
     if (frame.saved) evaluation.restore(task, frame.saved);
-    return unwindLoop(task, Math.max(1, Number(args[0] ?? 1)), broken) ? 'taken' : 0;
+    if (unwindLoop(task, Math.max(1, Number(args[0] ?? 1)), broken)) return 'taken';
+    if (evaluation.outside.flavour === 'bash')
+      evaluation.complain(
+        task,
+        `${broken ? 'break' : 'continue'}: only meaningful in a \`for', \`while', or \`until' loop`,
+      );
+    return 0;
   };
 
 const returns: Builtin = (evaluation, task, args, frame) => {
   const status = args[0] === undefined ? task.status : Number(args[0]) & 255;
   if (frame.saved) evaluation.restore(task, frame.saved);
+  const bash = evaluation.outside.flavour === 'bash';
+  if (bash && !task.frames.some((one) => one.kind === 'call' || (one.kind === 'text' && one.source))) {
+    evaluation.complain(task, "return: can only `return' from a function or sourced script");
+    return 2;
+  }
   if (!unwindCall(evaluation, task)) {
     leave(evaluation, task, status);
     return 'taken';
@@ -184,11 +199,18 @@ const set: Builtin = (evaluation, task, args) => {
 /** `export`, `readonly`, `local`, `declare`: an attribute or a scope for variables. */
 const declare =
   (attribute: 'exported' | 'readonly' | undefined, local = false): Builtin =>
-  (evaluation, task, args) => {
+  (evaluation, task, args, frame) => {
     const call = local
       ? task.frames.findLast((frame: Frame): frame is FrameOf<'call'> => frame.kind === 'call')
       : undefined;
+    const bash = evaluation.outside.flavour === 'bash';
+    if (bash && frame.words?.[0] === 'local' && !call) {
+      evaluation.complain(task, 'local: can only be used in a function');
+      return 1;
+    }
     const options = args.filter((arg) => arg.startsWith('-'));
+    const has = (letter: string) => bash && local && options.some((option) => option.includes(letter));
+    if (has('p') || (has('F') && !has('f')) || has('f')) return told(evaluation, task, args, has('p'));
     const own = options.some((option) => option.includes('x'))
       ? 'exported'
       : options.some((option) => option.includes('r'))
@@ -244,7 +266,16 @@ const declare =
       }
       if (
         value !== undefined &&
-        !assign(evaluation, task, name, (append ? (evaluation.get(task, name) ?? '') : '') + value)
+        !assign(
+          evaluation,
+          task,
+          name,
+          cast((append ? (evaluation.get(task, name) ?? '') : '') + value, {
+            number: has('i') && ((text) => String(arithmetic(evaluation, task, text))),
+            upper: has('u'),
+            lower: has('l'),
+          }),
+        )
       )
         return 1;
       if (own) {
@@ -254,6 +285,49 @@ const declare =
     }
     return 0;
   };
+
+/** A value as its variable's attributes want it. */
+function cast(
+  value: string,
+  { number, upper, lower }: { number: false | ((text: string) => string); upper: boolean; lower: boolean },
+): string {
+  if (number) return number(value);
+  return upper ? value.toUpperCase() : lower ? value.toLowerCase() : value;
+}
+
+/** `declare -p`, `-f`, `-F`: what there is of these names. */
+function told(evaluation: Evaluation, task: Task, args: string[], variables: boolean): number {
+  const names = args.filter((arg) => !arg.startsWith('-'));
+  if (!variables) {
+    const known = names.length > 0 ? names : Object.keys(task.functions).sort();
+    const found = known.filter((name) => task.functions[name]);
+    const line = (name: string) => (names.length > 0 ? `${name}\n` : `declare -f ${name}\n`);
+    evaluation.write(task, 1, found.map(line).join(''));
+    return found.length < known.length ? 1 : 0;
+  }
+  let status = 0;
+  for (const name of names) {
+    const { value, exported, readonly, words } = task.variables[name] ?? {};
+    const isArray = words || Object.keys(task.variables).some((own) => own.startsWith(`${name}[`));
+    const flags = `${words ? 'A' : isArray ? 'a' : ''}${readonly ? 'r' : ''}${exported ? 'x' : ''}` || '-';
+    const shown = (text: string) => `"${text.replace(/["\\$`]/g, '\\$&')}"`;
+    if (isArray) {
+      const items = keysOf(task.variables, name).map(
+        (key) => `[${key}]=${shown(task.variables[elementName(name, key)]?.value ?? '')}`,
+      );
+      evaluation.write(
+        task,
+        1,
+        `declare -${flags} ${name}=(${items.join(' ')}${words && items.length > 0 ? ' ' : ''})\n`,
+      );
+    } else if (value !== undefined) evaluation.write(task, 1, `declare -${flags} ${name}=${shown(value)}\n`);
+    else {
+      evaluation.complain(task, `declare: ${name}: not found`);
+      status = 1;
+    }
+  }
+  return status;
+}
 
 const unset: Builtin = (evaluation, task, args) => {
   const functions = args[0] === '-f';
@@ -288,6 +362,8 @@ const read: Builtin = (evaluation, task, args, frame) => {
   let timeout: number | undefined;
   let count: number | undefined;
   let array: string | undefined;
+  let delimiter = '\n';
+  let descriptor = 0;
   while (rest[0]?.startsWith('-') && rest[0].length > 1) {
     const option = rest.shift()!;
     if (option.includes('r')) raw = true;
@@ -295,19 +371,21 @@ const read: Builtin = (evaluation, task, args, frame) => {
     if (!valued) continue;
     const value = valued[2] || rest.shift() || '';
     if (valued[1] === 'a') array = value;
+    if (valued[1] === 'd') delimiter = value[0] ?? '\0';
+    if (valued[1] === 'u') descriptor = Number(value);
     if (valued[1] === 't') timeout = Number(value);
     if (valued[1]!.toLowerCase() === 'n') count = Number(value);
     if (valued[1] === 'p' && frame.memory === undefined)
       evaluation.write(task, 2, evaluation.group.terminal ? value : '');
   }
-  const { text, ended } = evaluation.readable(task, 0);
+  const { text, ended } = evaluation.readable(task, descriptor);
   let line = '';
   let at = 0;
   let complete = false;
   while (at < text.length && !complete) {
     if (count !== undefined && line.length >= count) break;
     const char = text[at++]!;
-    if (char === '\n') complete = true;
+    if (char === delimiter) complete = true;
     else if (char === '\\' && !raw) {
       const next = text[at++];
       if (next !== '\n' && next !== undefined) line += `\0${next}`;
@@ -327,7 +405,7 @@ const read: Builtin = (evaluation, task, args, frame) => {
     at = 0;
     line = '';
   }
-  evaluation.consume(task, 0, at);
+  evaluation.consume(task, descriptor, at);
   if (array) fillArray(task.variables, array, fieldsOf(line, evaluation.get(task, 'IFS') ?? ' \t\n'));
   else assignFields(evaluation, task, rest, line);
   return complete ? 0 : 1;
@@ -347,12 +425,28 @@ function fieldsOf(line: string, ifs: string): string[] {
 
 /** `mapfile`, `readarray`: the lines of its input as an array. */
 const mapfile: Builtin = (evaluation, task, args) => {
-  const { text, ended } = evaluation.readable(task, 0);
+  const values: Record<string, string> = {};
+  const rest = [...args];
+  let strips = false;
+  while (/^-./.test(rest[0] ?? '')) {
+    const [, flags = '', letter, value] = /^-(t*)([dnsOuCc]?)(.*)$/.exec(rest.shift()!) ?? [];
+    if (flags) strips = true;
+    if (letter) values[letter] = value || (rest.shift() ?? '');
+  }
+  const descriptor = Number(values.u ?? 0);
+  const { text, ended } = evaluation.readable(task, descriptor);
   if (!ended) return 'blocked';
-  evaluation.consume(task, 0, text.length);
-  const lines = text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
-  const name = args.findLast((arg) => !arg.startsWith('-')) ?? 'MAPFILE';
-  fillArray(task.variables, name, args.includes('-t') ? lines.map((line) => line.replace(/\n$/, '')) : lines);
+  evaluation.consume(task, descriptor, text.length);
+  const end = values.d === undefined ? '\n' : (values.d[0] ?? '\0');
+  const pieces = text.split(end);
+  const last = pieces.pop()!;
+  const all = [...pieces.map((piece) => piece + end), ...(last ? [last] : [])].slice(Number(values.s ?? 0));
+  const lines = Number(values.n) ? all.slice(0, Number(values.n)) : all;
+  fillArray(
+    task.variables,
+    rest[0] ?? 'MAPFILE',
+    strips ? lines.map((line) => (line.endsWith(end) ? line.slice(0, -1) : line)) : lines,
+  );
   return 0;
 };
 
@@ -401,6 +495,7 @@ const wait: Builtin = (evaluation, task, args) => {
     if (wanted.length > 0) status = evaluation.reap(task, pid) ?? 127;
     else evaluation.reap(task, pid);
   }
+  if (args[0] === '-n' && task.children.length === 0 && pids.length === 0) return 127;
   return wanted.length > 0 ? status : 0;
 };
 
@@ -412,7 +507,7 @@ const kill: Builtin = (evaluation, task, args) => {
       task,
       1,
       args[1]
-        ? `${signalName(Number(args[1]) & 127) ?? args[1]}\n`
+        ? `${/^[0-9]+$/.test(args[1]) ? (signalName(Number(args[1]) & 127) ?? args[1]) : (SIGNALS[signalName(args[1]) ?? ''] ?? args[1])}\n`
         : `${names.join(flavour === 'busybox' ? '\n' : ' ')}\n`,
     );
     return 0;
@@ -475,14 +570,21 @@ const kill: Builtin = (evaluation, task, args) => {
   return task.exit ? 'taken' : status;
 };
 
-const trap: Builtin = (evaluation, task, args) => {
-  const rest = args[0] === '--' ? args.slice(1) : args;
+/** What bash traps besides signals. */
+const PSEUDO_SIGNALS = ['ERR', 'DEBUG', 'RETURN'];
+
+const trap: Builtin = (evaluation, task, args, frame) => {
+  const bash = evaluation.outside.flavour === 'bash';
+  if (bash && args[0] === '-l') return kill(evaluation, task, ['-l'], frame);
+  const asked = bash && args[0] === '-p' ? args.slice(1).map((name) => signalName(name) ?? name) : undefined;
+  const rest = asked ? [] : args[0] === '--' ? args.slice(1) : args;
   if (rest.length === 0) {
-    const shown = (name: string) => (evaluation.outside.flavour === 'bash' && name !== 'EXIT' ? `SIG${name}` : name);
+    const shown = (name: string) => (bash && name in SIGNALS && name !== 'EXIT' ? `SIG${name}` : name);
     evaluation.write(
       task,
       1,
       Object.entries(task.traps)
+        .filter(([name]) => !asked?.length || asked.includes(name))
         .map(([name, action]) => `trap -- ${quoted(action)} ${shown(name)}\n`)
         .join(''),
     );
@@ -491,7 +593,7 @@ const trap: Builtin = (evaluation, task, args) => {
   const only = rest.length === 1 || /^[0-9]+$/.test(rest[0]!);
   const [action, names] = only ? ['-', rest] : [rest[0]!, rest.slice(1)];
   for (const word of names) {
-    const name = signalName(word);
+    const name = bash && PSEUDO_SIGNALS.includes(word) ? word : signalName(word);
     if (!name) {
       evaluation.complain(
         task,
@@ -555,16 +657,35 @@ const evals: Builtin = (evaluation, task, args, frame) => {
   return 'taken';
 };
 
+/** Builtins that only bash has. */
+export const BASH_BUILTINS = new Set(['builtin', 'pushd', 'popd', 'dirs']);
+
+/** Words of the shell's grammar. */
+const KEYWORDS = new Set(
+  'if then else elif fi case esac for select while until do done in function time { } ! [[ ]] coproc'.split(' '),
+);
+
 /** `type` and `command -v`. */
 const describe =
   (verbose: boolean): Builtin =>
   (evaluation, task, args) => {
     let status = 0;
+    const kinds = args[0] === '-t' && evaluation.outside.flavour === 'bash';
     for (const name of args.filter((arg) => !arg.startsWith('-'))) {
       const path = findOnPath(evaluation, task, name);
       const own = task.functions[name] ? 'a function' : Object.hasOwn(BUILTINS, name) ? 'a shell builtin' : undefined;
       const bare = !own && !path && resolve(evaluation, task, name).kind !== 'missing' ? `/usr/bin/${name}` : path;
-      if (own || bare) evaluation.write(task, 1, verbose ? `${name} is ${own ?? bare}\n` : `${own ? name : bare}\n`);
+      if (kinds) {
+        const kind = KEYWORDS.has(name) ? 'keyword' : own ? own.split(' ').at(-1)! : bare ? 'file' : undefined;
+        if (kind) evaluation.write(task, 1, `${kind}\n`);
+        else status = 1;
+      } else if (verbose && KEYWORDS.has(name)) evaluation.write(task, 1, `${name} is a shell keyword\n`);
+      else if (own || bare)
+        evaluation.write(
+          task,
+          1,
+          verbose && args[0] !== '-p' ? `${name} is ${own ?? bare}\n` : `${own ? name : bare}\n`,
+        );
       else {
         status = evaluation.busybox || evaluation.outside.flavour === 'dash' ? 127 : 1;
         if (verbose && evaluation.outside.flavour !== 'bash') evaluation.write(task, 1, `${name}: not found\n`);
@@ -617,13 +738,22 @@ const getopts: Builtin = (evaluation, task, args) => {
     return 0;
   }
   if (options[place + 1] !== ':') {
+    if (evaluation.outside.flavour === 'bash') delete task.variables.OPTARG;
     end(letter, more ? index : index + 1, more ? inner + 1 : 1);
     return 0;
   }
   const value = more ? word.slice(inner + 1) : words[index];
   if (value === undefined) {
-    evaluation.write(task, 2, `No arg for -${letter} option\n`);
-    end('?', index + 1);
+    const silent = options[0] === ':';
+    const bash = evaluation.outside.flavour === 'bash';
+    if (silent) evaluation.set(task, 'OPTARG', letter);
+    else
+      evaluation.write(
+        task,
+        2,
+        bash ? `${task.args[0]}: option requires an argument -- ${letter}\n` : `No arg for -${letter} option\n`,
+      );
+    end(silent ? ':' : '?', index + 1);
     return 0;
   }
   evaluation.set(task, 'OPTARG', value);
@@ -642,6 +772,12 @@ const bracket: Builtin = (evaluation, task, args) => {
   return 2;
 };
 
+/** A format whose only conversion is `%(…)T`, with the time in it: of the argument's seconds, or now. */
+const timed = (format: string, [seconds = '-1']: string[], now: number): string =>
+  format.replace(/%\(([^)]*)\)T/g, (_, pattern: string) =>
+    strftime(pattern || '%H:%M:%S', Number(seconds) < 0 ? now : Number(seconds) * 1000).replaceAll('%', '%%'),
+  );
+
 const printf: Builtin = (evaluation, task, args) => {
   if (args.length === 0) {
     evaluation.complain(
@@ -652,11 +788,41 @@ const printf: Builtin = (evaluation, task, args) => {
   }
   const named = args[0] === '-v' ? args[1] : undefined;
   const rest = named ? args.slice(2) : args[0] === '--' ? args.slice(1) : args;
-  const { text, errors } = formatPrintf(rest[0]!, rest.slice(1));
+  const format = evaluation.outside.flavour === 'bash' ? timed(rest[0]!, rest.slice(1), evaluation.now) : rest[0]!;
+  const { text, errors } = formatPrintf(format, format === rest[0] ? rest.slice(1) : []);
   if (named) evaluation.set(task, named, text);
   else evaluation.write(task, 1, text);
   for (const error of errors) evaluation.complain(task, `printf: ${error}`);
   return errors.length > 0 ? 1 : 0;
+};
+
+/** `pushd DIR`, `popd`, `dirs`: the stack of folders, the current one on top. */
+const folders: Builtin = (evaluation, task, args, frame) => {
+  const [verb = ''] = frame.words ?? [];
+  const below = (task.variables._DIRS?.value ?? '').split('\n').filter(Boolean);
+  const keep = (stack: string[]) => {
+    task.variables._DIRS = { value: stack.join('\n') };
+  };
+  const before = task.cwd;
+  if (verb === 'popd' || (verb === 'pushd' && args.length === 0)) {
+    const [next, ...rest] = below;
+    if (next === undefined) {
+      evaluation.complain(task, verb === 'popd' ? 'popd: directory stack empty' : 'pushd: no other directory');
+      return 1;
+    }
+    if (cd(evaluation, task, [next], frame) !== 0) return 1;
+    keep(verb === 'popd' ? rest : [before, ...rest]);
+  } else if (verb === 'pushd') {
+    if (cd(evaluation, task, args.slice(0, 1), frame) !== 0) return 1;
+    keep([before, ...below]);
+  }
+  const home = evaluation.get(task, 'HOME');
+  const stack = [task.cwd, ...(task.variables._DIRS?.value ?? '').split('\n').filter(Boolean)];
+  const shown = stack.map((path) =>
+    home && (path === home || path.startsWith(`${home}/`)) ? `~${path.slice(home.length)}` : path,
+  );
+  evaluation.write(task, 1, `${shown.join(' ')}\n`);
+  return 0;
 };
 
 const nothing: Builtin = () => 0;
@@ -703,7 +869,9 @@ export const BUILTINS: Record<string, Builtin> = {
   '[': bracket,
   let: (evaluation, task, args) => Number(args.map((text) => arithmetic(evaluation, task, text)).at(-1) === 0n),
   umask: (evaluation, task, args) => {
-    if (args.length === 0) evaluation.write(task, 1, '0022\n');
+    const own = task.variables._UMASK?.value ?? '0022';
+    if (args.length === 0) evaluation.write(task, 1, `${own}\n`);
+    else if (/^[0-7]+$/.test(args[0]!)) task.variables._UMASK = { value: args[0]!.padStart(4, '0').slice(-4) };
     return 0;
   },
   ulimit: (evaluation, task) => {
@@ -734,11 +902,24 @@ export const BUILTINS: Record<string, Builtin> = {
     }
     return status;
   },
-  unalias: (_evaluation, task, args) => {
+  unalias: (evaluation, task, args) => {
+    const missing = args.filter((name) => name !== '-a' && task.aliases?.[name] === undefined);
+    if (evaluation.outside.flavour === 'bash')
+      for (const name of missing) evaluation.complain(task, `unalias: ${name}: not found`);
     const kept = Object.entries(task.aliases ?? {}).filter(([name]) => !args.includes(name) && !args.includes('-a'));
     task.aliases = Object.fromEntries(kept);
-    return 0;
+    return missing.length > 0 ? 1 : 0;
   },
+  builtin: (evaluation, task, args, frame) => {
+    const [name] = args;
+    if (name === undefined) return 0;
+    if (Object.hasOwn(BUILTINS, name)) return BUILTINS[name]!(evaluation, task, args.slice(1), frame);
+    evaluation.complain(task, `builtin: ${name}: not a shell builtin`);
+    return 1;
+  },
+  pushd: folders,
+  popd: folders,
+  dirs: folders,
   bg: nothing,
   fg: nothing,
   shopt: nothing,

@@ -3,11 +3,11 @@ import { PROGRAMS } from '../programs/index.ts';
 import type { Assignment } from '../syntax/ast.ts';
 import { NeedsInput, TOOLS, type ToolContext, ToolError, type ToolResult, UNSIMULATED } from '../tools/index.ts';
 import { clearArray, elementName, keyOf, keysOf } from './arrays.ts';
-import { BUILTINS } from './builtins.ts';
+import { BASH_BUILTINS, BUILTINS } from './builtins.ts';
 import { followed } from './condition.ts';
 import { deliver } from './deliver.ts';
 import { absolute, type Evaluation, fsMessage, isBash, type Progress, toVariables } from './evaluation.ts';
-import { arithmetic, checkFailure, complainSyntax, enter } from './frames.ts';
+import { arithmetic, checkFailure, complainSyntax, enter, leave } from './frames.ts';
 import { isLinewise } from './linewise.ts';
 import { expandCommand } from './scope.ts';
 import type { Frame, FrameOf, Group, Task } from './state.ts';
@@ -235,7 +235,11 @@ export function stepSimple(evaluation: Evaluation, task: Task, frame: FrameOf<'s
     frame.words = expanded.words;
     frame.environment = Object.fromEntries(assigned);
     if (expanded.words.length === 0) {
-      for (const [name, value] of assigned) assign(evaluation, task, name, value);
+      const kept = assigned.every(([name, value]) => assign(evaluation, task, name, value));
+      if (!kept && evaluation.outside.flavour === 'bash' && task.mode !== 'interactive') {
+        leave(evaluation, task, 1);
+        return 'moved';
+      }
       task.status = task.substitutionStatus ?? 0;
       return finish(evaluation, task, frame);
     }
@@ -262,7 +266,8 @@ function assignedBy(
       return [elementName(name, own === undefined ? String(first + index) : key(own)), value ?? item] as const;
     });
   }
-  const variable = subscript ? elementName(name, key(expanded.subscript)) : name;
+  const isArray = !subscript && variables[name] === undefined && variables[elementName(name, '0')] !== undefined;
+  const variable = subscript ? elementName(name, key(expanded.subscript)) : isArray ? elementName(name, '0') : name;
   return [[variable, (append ? (evaluation.get(task, variable) ?? '') : '') + expanded.text]];
 }
 
@@ -294,7 +299,8 @@ function dispatch(evaluation: Evaluation, task: Task, frame: FrameOf<'simple'>, 
     enter(evaluation, task, body);
     return 'moved';
   }
-  const builtin = Object.hasOwn(BUILTINS, name) ? BUILTINS[name] : undefined;
+  const foreign = BASH_BUILTINS.has(name) && evaluation.outside.flavour !== 'bash';
+  const builtin = Object.hasOwn(BUILTINS, name) && !foreign ? BUILTINS[name] : undefined;
   if (builtin) {
     const temporary = Object.entries(frame.environment!);
     const before = temporary.map(([key]) => [key, task.variables[key]] as const);

@@ -1,6 +1,7 @@
 import type { FileSystem } from '../process.ts';
 import type { ParameterOperation, Part, Word } from '../syntax/ast.ts';
 import { literal } from '../syntax/words.ts';
+import { ansiQuoted, formatPrintf, hasControls } from '../tools/printf.ts';
 import { evaluateArithmetic } from './arithmetic.ts';
 import { elementName, keyOf, keysOf } from './arrays.ts';
 import { hasPattern, matches, patternSource, quotePattern, unquotePattern } from './pattern.ts';
@@ -62,10 +63,16 @@ class Expansion {
   text(word: Word, pattern = false): string {
     let text = '';
     for (const part of tilde(word, this.scope)) {
-      const value = this.#list(part)?.join(' ') ?? this.#value(part);
+      const value = this.#list(part)?.join(this.#between(part)) ?? this.#value(part);
       text += pattern && quotedPart(part) ? quotePattern(value) : value;
     }
     return text;
+  }
+
+  /** What stands between the values of `"$*"`. */
+  #between(part: Part): string {
+    const stars = part.kind === 'parameter' && (part.name === '*' || wholeOf(part) === '*');
+    return stars && part.quoted ? ((this.scope.get('IFS') ?? ' ')[0] ?? '') : ' ';
   }
 
   #add(part: Part, fields: Field[]): void {
@@ -190,6 +197,10 @@ class Expansion {
     if (part.kind !== 'parameter') return undefined;
     const { name, operation } = part;
     const positional = name === '@' || name === '*';
+    if (operation?.operator === 'names')
+      return Object.keys(this.scope.variables)
+        .filter((own) => own.startsWith(name) && NAME.test(own))
+        .sort();
     if (!positional && !wholeOf(part)) return undefined;
     if (operation?.operator === 'length') return undefined;
     const keys = positional ? [] : keysOf(this.scope.variables, name);
@@ -209,7 +220,7 @@ class Expansion {
   #required(name: string): string {
     const value = this.#parameter(name);
     if (value === undefined && this.scope.unsetIsError && !'@*'.includes(name))
-      throw new ExpansionError(`${name}: parameter not set`);
+      throw new ExpansionError(`${name}: ${this.scope.braces ? 'unbound variable' : 'parameter not set'}`);
     return value ?? '';
   }
 
@@ -263,13 +274,21 @@ class Expansion {
       case '%%':
         return removeSuffix(value, this.text(operation.word, true), operator === '%%');
       case '^':
-        return value.slice(0, 1).toUpperCase() + value.slice(1);
       case '^^':
-        return value.toUpperCase();
       case ',':
-        return value.slice(0, 1).toLowerCase() + value.slice(1);
-      case ',,':
-        return value.toLowerCase();
+      case ',,': {
+        const pattern = this.text(operation.word, true);
+        const change = (char: string) =>
+          pattern !== '' && !matches(pattern, char)
+            ? char
+            : operator[0] === '^'
+              ? char.toUpperCase()
+              : char.toLowerCase();
+        const count = operator.length === 2 ? value.length : 1;
+        return [...value.slice(0, count)].map(change).join('') + value.slice(count);
+      }
+      case '@':
+        return transformed(value, this.text(operation.word));
       case ':': {
         const at = this.#number(operation.word);
         const start = at < 0 ? Math.max(0, value.length + at) : at;
@@ -303,6 +322,24 @@ class Expansion {
   }
 }
 
+/** `${x@Q}` and its like. */
+function transformed(value: string, letter: string): string {
+  switch (letter) {
+    case 'Q':
+      return hasControls(value) ? ansiQuoted(value) : `'${value.replaceAll("'", `'\\''`)}'`;
+    case 'U':
+      return value.toUpperCase();
+    case 'u':
+      return value.slice(0, 1).toUpperCase() + value.slice(1);
+    case 'L':
+      return value.toLowerCase();
+    case 'E':
+      return formatPrintf('%b', [value]).text;
+    default:
+      return value;
+  }
+}
+
 const NAME = /^[A-Za-z_]\w*$/;
 
 /** `@` or `*` when a subscript means all elements. */
@@ -323,23 +360,51 @@ function removeSuffix(value: string, pattern: string, greedy: boolean): string {
 
 function tilde(word: Word, scope: ExpansionScope): Word {
   const [first, ...rest] = word;
-  if (first?.kind !== 'text' || first.quoted || !/^~(\/|$)/.test(first.text)) return word;
+  const [, name] = (first?.kind === 'text' && !first.quoted && /^~(root)?(?=\/|$)/.exec(first.text)) || [];
+  if (first?.kind !== 'text' || first.quoted || !/^~(root)?(\/|$)/.test(first.text)) return word;
   return [
-    { kind: 'text', text: scope.get('HOME') ?? '/root', quoted: true },
-    { ...first, text: first.text.slice(1) },
+    { kind: 'text', text: name ? '/root' : (scope.get('HOME') ?? '/root'), quoted: true },
+    { ...first, text: first.text.slice(1 + (name?.length ?? 0)) },
     ...rest,
   ];
+}
+
+/** `1..5`, `01..10..2`, `a..e` */
+const RANGE = /^(-?[0-9]+|[a-zA-Z])\.\.(-?[0-9]+|[a-zA-Z])(?:\.\.(-?[0-9]+))?$/;
+
+/** Where the first `{…}` of a text stands that has choices in it, and its choices. */
+function bracesIn(text: string): { start: number; end: number; choices: string[] } | undefined {
+  for (let start = text.indexOf('{'); start >= 0; start = text.indexOf('{', start + 1)) {
+    if (text[start - 1] === '$') continue;
+    let depth = 0;
+    const choices: string[] = [];
+    let from = start + 1;
+    for (let at = start; at < text.length; at++) {
+      const char = text[at];
+      if (char === '{') depth++;
+      if (char === ',' && depth === 1) {
+        choices.push(text.slice(from, at));
+        from = at + 1;
+      }
+      if (char !== '}' || --depth > 0) continue;
+      const last = text.slice(from, at);
+      const range = choices.length === 0 ? RANGE.exec(last) : null;
+      const found = range ? rangeOf(range[1]!, range[2]!, range[3]) : choices.length > 0 ? [...choices, last] : [];
+      if (found.length > 0) return { start, end: at + 1, choices: found };
+      break;
+    }
+  }
+  return undefined;
 }
 
 /** `{a,b}` and `{1..3}` in unquoted text. */
 function braceExpand(word: Word): Word[] {
   for (const [index, part] of word.entries()) {
     if (part.kind !== 'text' || part.quoted) continue;
-    const match = /^(.*?)\{([^{}]*(?:,[^{}]*)+|-?[0-9]+\.\.-?[0-9]+|[a-zA-Z]\.\.[a-zA-Z])\}(.*)$/s.exec(part.text);
-    if (!match) continue;
-    const [, before, inside, after] = match as unknown as [string, string, string, string];
-    const range = /^(.+)\.\.(.+)$/.exec(inside);
-    return (range && !inside.includes(',') ? rangeOf(range[1]!, range[2]!) : inside.split(',')).flatMap((choice) =>
+    const found = bracesIn(part.text);
+    if (!found) continue;
+    const [before, after] = [part.text.slice(0, found.start), part.text.slice(found.end)];
+    return found.choices.flatMap((choice) =>
       braceExpand([
         ...word.slice(0, index),
         { kind: 'text', text: before + choice + after, quoted: false },
@@ -350,12 +415,17 @@ function braceExpand(word: Word): Word[] {
   return [word];
 }
 
-function rangeOf(from: string, to: string): string[] {
-  const numeric = /[0-9]/.test(from);
+function rangeOf(from: string, to: string, by?: string): string[] {
+  const numeric = /[0-9]/.test(from) && /[0-9]/.test(to);
+  if (!numeric && (/[0-9]/.test(from) || /[0-9]/.test(to))) return [];
   const [start, end] = numeric ? [Number(from), Number(to)] : [from.charCodeAt(0), to.charCodeAt(0)];
-  const step = start <= end ? 1 : -1;
-  return Array.from({ length: Math.abs(end - start) + 1 }, (_, i) =>
-    numeric ? String(start + i * step) : String.fromCharCode(start + i * step),
+  const step = (start <= end ? 1 : -1) * (Math.abs(Number(by ?? 1)) || 1);
+  const padded = numeric && [from, to].some((text) => /^-?0[0-9]/.test(text));
+  const width = padded ? Math.max(from.length, to.length) : 0;
+  const shown = (number: number) =>
+    number < 0 ? `-${String(-number).padStart(width - 1, '0')}` : String(number).padStart(width, '0');
+  return Array.from({ length: Math.floor(Math.abs(end - start) / Math.abs(step)) + 1 }, (_, i) =>
+    numeric ? shown(start + i * step) : String.fromCharCode(start + i * step),
   );
 }
 

@@ -66,8 +66,13 @@ function open(evaluation: Evaluation, task: Task, place: Place): void {
 
 /** Ends a shell after a failure under `set -e`, unless the failure is being tested. */
 export function checkFailure(evaluation: Evaluation, task: Task): void {
-  if (task.status !== 0 && task.options.includes('e') && !evaluation.isLenient(task))
-    leave(evaluation, task, task.status);
+  if (task.status === 0 || !(task.options.includes('e') || task.traps.ERR) || evaluation.isLenient(task)) return;
+  const { ERR: trap } = task.traps;
+  if (!trap) leave(evaluation, task, task.status);
+  else if (!task.frames.some((frame) => frame.kind === 'text' && frame.status !== undefined))
+    runText(evaluation, task, task.options.includes('e') ? `${trap}\nexit ${task.status}` : trap, {
+      status: task.status,
+    });
 }
 
 /** Ends a shell, its EXIT trap first. */
@@ -126,9 +131,10 @@ export function complainSyntax(evaluation: Evaluation, task: Task, error: unknow
       return evaluation.write(task, 2, `${name}: ${line}: Syntax error: ${what}\n`);
     }
     default: {
+      const at = token === undefined && !unterminated ? text.split('\n').length + 1 : line;
       const prefix =
         task.mode === 'command'
-          ? `${name}: -c: line ${line}: `
+          ? `${name}: -c: line ${at}: `
           : task.mode === 'script'
             ? `${name}: line ${line}: `
             : `${name}: `;

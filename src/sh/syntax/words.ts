@@ -24,6 +24,7 @@ const OPERATORS = [
   '^',
   ',',
   ':',
+  '@',
 ];
 
 /** Where a reader of words stands in the text. */
@@ -155,6 +156,11 @@ function readBraced(cursor: Cursor, quoted: boolean): Part {
   let operation: ParameterOperation | undefined;
   if (length) operation = { operator: 'length', word: [] };
   if (indirect) operation = { operator: '!', word: [] };
+  if (indirect && !subscript && /^[@*]\}/.test(cursor.text.slice(cursor.at, cursor.at + 2))) {
+    cursor.bashOnly ??= { token: '!', line: cursor.line };
+    operation = { operator: 'names', word: [] };
+    cursor.at++;
+  }
   if (!startsWith(cursor, '}')) {
     const operator = OPERATORS.find((candidate) => startsWith(cursor, candidate));
     if (!operator) throw new ShellSyntaxError(cursor.text[cursor.at], cursor.line);

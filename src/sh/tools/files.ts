@@ -304,10 +304,14 @@ const mktemp: Tool = (context) => {
 };
 
 const basename: Tool = ({ argv }) => {
+  const several = argv.some((arg) => arg === '-a' || arg === '-s');
   const args = argv.slice(1).filter((arg) => arg !== '-a');
-  const suffix = args[0] === '-s' ? args.splice(0, 2)[1] : args[1];
-  const name = lastPart(args[0] ?? '') || '/';
-  return ok(`${suffix && name !== suffix && name.endsWith(suffix) ? name.slice(0, -suffix.length) : name}\n`);
+  const suffix = args[0] === '-s' ? args.splice(0, 2)[1] : several ? undefined : args[1];
+  const shown = (path: string) => {
+    const name = lastPart(path) || '/';
+    return suffix && name !== suffix && name.endsWith(suffix) ? name.slice(0, -suffix.length) : name;
+  };
+  return ok(unlines((several ? args : args.slice(0, 1)).map(shown)));
 };
 
 const dirname: Tool = ({ argv }) =>

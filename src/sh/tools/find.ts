@@ -58,7 +58,12 @@ export const find: Tool = (context) => {
       at++;
       return inner;
     }
-    const value = () => expression[at++] ?? '';
+    const value = () => {
+      const given = expression[at++];
+      if (given === undefined)
+        throw new ToolError(isBusybox(context) ? `${word} requires an argument` : `missing argument to \`${word}'`);
+      return given;
+    };
     switch (word) {
       case '-name':
       case '-iname': {
@@ -76,7 +81,11 @@ export const find: Tool = (context) => {
         return (path) => matches(pattern, path);
       }
       case '-type': {
-        const type = { f: 'file', d: 'directory', l: 'symlink' }[value()];
+        const letter = value();
+        const type = { f: 'file', d: 'directory', l: 'symlink', b: 'block', c: 'character', p: 'pipe', s: 'socket' }[
+          letter
+        ];
+        if (!type && !isBusybox(context)) throw new ToolError(`Unknown argument to -type: ${letter}`);
         return (_, stat) => stat.type === type;
       }
       case '-maxdepth':
@@ -109,6 +118,20 @@ export const find: Tool = (context) => {
       case '-newer': {
         const other = files.stat(context.path(value()))?.mtime ?? 0;
         return (_, stat) => stat.mtime > other;
+      }
+      case '-regex':
+      case '-iregex': {
+        const pattern = new RegExp(`^(?:${value()})$`, word === '-iregex' ? 'i' : '');
+        return (path) => pattern.test(path);
+      }
+      case '-printf': {
+        acts = true;
+        const format = value();
+        return (path, stat) => {
+          script.push(`printf %s ${quote(printed(format, path, stat))}`);
+          found.push(path);
+          return true;
+        };
       }
       case '-print':
         acts = true;
@@ -191,3 +214,36 @@ export const find: Tool = (context) => {
   if (runs) return { ...result, run: ['sh', '-c', script.join('\n')] };
   return { ...result, stdout: found.map((path) => (path.endsWith('\0') ? path : `${path}\n`)).join('') };
 };
+
+const ESCAPED: Record<string, string> = { n: '\n', t: '\t', '0': '\0', '\\': '\\' };
+const TYPES: Record<string, string> = { file: 'f', directory: 'd', symlink: 'l' };
+
+/** What `-printf` writes of a file. */
+function printed(
+  format: string,
+  path: string,
+  { type, size, mode, mtime, uid = 0, gid = 0, target = '' }: FileStat,
+): string {
+  const whole = Math.floor(mtime / 1000);
+  const values: Record<string, string> = {
+    p: path,
+    P: path.includes('/') ? path.slice(path.indexOf('/') + 1) : '',
+    f: lastPart(path) || '/',
+    h: path.includes('/') ? path.slice(0, path.lastIndexOf('/')) || '/' : '.',
+    y: TYPES[type] ?? '?',
+    s: String(size),
+    m: (mode & 0o7777).toString(8),
+    d: String(Math.max(0, path.split('/').length - 1)),
+    l: target,
+    u: uid === 0 ? 'root' : String(uid),
+    g: gid === 0 ? 'root' : String(gid),
+    U: String(uid),
+    G: String(gid),
+    'T@': `${whole}.0000000000`,
+    Ts: String(whole),
+    '%': '%',
+  };
+  return format.replace(/\\([nt0\\])|%(T.|[a-zA-Z%])/g, (all, slash: string | undefined, code: string | undefined) =>
+    slash === undefined ? (values[code!] ?? all) : ESCAPED[slash]!,
+  );
+}

@@ -10,8 +10,11 @@ import {
   type ToolResult,
 } from './tool.ts';
 
+/** How a match is coloured. */
+const MARK = ['\x1b[01;31m\x1b[K', '\x1b[m\x1b[K'] as const;
+
 export const grep: Tool = (context): ToolResult => {
-  const options = parseOptions(context, 'EFGPivclLnqsohHrRwxe:f:m:A:B:C:azUI', [
+  const options = parseOptions(context, 'EFGPivclLnqsohHrRwxbe:f:m:A:B:C:azUIT', [
     'extended-regexp',
     'fixed-strings',
     'perl-regexp',
@@ -25,6 +28,11 @@ export const grep: Tool = (context): ToolResult => {
     'no-messages',
     'only-matching',
     'no-filename',
+    'with-filename',
+    'files-without-match',
+    'byte-offset',
+    'text',
+    'exclude-dir:',
     'recursive',
     'word-regexp',
     'line-regexp',
@@ -70,18 +78,28 @@ export const grep: Tool = (context): ToolResult => {
   });
   const inverted = options.has('v', 'invert-match');
   const only = options.has('o', 'only-matching');
+  const coloured = options.values('color', 'colour').at(-1) === 'always' && !inverted;
+  const shown = (line: string): string =>
+    coloured
+      ? expressions.reduce(
+          (text, expression) => text.replace(expression, (match) => match && MARK[0] + match + MARK[1]),
+          line,
+        )
+      : line;
   const limit = Number(options.value('m', 'max-count') ?? Number.POSITIVE_INFINITY);
   const around = options.value('C', 'context');
   const after = Number(options.value('A', 'after-context') ?? around ?? 0);
   const before = Number(options.value('B', 'before-context') ?? around ?? 0);
   let stderr = '';
+  let failed = false;
   const recursive = options.has('r', 'R', 'recursive');
   const targets = recursive
     ? (files.length > 0 ? files : ['.']).flatMap((root) => filesBelow(context, root))
     : files.length > 0
       ? files
       : ['-'];
-  const named = (targets.length > 1 || recursive || options.has('H')) && !options.has('h', 'no-filename');
+  const named =
+    (targets.length > 1 || recursive || options.has('H', 'with-filename')) && !options.has('h', 'no-filename');
   let stdout = '';
   let found = false;
   for (const target of targets) {
@@ -91,6 +109,7 @@ export const grep: Tool = (context): ToolResult => {
     } catch (error) {
       if (!(error as { code?: string }).code) throw error;
       const code = (error as { code: string }).code;
+      failed = true;
       if (!options.has('s', 'no-messages'))
         stderr +=
           code === 'EISDIR'
@@ -110,11 +129,11 @@ export const grep: Tool = (context): ToolResult => {
     if (hits.length > 0) found = true;
     if (options.has('q', 'quiet', 'silent')) continue;
     if (options.has('l', 'files-with-matches')) {
-      if (hits.length > 0) stdout += `${target}\n`;
+      if (hits.length > 0) stdout += `${target === '-' ? '(standard input)' : target}\n`;
       continue;
     }
-    if (options.has('L')) {
-      if (hits.length === 0) stdout += `${target}\n`;
+    if (options.has('L', 'files-without-match')) {
+      if (hits.length === 0) stdout += `${target === '-' ? '(standard input)' : target}\n`;
       continue;
     }
     if (options.has('c', 'count')) {
@@ -123,13 +142,22 @@ export const grep: Tool = (context): ToolResult => {
     }
     const numbered = options.has('n', 'line-number');
     const prefix = (index: number, mark: string) =>
-      (label ? label + mark : '') + (numbered ? `${index + 1}${mark}` : '');
+      (label ? label + mark : '') +
+      (numbered ? `${index + 1}${mark}` : '') +
+      (options.has('b', 'byte-offset')
+        ? `${Buffer.byteLength(
+            lines
+              .slice(0, index)
+              .map((line) => `${line}\n`)
+              .join(''),
+          )}${mark}`
+        : '');
     if (only) {
       if (!inverted)
         for (const index of hits)
           for (const expression of expressions)
             for (const match of lines[index]!.match(expression) ?? [])
-              if (match) stdout += `${prefix(index, ':')}${match}\n`;
+              if (match) stdout += `${prefix(index, ':')}${coloured ? MARK[0] + match + MARK[1] : match}\n`;
       continue;
     }
     const hit = new Set(hits);
@@ -139,10 +167,10 @@ export const grep: Tool = (context): ToolResult => {
       if (!near) continue;
       if ((after > 0 || before > 0) && last >= 0 && index > last + 1) stdout += '--\n';
       last = index;
-      stdout += `${prefix(index, hit.has(index) ? ':' : '-')}${line}\n`;
+      stdout += `${prefix(index, hit.has(index) ? ':' : '-')}${hit.has(index) ? shown(line) : line}\n`;
     }
   }
-  return { stdout, stderr, code: stderr && !(found && options.has('q')) ? 2 : found ? 0 : 1 };
+  return { stdout, stderr, code: failed && !(found && options.has('q')) ? 2 : found ? 0 : 1 };
 };
 
 function filesBelow(context: ToolContext, root: string): string[] {

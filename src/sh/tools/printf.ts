@@ -35,7 +35,8 @@ export function formatPrintf(format: string, args: string[]): { text: string; er
   return { text, errors };
 }
 
-const PIECE = /\\([0-7]{1,3}|x[0-9a-fA-F]{1,2}|[\s\S])|%([-+ #0]*)(\*|[0-9]*)(\.(?:\*|[0-9]*))?([a-zA-Z%])/g;
+const PIECE =
+  /\\([0-7]{1,3}|x[0-9a-fA-F]{1,2}|u[0-9a-fA-F]{1,4}|U[0-9a-fA-F]{1,8}|[\s\S])|%([-+ #0]*)(\*|[0-9]*)(\.(?:\*|[0-9]*))?([a-zA-Z%])/g;
 
 const ESCAPES: Record<string, string> = {
   n: '\n',
@@ -53,7 +54,7 @@ const ESCAPES: Record<string, string> = {
 
 function unescapeOne(code: string, whole: string): string {
   if (/^[0-7]/.test(code)) return String.fromCharCode(Number.parseInt(code, 8) & 255);
-  if (code.length > 1) return String.fromCharCode(Number.parseInt(code.slice(1), 16));
+  if (code.length > 1) return String.fromCodePoint(Number.parseInt(code.slice(1), 16));
   return ESCAPES[code] ?? whole;
 }
 
@@ -66,8 +67,29 @@ function toNumber(value: string, errors: string[]): number {
   return Number.parseInt(value, 10) || 0;
 }
 
+/** Whether a text has characters that a terminal does not show. */
+export const hasControls = (value: string): boolean => /\p{Cc}/u.test(value);
+
+/** `$'a\\tb'` */
+export const ansiQuoted = (value: string): string =>
+  `$'${value.replace(/[\p{Cc}'\\]/gu, (char) => NAMED[char] ?? `\\${char.charCodeAt(0).toString(8).padStart(3, '0')}`)}'`;
+
+const NAMED: Record<string, string> = {
+  '\n': '\\n',
+  '\t': '\\t',
+  '\r': '\\r',
+  '\x07': '\\a',
+  '\b': '\\b',
+  '\f': '\\f',
+  '\v': '\\v',
+  '\x1b': '\\E',
+  "'": "\\'",
+  '\\': '\\\\',
+};
+
 function convert(verb: string, value: string, flags: string, digits: number | undefined, errors: string[]): string {
-  const signed = (text: string) => (flags.includes('+') && !text.startsWith('-') ? `+${text}` : text);
+  const signed = (text: string) =>
+    text.startsWith('-') ? text : flags.includes('+') ? `+${text}` : flags.includes(' ') ? ` ${text}` : text;
   switch (verb) {
     case 's':
       return value.slice(0, digits);
@@ -78,7 +100,9 @@ function convert(verb: string, value: string, flags: string, digits: number | un
     case 'c':
       return value.slice(0, 1);
     case 'q':
-      return /^[\w@%+=:,./-]+$/.test(value) ? value : `'${value.replaceAll("'", `'\\''`)}'`;
+      if (value === '') return "''";
+      if (hasControls(value)) return ansiQuoted(value);
+      return value.replace(/[^\w@%+=:./-]/g, (char) => (char > '\x7f' ? char : `\\${char}`));
     case 'd':
     case 'i':
       return signed(String(Math.trunc(toNumber(value, errors))).padStart(digits ?? 0, '0'));

@@ -71,9 +71,7 @@ class SedParser {
       case 's': {
         const [pattern, replacement, flags] = this.#substitution();
         const expression =
-          pattern === ''
-            ? (this.#last ?? /(?:)/)
-            : toRegExp(pattern, this.extended, `g${/[iI]/.test(flags) ? 'i' : ''}`);
+          pattern === '' ? (this.#last ?? /(?:)/) : this.#expression(pattern, `g${/[iI]/.test(flags) ? 'i' : ''}`);
         this.#last = expression;
         return { ...base, pattern: expression, replacement, flags };
       }
@@ -130,9 +128,17 @@ class SedParser {
     const source = this.#until(delimiter);
     const insensitive = this.text[this.#at] === 'I';
     if (insensitive) this.#at++;
-    const pattern = source === '' ? (this.#last ?? /(?:)/) : toRegExp(source, this.extended, insensitive ? 'i' : '');
+    const pattern = source === '' ? (this.#last ?? /(?:)/) : this.#expression(source, insensitive ? 'i' : '');
     this.#last = pattern;
     return { pattern };
+  }
+
+  #expression(source: string, flags: string): RegExp {
+    try {
+      return toRegExp(source, this.extended, flags);
+    } catch (error) {
+      throw new ToolError(`-e expression #1, char ${this.#at}: ${(error as ToolError).message}`);
+    }
   }
 
   #until(delimiter: string): string {

@@ -68,6 +68,12 @@ export const sort: Tool = (context) => {
     },
   );
   if (read.code) return { ...read, code: 2 };
+  if (options.has('c', 'C')) {
+    const at = lines.findIndex((line, index) => index > 0 && compare(lines[index - 1]!, line) > 0);
+    if (at < 0) return ok('');
+    const place = `${options.rest[0] ?? '-'}:${at + 1}`;
+    return { stdout: '', stderr: options.has('C') ? '' : `sort: ${place}: disorder: ${lines[at]}\n`, code: 1 };
+  }
   const sorted = lines.sort(compare);
   const text = unlines(
     options.has('u', 'unique')

@@ -42,6 +42,10 @@ const FIELDS: Record<string, (date: Date) => string> = {
   P: (date) => (date.getUTCHours() < 12 ? 'am' : 'pm'),
   s: (date) => String(Math.floor(date.getTime() / 1000)),
   N: (date) => `${String(date.getUTCMilliseconds()).padStart(3, '0')}000000`,
+  U: (date) => two(Math.floor((dayOfYear(date) + 6 - date.getUTCDay()) / 7)),
+  W: (date) => two(Math.floor((dayOfYear(date) + 6 - ((date.getUTCDay() + 6) % 7)) / 7)),
+  V: (date) => two(isoWeek(date)),
+  G: (date) => String(new Date(thursdayOf(date)).getUTCFullYear()),
   j: (date) => String(dayOfYear(date)).padStart(3, '0'),
   u: (date) => String(date.getUTCDay() || 7),
   w: (date) => String(date.getUTCDay()),
@@ -65,6 +69,11 @@ const FIELDS: Record<string, (date: Date) => string> = {
   '%': () => '%',
 };
 
+/** The Thursday of a date's week: its year is the week's. */
+const thursdayOf = (date: Date): number => date.getTime() + (4 - (date.getUTCDay() || 7)) * 86_400_000;
+
+const isoWeek = (date: Date): number => Math.ceil(dayOfYear(new Date(thursdayOf(date))) / 7);
+
 /** strftime in UTC; `ms` since the epoch. */
 export function strftime(format: string, ms: number): string {
   const date = new Date(Math.floor(ms));
@@ -76,11 +85,15 @@ export function strftime(format: string, ms: number): string {
   });
 }
 
-/** `@SECONDS`, an ISO date, `1 hour ago`, `now`, `yesterday`. */
-function parseDate(text: string, now: number): number | undefined {
-  if (/^@-?[0-9.]+$/.test(text)) return Number(text.slice(1)) * 1000;
-  const relative = /^([-+]?[0-9]+)\s*(second|sec|minute|min|hour|day|week|month|year)s?(\s+ago)?$/.exec(text);
-  const unit: Record<string, number> = {
+/** `2024-01-15 +1 day`, `+2 weeks`, `-1 month`: an offset behind a date, by the calendar. */
+const OFFSET = /\s*([-+]?\s*[0-9]+)\s*(second|sec|minute|min|hour|day|week|month|year)s?(\s+ago)?$/;
+
+/** A time so many units later. */
+function shifted(ms: number, count: number, unit: string): number {
+  const date = new Date(ms);
+  if (unit === 'month') return date.setUTCMonth(date.getUTCMonth() + count);
+  if (unit === 'year') return date.setUTCFullYear(date.getUTCFullYear() + count);
+  const seconds: Record<string, number> = {
     second: 1,
     sec: 1,
     minute: 60,
@@ -88,10 +101,24 @@ function parseDate(text: string, now: number): number | undefined {
     hour: 3600,
     day: 86_400,
     week: 604_800,
-    month: 2_592_000,
-    year: 31_536_000,
   };
-  if (relative) return now + Number(relative[1]) * unit[relative[2]!]! * 1000 * (relative[3] ? -1 : 1);
+  return ms + count * seconds[unit]! * 1000;
+}
+
+/** `@SECONDS`, an ISO date, `1 hour ago`, `now`, `yesterday`. */
+function parseDate(text: string, now: number): number | undefined {
+  if (/^@-?[0-9.]+$/.test(text)) return Number(text.slice(1)) * 1000;
+  const offset = OFFSET.exec(text);
+  if (offset && /^$|[-+\sa-z]$|ago$/.test(text.slice(0, offset.index)) === false) {
+    const base = parseDate(text.slice(0, offset.index).trim(), now);
+    const count = Number(offset[1]!.replace(/\s/g, '')) * (offset[3] ? -1 : 1);
+    return base === undefined ? undefined : shifted(base, count, offset[2]!);
+  }
+  if (offset?.index === 0)
+    return shifted(now, Number(offset[1]!.replace(/\s/g, '')) * (offset[3] ? -1 : 1), offset[2]!);
+  const [, year, month, day] = /^(\d{4})-(\d\d?)-(\d\d?)/.exec(text) ?? [];
+  if (day && new Date(Date.UTC(Number(year), Number(month) - 1, Number(day))).getUTCDate() !== Number(day))
+    return undefined;
   const named = { now: 0, today: 0, yesterday: -86_400_000, tomorrow: 86_400_000 }[text];
   if (named !== undefined) return now + named;
   const parsed = Date.parse(
@@ -112,7 +139,10 @@ const date: Tool = (context) => {
   );
   const text = options.value('d', 'date');
   const now = context.machine.now();
-  const ms = text === undefined ? now : parseDate(text, now);
+  const file = options.value('r');
+  const stat = file === undefined || isBusybox(context) ? undefined : context.machine.files.stat(context.path(file));
+  if (file !== undefined && !isBusybox(context) && !stat) return fail(`date: ${file}: No such file or directory\n`);
+  const ms = stat ? stat.mtime : text === undefined ? now : parseDate(text, now);
   if (ms === undefined)
     return fail(isBusybox(context) ? `date: invalid date '${text}'\n` : `date: invalid date '${text}'\n`);
   if (options.has('s', 'set'))

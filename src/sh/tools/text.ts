@@ -3,6 +3,7 @@ import { dd, gzip, hexdump, od, sized, xxd } from './bytes.ts';
 import { cmp, diff } from './diff.ts';
 import { expr } from './expr.ts';
 import { grep } from './grep.ts';
+import { formatPrintf } from './printf.ts';
 import { sort } from './sort.ts';
 import {
   fail,
@@ -175,10 +176,12 @@ const seq: Tool = (context) => {
   const args = context.argv.slice(1);
   let separator = '\n';
   let wide = false;
+  let format: string | undefined;
   while (args[0] && /^-[swf]/.test(args[0])) {
     const option = args.shift()!;
     if (option.startsWith('-s')) separator = option.slice(2) || args.shift()!;
     else if (option === '-w') wide = true;
+    else format = option.slice(2) || args.shift()!;
   }
   const bad = args.find((arg) => Number.isNaN(Number(arg)));
   if (bad !== undefined || args.length === 0)
@@ -203,7 +206,7 @@ const seq: Tool = (context) => {
   for (let i = 0; values.length < 1_000_000; i++) {
     const value = from + i * step;
     if (step > 0 ? value > to + 1e-9 : value < to - 1e-9) break;
-    values.push(value.toFixed(digits));
+    values.push(format === undefined ? value.toFixed(digits) : formatPrintf(format, [value.toFixed(digits)]).text);
   }
   const width = wide ? Math.max(...values.map((value) => value.length)) : 0;
   return ok(values.length > 0 ? `${values.map((value) => value.padStart(width, '0')).join(separator)}\n` : '');
@@ -242,10 +245,43 @@ const onLines =
     return filter(context, options.rest, (text) => unlines(work(linesOf(text), options)));
   };
 
+/** A line whose tabs are blanks up to the next stop. */
+function untabbed(line: string, stops: number): string {
+  let text = '';
+  for (const char of line) text += char === '\t' ? ' '.repeat(stops - (text.length % stops)) : char;
+  return text;
+}
+
+/** `column -t [-s SEPARATOR] [-o SEPARATOR]` */
+const column: Tool = (context) => {
+  const options = parseOptions(context, 'ts:o:nx', ['table', 'separator:', 'output-separator:']);
+  const lines = inputs(context, options.rest)
+    .flatMap(({ text }) => linesOf(text))
+    .filter((line) => line.trim() !== '');
+  if (!options.has('t', 'table')) return ok(unlines(lines));
+  const separator = options.value('s', 'separator');
+  const rows = lines.map((line) => (separator === undefined ? line.trim().split(/\s+/) : line.split(separator)));
+  const widths: number[] = [];
+  for (const row of rows) for (const [i, cell] of row.entries()) widths[i] = Math.max(widths[i] ?? 0, cell.length);
+  const gap = options.value('o', 'output-separator') ?? '  ';
+  return ok(
+    unlines(rows.map((row) => row.map((cell, i) => (i === row.length - 1 ? cell : cell.padEnd(widths[i]!))).join(gap))),
+  );
+};
+
 const paste: Tool = (context) => {
   const options = parseOptions(context, 'd:s', ['delimiters:', 'serial']);
   const delimiter = (options.value('d', 'delimiters') ?? '\t').replace('\\n', '\n').replace('\\t', '\t');
-  const columns = inputs(context, options.rest).map(({ text }) => linesOf(text));
+  const dashes = options.rest.filter((file) => file === '-').length;
+  const piped = dashes > 1 ? linesOf(context.stdin) : [];
+  // Each `-` takes the next line in its turn.
+  let turn = 0;
+  const columns = options.rest.map((file) => {
+    if (file !== '-' || dashes < 2) return linesOf(inputs(context, [file])[0]!.text);
+    const own = turn++;
+    return piped.filter((_, index) => index % dashes === own);
+  });
+  if (columns.length === 0) columns.push(linesOf(context.stdin));
   if (options.has('s', 'serial')) return ok(unlines(columns.map((lines) => lines.join(delimiter))));
   const length = Math.max(...columns.map((lines) => lines.length));
   return ok(unlines(Array.from({ length }, (_, index) => columns.map((lines) => lines[index] ?? '').join(delimiter))));
@@ -288,14 +324,16 @@ export const TEXT_TOOLS: Record<string, Tool> = {
   expr,
   tac: onLines('', (lines) => lines.reverse()),
   rev: onLines('', (lines) => lines.map((line) => [...line].reverse().join(''))),
-  nl: onLines('b:w:s:', (lines) => {
+  nl: onLines('b:w:s:', (lines, options) => {
     let number = 0;
-    return lines.map((line) => (line === '' ? '       ' : `${String(++number).padStart(6)}\t${line}`));
+    const all = options.value('b') === 'a';
+    return lines.map((line) => (line === '' && !all ? '       ' : `${String(++number).padStart(6)}\t${line}`));
   }),
   fold: onLines('w:s', (lines, options) =>
     lines.flatMap((line) => line.match(new RegExp(`.{1,${options.value('w') ?? 80}}`, 'g')) ?? ['']),
   ),
-  expand: onLines('t:', (lines) => lines.map((line) => line.replaceAll('\t', '        '))),
+  expand: onLines('t:', (lines, options) => lines.map((line) => untabbed(line, Number(options.value('t') ?? 8)))),
+  column,
   paste,
   strings,
   cmp,

@@ -1,5 +1,5 @@
 import { SETS } from './regexp.ts';
-import { ok, parseOptions, type Tool } from './tool.ts';
+import { isBusybox, ok, parseOptions, type Tool, ToolError } from './tool.ts';
 
 function expandSet(set: string): string[] {
   const text = set
@@ -22,6 +22,14 @@ function expandSet(set: string): string[] {
 export const tr: Tool = (context) => {
   const options = parseOptions(context, 'dscCt', ['delete', 'squeeze-repeats', 'complement']);
   const [first = '', second = ''] = options.rest;
+  if (options.rest.length === 0)
+    throw new ToolError(
+      isBusybox(context) ? 'missing operand' : "missing operand\nTry 'tr --help' for more information.",
+    );
+  if (options.rest.length === 1 && !options.has('d', 'delete', 's', 'squeeze-repeats'))
+    throw new ToolError(
+      `missing operand after '${first}'\nTwo strings must be given when translating.\nTry 'tr --help' for more information.`,
+    );
   const from = expandSet(first);
   const to = expandSet(second);
   const complement = options.has('c', 'C', 'complement');

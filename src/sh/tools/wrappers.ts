@@ -31,10 +31,20 @@ const runs =
     return run.length > 0 ? { ...ok(''), run } : ok('');
   };
 
+/** The kind of a quote that is not closed in its line. */
+function lonelyQuote(input: string): 'single' | 'double' | undefined {
+  for (const line of input.split('\n')) {
+    const rest = line.replace(/\\.|"[^"]*"|'[^']*'/g, '');
+    const quote = /["']/.exec(rest)?.[0];
+    if (quote) return quote === '"' ? 'double' : 'single';
+  }
+  return undefined;
+}
+
 const xargs: Tool = (context: ToolContext) => {
   const options = parseOptions(
     context,
-    '0rtn:I:P:L:d:s:',
+    '0rtxn:I:P:L:d:s:i',
     ['null', 'no-run-if-empty', 'max-args:', 'max-procs:', 'replace:', 'delimiter:'],
     true,
   );
@@ -42,6 +52,13 @@ const xargs: Tool = (context: ToolContext) => {
   const replace = options.value('I', 'replace');
   const delimiter = options.has('0', 'null') ? '\0' : options.value('d', 'delimiter')?.replace('\\n', '\n');
   const input = inputs(context, [])[0]!.text;
+  const lonely = delimiter === undefined ? lonelyQuote(input) : undefined;
+  if (lonely)
+    return fail(
+      isBusybox(context)
+        ? `xargs: unmatched ${lonely} quote\n`
+        : `xargs: unmatched ${lonely} quote; by default quotes are special to xargs unless you use the -0 option\n`,
+    );
   const items =
     delimiter !== undefined
       ? input.split(delimiter).filter((item, index, all) => item !== '' || index < all.length - 1)
