@@ -3,6 +3,7 @@ import { apiServiceController } from './apiservice/index.ts';
 import { csiAttacher } from './attachdetach/attacher.ts';
 import { attachDetachController } from './attachdetach/index.ts';
 import { bootstrapSigner, tokenCleaner } from './bootstrap/index.ts';
+import { csrCleaner } from './certificates/cleaner.ts';
 import { csrApprovingController, csrSigningController } from './certificates/index.ts';
 import { clusterRoleAggregationController } from './clusterroleaggregation/index.ts';
 import { cronJobController } from './cronjob/index.ts';
@@ -70,6 +71,7 @@ export const controllers: Actor[] = [
   flowSchemaController,
   csrApprovingController,
   csrSigningController,
+  csrCleaner,
   ttlController,
   validatingAdmissionPolicyStatusController,
   attachDetachController,

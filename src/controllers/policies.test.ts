@@ -78,6 +78,64 @@ test('a quota follows what goes', async () => {
   expect(used()).toEqual({ pods: '0', 'count/deployments.apps': '0' });
 });
 
+test("what somebody writes into a quota's status stays until all quotas are counted anew", async () => {
+  const hard = { services: '5' };
+  const world = await cluster({ apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'q' }, spec: { hard } });
+  const get = () => world.client.get('resourcequotas', 'default', 'q')!;
+  world.client.updateStatus('resourcequotas', { ...get(), status: { hard, used: { services: '3' } } });
+  await world.run(5000);
+  expect(get().status!.used).toEqual({ services: '3' });
+  await world.run(300_000);
+  expect(get().status!.used).toEqual({ services: '0' });
+});
+
+test("the authority's config map is kept as it should be", async () => {
+  const world = await cluster();
+  const get = () => world.client.get('configmaps', 'default', 'kube-root-ca.crt')!;
+  const { data, metadata } = get();
+  world.client.update('configmaps', { ...get(), data: { ...data, more: 'x' } });
+  await world.run(1000);
+  expect(get().data).toEqual(data);
+  world.client.patch('configmaps', 'default', 'kube-root-ca.crt', { metadata: { annotations: null } });
+  await world.run(1000);
+  expect(get().metadata.annotations).toEqual(metadata.annotations);
+});
+
+test("a token's secret gets back what it lost, and leaves its account's list when it goes", async () => {
+  const type = 'kubernetes.io/service-account-token';
+  const metadata = { name: 't', annotations: { 'kubernetes.io/service-account.name': 'robot' } };
+  const world = await cluster(
+    { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'robot' }, secrets: [{ name: 't' }, { name: 'u' }] },
+    { apiVersion: 'v1', kind: 'Secret', metadata, type },
+  );
+  const get = () => world.client.get('secrets', 'default', 't')!;
+  const { data } = get();
+  world.client.patch('secrets', 'default', 't', { data: { 'ca.crt': null, namespace: 'eHg=' } });
+  await world.run(1000);
+  expect(get().data).toEqual({ ...data, namespace: 'eHg=' });
+  world.client.delete('secrets', 'default', 't');
+  await world.run(1000);
+  expect(world.client.get('serviceaccounts', 'default', 'robot')!.secrets).toEqual([{ name: 'u' }]);
+});
+
+test('nodes that come and go later are told of when the controller looks next', async () => {
+  const node = (name: string) => ({ apiVersion: 'v1', kind: 'Node', metadata: { name } });
+  const world = await cluster(node('first'));
+  await world.run(300_000);
+  const told = () =>
+    world.client.list('events', 'default').flatMap(({ reason }) => (reason!.endsWith('Node') ? [reason] : []));
+  world.create(node('late'));
+  world.create(node('brief'));
+  await world.run(500);
+  world.client.delete('nodes', '', 'brief');
+  expect(told()).toEqual([]);
+  await world.run(5000);
+  expect(told()).toEqual(['RegisteredNode']);
+  world.client.delete('nodes', '', 'late');
+  await world.run(6000);
+  expect(told()).toEqual(['RegisteredNode', 'RemovingNode']);
+});
+
 test('an autoscaler keeps its bounds and misses the metrics', async () => {
   const target = { type: 'Utilization', averageUtilization: 50 };
   const world = await cluster(deployment(1), {

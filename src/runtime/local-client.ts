@@ -10,6 +10,7 @@ import { ApiError, type UserInfo } from '../api/request.ts';
 import type { Resource } from '../api/schema/registry.ts';
 import type { ApiServer } from '../api/server.ts';
 import { createInSubresource } from '../api/subresources/index.ts';
+import { virtualReview } from '../api/virtual/index.ts';
 import type { Answer, ResourceRequest } from '../api/world.ts';
 import type { ObjectIndex } from '../store/object-index.ts';
 import type { KubeObject, ObjectOf, ResourceName } from '../types/objects.ts';
@@ -52,7 +53,10 @@ export class LocalClient implements Client {
 
   create<R extends ResourceName>(resource: R, object: ObjectOf<R>): ObjectOf<R> {
     const { namespace = '', name = '' } = object.metadata;
-    return this.kept(this.request('create', resource, namespace, name, '', object), create) as ObjectOf<R>;
+    return this.kept(
+      this.request('create', resource, namespace, name, '', object),
+      virtualReview(resource) ?? create,
+    ) as ObjectOf<R>;
   }
 
   update<R extends ResourceName>(resource: R, object: ObjectOf<R>): ObjectOf<R> {

@@ -3,7 +3,8 @@ import { expect, test } from 'vitest';
 import { readAsset } from '../../base/assets.ts';
 import { Random } from '../../base/random.ts';
 import { TestWorld } from '../../runtime/testing/test-world.ts';
-import { csrSigningController } from './index.ts';
+import { csrCleaner } from './cleaner.ts';
+import { csrApprovingController, csrSigningController } from './index.ts';
 import { readRequest, signRequest } from './sign.ts';
 
 const RESOURCE = 'certificatesigningrequests.certificates.k8s.io';
@@ -65,4 +66,66 @@ test.each([
   await world.run(1000);
   const { status } = world.client.get(RESOURCE, '', 'a') as unknown as { status: { conditions: object[] } };
   expect(status.conditions[1]).toMatchObject({ type: 'Failed', reason: 'SignerValidationFailure', message });
+});
+
+// Of system:node:q in system:nodes.
+const NODE_REQUEST = `-----BEGIN CERTIFICATE REQUEST-----
+MIHpMIGRAgEAMC8xFTATBgNVBAoMDHN5c3RlbTpub2RlczEWMBQGA1UEAwwNc3lz
+dGVtOm5vZGU6cTBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABH4vmAliBj7I7TaF
+odcahaE8E7iZr7jraOcaqEwxqx3kL/d0mKK+g7Xzy5bqaD61WYTsLmYLtBvetTKt
+kOdkOSKgADAKBggqhkjOPQQDAgNHADBEAiAU7GCA1gtZykaovGd83g2QfMorPKt8
+eg2xYnMZRVAJjwIgaFwCvZrUmBjc0vHvBRZFMF0oa10OgleoAPhVcYsSYGs=
+-----END CERTIFICATE REQUEST-----`;
+
+test.each([
+  [
+    'one who may do all',
+    'root',
+    ['system:masters'],
+    'Auto approving kubelet client certificate after SubjectAccessReview.',
+  ],
+  [
+    'the node',
+    'system:node:q',
+    ['system:nodes'],
+    'Auto approving self kubelet client certificate after SubjectAccessReview.',
+  ],
+  [
+    'a bootstrapping kubelet',
+    'system:bootstrap:a',
+    ['system:bootstrappers'],
+    'Auto approving kubelet client certificate after SubjectAccessReview.',
+  ],
+  ['anybody else', 'bob', ['dev'], undefined],
+])("a kubelet's request by %s", async (_, username, groups, message) => {
+  const world = await TestWorld.with([csrApprovingController]);
+  const usages = ['digital signature', 'client auth'];
+  const request = Buffer.from(NODE_REQUEST).toString('base64');
+  const signerName = 'kubernetes.io/kube-apiserver-client-kubelet';
+  const made = world.create({ ...CSR, spec: { request, signerName, usages } });
+  const asked = { ...made, spec: { ...(made as unknown as { spec: object }).spec, username, groups } };
+  world.store.write(RESOURCE, asked);
+  await world.run(1000);
+  const { status } = world.client.get(RESOURCE, '', 'a') as unknown as {
+    status: { conditions?: { message: string }[] };
+  };
+  expect(status.conditions?.[0]?.message).toBe(message);
+});
+
+test.each([
+  ['unanswered', undefined, 24],
+  ['denied', 'Denied', 1],
+  ['approved, but never signed', 'Approved', undefined],
+])('a request that is %s is kept for hours: %s %s', async (_, type, hours) => {
+  const world = await TestWorld.with([csrCleaner]);
+  const request = Buffer.from(REQUEST).toString('base64');
+  world.create({ ...CSR, spec: { request, signerName: 'example.com/x', usages: ['client auth'] } });
+  const at = '2026-11-21T04:00:00Z';
+  const conditions = [{ type, status: 'True', reason: 'x', lastUpdateTime: at, lastTransitionTime: at }];
+  if (type) world.client.patch(RESOURCE, '', 'a', { status: { conditions } }, 'approval');
+  const isThere = () => world.client.get(RESOURCE, '', 'a') !== undefined;
+  await world.run((hours ?? 100) * 3_600_000);
+  expect(isThere()).toBe(true);
+  await world.run(3_600_000);
+  expect(isThere()).toBe(hours === undefined);
 });

@@ -1,13 +1,15 @@
 import type * as models from '@kubernetes/client-node';
 import { formatTime } from '../../base/time.ts';
 import type { Actor } from '../../runtime/actor.ts';
-import type { Resource } from '../../types/objects.ts';
+import type { Client } from '../../runtime/client.ts';
+import type { KubeObject, Resource } from '../../types/objects.ts';
 import { controller } from '../shared/actor.ts';
 import { readRequest, signRequest } from './sign.ts';
 
 type Request = Resource<models.V1CertificateSigningRequest>;
 
 const RESOURCE = 'certificatesigningrequests.certificates.k8s.io';
+const REVIEWS = 'subjectaccessreviews.authorization.k8s.io';
 const YEAR = 365 * 86_400;
 /** Signers that kube-controller-manager stands for; nobody signs for others. */
 const SIGNERS = new Set([
@@ -77,6 +79,40 @@ const has = ({ status }: Request, type: string): boolean =>
 
 const watch = { resource: RESOURCE, keys: ({ object }: { object: Request }) => [object.metadata.name!] } as never;
 
+interface Approval {
+  /** What one must be allowed to create of requests. */
+  subresource: string;
+  /** Who may without asking: the groups to which kubeadm grants it. */
+  group: string;
+  said: string;
+}
+
+const APPROVALS: Approval[] = [
+  { subresource: 'selfnodeclient', group: 'system:nodes', said: 'self kubelet client certificate' },
+  { subresource: 'nodeclient', group: 'system:bootstrappers', said: 'kubelet client certificate' },
+];
+
+/** Whether the asker may have such a certificate; one for oneself names oneself. */
+function mayBeApproved({ spec }: Request, { subresource, group }: Approval, client: Client): boolean {
+  const isSelf = subresource === 'selfnodeclient';
+  if (isSelf && readRequest(Buffer.from(spec.request, 'base64').toString()).name !== spec.username) return false;
+  if (spec.groups?.includes(group)) return true;
+  const resourceAttributes = {
+    group: 'certificates.k8s.io',
+    resource: 'certificatesigningrequests',
+    verb: 'create',
+    subresource,
+    version: '*',
+  };
+  const review = client.create(REVIEWS, {
+    apiVersion: 'authorization.k8s.io/v1',
+    kind: 'SubjectAccessReview',
+    metadata: {},
+    spec: { user: spec.username, uid: spec.uid, groups: spec.groups, extra: spec.extra, resourceAttributes },
+  } as KubeObject) as KubeObject & { status?: { allowed?: boolean } };
+  return review.status?.allowed ?? false;
+}
+
 /** Approves the client certificates that kubelets ask for (pkg/controller/certificates/approver). */
 export const csrApprovingController: Actor = controller({
   name: 'csrapproving',
@@ -84,14 +120,15 @@ export const csrApprovingController: Actor = controller({
   reconcile(key, { client, now }) {
     const request = client.get(RESOURCE, '', key) as Request | undefined;
     if (request?.spec.signerName !== SELF_APPROVED || has(request, 'Approved') || has(request, 'Denied')) return;
-    const groups = request.spec.groups ?? [];
-    if (!groups.includes('system:bootstrappers') && !groups.includes('system:nodes')) return;
+    if (kubeletProblem(request)) return;
+    const said = APPROVALS.find((approval) => mayBeApproved(request, approval, client))?.said;
+    if (!said) return;
     const at = formatTime(now());
     const condition = {
       type: 'Approved',
       status: 'True',
       reason: 'AutoApproved',
-      message: 'Auto approving kubelet client certificate after SubjectAccessReview.',
+      message: `Auto approving ${said} after SubjectAccessReview.`,
       lastUpdateTime: at,
       lastTransitionTime: at,
     };

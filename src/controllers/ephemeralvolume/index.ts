@@ -23,7 +23,7 @@ export const ephemeralVolumeController: Actor = controller({
       const foreign = found && isForOther(found, pod);
       if (foreign) {
         const message = `ephemeral volume ${volume.name}: ${foreign}`;
-        events.event(pod, 'Warning', 'FailedMount', message, { component: COMPONENT });
+        events.event(pod, 'Warning', 'FailedBinding', message, { component: COMPONENT });
       }
       if (found) continue;
       const { labels, annotations } = template.metadata ?? {};

@@ -4,7 +4,7 @@ import type { StoreEvent } from '../../store/object-store.ts';
 import type { KubeObject, OwnerReference } from '../../types/objects.ts';
 import { controller } from '../shared/actor.ts';
 import { isNotFound } from '../shared/pod-control.ts';
-import { resourceOfKind } from '../shared/resources.ts';
+import { isNamespaced, resourceOfKind } from '../shared/resources.ts';
 import { dependentsIn, isIgnored, noteChange, placeOf } from './dependents.ts';
 
 const COMPONENT = 'garbage-collector-controller';
@@ -37,19 +37,25 @@ function keys(event: StoreEvent, world: ActorWorld): string[] {
   noteChange(world, event);
   const { metadata } = object;
   const place = placeOf(resource, object);
-  if (type === 'DELETED') {
-    const owners = (metadata.ownerReferences ?? [])
-      .filter(({ blockOwnerDeletion }) => blockOwnerDeletion)
-      .flatMap((reference) => {
-        const owner = resourceOfKind(world, reference.apiVersion, reference.kind);
-        const found = owner && ownerOf(world, object, reference);
-        return found && waitsForDependents(found) ? [placeOf(owner!, found)] : [];
-      });
-    return [...dependentsIn(world).of(metadata.uid!), ...owners];
-  }
+  const released = (metadata.ownerReferences ?? []).filter(({ blockOwnerDeletion }) => blockOwnerDeletion);
+  if (type === 'DELETED') return [...dependentsIn(world).of(metadata.uid!), ...waitingOwners(object, released, world)];
   const begins = metadata.deletionTimestamp !== undefined && metadata.finalizers !== previous?.metadata.finalizers;
-  if (begins && (has(object, ORPHAN) || has(object, FOREGROUND))) return [place];
-  return type === 'ADDED' && metadata.ownerReferences?.length ? [place] : [];
+  if (begins && has(object, ORPHAN)) return [place];
+  if (begins && has(object, FOREGROUND)) return [...dependentsIn(world).of(metadata.uid!), place];
+  if (metadata.ownerReferences === previous?.metadata.ownerReferences && type === 'MODIFIED') return [];
+  const before = (previous?.metadata.ownerReferences ?? []).filter(
+    ({ uid, blockOwnerDeletion }) => blockOwnerDeletion && !released.some((one) => one.uid === uid),
+  );
+  return [...(metadata.ownerReferences?.length ? [place] : []), ...waitingOwners(object, before, world)];
+}
+
+/** The owners among those referred to that wait for their dependents to go. */
+function waitingOwners(object: KubeObject, references: OwnerReference[], world: ActorWorld): string[] {
+  return references.flatMap((reference) => {
+    const resource = resourceOfKind(world, reference.apiVersion, reference.kind);
+    const owner = resource && ownerOf(world, object, reference);
+    return owner && waitsForDependents(owner) ? [placeOf(resource!, owner)] : [];
+  });
 }
 
 function reconcile(place: string, world: ActorWorld): void {
@@ -108,8 +114,14 @@ function collect(resource: string, object: KubeObject, world: ActorWorld): void 
     return;
   }
   const waiting = references.some((reference) => owners.get(reference.uid) !== undefined);
-  const hasDependents = dependentsIn(world).of(object.metadata.uid!).length > 0;
-  remove(resource, object, waiting && hasDependents ? 'Foreground' : policyOf(object), world);
+  const dependents = dependentsIn(world).of(object.metadata.uid!);
+  if (!waiting || dependents.length === 0) return remove(resource, object, policyOf(object), world);
+  // Those that wait for each other would wait for ever.
+  const isCircle = dependents.some((place) => {
+    const { object: dependent } = at(place, world);
+    return dependent && waitsForDependents(dependent);
+  });
+  remove(resource, isCircle ? unblock(resource, object, world) : object, 'Foreground', world);
 }
 
 /**
@@ -130,7 +142,7 @@ function isResolvable(world: ActorWorld, object: KubeObject, reference: OwnerRef
       component: COMPONENT,
     });
   }
-  return namespace !== '' || !elsewhere?.metadata.namespace;
+  return namespace !== '' || !isNamespaced(world, resource);
 }
 
 function policyOf(object: KubeObject): NonNullable<DeleteOptions['propagationPolicy']> {
@@ -150,6 +162,15 @@ function remove(
   } catch (error) {
     if (!isNotFound(error)) throw error;
   }
+}
+
+/** Lets the owners of an object go before it. */
+function unblock(resource: string, object: KubeObject, world: ActorWorld): KubeObject {
+  const ownerReferences = object.metadata.ownerReferences?.map((reference) => ({
+    ...reference,
+    ...(reference.blockOwnerDeletion && { blockOwnerDeletion: false }),
+  }));
+  return world.client.update(resource, { ...object, metadata: { ...object.metadata, ownerReferences } });
 }
 
 function dropOwners(

@@ -14,6 +14,12 @@ const COMPONENT = 'node-controller';
 const KUBELET_CONDITIONS = ['MemoryPressure', 'DiskPressure', 'PIDPressure', 'Ready'];
 /** Marks the entries of the queue in which the controller looks around, as it does every 5 s. */
 const MONITOR = 'monitor:';
+/** Marks nodes that have come or gone, and when that is told. */
+const NEWS = 'news:';
+const DUE = 'due:';
+
+/** Section: the nodes that have come since the controller last looked, by uid. */
+const UNKNOWN = 'node-controller/unknown';
 
 /** Section: when a node of a zone last got its NoExecute taint, ms. */
 const LAST_TAINTED = 'node-controller/last-tainted';
@@ -89,7 +95,29 @@ function turnOf(node: Node, nodes: Node[], taints: Taint[], { state, now }: Acto
   return turn;
 }
 
+/** A node that has come or gone is told of when the controller looks next; one that does both in between is not noticed. */
+function heedNews(key: string, world: ActorWorld): void {
+  const [name = '', uid = ''] = key.slice(NEWS.length).split('/');
+  if (world.client.get('nodes', '', name)) world.state.section<boolean>(UNKNOWN).set(uid, true);
+  world.wake(DUE + key, Math.ceil(world.now() / MONITOR_PERIOD) * MONITOR_PERIOD);
+}
+
+function tellNews(key: string, world: ActorWorld): void {
+  const [name = '', uid = ''] = key.slice((DUE + NEWS).length).split('/');
+  const unknown = world.state.section<boolean>(UNKNOWN);
+  const isNew = unknown.get(uid) ?? false;
+  if (isNew) unknown.delete(uid);
+  const isThere = world.client.get('nodes', '', name)?.metadata.uid === uid;
+  const node = { apiVersion: 'v1', kind: 'Node', metadata: { name, uid } } as Node;
+  if (isThere && isNew)
+    tellOf(node, 'RegisteredNode', `Node ${name} event: Registered Node ${name} in Controller`, world);
+  else if (!isThere && !isNew)
+    tellOf(node, 'RemovingNode', `Node ${name} event: Removing Node ${name} from Controller`, world);
+}
+
 function reconcile(key: string, world: ActorWorld): void {
+  if (key.startsWith(NEWS)) return heedNews(key, world);
+  if (key.startsWith(DUE)) return tellNews(key, world);
   const name = key.startsWith(MONITOR) ? key.slice(MONITOR.length) : key;
   let node = world.client.get('nodes', '', name);
   if (!node) return;
@@ -133,12 +161,9 @@ export const nodeLifecycleController: Actor = controller({
       resource: 'nodes',
       keys({ type, object, previous }, world) {
         const { name } = object.metadata;
-        if (type === 'DELETED') {
-          tellOf(object as Node, 'RemovingNode', `Node ${name} event: Removing Node ${name} from Controller`, world);
-          return [];
-        }
-        if (type === 'ADDED' && joinsLater(object as Node, world))
-          tellOf(object as Node, 'RegisteredNode', `Node ${name} event: Registered Node ${name} in Controller`, world);
+        const { uid } = object.metadata;
+        if (type === 'DELETED') return [`${NEWS}${name}/${uid}`];
+        if (type === 'ADDED' && joinsLater(object as Node, world)) return [name!, `${NEWS}${name}/${uid}`];
         if (readiness(object as Node) === readiness((previous ?? object) as Node)) return [name!];
         // How many others are lost decides what becomes of each.
         const lost = world.client.list('nodes').filter((node) => readiness(node) !== 'True');

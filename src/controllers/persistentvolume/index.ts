@@ -20,7 +20,8 @@ function syncClaim(key: string, world: ActorWorld): void {
   if (!claim) return;
   new ClaimBinding(world, claim).run();
   const after = world.client.get('persistentvolumeclaims', ...splitKey(key));
-  if (after?.status?.phase === 'Pending') world.wake(RESYNCED + key, world.now() + RESYNC);
+  // New volumes and classes are found then, too.
+  if (after && after.status?.phase !== 'Bound') world.wake(RESYNCED + key, world.now() + RESYNC);
 }
 
 /** syncVolume: a volume's phase, and what becomes of it when its claim is gone. */
@@ -88,6 +89,8 @@ function reclaim(volume: PersistentVolume, world: ActorWorld): void {
     world.client.delete('persistentvolumes', '', name);
     return;
   }
+  // Its driver's provisioner would see to it.
+  if (volume.spec!.csi) return;
   const message = hostPath
     ? `host_path deleter only supports /tmp/.+ but received provided ${hostPath.path}`
     : `error getting deleter volume plugin for volume "${name}": no deletable volume plugin matched`;
@@ -111,20 +114,11 @@ export const persistentVolumeController: Actor = controller({
     },
     {
       resource: 'persistentvolumes',
-      keys({ object }, { client }) {
+      keys({ type, object }) {
         const { claimRef } = (object as PersistentVolume).spec!;
-        const waiting = client.list('persistentvolumeclaims').filter(({ status }) => status?.phase === 'Pending');
-        const own = claimRef ? [`${claimRef.namespace}/${claimRef.name}`] : waiting.map(keyOf);
-        return [VOLUME + object.metadata.name, ...own];
+        if (type !== 'DELETED') return [VOLUME + object.metadata.name];
+        return claimRef ? [`${claimRef.namespace}/${claimRef.name}`] : [];
       },
-    },
-    {
-      resource: 'storageclasses.storage.k8s.io',
-      keys: (_, { client }) =>
-        client
-          .list('persistentvolumeclaims')
-          .filter(({ status }) => status?.phase === 'Pending')
-          .map(keyOf),
     },
   ],
   reconcile(key, world) {

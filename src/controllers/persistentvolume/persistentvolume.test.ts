@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { TestWorld } from '../../runtime/testing/test-world.ts';
+import type { Pod } from '../../types/objects.ts';
 import { pvcProtectionController, pvProtectionController } from '../storageprotection/index.ts';
 import { persistentVolumeController } from './index.ts';
 
@@ -94,6 +95,49 @@ test('a driver makes a volume and deletes it again', async () => {
   expect(world.client.list('persistentvolumes')).toEqual([]);
 });
 
+test('a volume that comes later is found when all claims are looked at anew', async () => {
+  const world = await worldWith(claim('manual'));
+  await world.run(1000);
+  world.create(volume());
+  await world.run(5000);
+  expect(phases(world)).toEqual(['Pending', 'Available']);
+  await world.run(10_000);
+  expect(phases(world)).toEqual(['Bound', 'Bound']);
+});
+
+test('nobody deletes the volume of a driver that did not make it', async () => {
+  const csi = { driver: 'disk.example.com', volumeHandle: 'h' };
+  const spec = { hostPath: undefined, csi, persistentVolumeReclaimPolicy: 'Delete' };
+  const world = await worldWith(volume(spec), claim('manual'));
+  await world.run(2000);
+  world.client.delete('persistentvolumeclaims', 'default', 'c');
+  await world.run(2000);
+  expect([phases(world), events(world)]).toEqual([[undefined, 'Released'], []]);
+});
+
+test.each([
+  ['on a node', { nodeName: 'n' }, true],
+  ['without a node', {}, false],
+])('a claim stays with a pod %s, even one that has ended', async (_, where, stays) => {
+  const world = await worldWith(volume(), claim('manual'));
+  const volumes = [{ name: 'v', persistentVolumeClaim: { claimName: 'c' } }];
+  world.create({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default' } });
+  const pod = world.create<Pod>({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'p' },
+    spec: { ...where, volumes, containers: [{ name: 'c', image: 'busybox' }] },
+  });
+  world.client.updateStatus('pods', { ...pod, status: { ...pod.status, phase: 'Succeeded' } });
+  await world.run(2000);
+  world.client.delete('persistentvolumeclaims', 'default', 'c');
+  await world.run(2000);
+  expect(world.client.list('persistentvolumeclaims').length > 0).toBe(stays);
+  world.client.delete('pods', 'default', 'p', { gracePeriodSeconds: 0 });
+  await world.run(2000);
+  expect(world.client.list('persistentvolumeclaims')).toEqual([]);
+});
+
 test('a claim without a class gets the default one once there is one', async () => {
   const { storageClassName: _, ...spec } = claim('').spec;
   const world = await worldWith({ ...claim(''), spec });
@@ -101,7 +145,8 @@ test('a claim without a class gets the default one once there is one', async () 
   expect(events(world)).toEqual(['FailedBinding']);
   const annotations = { 'storageclass.kubernetes.io/is-default-class': 'true' };
   world.create({ ...storageClass('WaitForFirstConsumer'), metadata: { name: 'fast', annotations } });
-  await world.run(1000);
+  // All are looked at anew every 15 s.
+  await world.run(15_000);
   expect(world.client.get('persistentvolumeclaims', 'default', 'c')!.spec!.storageClassName).toBe('fast');
   expect(events(world)).toEqual(['FailedBinding', 'WaitForFirstConsumer']);
 });

@@ -5,9 +5,15 @@ import type { Pod, ResourceQuota } from '../../types/objects.ts';
 import { controller } from '../shared/actor.ts';
 import { keyOf, splitKey } from '../shared/keys.ts';
 import { sameJson } from '../shared/objects.ts';
-import { ownKeys } from '../shared/owners.ts';
 import { isPodFinished } from '../shared/pods.ts';
 import { isResource, resourcesInUse } from '../shared/resources.ts';
+
+/** --resource-quota-sync-period: all quotas are counted anew this often, ms. */
+const RESYNC = 300_000;
+/** Marks quotas of which only the status has changed: what is wrong with it stays until all are counted. */
+const LATER = 'later:';
+
+const nextResync = (now: number): number => (Math.floor(now / RESYNC) + 1) * RESYNC;
 
 /** Objects of a resource that there is not are never counted. */
 function isCountable(name: string, world: ActorWorld): boolean {
@@ -36,7 +42,13 @@ function usedOf(quota: ResourceQuota, world: ActorWorld): Record<string, string>
 export const resourceQuotaController: Actor = controller({
   name: 'resourcequota-controller',
   watches: [
-    ownKeys('resourcequotas'),
+    {
+      resource: 'resourcequotas',
+      keys: ({ object, previous }) =>
+        previous && sameJson((object as ResourceQuota).spec?.hard, (previous as ResourceQuota).spec?.hard)
+          ? [LATER + keyOf(object)]
+          : [keyOf(object)],
+    },
     {
       resource: '*',
       keys({ type, resource, object, previous }, world) {
@@ -49,6 +61,7 @@ export const resourceQuotaController: Actor = controller({
     },
   ],
   reconcile(key, world) {
+    if (key.startsWith(LATER)) return world.wake(key.slice(LATER.length), nextResync(world.now()));
     const quota = world.client.get('resourcequotas', ...splitKey(key));
     if (!quota) return;
     const status = { hard: quota.spec?.hard ?? {}, used: usedOf(quota, world) };

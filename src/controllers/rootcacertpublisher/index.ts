@@ -2,11 +2,13 @@ import { readAsset } from '../../base/assets.ts';
 import type { Actor } from '../../runtime/actor.ts';
 import type { ConfigMap, Namespace } from '../../types/objects.ts';
 import { controller } from '../shared/actor.ts';
+import { sameJson } from '../shared/objects.ts';
 
 const NAME = 'kube-root-ca.crt';
 const KEY = 'ca.crt';
+const DESCRIPTION = 'kubernetes.io/description';
 const ANNOTATIONS = {
-  'kubernetes.io/description':
+  [DESCRIPTION]:
     'Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the internal service IP or kubernetes.default.svc. No other usage is guaranteed across distributions of Kubernetes clusters.',
 };
 
@@ -24,11 +26,12 @@ export const rootCACertPublisher: Actor = controller({
     const namespace: Namespace | undefined = client.get('namespaces', '', key);
     if (namespace?.status?.phase !== 'Active') return;
     const current = client.get('configmaps', key, NAME);
-    const certificate = current?.data?.[KEY];
-    if (certificate && Object.keys(current.data!).length === 1 && certificate === authority(key, client)) return;
     const data = { [KEY]: authority(key, client) };
     if (current) {
-      client.update('configmaps', { ...current, data });
+      const annotations = current.metadata.annotations ?? {};
+      if (sameJson(current.data, data) && annotations[DESCRIPTION]) return;
+      const metadata = { ...current.metadata, annotations: { ...annotations, ...ANNOTATIONS } };
+      client.update('configmaps', { ...current, metadata, data });
       return;
     }
     const metadata = { name: NAME, namespace: key, annotations: ANNOTATIONS };

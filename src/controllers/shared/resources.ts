@@ -12,7 +12,7 @@ export const resourcesInUse = (world: ActorWorld): string[] =>
     .map((name) => name.slice(PREFIX.length));
 
 interface Definition extends KubeObject {
-  spec: { group: string; names: { kind: string; plural: string } };
+  spec: { group: string; scope: string; names: { kind: string; plural: string } };
 }
 
 /** Whether there is a resource of that name: `pods`, `deployments.apps`, a definition's. */
@@ -22,6 +22,15 @@ export function isResource(world: ActorWorld, name: string): boolean {
     registry.byName(name) !== undefined ||
     world.client.get('customresourcedefinitions.apiextensions.k8s.io', '', name) !== undefined
   );
+}
+
+/** Whether the objects of a resource are in namespaces. */
+export function isNamespaced(world: ActorWorld, name: string): boolean {
+  registry ??= new Registry(readRegistry());
+  const known = registry.byName(name);
+  if (known) return known.namespaced;
+  const definition = world.client.get('customresourcedefinitions.apiextensions.k8s.io', '', name);
+  return (definition as Definition | undefined)?.spec.scope === 'Namespaced';
 }
 
 const NAMES = new Map<string, string | undefined>();

@@ -24,7 +24,11 @@ function protect(
   };
 }
 
-/** Claims stay as long as a pod uses them. */
+/** Whether a pod is about to go, and runs nothing (podIsShutDown). */
+const isShutDown = ({ metadata }: Pod): boolean =>
+  metadata.deletionTimestamp !== undefined && metadata.deletionGracePeriodSeconds === 0;
+
+/** Claims stay as long as a pod that has a node refers to them, even one that has ended. */
 export const pvcProtectionController: Actor = controller({
   name: 'pvc-protection-controller',
   watches: [
@@ -33,7 +37,7 @@ export const pvcProtectionController: Actor = controller({
       resource: 'pods',
       keys({ type, object }) {
         const pod = object as Pod;
-        if (type !== 'DELETED' && !isPodFinished(pod)) return [];
+        if (type !== 'DELETED' && !isPodFinished(pod) && pod.spec?.nodeName) return [];
         return claimNames(pod).map(({ name }) => `${pod.metadata.namespace}/${name}`);
       },
     },
@@ -41,7 +45,11 @@ export const pvcProtectionController: Actor = controller({
   reconcile: protect('persistentvolumeclaims', 'kubernetes.io/pvc-protection', ({ metadata }, { client }) =>
     client
       .list('pods', metadata.namespace)
-      .some((pod) => !isPodFinished(pod) && claimNames(pod).some(({ name }) => name === metadata.name)),
+      .some(
+        (pod) =>
+          pod.spec?.nodeName &&
+          claimNames(pod).some(({ name, ephemeral }) => name === metadata.name && !(ephemeral && isShutDown(pod))),
+      ),
   ),
 });
 
