@@ -206,6 +206,10 @@ export function stepSimple(evaluation: Evaluation, task: Task, frame: FrameOf<'s
     const values = node.assignments.map(({ value }) => value);
     const expanded = expandCommand(evaluation, task, frame, {
       words: node.words,
+      names:
+        node.words.length === 0
+          ? node.assignments.map(({ name, items, subscript }) => (items || subscript ? '' : name))
+          : [],
       lists: node.assignments.map(({ items = [] }) => items),
       texts: [
         ...values,
@@ -293,7 +297,7 @@ function dispatch(evaluation: Evaluation, task: Task, frame: FrameOf<'simple'>, 
     );
     for (const [key, value] of Object.entries(frame.environment!)) evaluation.set(task, key, value);
     task.frames.pop();
-    task.frames.push({ kind: 'call', args: task.args, saved: {}, descriptors: frame.saved!, environment });
+    task.frames.push({ kind: 'call', name, args: task.args, saved: {}, descriptors: frame.saved!, environment });
     task.args = [task.args[0]!, ...words.slice(1)];
     task.status = 0;
     enter(evaluation, task, body);

@@ -438,6 +438,10 @@ export class Evaluation {
           : String(Math.floor((this.now - this.group.tasks[0]!.started) / 1000));
       case 'BASH_VERSION':
         return this.outside.flavour === 'bash' ? BASH_VERSION : task.variables[name]?.value;
+      case 'FUNCNAME':
+        return this.outside.flavour === 'bash'
+          ? task.frames.findLast((frame) => frame.kind === 'call')?.name
+          : task.variables[name]?.value;
       case 'PPID':
         return String(task.ppid);
       default:

@@ -491,14 +491,25 @@ export interface Expandable<T> {
   words: T[];
   lists: T[][];
   texts: T[];
+  /** The variables that the first texts become, where each sees those before it. */
+  names?: string[];
 }
 
 /** Arguments, then arrays, then texts. */
-export function expandAll({ words, lists, texts }: Expandable<Word>, scope: ExpansionScope): Expandable<string> {
-  const expansion = new Expansion(scope);
+export function expandAll(
+  { words, lists, texts, names = [] }: Expandable<Word>,
+  scope: ExpansionScope,
+): Expandable<string> {
+  const fresh: Record<string, string> = {};
+  const own = names.length > 1 ? { ...scope, get: (name: string) => fresh[name] ?? scope.get(name) } : scope;
+  const expansion = new Expansion(own);
   return {
     words: wordsWith(expansion, words, scope),
     lists: lists.map((items) => wordsWith(expansion, items, { ...scope, declares: false })),
-    texts: texts.map((word) => expansion.text(word)),
+    texts: texts.map((word, index) => {
+      const text = expansion.text(word);
+      if (names[index]) fresh[names[index]!] = text;
+      return text;
+    }),
   };
 }

@@ -193,6 +193,39 @@ const pop = (task: Task): Progress => {
   return 'moved';
 };
 
+/** One turn of `select`: the menu, unless it was shown last, the question, and what was answered. */
+function choose(evaluation: Evaluation, task: Task, frame: FrameOf<'for'>): Progress {
+  const { name, body } = evaluation.nodeOf<'for'>(frame.at);
+  const words = frame.words!;
+  if (frame.next === 0) {
+    const width = String(words.length).length;
+    const menu = words.map((word, index) => `${String(index + 1).padStart(width)}) ${word}\n`).join('');
+    const prompt = evaluation.get(task, 'PS3') ?? '#? ';
+    evaluation.write(task, 2, (frame.status === undefined ? menu : '') + prompt);
+    frame.next = 1;
+  }
+  const { text, ended } = evaluation.readable(task, 0);
+  const end = text.indexOf('\n');
+  if (end < 0 && !ended) return 'blocked';
+  if (end < 0 && text === '') {
+    evaluation.write(task, 1, '\n');
+    task.status = 1;
+    return pop(task);
+  }
+  const reply = (end < 0 ? text : text.slice(0, end)).trim();
+  evaluation.consume(task, 0, end < 0 ? text.length : end + 1);
+  frame.next = 0;
+  // An empty answer has the menu shown again.
+  if (reply === '') delete frame.status;
+  else {
+    frame.status = 0;
+    evaluation.set(task, 'REPLY', reply);
+    evaluation.set(task, name, /^[0-9]+$/.test(reply) ? (words[Number(reply) - 1] ?? '') : '');
+    enter(evaluation, task, at(frame.at, body));
+  }
+  return 'moved';
+}
+
 /** How each kind of frame goes on. A frame that is on top again finds what it called in `task.status`. */
 export const HANDLERS: Handlers = {
   list(evaluation, task, frame) {
@@ -301,6 +334,7 @@ export const HANDLERS: Handlers = {
       frame.words = words;
       task.status = 0;
     }
+    if (node.select && !frame.broken) return choose(evaluation, task, frame);
     const word = frame.words[frame.next++];
     if (word === undefined || frame.broken) return pop(task);
     evaluation.set(task, node.name, word);
@@ -331,10 +365,12 @@ export const HANDLERS: Handlers = {
   case(evaluation, task, frame) {
     const node = evaluation.nodeOf<'case'>(frame.at);
     if (frame.next !== undefined) {
-      const item = node.items[frame.next++];
-      if (!item || node.items[frame.next - 2]?.end !== ';&') return pop(task);
-      enter(evaluation, task, at(frame.at, item.body));
-      return 'moved';
+      const before = node.items[frame.next - 1]?.end;
+      if (before === ';&' && node.items[frame.next]) {
+        enter(evaluation, task, at(frame.at, node.items[frame.next++]!.body));
+        return 'moved';
+      }
+      if (before !== ';;&') return pop(task);
     }
     const patterns = node.items.flatMap((item) => item.patterns);
     const texts = expandEach(evaluation, task, frame, [
@@ -344,12 +380,12 @@ export const HANDLERS: Handlers = {
     if (!texts) return 'moved';
     const [subject, ...expanded] = texts as [string, ...string[]];
     let from = 0;
-    const chosen = node.items.findIndex((item) => {
+    const chosen = node.items.findIndex((item, index) => {
       const own = expanded.slice(from, from + item.patterns.length);
       from += item.patterns.length;
-      return own.some((pattern) => matches(pattern, subject));
+      return index >= (frame.next ?? 0) && own.some((pattern) => matches(pattern, subject));
     });
-    task.status = 0;
+    if (frame.next === undefined) task.status = 0;
     if (chosen < 0) return pop(task);
     frame.next = chosen + 1;
     enter(evaluation, task, at(frame.at, node.items[chosen]!.body));

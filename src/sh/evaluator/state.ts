@@ -67,6 +67,8 @@ export type Frame =
   | { kind: 'capture'; pid: number; pipe: number; text: string; file?: true }
   | {
       kind: 'call';
+      /** The function's. */
+      name?: string;
       args: string[];
       saved: Record<string, Variable | null>;
       descriptors?: Record<number, Descriptor | null>;

@@ -49,7 +49,8 @@ export type Node = Base &
     | { kind: 'simple'; assignments: Assignment[]; words: Word[]; redirections: Redirection[] }
     | { kind: 'if'; clauses: { condition: number; body: number }[]; otherwise?: number; redirections: Redirection[] }
     | { kind: 'while'; until: boolean; condition: number; body: number; redirections: Redirection[] }
-    | { kind: 'for'; name: string; words?: Word[]; body: number; redirections: Redirection[] }
+    /** `select`: it asks which of the words is meant, again and again. */
+    | { kind: 'for'; name: string; words?: Word[]; select?: true; body: number; redirections: Redirection[] }
     | { kind: 'for-arithmetic'; init: Word; condition: Word; update: Word; body: number; redirections: Redirection[] }
     | {
         kind: 'case';

@@ -22,6 +22,7 @@ const RESERVED = new Set([
   'while',
   'until',
   'for',
+  'select',
   'do',
   'done',
   'case',
@@ -33,7 +34,7 @@ const RESERVED = new Set([
   '[[',
   'function',
 ]);
-const OPENERS = new Set(['if', 'while', 'until', 'for', 'case', '{', '!', '[[', 'function']);
+const OPENERS = new Set(['if', 'while', 'until', 'for', 'select', 'case', '{', '!', '[[', 'function']);
 const REDIRECTION = /([0-9]*)(<<-|<<<|<<|<&|>&|<>|>>|>\||<|>|&>>|&>)/y;
 const ELEMENT = /([A-Za-z_][A-Za-z0-9_]*)\[[^\]\n]*\]\+?=/y;
 /** Commands whose arguments are assignments. */
@@ -153,7 +154,7 @@ class Parser implements Cursor {
       this.#skip();
       const background = this.#is('&') && !this.#is('&&');
       items.push({ command, background });
-      if (background || (this.#is(';') && !this.#is(';;'))) this.at++;
+      if (background || (this.#is(';') && !this.#is(';;') && !(this.#is(';&') && ends.includes(';&')))) this.at++;
       else if (this.#is('\n')) continue;
       else break;
     }
@@ -268,6 +269,9 @@ class Parser implements Cursor {
       }
       case 'for':
         return this.#for(line);
+      case 'select':
+        this.bashOnly ??= { token: 'do', line: this.line };
+        return this.#for(line, true);
       case 'case':
         return this.#case(line);
       case '{': {
@@ -297,9 +301,9 @@ class Parser implements Cursor {
     return body;
   }
 
-  #for(line: number): number {
+  #for(line: number, select = false): number {
     this.#skip();
-    if (this.#is('((')) {
+    if (!select && this.#is('((')) {
       this.at += 2;
       const start = this.at;
       readArithmetic(this);
@@ -332,7 +336,11 @@ class Parser implements Cursor {
     this.#skip();
     if (this.#is(';')) this.at++;
     const body = this.#doGroup();
-    return this.#add({ kind: 'for', name, ...(words && { words }), body, redirections: this.#redirections() }, line);
+    const redirections = this.#redirections();
+    return this.#add(
+      { kind: 'for', name, ...(words && { words }), ...(select && { select }), body, redirections },
+      line,
+    );
   }
 
   #case(line: number): number {

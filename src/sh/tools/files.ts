@@ -166,6 +166,7 @@ const ln: Tool = (context) => {
   if (files.stat(path)?.type === 'directory') path = join(path, lastPart(target));
   try {
     if (files.stat(path) && options.has('f', 'force')) files.remove(path);
+    if (files.stat(path)) throw new FsError('EEXIST', path);
     if (options.has('s', 'symbolic')) files.symlink(target, path);
     else files.write(path, files.read(context.path(target)), { mode: files.stat(context.path(target))!.mode });
     return ok('');
