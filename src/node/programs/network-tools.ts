@@ -1,5 +1,6 @@
+import { TOOLS } from '../../sh/tools/index.ts';
 import { waitOf } from '../../sh/tools/network/failures.ts';
-import { fail, ok, unlines } from '../../sh/tools/tool.ts';
+import { fail, ok, type ToolContext, unlines } from '../../sh/tools/tool.ts';
 import type { NodeHost } from '../host.ts';
 import { linksOf } from '../network/links.ts';
 import { neighbours, routesOf, routeTo } from '../network/routes.ts';
@@ -28,25 +29,56 @@ const arp: Program = (host) => {
 const maskOf = (bits: number): string =>
   [24, 16, 8, 0].map((shift) => ((bits === 0 ? 0 : (0xffffffff << (32 - bits)) >>> 0) >>> shift) & 255).join('.');
 
-/** route [-n]: the main table the older way. */
-const route: Program = (host, { argv }) => {
-  const numeric = isNumeric(argv);
-  const rows = routesOf(host).map((line) => {
+/** The main table's rows: where to, through whom, under which mask, with which flags, by which interface. */
+const routeRows = (host: NodeHost, numeric: boolean): string[][] =>
+  routesOf(host).map((line) => {
     const [to = ''] = line.split(' ');
     const [network = '', bits = '32'] = to === 'default' ? ['0.0.0.0', '0'] : to.split('/');
     const via = word(line, 'via');
     const shown = to === 'default' && !numeric ? 'default' : network;
-    const gateway = via ?? (numeric ? '0.0.0.0' : '*');
     const flags = via ? 'UG' : bits === '32' ? 'UH' : 'U';
-    return `${shown.padEnd(15)} ${gateway.padEnd(15)} ${maskOf(Number(bits)).padEnd(15)} ${flags.padEnd(5)} 0      0        0 ${word(line, 'dev')}`;
+    return [shown, via ?? (numeric ? '0.0.0.0' : '*'), maskOf(Number(bits)), flags, word(line, 'dev') ?? ''];
   });
-  return ok(
-    unlines([
-      'Kernel IP routing table',
-      'Destination     Gateway         Genmask         Flags Metric Ref    Use Iface',
-      ...rows,
-    ]),
-  );
+
+/** A table of routes; `between`: what stands between a row's flags and its interface. */
+const routeTable = (host: NodeHost, numeric: boolean, titles: string, between: string): string =>
+  unlines([
+    'Kernel IP routing table',
+    `Destination     Gateway         Genmask         ${titles}`,
+    ...routeRows(host, numeric).map(
+      ([to = '', via = '', mask = '', flags = '', dev]) =>
+        `${to.padEnd(15)} ${via.padEnd(15)} ${mask.padEnd(15)} ${flags.padEnd(5)}${between}${dev}`,
+    ),
+  ]);
+
+/** route [-n]: the main table the older way. */
+const route: Program = (host, { argv }) =>
+  ok(routeTable(host, isNumeric(argv), 'Flags Metric Ref    Use Iface', ' 0      0        0 '));
+
+/** netstat of a node: -r and -i are about the machine, the rest is every machine's. */
+const netstat: Program = (host, context) => {
+  const letters = context.argv
+    .slice(1)
+    .map((text) => ({ '--route': 'r', '--interfaces': 'i' })[text] ?? (/^-[a-zA-Z]+$/.test(text) ? text.slice(1) : ''))
+    .join('');
+  if (letters.includes('r'))
+    return ok(routeTable(host, letters.includes('n'), 'Flags   MSS Window  irtt Iface', '     0 0          0 '));
+  if (letters.includes('i')) {
+    const rows = linksOf(host)
+      .filter(({ flags }) => flags.includes('UP'))
+      .map(({ name, mtu, index }) => {
+        const packets = String(1204 * index).padStart(8);
+        return `${name.slice(0, 15).padEnd(15)} ${String(mtu).padStart(5)} ${packets}      0      0 0      ${packets}      0      0      0 ${name === 'lo' ? 'LRU' : 'BMRU'}`;
+      });
+    return ok(
+      unlines([
+        'Kernel Interface table',
+        'Iface             MTU    RX-OK RX-ERR RX-DRP RX-OVR    TX-OK TX-ERR TX-DRP TX-OVR Flg',
+        ...rows,
+      ]),
+    );
+  }
+  return TOOLS.netstat!(context as ToolContext);
 };
 
 const ifconfig: Program = (host, { argv }) => {
@@ -278,6 +310,7 @@ export const NETWORK_TOOLS: Record<string, Program> = {
   bridge,
   ethtool,
   ifconfig,
+  netstat,
   resolvectl,
   route,
   tcpdump,

@@ -1,5 +1,6 @@
 import type { Socket } from '../../process.ts';
-import { isBusybox, ok, type Tool, type ToolContext } from '../tool.ts';
+import { fail, isBusybox, ok, type Tool, type ToolContext } from '../tool.ts';
+import { socketFilter } from './socket-filter.ts';
 
 const letters = ({ argv }: ToolContext): string =>
   argv
@@ -50,9 +51,38 @@ export const netstat: Tool = (context) => {
   return ok(header + rows.join('') + local);
 };
 
+/** `ss -s`: how many there are of each kind. */
+function summary(sockets: Socket[]): string {
+  const tcp = sockets.filter(({ protocol }) => protocol === 'tcp');
+  const udp = sockets.filter(({ protocol }) => protocol === 'udp');
+  const both = (list: Socket[]) => list.filter(({ address }) => address === '*').length;
+  const row = (name: string, total: number, six: number) =>
+    `${name.padEnd(10)}${String(total).padEnd(10)}${String(total - six).padEnd(10)}${String(six).padEnd(10)}\n`;
+  return [
+    `Total: ${sockets.length + 120}\n`,
+    `TCP:   ${tcp.length} (estab 0, closed 0, orphaned 0, timewait 0)\n\n`,
+    'Transport Total     IP        IPv6\n',
+    row('RAW', 0, 0),
+    row('UDP', udp.length, both(udp)),
+    row('TCP', tcp.length, both(tcp)),
+    row('INET', sockets.length, both(sockets)),
+    row('FRAG', 0, 0),
+    '\n',
+  ].join('');
+}
+
 export const ss: Tool = (context) => {
   const asked = letters(context);
-  const shown = /[la]/.test(asked) ? listening(context, asked) : [];
+  const filter = context.argv.slice(1).filter((word) => !word.startsWith('-'));
+  let passes: (socket: Socket) => boolean;
+  try {
+    passes = socketFilter(filter);
+  } catch (error) {
+    return fail(`${(error as Error).message}\nUsage: ss [ OPTIONS ]\n       ss [ OPTIONS ] [ FILTER ]\n`);
+  }
+  if (asked.includes('s') || context.argv.includes('--summary')) return ok(summary(listening(context, '')));
+  const listens = /[la]/.test(asked) || filter.includes('state');
+  const shown = listens ? listening(context, asked).filter(passes) : [];
   const several = !/^[^u]*t[^u]*$|^[^t]*u[^t]*$/.test(asked);
   const owner = (socket: Socket) =>
     asked.includes('p') ? `users:(("${socket.program.slice(0, 15)}",pid=${socket.pid},fd=6))` : '';
@@ -78,5 +108,5 @@ export const ss: Tool = (context) => {
   const widths = titles.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]!.length)));
   const line = (cells: string[]) =>
     `${cells.map((cell, column) => (column === local || column === local + 1 ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!))).join(' ')}\n`;
-  return ok([titles, ...rows].map(line).join(''));
+  return ok((/H/.test(asked) || context.argv.includes('--no-header') ? rows : [titles, ...rows]).map(line).join(''));
 };
