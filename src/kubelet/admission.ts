@@ -123,7 +123,6 @@ export function resourceLack(scope: PodScope): Rejection | undefined {
   const others = podsOnNode(scope.world.client, nodeName).filter(
     (other) => other.metadata.uid !== pod.metadata.uid && isAdmitted(other),
   );
-  const allocated = others.map(asAllocated);
   const allocatable = node?.status?.allocatable ?? {};
   const podLimit = amount('pods', allocatable);
   if (allocatable.pods && others.length + 1 > podLimit) {
@@ -137,7 +136,7 @@ export function resourceLack(scope: PodScope): Rejection | undefined {
   for (const name of new Set(['cpu', 'memory', 'ephemeral-storage', ...Object.keys(podRequests(pod))])) {
     const wanted = requested(pod, name);
     if (wanted === 0 || allocatable[name] === undefined) continue;
-    const used = allocated.reduce((total, other) => total + requested(other, name), 0);
+    const used = others.reduce((total, other) => total + requested(asAllocated(other), name), 0);
     const capacity = amount(name, allocatable);
     if (wanted > capacity - used) {
       return {

@@ -147,8 +147,8 @@ function keysOf(element: string): [string, unknown][] {
 }
 
 function compareElements(a: string, b: string): number {
-  const kind = a[0]!;
   if (a === b) return 0;
+  const kind = a[0]!;
   if (kind !== b[0]) return RANK[kind]! - RANK[b[0]!]!;
   if (kind === 'v' || kind === 'i') return compareValues(JSON.parse(a.slice(2)), JSON.parse(b.slice(2)));
   if (kind !== 'k') return a < b ? -1 : 1;
@@ -165,14 +165,16 @@ function compareElements(a: string, b: string): number {
 export function sorted(fields: Fields): Fields {
   if (isEmpty(fields)) return fields;
   const names = Object.keys(fields);
-  let changed = names.some((name, i) => i > 0 && compareElements(names[i - 1]!, name) > 0);
+  let changed = false;
+  for (let i = 1; i < names.length && !changed; i++) changed = compareElements(names[i - 1]!, names[i]!) > 0;
   if (changed) names.sort(compareElements);
-  const below = names.map((name) => {
+  const result: Fields = {};
+  for (const name of names) {
     const inner = sorted(fields[name]!);
-    changed ||= inner !== fields[name];
-    return inner;
-  });
-  return changed ? Object.fromEntries(names.map((name, i) => [name, below[i]!])) : fields;
+    if (inner !== fields[name]) changed = true;
+    result[name] = inner;
+  }
+  return changed ? result : fields;
 }
 
 /** A value as a path shows it (value.ToString of structured-merge-diff). */
