@@ -94,10 +94,12 @@ interface Worker {
 }
 
 function workers(scope: PodScope): Worker[] {
-  if (!scope.pod || isTerminalPhase(scope.pod.status?.phase) || scope.worker.stage === 'terminated') return [];
+  const { probes, stage } = scope.worker;
+  if (!scope.pod || stage === 'terminated' || Object.keys(probes).length === 0) return [];
+  if (isTerminalPhase(scope.pod.status?.phase)) return [];
   return probedContainers(scope).flatMap((container) =>
     PROBES.flatMap(([type, field]) => {
-      const state = scope.worker.probes[key(container.name, type)];
+      const state = probes[key(container.name, type)];
       const spec = container[field];
       return state && spec ? [{ container, type, spec, state }] : [];
     }),

@@ -8,6 +8,7 @@ import { matchNamespace } from '../machinery/identity.ts';
 import { writeOwnStatus } from '../machinery/own-status.ts';
 import { load } from '../machinery/persist.ts';
 import { selects } from '../machinery/selectors.ts';
+import { ApiError } from '../request.ts';
 import { type Answer, type ResourceRequest, subjectOf, type WrittenKind } from '../world.ts';
 import { success } from './status-answer.ts';
 
@@ -23,18 +24,8 @@ const EVICTION: WrittenKind = { group: 'policy', version: 'v1', kind: 'Eviction'
 const BUDGETS = 'poddisruptionbudgets.policy';
 const MAX_DISRUPTED = 2000;
 
-/** What the real server answers as if it were a success. */
-const SEVERAL_BUDGETS: Answer = {
-  status: 201,
-  object: {
-    kind: 'Status',
-    apiVersion: 'v1',
-    metadata: {},
-    status: 'Failure',
-    message: 'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.',
-    code: 500,
-  },
-};
+const SEVERAL_BUDGETS =
+  'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.';
 
 /** POST pods/eviction: a deletion that asks the pod's disruption budget first. */
 export function eviction(request: ResourceRequest): Answer {
@@ -54,7 +45,7 @@ export function eviction(request: ResourceRequest): Answer {
     const budgets = (world.store.list(BUDGETS, namespace) as PodDisruptionBudget[]).filter(({ spec }) =>
       selects(spec?.selector, pod.metadata.labels),
     );
-    if (budgets.length > 1) return SEVERAL_BUDGETS;
+    if (budgets.length > 1) throw new ApiError(500, '', SEVERAL_BUDGETS);
     if (budgets[0]) spend(request, budgets[0], pod);
   }
   const { preconditions, ...rest } = options;

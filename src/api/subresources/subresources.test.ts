@@ -96,6 +96,21 @@ describe('eviction', () => {
     });
     expect(store.get('pods', 'default', 'p')).toMatchObject({ metadata: { deletionGracePeriodSeconds: 30 } });
   });
+
+  test('of a pod with two budgets fails', async () => {
+    const api = await withBudget(1);
+    api.put('poddisruptionbudgets.policy', 'PodDisruptionBudget', { name: 'c', namespace: 'default' }, budget(1));
+    expect(await api.send('POST', `${PODS}/p/eviction`, evict)).toMatchObject({
+      status: 500,
+      body: {
+        kind: 'Status',
+        metadata: {},
+        status: 'Failure',
+        message: 'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.',
+        code: 500,
+      },
+    });
+  });
 });
 
 describe('tokens', () => {
