@@ -1,29 +1,11 @@
+import { nsenterOf } from '../node/processes/nsenter.ts';
 import type { ContainerRecord } from '../types/node-runtime.ts';
 import type { PodScope } from './pod/scope.ts';
 
-/** Options of nsenter that take a word of their own. */
-const VALUED = new Set(['-t', '--target', '-S', '--setuid', '-G', '--setgid', '-W', '--wdns']);
-
 /** What nsenter runs, if it goes to process 1 with its files; undefined if it stays in the container. */
 function entered(argv: string[]): string[] | undefined {
-  let target: string | undefined;
-  let mount = false;
-  let at = 1;
-  for (; at < argv.length; at++) {
-    const word = argv[at]!;
-    if (word === '--') {
-      at++;
-      break;
-    }
-    if (!word.startsWith('-')) break;
-    const [name, value] = word.split('=') as [string, string?];
-    if (name === '-t' || name === '--target') target = value ?? argv[at + 1];
-    else if (/^-t\d+$/.test(name)) target = name.slice(2);
-    if (name === '--mount' || name === '--all' || /^-[a-zA-Z]*[ma]/.test(name)) mount = true;
-    if (VALUED.has(name) && value === undefined) at++;
-  }
-  if (target !== '1' || !mount) return undefined;
-  return at < argv.length ? argv.slice(at) : ['bash'];
+  const target = nsenterOf(argv);
+  return target?.pid === 1 && target.files ? target.command : undefined;
 }
 
 /** What chroot runs, if its new root is the node's own root, mounted into the container. */

@@ -1,5 +1,5 @@
 import type { NodeHost } from '../host.ts';
-import { ANY, type Chain, type Rule } from '../programs/iptables.ts';
+import { ANY, type Chain, type Rule, rule } from '../programs/iptables.ts';
 import { byAddress, type VirtualServer, virtualServers } from './proxy.ts';
 
 /** The interface that holds the services' addresses. */
@@ -162,16 +162,6 @@ export function ipSets(host: NodeHost, addresses: string[]): IpSet[] {
     ],
   }));
 }
-
-const rule = (chain: string, target: string, extra = '', more: Partial<Rule> = {}): Rule => ({
-  chain,
-  target,
-  protocol: 'all',
-  source: ANY,
-  destination: ANY,
-  extra,
-  ...more,
-});
 
 /** Which set leads from where to where. Source: ipsetWithIptablesChain of pkg/proxy/ipvs/proxier.go. */
 const JUMPS: [set: string, chain: string, target: string, match: string, protocol?: string][] = [

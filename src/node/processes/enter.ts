@@ -1,6 +1,7 @@
 import type { Departure, Machine } from '../../sh/process.ts';
 import { containersOf, sandboxesOf } from '../crictl/records.ts';
 import type { NodeHost } from '../host.ts';
+import { nsenterOf } from './nsenter.ts';
 
 /** Where an interactive `exec` of a runtime's client goes, and what it runs there: its flags with values, by its name. */
 const CLIENTS: Record<string, RegExp> = {
@@ -40,30 +41,6 @@ export function interactiveExec(argv: string[]): { reference: string; command: s
   return { reference, command };
 }
 
-/** Namespaces that nsenter goes into, by its options. */
-function entered(argv: string[]): { pid: number; network: boolean; files: boolean; command: string[] } | undefined {
-  let pid = Number.NaN;
-  const spaces = new Set<string>();
-  let at = 1;
-  for (; at < argv.length; at++) {
-    const word = argv[at]!;
-    if (word === '--') {
-      at++;
-      break;
-    }
-    if (!word.startsWith('-')) break;
-    const [name, value] = word.split('=') as [string, string?];
-    if (name === '-t' || name === '--target') pid = Number(value ?? argv[++at]);
-    else if (/^-t\d+$/.test(name)) pid = Number(name.slice(2));
-    else if (/^-[SGW]$|^--(setuid|setgid|wdns)$/.test(name)) at += value === undefined ? 1 : 0;
-    else for (const space of name.startsWith('--') ? [name.slice(2)] : name.slice(1)) spaces.add(space);
-  }
-  if (Number.isNaN(pid)) return undefined;
-  const has = (...names: string[]) => names.some((name) => spaces.has(name));
-  const command = at < argv.length ? argv.slice(at) : ['bash'];
-  return { pid, network: has('n', 'net', 'a', 'all'), files: has('m', 'mount', 'a', 'all'), command };
-}
-
 /** Programs of the node that tell of its own network: in another one, those that every machine has do. */
 const OF_THE_NETWORK = new Set(['ip', 'ss', 'netstat', 'ifconfig', 'route', 'arp', 'bridge', 'conntrack']);
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
@@ -71,7 +48,7 @@ const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 /** Where a program of a node goes that leaves it for one of its containers, wholly or to its network alone. */
 export function departureOf(host: NodeHost, argv: string[], around: () => Machine): Departure | undefined {
   if (argv[0] === 'nsenter') {
-    const target = entered(argv);
+    const target = nsenterOf(argv);
     const sandboxes = sandboxesOf(host);
     const sandboxOf = (id: string) => sandboxes.find((one) => one.id === id);
     const container =

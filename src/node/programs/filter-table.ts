@@ -2,17 +2,7 @@ import type { NodeHost } from '../host.ts';
 import { ipvsFilter, ipvsNatTable, nodeAddresses } from '../network/ipvs.ts';
 import { linksOf } from '../network/links.ts';
 import { proxyMode } from '../network/proxy.ts';
-import { ANY, type Chain, endpointsOf, iptablesNatTable, portName, proxiedServices, type Rule } from './iptables.ts';
-
-const rule = (chain: string, target: string, extra: string, more: Partial<Rule> = {}): Rule => ({
-  chain,
-  target,
-  protocol: 'all',
-  source: ANY,
-  destination: ANY,
-  extra,
-  ...more,
-});
+import { type Chain, endpointsOf, iptablesNatTable, portName, proxiedServices, type Rule, rule } from './iptables.ts';
 
 const FIREWALL = 'ctstate NEW /* kubernetes load balancer firewall */';
 const PORTALS = 'ctstate NEW /* kubernetes service portals */';

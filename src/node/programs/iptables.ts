@@ -26,6 +26,17 @@ export type Port = NonNullable<NonNullable<Service['spec']>['ports']>[number];
 
 export const ANY = '0.0.0.0/0';
 
+/** A rule for everything that comes through its chain, but for what is said. */
+export const rule = (chain: string, target: string, extra = '', more: Partial<Rule> = {}): Rule => ({
+  chain,
+  target,
+  protocol: 'all',
+  source: ANY,
+  destination: ANY,
+  extra,
+  ...more,
+});
+
 /** The hash in kube-proxy's chain names: base32 of sha256, sixteen letters. Source: pkg/proxy/iptables portProtoHash. */
 export function chainHash(...parts: string[]): string {
   const digest = createHash('sha256').update(parts.join('')).digest();
@@ -113,14 +124,6 @@ export const proxiedServices = (host: NodeHost): Service[] =>
 export function iptablesNatTable(host: NodeHost): Chain[] {
   const services = proxiedServices(host);
   const ports = services.flatMap((s) => (s.spec?.ports ?? []).flatMap((p) => servicePortChains(host, s, p) ?? []));
-  const jump = (chain: string, target: string, extra: string): Rule => ({
-    chain,
-    target,
-    protocol: 'all',
-    source: ANY,
-    destination: ANY,
-    extra,
-  });
   const portal = '/* kubernetes service portals */';
   const masquerade = '/* kubernetes service traffic requiring SNAT */';
   const opened = services.flatMap((s) =>
@@ -130,33 +133,33 @@ export function iptablesNatTable(host: NodeHost): Chain[] {
       const name = portName(s, p);
       const hash = chainHash(name, protocol);
       const chain = `KUBE-EXT-${hash}`;
-      const entry = { ...jump('KUBE-NODEPORTS', chain, `/* ${name} */ ${protocol} dpt:${p.nodePort}`), protocol };
+      const entry = { ...rule('KUBE-NODEPORTS', chain, `/* ${name} */ ${protocol} dpt:${p.nodePort}`), protocol };
       const rules = [
-        jump(chain, 'KUBE-MARK-MASQ', `/* masquerade traffic for ${name} external destinations */`),
-        jump(chain, `KUBE-SVC-${hash}`, ''),
+        rule(chain, 'KUBE-MARK-MASQ', `/* masquerade traffic for ${name} external destinations */`),
+        rule(chain, `KUBE-SVC-${hash}`, ''),
       ];
       return [{ entry, chain: { name: chain, rules } }];
     }),
   );
   return [
-    { name: 'PREROUTING', policy: 'ACCEPT', rules: [jump('PREROUTING', 'KUBE-SERVICES', portal)] },
+    { name: 'PREROUTING', policy: 'ACCEPT', rules: [rule('PREROUTING', 'KUBE-SERVICES', portal)] },
     { name: 'INPUT', policy: 'ACCEPT', rules: [] },
-    { name: 'OUTPUT', policy: 'ACCEPT', rules: [jump('OUTPUT', 'KUBE-SERVICES', portal)] },
+    { name: 'OUTPUT', policy: 'ACCEPT', rules: [rule('OUTPUT', 'KUBE-SERVICES', portal)] },
     {
       name: 'POSTROUTING',
       policy: 'ACCEPT',
-      rules: [jump('POSTROUTING', 'KUBE-POSTROUTING', '/* kubernetes postrouting rules */')],
+      rules: [rule('POSTROUTING', 'KUBE-POSTROUTING', '/* kubernetes postrouting rules */')],
     },
     ...opened.map(({ chain }) => chain).sort((a, b) => (a.name < b.name ? -1 : 1)),
     { name: 'KUBE-KUBELET-CANARY', rules: [] },
-    { name: 'KUBE-MARK-MASQ', rules: [jump('KUBE-MARK-MASQ', 'MARK', 'MARK or 0x4000')] },
+    { name: 'KUBE-MARK-MASQ', rules: [rule('KUBE-MARK-MASQ', 'MARK', 'MARK or 0x4000')] },
     { name: 'KUBE-NODEPORTS', rules: opened.map(({ entry }) => entry) },
     {
       name: 'KUBE-POSTROUTING',
       rules: [
-        jump('KUBE-POSTROUTING', 'RETURN', 'mark match ! 0x4000/0x4000'),
-        jump('KUBE-POSTROUTING', 'MARK', 'MARK xor 0x4000'),
-        jump('KUBE-POSTROUTING', 'MASQUERADE', `${masquerade} random-fully`),
+        rule('KUBE-POSTROUTING', 'RETURN', 'mark match ! 0x4000/0x4000'),
+        rule('KUBE-POSTROUTING', 'MARK', 'MARK xor 0x4000'),
+        rule('KUBE-POSTROUTING', 'MASQUERADE', `${masquerade} random-fully`),
       ],
     },
     { name: 'KUBE-PROXY-CANARY', rules: [] },
@@ -166,7 +169,7 @@ export function iptablesNatTable(host: NodeHost): Chain[] {
       rules: [
         ...ports.flatMap((p) => p.entry),
         {
-          ...jump(
+          ...rule(
             'KUBE-SERVICES',
             'KUBE-NODEPORTS',
             '/* kubernetes service nodeports; NOTE: this must be the last rule in this chain */ ADDRTYPE match dst-type LOCAL',
