@@ -3,7 +3,7 @@ import { PROGRAMS } from '../programs/index.ts';
 import type { Assignment } from '../syntax/ast.ts';
 import { NeedsInput, TOOLS, type ToolContext, ToolError, type ToolResult, UNSIMULATED } from '../tools/index.ts';
 import { clearArray, elementName, keyOf, keysOf } from './arrays.ts';
-import { BASH_BUILTINS, BUILTINS } from './builtins.ts';
+import { BASH_BUILTINS, BUILTINS } from './builtins/index.ts';
 import { followed } from './condition.ts';
 import { deliver } from './deliver.ts';
 import { absolute, type Evaluation, fsMessage, isBash, type Progress, toVariables } from './evaluation.ts';
