@@ -1,8 +1,7 @@
 import { goJson } from '../../base/go-json.ts';
 import { executeTemplate } from '../../base/go-template/index.ts';
-import { alignTabs } from '../../base/tabwriter.ts';
 import type { CommandContext, CommandResult } from '../../sh/process.ts';
-import { fail, type Options, ok, parseOptions, ToolError, unlines } from '../../sh/tools/tool.ts';
+import { fail, type Options, ok, parseOptions, ToolError } from '../../sh/tools/tool.ts';
 import { containerLog, sinceTime } from '../container-logs.ts';
 import { humanDuration, humanSize } from '../crictl/format.ts';
 import { findImage, imagesOf } from '../crictl/records.ts';
@@ -19,7 +18,7 @@ import {
   daemonError,
   dockerContainers,
   familiar,
-  processRows,
+  processTable,
   shortId,
   statusText,
 } from './model.ts';
@@ -339,8 +338,7 @@ const top: Verb = {
   run({ host, options }) {
     const container = containerNamed(host, options.rest[0]!);
     if (container.state !== 'running') throw daemonError(`container ${container.id} is not running`);
-    const rows = processRows(host, container);
-    return ok(alignTabs(unlines(rows.map((row) => row.join('\t'))), { minWidth: 20, tabWidth: 1, padding: 3 }));
+    return ok(processTable(host, container));
   },
 };
 

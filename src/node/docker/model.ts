@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import { fnv1a32 } from '../../base/hash.ts';
+import { alignTabs } from '../../base/tabwriter.ts';
+import { unlines } from '../../sh/tools/tool.ts';
 import type { ContainerRecord, ImageRecord, SandboxRecord } from '../../types/node-runtime.ts';
 import { humanDuration } from '../crictl/format.ts';
 import { containersOf, findImage, imagesOf, sandboxesOf } from '../crictl/records.ts';
@@ -135,8 +137,8 @@ export function commandText({ argv }: DockerContainer, whole: boolean): string {
   return whole || text.length <= COMMAND_LENGTH ? text : `${text.slice(0, COMMAND_LENGTH - 1)}…`;
 }
 
-/** The processes of a container that runs, as `ps -ef` on its node shows them, with a row of titles. */
-export function processRows(host: NodeHost, container: DockerContainer): string[][] {
+/** The processes of a container that runs, as `ps -ef` on its node shows them, in a table with titles (`top`). */
+export function processTable(host: NodeHost, container: DockerContainer): string {
   const processes = container.record
     ? host.runtime.processes(container.id)
     : [{ pid: 1, ppid: 0, user: '65535', command: '/pause', started: container.createdAt }];
@@ -151,5 +153,6 @@ export function processRows(host: NodeHost, container: DockerContainer): string[
     '00:00:00',
     command,
   ]);
-  return [['UID', 'PID', 'PPID', 'C', 'STIME', 'TTY', 'TIME', 'CMD'], ...rows];
+  const all = [['UID', 'PID', 'PPID', 'C', 'STIME', 'TTY', 'TIME', 'CMD'], ...rows];
+  return alignTabs(unlines(all.map((row) => row.join('\t'))), { minWidth: 20, tabWidth: 1, padding: 3 });
 }

@@ -1,7 +1,7 @@
 import { goJson } from '../../base/go-json.ts';
 import { executeTemplate } from '../../base/go-template/index.ts';
 import { Quantity } from '../../base/quantity.ts';
-import { alignTabs, type TabOptions } from '../../base/tabwriter.ts';
+import type { TabOptions } from '../../base/tabwriter.ts';
 import { formatTime } from '../../base/time.ts';
 import { ok, unlines } from '../../sh/tools/tool.ts';
 import { containerLog, sinceTime } from '../container-logs.ts';
@@ -9,7 +9,7 @@ import { humanDuration, humanSize } from '../crictl/format.ts';
 import { findImage } from '../crictl/records.ts';
 import { documentOf } from '../docker/inspect.ts';
 import { passes, shown } from '../docker/lists.ts';
-import { commandText, type DockerContainer, processRows, shortId, statusText } from '../docker/model.ts';
+import { commandText, type DockerContainer, processTable, shortId, statusText } from '../docker/model.ts';
 import { CriError } from '../host.ts';
 import { type Call, containerOf, containersIn, NerdctlError, nameOf, onEach, type Verb } from './cli.ts';
 
@@ -229,8 +229,7 @@ export const top: Verb = {
   run(call) {
     const container = containerOf(call, call.options.rest[0]!);
     if (container.state !== 'running') return ok('');
-    const rows = processRows(call.host, container);
-    return ok(alignTabs(unlines(rows.map((row) => row.join('\t'))), { minWidth: 20, tabWidth: 1, padding: 3 }));
+    return ok(processTable(call.host, container));
   },
 };
 
@@ -284,8 +283,7 @@ export const stats: Verb = {
       BlockIO: 'BLOCK I/O',
       PIDs: 'PIDS',
     };
-    const tabs = { minWidth: 10, tabWidth: 1, padding: 3 };
-    const text = shown(format, head, rows, tabs);
+    const text = shown(format, head, rows);
     if (options.has('no-stream')) return ok(text);
     return { ...ok(CLEAR + text), again: { after: 1000, memory: 1 } };
   },
